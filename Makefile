@@ -1,0 +1,36 @@
+# Everything a clone needs: `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+OLDEST := .venv-oldest
+
+.PHONY: demo test lint bench clean
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# The oldest Alembic that pyproject.toml accepts, for the adapter's tests.
+$(OLDEST)/installed: pyproject.toml tests/oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -c tests/oldest.txt pytest
+	touch $@
+
+demo: $(VENV)/installed
+	@$(VENV)/bin/migmerge demo
+
+test: $(VENV)/installed $(OLDEST)/installed
+	$(OLDEST)/bin/python -m pytest -q tests/test_writer.py
+	$(VENV)/bin/python -m pytest -q -n auto
+
+lint: $(VENV)/installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/installed
+	$(VENV)/bin/python -I benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) $(OLDEST)

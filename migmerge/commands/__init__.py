@@ -1,0 +1,1 @@
+"""One file a command, each a short pipeline over the rooms."""

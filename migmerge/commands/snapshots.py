@@ -1,0 +1,85 @@
+"""From git's trees to snapshots: which environments there are, and what their scripts say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ..core.environment import Environment
+from ..core.graph import RevisionGraph
+from ..core.reading import place, read_carefully, read_script
+from ..core.revision import Reading
+from ..core.snapshot import Snapshot
+from ..environment.discovery import find_environments, scripts_of, signs_of_environments
+from ..repository.cache import ReadingCache
+from ..repository.repository import Repository
+from ..repository.tree import Tree, read_blobs
+
+_CAREFUL = "!"
+"""Marks, behind a blob id in the cache, a script that was parsed and not only scanned."""
+
+
+def take_snapshots(repository: Repository, tree: Tree) -> tuple[Snapshot, ...]:
+    """Read the environments of a tree; what was read before comes from the cache.
+
+    An environment that only its folder shows, and no configuration, is one only where it has scripts.
+    """
+    cache = ReadingCache(repository.storage)
+    places = {each: scripts_of(each, tree.paths) for each in _environments(repository, tree, cache)}
+    blobs = {tree.blobs[path] for paths in places.values() for path in paths}
+    readings = _readings(repository, cache, blobs, read_script)
+    snapshots = tuple(
+        Snapshot(environment, tuple(place(readings[tree.blobs[path]], path) for path in paths))
+        for environment, paths in places.items()
+        if paths or environment.config
+    )
+    snapshots = tuple(_look_closer(repository, snapshot, tree, cache) for snapshot in snapshots)
+    cache.save(blobs)
+    return snapshots
+
+
+def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
+    """Find a tree's environments; where no file changed that tells of them, the cache knows them."""
+    signs = signs_of_environments(tree.paths)
+    facts = [[path, tree.blobs[path]] for path in signs]
+    if environments := cache.environments(facts):
+        return environments
+
+    def read(paths: Sequence[str]) -> Mapping[str, bytes]:
+        contents = read_blobs(repository.git, (tree.blobs[path] for path in paths))
+        return {path: contents[tree.blobs[path]] for path in paths}
+
+    environments = find_environments(signs, read) if signs else ()
+    cache.put_environments(facts, environments)
+    return environments
+
+
+def _readings(
+    repository: Repository, cache: ReadingCache, blobs: set[str], read: Callable[[bytes], Reading], mark: str = ""
+) -> dict[str, Reading]:
+    known = {blob: reading for blob in blobs if (reading := cache.get(blob + mark))}
+    if missing := blobs - known.keys():
+        new = {blob: read(data) for blob, data in read_blobs(repository.git, missing).items()}
+        cache.put({blob + mark: reading for blob, reading in new.items()})
+        known |= new
+    return known
+
+
+def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: ReadingCache) -> Snapshot:
+    """Parse the scripts that are likely to run next.
+
+    The scanner does not notice a syntax error below the identifiers; parsing every old script would take half as long as
+    Alembic takes to run them all.
+    """
+    near = {tree.blobs[snapshot.graph[name].path] for name in _likely_next(snapshot.graph)}
+    parsed = _readings(repository, cache, near, read_carefully, _CAREFUL)
+    scripts = tuple(
+        place(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script for script in snapshot.scripts
+    )
+    return snapshot if scripts == snapshot.scripts else replace(snapshot, scripts=scripts)
+
+
+def _likely_next(graph: RevisionGraph) -> set[str]:
+    """Return the heads and, where they diverge, all since the branch point."""
+    diverging = (graph.lineages_since(divergence).values() for divergence in graph.divergences)
+    return set(graph.heads).union(*(lineage for lineages in diverging for lineage in lineages))

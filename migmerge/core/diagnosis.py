@@ -1,0 +1,209 @@
+"""From a snapshot to its findings."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from .finding import Finding, Severity
+from .graph import Divergence, RevisionGraph
+from .provenance import Provenance, Whereabouts, describe, enumerate_names
+from .revision import Script, UnreadableScript
+from .snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Hold what git was asked: provenance by revision id, whereabouts by missing id, scripts that git does not have."""
+
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
+    uncommitted: tuple[Script, ...] = ()
+
+
+def diagnose(snapshot: Snapshot, evidence: Evidence | None = None) -> tuple[Finding, ...]:
+    """Return the findings of one environment, most severe kinds first; more evidence only makes the messages richer."""
+    known = evidence or Evidence()
+    return tuple(finding for look in _LOOKS for finding in look(snapshot, known))
+
+
+def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    graph = snapshot.graph
+    for divergence in graph.divergences:
+        heads = [graph[head] for head in divergence.heads]
+        yield Finding(
+            "MM001",
+            Severity.ERROR,
+            snapshot.environment.path,
+            f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}",
+            "migmerge fix",
+            divergence.heads,
+            tuple(head.path for head in heads),
+            divergence.branch_point,
+        )
+
+
+def _relation(divergence: Divergence, graph: RevisionGraph) -> str:
+    count = f"{len(divergence.heads)} heads"
+    if divergence.branch_point is None:
+        return f"{count} diverge"
+    return f"{count} diverge after {describe(graph[divergence.branch_point], {})}"
+
+
+def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    half_read = {script.revision for script in snapshot.unreadable}
+    uncommitted = {script.revision: script.path for script in evidence.uncommitted if script.revision}
+    for revision, missing in snapshot.graph.missing:
+        if missing in half_read:
+            continue
+        role = "down_revision" if missing in revision.down_revisions else "depends_on"
+        where, hint = _where(evidence.whereabouts.get(missing), uncommitted.get(missing), snapshot)
+        yield Finding(
+            "MM002",
+            Severity.ERROR,
+            snapshot.environment.path,
+            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script: {where}",
+            hint,
+            (revision.revision, missing),
+            (revision.path,),
+        )
+
+
+def _where(known: Whereabouts | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, str]:
+    if uncommitted is not None:
+        return f"{uncommitted} has it and is not committed", f"git add {shlex.quote(uncommitted)} && git commit"
+    if known is not None:
+        branch = f" on {known.branch}" if known.branch else ""
+        where = f"{known.path} had it in commit {known.commit[:10]} ({known.author}{branch})"
+        return where, f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}"
+    return (
+        "no commit that this clone has holds it",
+        f"git fetch --all && migmerge check --environment {snapshot.environment.path}",
+    )
+
+
+def _duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    for scripts in snapshot.graph.duplicates:
+        paths = tuple(script.path for script in scripts)
+        yield Finding(
+            "MM003",
+            Severity.ERROR,
+            snapshot.environment.path,
+            f"{len(scripts)} scripts have the id {scripts[0].revision}: {enumerate_names(paths)}; "
+            "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
+            f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}",
+            (scripts[0].revision,),
+            paths,
+        )
+
+
+def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    graph = snapshot.graph
+    for cycle in graph.cycles:
+        paths = tuple(graph[name].path for name in cycle)
+        follows = "follows itself" if len(cycle) == 1 else "follow one another in a circle"
+        yield Finding(
+            "MM004",
+            Severity.ERROR,
+            snapshot.environment.path,
+            f"{enumerate_names(cycle)} {follows}; correct the down_revision that closes it",
+            f"git log -p -- {shlex.join(paths)}",
+            cycle,
+            paths,
+        )
+
+
+def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    def finding(script: Script, severity: Severity, reason: str) -> Finding:
+        names = (script.revision,) if script.revision else ()
+        hint = f"git log -p -2 -- {shlex.quote(script.path)}"
+        return Finding("MM005", severity, snapshot.environment.path, f"{script.path}: {reason}", hint, names, (script.path,))
+
+    for script in snapshot.scripts:
+        if isinstance(script, UnreadableScript):
+            yield finding(script, Severity.ERROR, f"{script.reason}; its place in the history cannot be known")
+        elif script.identifiers.defect:
+            yield finding(script, Severity.WARNING, script.identifiers.defect)
+
+
+def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    graph = snapshot.graph
+    for group in graph.double_merges:
+        merges = enumerate_names(describe(graph[name], evidence.provenance) for name in group)
+        joined = enumerate_names(sorted(graph.parents[group[0]]))
+        yield Finding(
+            "MM006",
+            Severity.ERROR,
+            snapshot.environment.path,
+            f"{joined} are joined by {len(group)} merge revisions: {merges}",
+            "migmerge fix",
+            group,
+            tuple(graph[name].path for name in group),
+        )
+
+
+def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    for script in evidence.uncommitted:
+        yield Finding(
+            "MM009",
+            Severity.WARNING,
+            snapshot.environment.path,
+            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it",
+            f"git add {shlex.quote(script.path)} && git commit",
+            (script.revision,) if script.revision else (),
+            (script.path,),
+        )
+
+
+def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    graph = snapshot.graph
+    families = graph.families
+    unlabelled = [family for family in families if not any(graph[name].branch_labels for name in family)]
+    if len(families) < 2 or not unlabelled:
+        return
+    bases = tuple(base for family in unlabelled for base in sorted(family.intersection(graph.bases)))
+    paths = tuple(graph[base].path for base in bases)
+    relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
+    yield Finding(
+        "MM010",
+        Severity.WARNING,
+        snapshot.environment.path,
+        f"{enumerate_names(describe(graph[base], evidence.provenance) for base in bases)} {relation} without a branch label; "
+        "set the down_revision where a root was not meant, or branch_labels where it was",
+        f"git log -p -- {shlex.join(paths)}",
+        bases,
+        paths,
+    )
+
+
+def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    silent = [revision for revision in snapshot.graph.revisions.values() if not revision.message]
+    if silent:
+        names = enumerate_names(posixpath.basename(revision.path) for revision in silent)
+        yield Finding(
+            "MM011",
+            Severity.INFO,
+            snapshot.environment.path,
+            f"{names} {'has' if len(silent) == 1 else 'have'} no message in the docstring",
+            'flask db migrate -m "what it does"'
+            if snapshot.environment.kind == "flask-migrate"
+            else 'alembic revision -m "what it does"',
+            tuple(revision.revision for revision in silent),
+            tuple(revision.path for revision in silent),
+        )
+
+
+Look = Callable[[Snapshot, Evidence], Iterator[Finding]]
+_LOOKS: tuple[Look, ...] = (
+    _unreadable_scripts,
+    _duplicate_revisions,
+    _revision_cycles,
+    _missing_parents,
+    _divergent_heads,
+    _double_merges,
+    _uncommitted_scripts,
+    _unlabelled_bases,
+    _missing_messages,
+)

@@ -1,0 +1,12 @@
+"""The one exception of expected failures."""
+
+
+class MigmergeError(Exception):
+    """Tell the user what went wrong and, where there is one, the next command.
+
+    Raised where the failure is known, caught in `cli` alone.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint

@@ -1,0 +1,70 @@
+"""What a git hook means: which two trees to compare, and what may be done about them.
+
+Measured with git 2.39 and 2.55, see `tests/test_hooks_fire.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+HOOKS = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
+INDEX = ":"
+"""Stands for the index where a tree is expected."""
+
+_NOT_HERE = frozenset({"rebase", "cherry-pick", "revert", "sequencer"})
+
+
+class Kind(Enum):
+    """What the user did."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    COMMIT = "commit"
+    REBASE = "rebase"
+    CHECKOUT = "checkout"
+
+
+@dataclass(frozen=True, slots=True)
+class GitEvent:
+    """Two trees, named as git names them, and what brought the second one in."""
+
+    kind: Kind
+    before: str
+    after: str
+
+    @property
+    def may_commit(self) -> bool:
+        """Say whether a commit is safe now: after a checkout it breaks a rebase, after a squash it deletes SQUASH_MSG."""
+        return self.kind in (Kind.MERGE, Kind.COMMIT, Kind.REBASE)
+
+    @property
+    def brings_others_work(self) -> bool:
+        """Say whether what is new came from somebody else, so that it is worth telling although all is well."""
+        return self.kind is not Kind.COMMIT
+
+
+def event_of(hook: str, arguments: tuple[str, ...], in_progress: frozenset[str], *, merge_commit: bool) -> GitEvent | None:
+    """Return what a hook's call means, or None where it means nothing to migmerge.
+
+    `in_progress` names git's unfinished operations; `merge_commit` says whether HEAD has two parents.
+    """
+    match hook, arguments:
+        case "post-merge", ("1", *_):
+            return GitEvent(Kind.SQUASH, "HEAD", INDEX)
+        case "post-merge", _:
+            return GitEvent(Kind.MERGE, "ORIG_HEAD", "HEAD")
+        # git also calls it for `commit --amend`, and in the middle of `rebase -i` for a squash.
+        case "post-rewrite", ("rebase", *_):
+            return GitEvent(Kind.REBASE, "ORIG_HEAD", "HEAD")
+        # How a merge that had conflicts ends: post-merge is not called for it.
+        case "post-commit", _ if not in_progress & _NOT_HERE:
+            return GitEvent(Kind.MERGE if merge_commit else Kind.COMMIT, "HEAD^1", "HEAD")
+        case "post-checkout", (old, new, "1", *_) if not in_progress & {"rebase", "bisect"} and _is_move(old, new):
+            return GitEvent(Kind.CHECKOUT, old, new)
+    return None
+
+
+def _is_move(old: str, new: str) -> bool:
+    """Say whether HEAD moved; `clone` and `worktree add` come from a null id."""
+    return old != new and old.strip("0") != ""

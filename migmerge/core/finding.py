@@ -1,0 +1,45 @@
+"""What can be wrong, with its code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(str, Enum):
+    """Order from what stops a team to what only deserves a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+NAMES = {
+    "MM001": "divergent-heads",
+    "MM002": "missing-parent",
+    "MM003": "duplicate-revision",
+    "MM004": "revision-cycle",
+    "MM005": "unreadable-script",
+    "MM006": "double-merge",
+    "MM009": "uncommitted-script",
+    "MM010": "unlabelled-bases",
+    "MM011": "no-message",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Say what is wrong, where, and the command to run next."""
+
+    code: str
+    severity: Severity
+    environment: str
+    message: str
+    hint: str
+    revisions: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    branch_point: str | None = None
+
+    @property
+    def name(self) -> str:
+        return NAMES[self.code]

@@ -1,0 +1,202 @@
+"""The revisions of one environment and how they hang together, as Alembic sees it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from .revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """Two or more heads that nobody labelled since their branch point; None where they have no single one."""
+
+    heads: tuple[str, ...]
+    branch_point: str | None
+
+
+class RevisionGraph:
+    """Answer questions about a set of revisions; broken ones are answered too, never raised.
+
+    Where two scripts share an id the one whose path sorts last stands for it, as in Alembic the last one loaded does.
+    """
+
+    def __init__(self, revisions: Iterable[Revision]) -> None:
+        self.scripts: dict[str, tuple[Revision, ...]] = {}
+        for revision in sorted(revisions, key=lambda revision: revision.path):
+            self.scripts[revision.revision] = (*self.scripts.get(revision.revision, ()), revision)
+        self.revisions: dict[str, Revision] = {name: scripts[-1] for name, scripts in self.scripts.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.revisions
+
+    def __getitem__(self, name: str) -> Revision:
+        return self.revisions[name]
+
+    def __len__(self) -> int:
+        return len(self.revisions)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Return the revision that carries each branch label; Alembic lets a label stand for its revision."""
+        return {label: name for name, revision in self.revisions.items() for label in revision.branch_labels}
+
+    @cached_property
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """Return the down revisions that exist, by revision."""
+        known = self.revisions
+        return {
+            name: revision.down_revisions
+            if all(parent in known for parent in revision.down_revisions)
+            else tuple(filter(None, map(self.resolve, revision.down_revisions)))
+            for name, revision in known.items()
+        }
+
+    @cached_property
+    def children(self) -> dict[str, list[str]]:
+        """Return the revisions that name each revision as a down revision."""
+        children: dict[str, list[str]] = defaultdict(list)
+        for name, parents in self.parents.items():
+            for parent in parents:
+                children[parent].append(name)
+        return children
+
+    def resolve(self, reference: str) -> str | None:
+        """Return the revision that a down_revision or depends_on means, or None where there is none."""
+        return reference if reference in self.revisions else self.labels.get(reference)
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Return the ids that no down_revision names, sorted: what `alembic heads` prints."""
+        named = {parent for parents in self.parents.values() for parent in parents}
+        return tuple(sorted(self.revisions.keys() - named))
+
+    @cached_property
+    def bases(self) -> tuple[str, ...]:
+        """Return the ids of revisions without a down_revision, sorted."""
+        return tuple(sorted(name for name, revision in self.revisions.items() if not revision.down_revisions))
+
+    @cached_property
+    def missing(self) -> tuple[tuple[Revision, str], ...]:
+        """Return each revision with a down_revision or depends_on that no script has."""
+        return tuple(
+            (revision, reference)
+            for scripts in self.scripts.values()
+            for revision in scripts
+            for reference in (*revision.down_revisions, *revision.depends_on)
+            if reference not in self.revisions and reference not in self.labels
+        )
+
+    @property
+    def duplicates(self) -> tuple[tuple[Revision, ...], ...]:
+        """Return the scripts that share an id, grouped."""
+        return tuple(scripts for scripts in self.scripts.values() if len(scripts) > 1)
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Return a revision and all that it follows by down_revision."""
+        return self._reached(name, self.parents.__getitem__)
+
+    def descendants(self, name: str) -> frozenset[str]:
+        """Return a revision and all that follow it by down_revision."""
+        return self._reached(name, lambda revision: self.children.get(revision, ()))
+
+    @staticmethod
+    def _reached(start: str, following: Callable[[str], Iterable[str]]) -> frozenset[str]:
+        reached, pending = {start}, [start]
+        while pending:
+            for name in following(pending.pop()):
+                if name not in reached:
+                    reached.add(name)
+                    pending.append(name)
+        return frozenset(reached)
+
+    @cached_property
+    def cycles(self) -> tuple[tuple[str, ...], ...]:
+        """Return circles of revisions that follow themselves, by down_revision or depends_on, each sorted."""
+        needs = {name: set(self._needs(name)) for name in self.revisions}
+        cycles: list[tuple[str, ...]] = []
+        while cycle := _circle_in(needs):
+            cycles.append(tuple(sorted(cycle)))
+            for name in cycle:
+                del needs[name]
+        return tuple(cycles)
+
+    def _needs(self, name: str) -> Iterator[str]:
+        yield from self.parents[name]
+        yield from filter(None, map(self.resolve, self.revisions[name].depends_on))
+
+    @cached_property
+    def divergences(self) -> tuple[Divergence, ...]:
+        """Return the groups of heads that share an ancestor with no branch label on either lineage since."""
+        if len(self.heads) < 2:
+            return ()
+        lineages = {head: self.ancestors(head) for head in self.heads}
+        groups = _joined_groups(self.heads, lambda one, other: self._diverge(lineages[one], lineages[other]))
+        return tuple(Divergence(group, self._branch_point([lineages[head] for head in group])) for group in groups)
+
+    @property
+    def heads_once_joined(self) -> int:
+        """Return how many heads are left when every divergence is joined: those that labels and roots keep apart."""
+        return len(self.heads) - sum(len(divergence.heads) - 1 for divergence in self.divergences)
+
+    def _diverge(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        return not one.isdisjoint(other) and not any(self.revisions[name].branch_labels for name in one ^ other)
+
+    def _branch_point(self, lineages: list[frozenset[str]]) -> str | None:
+        shared = frozenset.intersection(*lineages)
+        lowest = [name for name in shared if not any(child in shared for child in self.children.get(name, ()))]
+        return lowest[0] if len(lowest) == 1 else None
+
+    @cached_property
+    def double_merges(self) -> tuple[tuple[str, ...], ...]:
+        """Return the merge revisions that join the same parents and that nothing has joined since, grouped."""
+        by_parents: dict[frozenset[str], list[str]] = defaultdict(list)
+        for name, parents in self.parents.items():
+            if len(parents) > 1:
+                by_parents[frozenset(parents)].append(name)
+        groups = [sorted(names) for names in by_parents.values() if len(names) > 1]
+        return tuple(tuple(group) for group in groups if not frozenset.intersection(*(self.descendants(name) for name in group)))
+
+    @cached_property
+    def families(self) -> tuple[frozenset[str], ...]:
+        """Return the sets of revisions that are related by down_revision at all, one a root where none is joined."""
+        families: list[frozenset[str]] = []
+        seen: set[str] = set()
+        for base in self.bases:
+            if base not in seen:
+                family = self._reached(base, lambda name: (*self.parents[name], *self.children.get(name, ())))
+                families.append(family)
+                seen |= family
+        return tuple(families)
+
+    def lineages_since(self, divergence: Divergence) -> dict[str, frozenset[str]]:
+        """Return, for each head of a divergence, the revisions that not all of its heads share."""
+        lineages = {head: self.ancestors(head) for head in divergence.heads}
+        shared = frozenset.intersection(*lineages.values())
+        return {head: lineage - shared for head, lineage in lineages.items()}
+
+
+def _circle_in(needs: dict[str, set[str]]) -> set[str] | None:
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return set(error.args[1])
+    return None
+
+
+def _joined_groups(heads: tuple[str, ...], related: Callable[[str, str], bool]) -> Iterator[tuple[str, ...]]:
+    """Yield the groups of two and more heads that are related, directly or through one another, each sorted."""
+    remaining = list(heads)
+    while remaining:
+        group, pending = set[str](), [remaining[0]]
+        while pending:
+            one = pending.pop()
+            group.add(one)
+            remaining.remove(one)
+            pending = [*pending, *(other for other in remaining if other not in pending and related(one, other))]
+        if len(group) > 1:
+            yield tuple(sorted(group))

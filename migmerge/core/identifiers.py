@@ -1,0 +1,56 @@
+"""From the four values a script assigns to its identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .docstring import create_date_of, message_of
+from .revision import Identifiers, Reading, Unreadable
+
+NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+
+
+class Computed:
+    """Stand for a value that only running the script would tell."""
+
+
+COMPUTED = Computed()
+Value = str | None | tuple["Value", ...] | Computed
+
+
+def identify(values: Mapping[str, Value], docstring: str | None, defect: str | None = None) -> Reading:
+    """Build the reading of a script from the values of `NAMES` that were found."""
+    if "revision" not in values:
+        return Unreadable(defect or "no revision id is assigned")
+    revision = values["revision"]
+    if not isinstance(revision, str) or not revision:
+        return Unreadable(defect or "its revision id is computed")
+    if "down_revision" not in values:
+        return Unreadable(defect or "no down_revision is assigned", revision)
+    parents = _as_names(values["down_revision"])
+    if parents is None:
+        return Unreadable(defect or "its down_revision is computed", revision)
+    labels = _as_names(values.get("branch_labels"))
+    depends_on = _as_names(values.get("depends_on"))
+    if labels is None or depends_on is None:
+        defect = defect or f"its {'branch_labels are' if labels is None else 'depends_on is'} computed"
+    return Identifiers(
+        revision,
+        parents,
+        labels or (),
+        depends_on or (),
+        message_of(docstring),
+        create_date_of(docstring),
+        defect,
+    )
+
+
+def _as_names(value: Value) -> tuple[str, ...] | None:
+    """Return the ids in `value` once each, or None where they are not known."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, tuple) and all(item is None or isinstance(item, str) for item in value):
+        return tuple(dict.fromkeys(item for item in value if isinstance(item, str)))
+    return None

@@ -1,0 +1,46 @@
+"""What git knows of where a script comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .revision import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Name the commit that added a script, its author, the author date (ISO 8601) and the branches that contain it."""
+
+    commit: str
+    author: str
+    date: str
+    branches: tuple[str, ...] = ()
+    branch: str | None = None
+    """The one of the branches that says most to a reader: not the current one where there is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Say where git's history has a script that a tree lacks; `commit` is the newest one that holds it."""
+
+    commit: str
+    path: str
+    author: str
+    branch: str | None = None
+
+
+def describe(revision: Revision, provenance: Mapping[str, Provenance]) -> str:
+    """Name a revision with its message, author and branch where they are known: `c1 "add orders" (bea, feature)`."""
+    known = provenance.get(revision.revision)
+    origin = ", ".join(filter(None, (known.author, known.branch))) if known else ""
+    message = f' "{revision.message}"' if revision.message else ""
+    return f"{revision.revision}{message}" + (f" ({origin})" if origin else "")
+
+
+def enumerate_names(names: Iterable[str], most: int = 6) -> str:
+    """Join names as a sentence does: `a`, `a and b`, `a, b and c`, `a, b and 7 more`."""
+    listed = list(names)
+    if len(listed) > most:
+        listed = [*listed[: most - 1], f"{len(listed) - most + 1} more"]
+    return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))

@@ -1,0 +1,77 @@
+"""A migration script as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """Hold what a script's text says, whatever its path; the blob cache stores this.
+
+    `down_revisions` is empty for a base and has two or more items in a merge revision. `create_date` is the text after
+    "Create Date:". `defect` says why Python cannot load the script although its identifiers are known.
+    """
+
+    revision: str
+    down_revisions: tuple[str, ...] = ()
+    branch_labels: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    message: str = ""
+    create_date: str | None = None
+    defect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown."""
+
+    reason: str
+    revision: str | None = None
+
+
+Reading = Identifiers | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A readable script and where it lies; `path` is relative to the top of the repository, with slashes."""
+
+    identifiers: Identifiers
+    path: str
+
+    @property
+    def revision(self) -> str:
+        return self.identifiers.revision
+
+    @property
+    def down_revisions(self) -> tuple[str, ...]:
+        return self.identifiers.down_revisions
+
+    @property
+    def branch_labels(self) -> tuple[str, ...]:
+        return self.identifiers.branch_labels
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        return self.identifiers.depends_on
+
+    @property
+    def message(self) -> str:
+        return self.identifiers.message
+
+    @property
+    def create_date(self) -> str | None:
+        return self.identifiers.create_date
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableScript:
+    """A script whose identifiers cannot be known."""
+
+    path: str
+    reason: str
+    revision: str | None = None
+
+
+Script = Revision | UnreadableScript

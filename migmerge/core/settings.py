@@ -1,0 +1,66 @@
+"""The configuration: `[tool.migmerge]` for the whole team, `git config migmerge.*` for one clone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .errors import MigmergeError
+
+KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks")
+_CHOICES = {"strategy": ("ask", "merge"), "hooks": ("prompt", "print", "off")}
+_SPELLINGS = {True: "prompt", False: "off", "true": "prompt", "false": "off", "on": "prompt", "0": "off", "1": "prompt"}
+"""Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the team and the clone decided; empty or None where they left it to migmerge.
+
+    `hooks` is "prompt", "print" (never ask) or "off". `commit_message` may name {revision}, {parents} and {message}.
+    """
+
+    environments: tuple[str, ...] = ()
+    default_branch: str | None = None
+    strategy: str = "ask"
+    commit_message: str | None = None
+    upgrade_command: str | None = None
+    hooks: str = "prompt"
+
+
+def with_values(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
+    """Lay `values` over `settings`.
+
+    Raises:
+        MigmergeError: for a key or a value that migmerge does not know, naming `source` and the nearest it does.
+    """
+    for key, value in values.items():
+        if key not in KEYS:
+            raise MigmergeError(f"{source}: unknown key {key!r}", hint=_nearest(key, KEYS))
+        checked: dict[str, Any] = {key.replace("-", "_"): _checked(key, value, source)}
+        settings = replace(settings, **checked)
+    return settings
+
+
+def _checked(key: str, value: object, source: str) -> object:
+    if key == "environments":
+        values = (value,) if isinstance(value, str) else value
+        if isinstance(values, list | tuple) and all(isinstance(item, str) for item in values):
+            return tuple(values)
+        raise MigmergeError(f"{source}: {key} must be a list of paths", hint='environments = ["migrations"]')
+    if key == "hooks" and isinstance(value, bool | str):
+        value = _SPELLINGS.get(value, value)
+    if not isinstance(value, str):
+        raise MigmergeError(f"{source}: {key} must be a text, not {value!r}")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise MigmergeError(f"{source}: {key} cannot be {value!r}", hint=_nearest(value, _CHOICES[key]))
+    return value
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    # Only for a mistake: difflib takes 5 ms to import.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"

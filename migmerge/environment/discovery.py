@@ -1,0 +1,144 @@
+"""Finding the environments of a tree from its file names and its configuration files."""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ..core.environment import Environment
+from ..core.reading import is_script_name
+from .configuration import HERE, Described, read_ini, read_toml
+
+_SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
+_NOT_THEIRS = ("node_modules/", "site-packages/")
+
+Reader = Callable[[Sequence[str]], Mapping[str, bytes]]
+
+
+def signs_of_environments(files: Iterable[str]) -> list[str]:
+    """Return the files on which `find_environments` depends, and nothing else does."""
+    return [path for path in files if path.endswith(_SIGNS) and not any(folder in path for folder in _NOT_THEIRS)]
+
+
+def find_environments(signs: Sequence[str], read: Reader) -> tuple[Environment, ...]:
+    """Return the environments that ini and toml files describe, then those that only a folder's content shows.
+
+    `signs` are paths relative to the top of the repository, `read` returns the bytes of several at once. Nothing is
+    imported or run; a `package:path` is looked for among the folders.
+
+    Raises:
+        MigmergeError: where an Alembic configuration cannot be read.
+    """
+    folders = {posixpath.dirname(path) for path in signs if posixpath.basename(path) in ("env.py", "script.py.mako")}
+    configs = [path for path in signs if path.endswith((".ini", "pyproject.toml"))]
+    texts = read(configs) if configs else {}
+    found: dict[str, Environment] = {}
+    for path in sorted(texts, key=_prominence):
+        for described in _described(path, texts[path]):
+            if environment := _located(path, described, folders):
+                known = found.get(environment.path)
+                found[environment.path] = _joined(known, environment) if known else environment
+    for folder in _unclaimed(signs, folders - found.keys()):
+        found[folder] = Environment(folder, "alembic", (posixpath.join(folder, "versions"),))
+    return tuple(found[path] for path in sorted(found))
+
+
+def _prominence(path: str) -> tuple[bool, int, str]:
+    """Sort `alembic.ini` before its variants, such as one for the tests, and the top before what lies deep."""
+    return posixpath.basename(path) != "alembic.ini", path.count("/"), path
+
+
+def _described(path: str, data: bytes) -> tuple[Described, ...]:
+    if path.endswith(".toml"):
+        return read_toml(data, path)
+    if posixpath.basename(path) == "alembic.ini" or b"script_location" in data:
+        return read_ini(data, path)
+    return ()
+
+
+def _located(config: str, described: Described, folders: set[str]) -> Environment | None:
+    """Resolve what a configuration file says to folders of the tree; None where it points outside it."""
+    here = posixpath.dirname(config)
+    if described.script_location is None:
+        # Flask-Migrate passes the folder itself, so its ini names none.
+        if here not in folders:
+            return None
+        script_folder, base, kind = here, here, "flask-migrate"
+    else:
+        located = _script_folder(described.script_location, here, folders)
+        if located is None:
+            return None
+        script_folder, base = located
+        kind = "alembic"
+    versions = tuple(_resolved(location, here, base) for location in described.version_locations)
+    return Environment(
+        script_folder,
+        kind,
+        tuple(dict.fromkeys(versions)) or (posixpath.join(script_folder, "versions"),),
+        config,
+        described.section,
+        described.recursive,
+    )
+
+
+def _script_folder(location: str, here: str, folders: set[str]) -> tuple[str, str] | None:
+    """Return the environment's folder and the folder that the configuration's relative paths start from."""
+    if location.startswith(HERE):
+        folder = _resolved(location, here, here)
+        return (folder, here) if folder in folders else None
+    written = _package_path(location)
+    for base in dict.fromkeys((here, "", posixpath.join(here, "src"), "src")):
+        if (folder := _normal(posixpath.join(base, written))) in folders:
+            return folder, base
+    if ":" not in location:
+        return None
+    deeper = sorted(folder for folder in folders if folder.endswith(f"/{written}"))
+    return (deeper[0], deeper[0].removesuffix(written).rstrip("/")) if deeper else None
+
+
+def _package_path(location: str) -> str:
+    package, colon, path = location.partition(":")
+    return posixpath.join(package.replace(".", "/"), path).strip("/") if colon else location
+
+
+def _resolved(location: str, here: str, base: str) -> str:
+    if location.startswith(HERE):
+        path = posixpath.join(here, location.removeprefix(HERE).lstrip("/"))
+    else:
+        path = posixpath.join(base, _package_path(location))
+    return _normal(path)
+
+
+def _normal(path: str) -> str:
+    """Normalize a path; the top of the repository is the empty one."""
+    normal = posixpath.normpath(path)
+    return "" if normal == "." else normal
+
+
+def _joined(first: Environment, second: Environment) -> Environment:
+    """Join what two configuration files say of one folder; the more prominent one stays its configuration."""
+    versions = tuple(dict.fromkeys((*first.versions, *second.versions)))
+    return replace(first, versions=versions, recursive=first.recursive or second.recursive)
+
+
+def _unclaimed(signs: Sequence[str], folders: set[str]) -> Iterator[str]:
+    """Yield the folders that hold both an env.py and a script.py.mako: configured in code, as many applications do."""
+    files = set(signs)
+    for folder in sorted(folders):
+        if {posixpath.join(folder, name) for name in ("env.py", "script.py.mako")} <= files:
+            yield folder
+
+
+def scripts_of(environment: Environment, files: Sequence[str]) -> list[str]:
+    """Return the paths of an environment's scripts among `files`, which are sorted as git sorts them."""
+    found: dict[str, None] = {}
+    for folder in environment.versions:
+        prefix = f"{folder}/" if folder else ""
+        start, end = bisect_left(files, prefix), bisect_left(files, f"{folder}0") if folder else len(files)
+        for path in files[start:end]:
+            name = path[len(prefix) :]
+            if (environment.recursive or "/" not in name) and is_script_name(name.rpartition("/")[2]):
+                found[path] = None
+    return list(found)

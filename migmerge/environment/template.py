@@ -1,0 +1,32 @@
+"""Whether a `script.py.mako` only fills in its blanks."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+_CODE = re.compile(r"<[%/]|^[ \t]*%(?!%)", re.MULTILINE)
+_BLANK = re.compile(r"\$\{(.*?)\}", re.DOTALL)
+_FILTER = re.compile(r"\|\s*(?:comma|trim|n|h|u)(?:\s*,\s*(?:comma|trim|n|h|u))*\s*$")
+_ALLOWED = (ast.Expression, ast.Name, ast.Load, ast.Constant, ast.IfExp, ast.BoolOp, ast.Or, ast.And, ast.Call)
+_FUNCTIONS = ("repr", "str")
+
+
+def is_plain(template: str) -> bool:
+    """Say whether rendering it could do nothing but write: no code, and in `${…}` only names, `repr()` and if-else.
+
+    Alembic's and Flask-Migrate's single-database templates are plain; the multi-database ones run loops.
+    """
+    return not _CODE.search(template) and all(_is_harmless(blank) for blank in _BLANK.findall(template))
+
+
+def _is_harmless(blank: str) -> bool:
+    try:
+        expression = ast.parse(_FILTER.sub("", blank).strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return all(isinstance(node, _ALLOWED) and _calls_only_repr(node) for node in ast.walk(expression))
+
+
+def _calls_only_repr(node: ast.AST) -> bool:
+    return not isinstance(node, ast.Call) or (isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS)

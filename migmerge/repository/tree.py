@@ -1,0 +1,77 @@
+"""The files of a commit, or of the index, with their blob ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..core.errors import MigmergeError
+from .git import Git, Running
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Map each regular file's path to its blob id; not slotted, for its sorted paths are made once."""
+
+    blobs: Mapping[str, str]
+
+    @cached_property
+    def paths(self) -> list[str]:
+        return sorted(self.blobs)
+
+
+def start_tree(git: Git, revision: str) -> Running:
+    """Start listing the tree of a commit; a git of its own, so that other questions can be asked meanwhile."""
+    return git.start("ls-tree", "-r", "-z", "--full-tree", revision)
+
+
+def tree_of(listing: Running) -> Tree:
+    """Read what `start_tree` listed: `<mode> blob <id>TAB<path>NUL`; links and submodules are left out."""
+    entries = listing.text().split("\0")
+    end = entries[0].find("\t")
+    return Tree({entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("100")})
+
+
+def index_tree(git: Git) -> Tree:
+    """Read the index: `<mode> <id> <stage>TAB<path>NUL`."""
+    entries = git.text("ls-files", "-s", "-z", "--full-name").split("\0")
+    found = (entry.partition("\t") for entry in entries if entry.startswith("100"))
+    return Tree({path: facts.split(" ")[1] for facts, _, path in found})
+
+
+def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
+    """Return the content of several blobs, asking git once for a thousand of them.
+
+    Raises:
+        MigmergeError: where this clone does not have one, as in a partial clone.
+    """
+    wanted = list(dict.fromkeys(blobs))
+    found: dict[str, bytes] = {}
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        found |= _contents(git.read("cat-file", "--batch", given="\n".join([*batch, ""]).encode()))
+    return found
+
+
+def _contents(output: bytes) -> dict[str, bytes]:
+    """Read `<id> blob <size>LF<content>LF`, again and again."""
+    found, position = {}, 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        name, *facts = output[position:end].split(b" ")
+        if len(facts) != 2:
+            raise MigmergeError(
+                f"this clone does not have the content of blob {name.decode()}", hint="git fetch --refetch --no-filter"
+            )
+        size = int(facts[1])
+        found[name.decode()] = output[end + 1 : end + 1 + size]
+        position = end + size + 2
+    return found
+
+
+def work_tree_paths(git: Git) -> list[str]:
+    """Return the files of the work tree that git has or would take."""
+    return [path for path in git.text("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0") if path]

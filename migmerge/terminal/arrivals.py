@@ -1,0 +1,62 @@
+"""What a git event brought and took away, and the command that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..core.changes import Change
+from ..core.provenance import Provenance
+from ..core.revision import Revision
+from .screen import Screen
+
+_MOST = 12
+"""Revisions listed one by one; a checkout across years brings hundreds."""
+
+
+def report_change(screen: Screen, change: Change, occasion: str, provenance: Mapping[str, Provenance]) -> None:
+    """Print which revisions arrived and which are gone; `occasion` says how, such as "from feature"."""
+    headings = []
+    if change.arrived:
+        headings.append(f"{_revisions(change.arrived)} arrived")
+    if change.gone:
+        headings.append(f"{_revisions(change.gone)} no longer here")
+    where = "" if change.environment.path == "migrations" else f" in {change.environment.path}"
+    screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {occasion}".rstrip())
+    _list(screen, ("+ ", "good"), change.arrived, provenance)
+    _list(screen, ("- ", "gone"), change.gone, provenance)
+
+
+def _revisions(revisions: Sequence[Revision]) -> str:
+    return "1 revision" if len(revisions) == 1 else f"{len(revisions)} revisions"
+
+
+def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], provenance: Mapping[str, Provenance]) -> None:
+    for revision in revisions[:_MOST]:
+        known = provenance.get(revision.revision)
+        origin = ", ".join(filter(None, (known.author, known.branch))) if known else ""
+        screen.say(
+            "  ",
+            sign,
+            (revision.revision, "revision"),
+            "  ",
+            revision.message or revision.path,
+            f"  ({origin})" if origin else "",
+        )
+    if len(revisions) > _MOST:
+        screen.say("  ", sign, f"and {len(revisions) - _MOST} more")
+
+
+def report_way_back(screen: Screen, change: Change, downgrade: str) -> None:
+    """Say what a database does that has run a revision which is gone, and how to take it back there."""
+    example = change.gone[-1].revision
+    screen.say(
+        f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
+    )
+    screen.say("  ", (f"git checkout - && {downgrade} && git checkout -", "command"))
+
+
+def report_next(screen: Screen, why: str, commands: Sequence[str]) -> None:
+    """Print the commands to run next, the last of them last."""
+    screen.say(why)
+    for command in commands:
+        screen.say("  ", (command, "command"))
