@@ -1,0 +1,51 @@
+"""A sealed world for every test: no HOME, no git configuration and no clock of the machine's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .project import Project
+
+_OURS = ("GIT_", "MIGMERGE", "FLASK_", "ALEMBIC_")
+_LEFT_OUT = ("CI", "PRE_COMMIT", "NO_COLOR", "PYTHONPATH")
+
+
+@pytest.fixture(autouse=True)
+def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the machine's git configuration; an editor that nobody expected fails instead of waiting."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _LEFT_OUT:
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    values = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_EDITOR": "false",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_AUTHOR_DATE": "2024-05-01T12:00:00+0000",
+        "GIT_COMMITTER_DATE": "2024-05-01T12:00:00+0000",
+        "TZ": "UTC",
+        "TERM": "xterm",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a Flask-Migrate project on main with the revisions a0 and a1."""
+    return Project.create(tmp_path / "app")
+
+
+@pytest.fixture
+def diverged(project: Project) -> Project:
+    """Return the project on main with b1 there and c1, by bea, on feature, both on a1; not merged."""
+    project.diverge()
+    return project
