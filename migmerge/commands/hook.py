@@ -61,7 +61,7 @@ def _answer(options: Options, name: str, arguments: tuple[str, ...], terminal: T
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
     merge_commit = name == "post-commit" and repository.git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is not None
-    event = event_of(name, arguments, repository.in_progress, merge_commit=merge_commit)
+    event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
     surveys = _look(repository, event, options) if event else None
     if event is None or surveys is None:
         return
@@ -82,6 +82,21 @@ def _answer(options: Options, name: str, arguments: tuple[str, ...], terminal: T
     plans = [plan for plan in plans_for(after, findings, evidence) if isinstance(plan, Plan)] if event.may_commit else []
     done = _offer(screen, plans, repository, terminal if after.settings.hooks == "prompt" else None)
     _remind(screen, changes, after, open_findings=bool(told) and not done)
+
+
+def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
+    """Return what git is in the middle of, as far as a checkout tells: rebases begin with one.
+
+    One that picks nothing also ends with it. `rebase --apply` has not made its folder yet: only a detached HEAD and
+    ORIG_HEAD, which it sets first, give it away.
+    """
+    if name != "post-checkout":
+        return repository.in_progress
+    if repository.rebase_picks_nothing:
+        return repository.in_progress - {"rebase"}
+    current, _ = branch_names(repository)
+    begins = current is None and repository.git.line("rev-parse", "--verify", "--quiet", "ORIG_HEAD") in arguments[:1]
+    return repository.in_progress | ({"rebase"} if begins else set())
 
 
 def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Survey, Survey] | None:

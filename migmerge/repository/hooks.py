@@ -26,6 +26,12 @@ _SOURCES = next(
 """In an installed package, or in a checkout."""
 
 _CONFIGURED_SINCE = (2, 54)
+_COMMAND = (
+    "migmerge_hooks=${GIT_DIR:-.git}; "
+    '[ ! -f "$migmerge_hooks/commondir" ] || migmerge_hooks=$migmerge_hooks/../..; '
+    '[ ! -f "$migmerge_hooks/migmerge/hooks/@HOOK@" ] || sh "$migmerge_hooks/migmerge/hooks/@HOOK@"'
+)
+"""What git 2.54 and newer run, with "$@" put behind it: the lines of `hooks/block` as one."""
 _BLOCK = re.compile(rb"# >>> migmerge >>>.*?# <<< migmerge <<<[^\n]*\n", re.DOTALL)
 _MADE = "# <<< migmerge <<< made this file"
 _KEPT = ".before-migmerge"
@@ -190,9 +196,8 @@ def _remove_block(path: Path, data: bytes) -> None:
 def _configure(repository: Repository) -> Installation:
     """Configure the hooks as git 2.54 and newer can; the command must not fail where our files are gone."""
     for hook in HOOKS:
-        file = shlex.quote(os.path.join(repository.storage, "hooks", hook))
         name = f"hook.migmerge-{hook}"
-        repository.git.read("config", "--local", f"{name}.command", f"test ! -f {file} || sh {file}")
+        repository.git.read("config", "--local", f"{name}.command", _COMMAND.replace("@HOOK@", hook))
         repository.git.read("config", "--local", f"{name}.event", hook)
     return Installation(tuple(f"git config hook.migmerge-{hook}.command" for hook in HOOKS))
 

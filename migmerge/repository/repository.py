@@ -40,6 +40,12 @@ class Repository:
         found = (name for file, name in _OPERATIONS.items() if os.path.exists(os.path.join(self.git_dir, file)))
         return frozenset(found)
 
+    @property
+    def rebase_picks_nothing(self) -> bool:
+        """Say whether a rebase is under way that found nothing to rewrite: git calls no post-rewrite for it."""
+        todo = os.path.join(self.git_dir, "rebase-merge", "git-rebase-todo")
+        return os.path.exists(todo) and os.path.getsize(todo) == 0
+
     def absolute(self, path: str) -> str:
         return os.path.join(self.top, *path.split("/")) if path else self.top
 
@@ -71,4 +77,4 @@ def open_repository(folder: str) -> Repository:
             raise MigmergeError("this repository has no work tree", hint="git clone it and run migmerge there") from error
         raise
     top, git_dir, common_dir, shallow = found.splitlines()
-    return Repository(top, git_dir, os.path.normpath(os.path.join(folder, common_dir)), shallow == "true", Git(top))
+    return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), shallow == "true", Git(top))
