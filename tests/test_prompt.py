@@ -110,7 +110,11 @@ def at_the_menu(request: pytest.FixtureRequest, project: Project) -> tuple[Proje
 
 def assert_git_is_whole(project: Project) -> None:
     git_dir = project.top / ".git"
-    left = [name for name in ("MERGE_HEAD", "MERGE_MSG", "MERGE_AUTOSTASH", "rebase-merge", "rebase-apply") if (git_dir / name).exists()]
+    left = [
+        name
+        for name in ("MERGE_HEAD", "MERGE_MSG", "MERGE_AUTOSTASH", "rebase-merge", "rebase-apply")
+        if (git_dir / name).exists()
+    ]
     assert not left
     assert not list(git_dir.glob("*.lock"))
     assert not project.status()

@@ -71,7 +71,7 @@ def _diverged(survey: Survey) -> list[Snapshot]:
 def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.code == "MM001":
-            report_finding(screen, finding)
+            report_finding(screen, finding, hint=False)
 
 
 def _report_nothing(screen: Screen, survey: Survey) -> None:

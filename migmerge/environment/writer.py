@@ -79,7 +79,7 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> Draft:
                 named.template,
                 named.arguments,
                 scripts.output_encoding,
-                scripts.hooks,
+                getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None),  # before Alembic 1.16
                 os.path.join(top, environment.project),
             )
     raise AssertionError("Alembic did not come to its template")

@@ -40,10 +40,10 @@ class ReadingCache:
             with open(self._path, "rb") as file:
                 checksum, _, data = file.read().partition(b"\n")
             if int(checksum, 16) == zlib.crc32(data):
-                stored: dict[str, Any] = json.loads(data)
-                if stored.pop("version", None) == [_VERSION]:
+                stored = json.loads(data)
+                if isinstance(stored, dict) and stored.pop("version", None) == [_VERSION]:
                     return stored
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError):
             pass
         return {}
 
@@ -72,7 +72,7 @@ class ReadingCache:
             return
         if len(self._stored) > _KEEP * max(len(used), 256):
             self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!") in used}
-        data = json.dumps({"version": [_VERSION], **self._stored}, separators=(",", ":")).encode()
+        data = json.dumps({"version": [_VERSION], **self._stored}, separators=(",", ":"), sort_keys=True).encode()
         temporary = f"{self._path}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)

@@ -30,12 +30,13 @@ def _report_environment(screen: Screen, snapshot: Snapshot) -> None:
         screen.say("  ", (head, "revision"), "  ", revision.message or "(no message)", "  ", (revision.path, "path"))
 
 
-def report_finding(screen: Screen, finding: Finding) -> None:
+def report_finding(screen: Screen, finding: Finding, *, hint: bool = True) -> None:
     """Print one finding: its code and name, what is wrong, and the next command."""
     severity = finding.severity.value
     screen.say((severity, severity), f" {finding.code} {finding.name} ", (finding.environment, "path"))
     screen.say("  ", finding.message)
-    screen.say("  hint: ", (finding.hint, "command"))
+    if hint:
+        screen.say("  hint: ", (finding.hint, "command"))
 
 
 def summary(findings: Sequence[Finding]) -> str:

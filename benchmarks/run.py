@@ -1,0 +1,251 @@
+"""How fast migmerge is, as ratios to what is there without it, measured side by side in one run.
+
+python benchmarks/run.py [--sizes 10,100,1000,5000] [--runs N] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+# `python -I` leaves out the script's own folder.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.histories import History, diverged, linear_and_merged, vast
+from benchmarks.measuring import Bench, Command, Cost, Unmeasured, sealed
+
+MIGMERGE = str(Path(sys.executable).with_name("migmerge"))
+ALEMBIC = str(Path(sys.executable).with_name("alembic"))
+HEADS = "alembic heads"
+
+CACHE_COLD: Mapping[int, float] = {1000: 12, 5000: 10}
+CACHE_WARM: Mapping[int, float] = {1000: 20, 5000: 30}
+ARRIVING = 5
+SMALL_TIMES = 20
+"""Commands of a few milliseconds are run so many times more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison: `ours` is to be at least `faster` times as fast as `theirs`, or `at_most` so many times as much."""
+
+    what: str
+    against: str
+    ours: Cost
+    theirs: Cost
+    faster: float | None = None
+    at_most: float | None = None
+    share: bool = False
+    memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: the sizes, those of the other comparisons, and how often."""
+
+    sizes: tuple[int, ...]
+    usual: int
+    vast: int
+    runs: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print the table; return 1 only where something could not be measured."""
+    plan = _plan(arguments)
+    try:
+        with tempfile.TemporaryDirectory(prefix="migmerge-bench-", ignore_cleanup_errors=True) as folder:
+            rows = list(_rows(Bench(sealed(Path(folder, "home")), plan.runs), Path(folder), plan))
+    except Unmeasured as error:
+        print(f"could not be measured: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(_table(rows)))
+    print(f"\nMedians of {plan.runs} runs in turns; the claim is the ratio, of wall clock and of CPU. {HEADS} has its bytecode")
+    print("and runs the scripts, migmerge only reads them. A target holds at the size it names; other sizes have none.")
+    return 0
+
+
+def _plan(arguments: Sequence[str] | None) -> Plan:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--sizes", metavar="N,N", default="10,100,1000,5000", help="scripts in the repositories of `check`")
+    parser.add_argument("--runs", metavar="N", type=int, default=9)
+    parser.add_argument("--quick", action="store_true", help="sizes 10 and 100 and three runs: does it work at all")
+    given = parser.parse_args(arguments)
+    if given.quick:
+        return Plan((10, 100), 100, 1000, 3)
+    return Plan(tuple(sorted({int(size) for size in given.sizes.split(",")})), 1000, 100_000, max(given.runs, 1))
+
+
+def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
+    Path(bench.environment["HOME"]).mkdir()
+    histories = []
+    for size in plan.sizes:
+        _tell(f"check at {size} scripts")
+        histories.append(linear_and_merged(bench, folder / f"linear-{size}", size))
+        yield from _check_rows(bench, histories[-1], with_memory=size == plan.sizes[-1])
+    if len(histories) > 1:
+        yield _growth_row(bench, *histories[-2:])
+    _tell("hooks")
+    yield from _unchanged_rows(bench, linear_and_merged(bench, folder / "unchanged", plan.usual))
+    yield from _vast_rows(bench, vast(bench, folder / "vast", plan.vast), plan.vast)
+    merged = diverged(bench, folder / "diverged", plan.usual, ARRIVING)
+    yield from _arrival_rows(bench, merged)
+    _tell("fix")
+    yield _fix_row(bench, merged)
+
+
+def _check_rows(bench: Bench, history: History, *, with_memory: bool) -> Iterator[Row]:
+    """Compare `check` without and with what it remembers to `alembic heads`, all three in turns."""
+    _agree(bench, history)
+    heads = Command((ALEMBIC, "heads"), history.top)
+    cold = Command((MIGMERGE, "check"), history.top, partial(history.cache.unlink, missing_ok=True))
+    warm = Command((MIGMERGE, "check"), history.top)
+    theirs, ours_cold, ours_warm = bench.compare(heads, cold, warm)
+    size = history.scripts
+    yield Row(f"check, {size} scripts, cache cold", HEADS, ours_cold, theirs, faster=CACHE_COLD.get(size))
+    yield Row(f"check, {size} scripts, cache warm", HEADS, ours_warm, theirs, faster=CACHE_WARM.get(size))
+    if with_memory:
+        at_most = 1 / 3 if size == 5000 else None
+        memory = partial(Row, against=HEADS, theirs=theirs, share=True, memory=True, at_most=at_most)
+        yield memory(f"check, {size} scripts, cache cold, peak memory", ours=ours_cold)
+        yield memory(f"check, {size} scripts, cache warm, peak memory", ours=ours_warm)
+
+
+def _agree(bench: Bench, history: History) -> None:
+    """Make sure that what is compared gives the same answer; this also writes Alembic's bytecode."""
+    theirs = {line.split(" ")[0] for line in bench.output(ALEMBIC, "heads", folder=history.top).splitlines()}
+    checked = json.loads(bench.output(MIGMERGE, "check", "--format", "json", folder=history.top))
+    ours = {head["revision"] for environment in checked["environments"] for head in environment["heads"]}
+    if ours != theirs:
+        raise Unmeasured(f"at {history.scripts} scripts migmerge finds the heads {ours}, Alembic {theirs}")
+
+
+def _growth_row(bench: Bench, smaller: History, larger: History) -> Row:
+    few, many = bench.compare(*(Command((MIGMERGE, "check"), history.top) for history in (smaller, larger)), times=2)
+    at_most = 2.0 if (smaller.scripts, larger.scripts) == (1000, 5000) else None
+    what = f"check, {larger.scripts} scripts, cache warm"
+    return Row(what, f"check, {smaller.scripts} scripts", many, few, share=True, at_most=at_most)
+
+
+def _unchanged_rows(bench: Bench, history: History) -> Iterator[Row]:
+    old, new = history.git("rev-parse", "HEAD~1", "HEAD").split()
+    git = Command(("git", "diff-tree", "-r", "--quiet", old, new), history.top, accepted=(1,))
+    at_most = 1.5 if history.scripts == 1000 else None
+    yield from _no_op_rows(bench, history, git, f"no migration changed, {history.scripts} scripts", "git diff-tree", at_most)
+
+
+def _vast_rows(bench: Bench, history: History, files: int) -> Iterator[Row]:
+    git = Command(("git", "rev-parse", "HEAD"), history.top)
+    at_most = 2.5 if files == 100_000 else None
+    yield from _no_op_rows(bench, history, git, f"no migration changed, {files:,} files", "git rev-parse HEAD", at_most)
+
+
+def _no_op_rows(bench: Bench, history: History, git: Command, what: str, against: str, at_most: float | None) -> Iterator[Row]:
+    """Compare the hook's own file, and all that git starts for it, to one git."""
+    bench.output(MIGMERGE, "install", folder=history.top)
+    arguments = (*history.git("rev-parse", "HEAD~1", "HEAD").split(), "1")
+    ours = Command(("sh", ".git/migmerge/hooks/post-checkout", *arguments), history.top)
+    started = Command((*_started_by_git(history, "post-checkout"), *arguments), history.top)
+    theirs, own, whole = bench.compare(git, ours, started, times=SMALL_TIMES)
+    yield Row(f"post-checkout, {what}", against, own, theirs, share=True, at_most=at_most)
+    yield Row(f"  with the hook file that git starts", against, whole, theirs, share=True, at_most=at_most)
+
+
+def _started_by_git(history: History, hook: str) -> tuple[str, ...]:
+    """Return what git runs: the hook file or, since git 2.54, a configured command."""
+    file = history.top / ".git" / "hooks" / hook
+    if file.exists():
+        return (str(file.relative_to(history.top)),)
+    return ("sh", "-c", history.git("config", f"hook.migmerge-{hook}.command") + ' "$@"', hook)
+
+
+def _arrival_rows(bench: Bench, history: History) -> Iterator[Row]:
+    """Merge what nobody has read yet into what was read before, and let the hook tell of it, on no terminal."""
+    bench.output(MIGMERGE, "install", folder=history.top)
+    bench.output(MIGMERGE, "check", "--at", "HEAD", folder=history.top)
+    before = history.cache.with_name("before.json")
+    shutil.copy(history.cache, before)
+    history.git("-c", "core.hooksPath=/dev/null", "merge", "--quiet", "--no-edit", "feature")
+    restore = partial(shutil.copy, before, history.cache)
+    told = Command((MIGMERGE, "hook", "post-merge", "0"), history.top, restore)
+    whole = Command(("sh", ".git/migmerge/hooks/post-merge", "0"), history.top, restore)
+    theirs, ours, from_git = bench.compare(Command((ALEMBIC, "heads"), history.top), told, whole)
+    faster = 10.0 if history.scripts == 1000 else None
+    what = f"{ARRIVING} scripts arrived among {history.scripts}, whole report"
+    yield Row(f"migmerge hook, {what}", HEADS, ours, theirs, faster=faster)
+    yield Row("  with the shell in front of it", HEADS, from_git, theirs, faster=faster)
+
+
+def _fix_row(bench: Bench, history: History) -> Row:
+    """Join the same two heads again and again; migmerge also commits, which Alembic leaves to the user."""
+    before = history.git("rev-parse", "HEAD")
+
+    def restore() -> None:
+        history.git("reset", "--quiet", "--hard", before)
+        history.git("clean", "--quiet", "-d", "--force")
+
+    merge = Command((ALEMBIC, "merge", "heads"), history.top, restore)
+    fix = Command((MIGMERGE, "fix", "--yes"), history.top, restore)
+    theirs, ours = bench.compare(merge, fix)
+    at_most = 1.5 if history.scripts == 1000 else None
+    return Row(
+        f"fix --yes, {history.scripts} scripts (commits)", "alembic merge heads", ours, theirs, share=True, at_most=at_most
+    )
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a Markdown table whose columns are also aligned to the eye."""
+    heading = ("what", "against", "ours", "theirs", "wall", "CPU", "target", "met")
+    cells = [heading, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
+        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        if number == 0:
+            yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    if row.memory:
+        ours, theirs, ratios = f"{row.ours.peak:.0f} MB", f"{row.theirs.peak:.0f} MB", [_ratio(row, lambda cost: cost.peak)]
+    else:
+        ours, theirs = f"{row.ours.wall:.1f} ms", f"{row.theirs.wall:.1f} ms"
+        ratios = [_ratio(row, lambda cost: cost.wall), _ratio(row, lambda cost: cost.cpu)]
+    shown = [_shown(row, ratio) for ratio in ratios]
+    return (row.what, row.against, ours, theirs, shown[0], (*shown, "")[1], _target(row), _verdict(row, ratios))
+
+
+def _ratio(row: Row, of: Callable[[Cost], float]) -> float:
+    ours, theirs = max(of(row.ours), 0.01), max(of(row.theirs), 0.01)
+    return ours / theirs if row.share else theirs / ours
+
+
+def _shown(row: Row, ratio: float) -> str:
+    return f"{ratio:.2f} x" if row.share else f"{ratio:.1f} x faster"
+
+
+def _target(row: Row) -> str:
+    if row.at_most is not None:
+        return f"<= {row.at_most:.2f} x"
+    return "" if row.faster is None else f">= {row.faster:.0f} x faster"
+
+
+def _verdict(row: Row, ratios: Sequence[float]) -> str:
+    """Say whether the target is met, by which of the two clocks where they differ."""
+    if row.faster is None and row.at_most is None:
+        return ""
+    met = [ratio >= row.faster if row.faster is not None else ratio <= (row.at_most or 0) for ratio in ratios]
+    return "yes" if all(met) else "by wall only" if met[0] else "by CPU only" if any(met) else "no"
+
+
+def _tell(what: str) -> None:
+    print(f"measuring {what} ...", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
