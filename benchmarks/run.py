@@ -154,7 +154,7 @@ def _no_op_rows(bench: Bench, history: History, git: Command, what: str, against
     started = Command((*_started_by_git(history, "post-checkout"), *arguments), history.top)
     theirs, own, whole = bench.compare(git, ours, started, times=SMALL_TIMES)
     yield Row(f"post-checkout, {what}", against, own, theirs, share=True, at_most=at_most)
-    yield Row(f"  with the hook file that git starts", against, whole, theirs, share=True, at_most=at_most)
+    yield Row("  with the hook file that git starts", against, whole, theirs, share=True, at_most=at_most)
 
 
 def _started_by_git(history: History, hook: str) -> tuple[str, ...]:

@@ -1,5 +1,9 @@
 """`python -I -m migmerge`, which the hooks call; without -I or -P the current folder could answer our imports."""
 
-from .cli import main
+try:
+    from .cli import main
 
-raise SystemExit(main())
+    status = main()
+except KeyboardInterrupt:
+    status = 130
+raise SystemExit(status)

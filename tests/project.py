@@ -136,7 +136,7 @@ class Project:
 
     def fix(self, *arguments: str, **more: str) -> str:
         """Run `migmerge fix`, which must succeed."""
-        done = self.migmerge("fix", "--yes", *arguments, **more)
+        done = self.migmerge("fix", "--yes", *arguments, cwd=None, **more)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pexpect
 
@@ -17,12 +16,12 @@ ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
 class Terminal:
     """Run one command on a terminal and answer what it asks."""
 
-    def __init__(self, project: Project, *command: str, cwd: Path | None = None, **more: str) -> None:
+    def __init__(self, project: Project, *command: str, env: dict[str, str] | None = None, **more: str) -> None:
         self.child: pexpect.spawn[str] = pexpect.spawn(
             command[0],
             list(command[1:]),
-            cwd=str(cwd or project.top),
-            env=project.environment(**more),
+            cwd=str(project.top),
+            env=project.environment(**{**(env or {}), **more}),
             encoding="utf-8",
             codec_errors="replace",
             timeout=30,
@@ -46,8 +45,7 @@ class Terminal:
         return self
 
     def finish(self) -> tuple[int | None, str]:
-        """Read to the end; return the exit status (None where a signal ended it) and what was shown,
-        without colours."""
+        """Read to the end; return the exit status (None where a signal ended it) and what was shown, without colours."""
         self.child.expect_exact(pexpect.EOF)
         self.seen += self.child.before or ""
         self.child.close()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from migmerge.core.revision import Identifiers, Unreadable
+from migmerge.core.revision import Identifiers, Reading, Unreadable
 from migmerge.repository.cache import ReadingCache
 
 from .project import Project
 
-READINGS = {
+READINGS: dict[str, Reading] = {
     "b" * 40: Identifiers("b1", ("a1", "a2"), ("label",), ("x",), "größe", "2024-01-01", "its encoding"),
     "c" * 40: Unreadable("computed", "c1"),
 }

@@ -34,7 +34,8 @@ def test_the_hooks_and_the_type_marker_are_in_the_wheel(built: Path) -> None:
 
 def test_the_sdist_holds_the_tests_and_the_hooks(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     assert {f"hooks/{name}" for name in HOOKS} | {"tests/test_package.py", "Makefile", "LICENSE"} <= names
 
 
@@ -47,7 +48,7 @@ def test_it_installs_into_an_empty_environment_and_the_hooks_work_from_there(
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "empty"], check=True)
     python = tmp_path / "empty/bin/python"
     (site,) = (tmp_path / "empty/lib").glob("python*/site-packages")
-    install = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", package]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", str(package)]
     (site / "dependencies.pth").write_text("\n".join(entry for entry in sys.path if entry.endswith("site-packages")))
     subprocess.run(install, check=True, capture_output=True)
     assert "migmerge/hooks/look" in str(next(site.rglob("look")))

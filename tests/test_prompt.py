@@ -184,6 +184,23 @@ def test_ctrl_c_while_the_users_own_hook_runs_leaves_the_commit_undone(project: 
     assert_git_is_whole(project)
 
 
+@pytest.mark.parametrize("situation", [true_merge, rebase], ids=lambda situation: situation.__name__)
+def test_ctrl_c_before_python_holds_the_terminal_leaves_no_half_done_state(project: Project, situation: Situation) -> None:
+    """It kills git too, which cannot be helped; what git was about to end is ended for it."""
+    command = situation(project)
+    project.migmerge("install")
+    look = project.top / ".git/migmerge/hooks/look"
+    look.write_text(look.read_text().replace(' hook "$@"', " --version; echo starting >&2; sleep 20"))
+    project.write("app.py", "x = 2\n")
+    shell = 'trap : INT; "$@"; sleep 1; echo the shell goes on'
+    terminal = Terminal(project, "sh", "-c", shell, "sh", *command, "--autostash")
+    terminal.wait_for("starting").type(CTRL_C).wait_for("the shell goes on").finish()
+    assert_git_is_whole(project)
+    project.git("stash", "pop")
+    assert project.status() == " M app.py\n"
+    assert len(project.heads()) == 2
+
+
 def test_an_autostash_is_applied_after_the_commit(diverged: Project) -> None:
     diverged.migmerge("install")
     diverged.write("app.py", "x = 2\n")
@@ -213,7 +230,7 @@ def test_what_was_typed_before_the_menu_is_no_answer(diverged: Project) -> None:
 @pytest.mark.parametrize("why", [{"CI": "1"}, {"MIGMERGE": "print"}, {"PRE_COMMIT": "1"}], ids=str)
 def test_nobody_is_asked_where_nobody_answers(diverged: Project, why: dict[str, str]) -> None:
     diverged.migmerge("install")
-    status, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature", **why).finish()
+    status, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature", env=why).finish()
     assert status == 0
     assert "What shall be done" not in seen
     assert "migmerge fix" in seen

@@ -18,6 +18,7 @@ from migmerge.core.revision import Identifiers, Reading, Revision, Unreadable, U
 from .project import script_text
 
 Read = Callable[[bytes], Reading]
+IDS = "revision = 'a'\ndown_revision = 'b'\n"
 BOTH = pytest.mark.parametrize("read", [read_script, read_carefully])
 
 
@@ -307,31 +308,40 @@ def test_a_wrong_encoding_is_said(read: Read, data: bytes, reading: Reading) -> 
     assert read(data) == reading
 
 
+SYNTAX = "syntax error on line"
+
+
+def broken_on(line: int, revision: str | None = None) -> Unreadable:
+    return Unreadable(f"{SYNTAX} {line}", revision)
+
+
 @pytest.mark.parametrize(
     ("lines", "defect"),
     [
-        pytest.param("revision = 'a'\ndown_revision = 'b'\nprint 'x'", "syntax error on line 3", id="Python 2 print"),
-        pytest.param("revision = 'a'\ndown_revision = u'b'\nraise X, 'x'", "syntax error on line 3", id="Python 2 raise"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\nx = op?.add_column()", "syntax error on line 3", id="newer syntax"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\nx = (1,\n", "syntax error on line 3", id="unclosed bracket"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\nif x:\n\tpass\n        pass", "syntax error on line 5", id="tabs"),
-        pytest.param("revision = 'a'\ndown_revision = (\n  'b',  # mine\n)\nprint 'x'", "syntax error on line 5", id="tuple of lines"),
-        pytest.param("revision = 'a'\ndown_revision = ('b', 'b')\nprint 'x'", "syntax error on line 3", id="the same parent twice"),
-        pytest.param("revision: str = 'a'\ndown_revision: str = 'b'\nprint 'x'", "syntax error on line 3", id="annotated"),
-        pytest.param("revision = ('a')\ndown_revision = 'b'\nprint 'x'", "syntax error on line 3", id="id in parentheses"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\ndown_revision = 'b'\nprint 'x'", "syntax error on line 4", id="doubled"),
-        pytest.param("# a \"\"\" b\nrevision = 'a'\ndown_revision = 'b'\nx = ''\"\"\"\"\"\"\nprint 'x'", "syntax error on line 5", id="quotes in a comment"),
-        pytest.param("revision = 'a'\n<<<<<<< HEAD\n=======\n>>>>>>> x\ndown_revision = 'b'", "conflict markers on line 2", id="conflict"),
+        pytest.param(f"{IDS}print 'x'", f"{SYNTAX} 3", id="Python 2 print"),
+        pytest.param("revision = 'a'\ndown_revision = u'b'\nraise X, 'x'", f"{SYNTAX} 3", id="Python 2 raise"),
+        pytest.param(f"{IDS}x = op?.add_column()", f"{SYNTAX} 3", id="newer syntax"),
+        pytest.param(f"{IDS}x = (1,\n", f"{SYNTAX} 3", id="unclosed bracket"),
+        pytest.param(f"{IDS}if x:\n\tpass\n        pass", f"{SYNTAX} 5", id="tabs"),
+        pytest.param("revision = 'a'\ndown_revision = (\n  'b',  # mine\n)\nprint 'x'", f"{SYNTAX} 5", id="tuple of lines"),
+        pytest.param("revision = 'a'\ndown_revision = ('b', 'b')\nprint 'x'", f"{SYNTAX} 3", id="the same parent twice"),
+        pytest.param("revision: str = 'a'\ndown_revision: str = 'b'\nprint 'x'", f"{SYNTAX} 3", id="annotated"),
+        pytest.param("revision = ('a')\ndown_revision = 'b'\nprint 'x'", f"{SYNTAX} 3", id="id in parentheses"),
+        pytest.param(f"{IDS}down_revision = 'b'\nprint 'x'", f"{SYNTAX} 4", id="doubled"),
+        pytest.param(
+            '# a """ b\nrevision = \'a\'\ndown_revision = \'b\'\nx = \'\'""""""\nprint \'x\'', f"{SYNTAX} 5", id="comment quotes"
+        ),
+        pytest.param(
+            "revision = 'a'\n<<<<<<< HEAD\n=======\n>>>>>>> x\ndown_revision = 'b'", "conflict markers on line 2", id="conflict"
+        ),
         pytest.param(
             "<<<<<<< HEAD\nrevision = 'a'\n=======\nrevision = 'a'\n>>>>>>> x\ndown_revision = 'b'",
             "conflict markers on line 1",
             id="conflict of sides that agree",
         ),
-        pytest.param(
-            "revision = 'a'\ndown_revision = 'b'\ndef f():\n    revision = 'z'\n    print 'x'", "syntax error on line 5", id="decoy"
-        ),
+        pytest.param(f"{IDS}def f():\n    revision = 'z'\n    print 'x'", f"{SYNTAX} 5", id="decoy"),
     ],
-)  # fmt: skip
+)
 def test_ids_are_read_from_a_script_that_does_not_parse(lines: str, defect: str) -> None:
     assert read_carefully(f"{lines}\n".encode()) == Identifiers("a", ("b",), defect=defect)
 
@@ -350,14 +360,14 @@ def test_ids_are_read_from_a_script_that_does_not_parse(lines: str, defect: str)
             Unreadable("conflict markers on line 1"),
             id="conflict over the id",
         ),
-        pytest.param("revision = 'a'\ndown_revision = ('b',\n\ndef f():\n    pass", Unreadable("syntax error on line 2", "a"), id="unclosed"),
-        pytest.param("revision = 'a'\ndown_revision = last()\nprint 'x'", Unreadable("syntax error on line 3", "a"), id="call"),
-        pytest.param("revision = 'a'\ndown_revision = ('b', last())\nprint 'x'", Unreadable("syntax error on line 3", "a"), id="tuple of calls"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\ndown_revision = 'c'\nprint 'x'", Unreadable("syntax error on line 4", "a"), id="doubled"),
-        pytest.param("revision = 'a', 'b'\ndown_revision = 'b'\nprint 'x'", Unreadable("syntax error on line 3"), id="two ids"),
-        pytest.param("print 'x'", Unreadable("syntax error on line 1"), id="no ids"),
+        pytest.param("revision = 'a'\ndown_revision = ('b',\n\ndef f():\n    pass", broken_on(2, "a"), id="unclosed"),
+        pytest.param("revision = 'a'\ndown_revision = last()\nprint 'x'", broken_on(3, "a"), id="call"),
+        pytest.param("revision = 'a'\ndown_revision = ('b', last())\nprint 'x'", broken_on(3, "a"), id="tuple of calls"),
+        pytest.param(f"{IDS}down_revision = 'c'\nprint 'x'", broken_on(4, "a"), id="doubled"),
+        pytest.param("revision = 'a', 'b'\ndown_revision = 'b'\nprint 'x'", broken_on(3), id="two ids"),
+        pytest.param("print 'x'", broken_on(1), id="no ids"),
     ],
-)  # fmt: skip
+)
 def test_ids_that_a_broken_script_does_not_tell_are_not_guessed(read: Read, lines: str, reading: Unreadable) -> None:
     assert read(f"{lines}\n".encode()) == reading
 
@@ -395,9 +405,6 @@ def guarded(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-IDS = "revision = 'a'\ndown_revision = 'b'\n"
-
-
 @BOTH
 @pytest.mark.parametrize(
     "text",
@@ -421,15 +428,17 @@ def test_no_script_makes_the_reading_fail_or_hang(read: Read, text: str) -> None
         assert isinstance(read(text.encode()), Reading)
 
 
-FRAGMENTS = st.sampled_from(
-    [
-        *("revision", "down_revision", "branch_labels", "depends_on", " = ", ": str = ", " += ", ":=", "==", ",", ";", "(", ")", "[", "]"),
-        *("{", "}", "'", '"', "'''", '"""', "'a'", '"b"', "f'{", "u'", "b'", "\\", "\n", "\r\n", "\r", "\t", "    ", "\f", "\0", "#"),
-        *("# coding: latin-1\n", "# coding: utf-7\n", "# coding: idna\n", "# coding: punycode\n", "\ufeff", "ü", "\u2028", "+2AA-", "None"),
-        *("<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "if x:\n", "try:\n", "def f():\n", "match x:\n", "case ", "del ", "import ", "from x "),
-        *("lambda ", "for x in ", "with x as ", "print 'x'\n", "*", "**", "+", "Create Date: ", "Revises: ", "1", "1e999", "0x", "x"),
-    ]
-)  # fmt: skip
+WORDS = """
+revision down_revision branch_labels depends_on None x 1 0x 1e999 = == += := : , ; ( ) [ ] { } * ** + ' " \'\'\' \"\"\"
+'a' "b" f'{ u' b' \\ # lambda import del case if: try: ü +2AA- \ufeff \u2028
+"""
+LINES_OF_SCRIPTS = [
+    *("# coding: latin-1\n", "# coding: utf-7\n", "# coding: idna\n", "# coding: punycode\n"),
+    *("<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "if x:\n", "try:\n", "def f():\n", "match x:\n", "print 'x'\n"),
+    *("from x ", "for x in ", "with x as ", "Create Date: ", "Revises: ", ": str = "),
+]
+BLANKS = [" ", "    ", "\t", "\n", "\r", "\r\n", "\f", "\0"]
+FRAGMENTS = st.sampled_from([*WORDS.split(), *LINES_OF_SCRIPTS, *BLANKS])
 
 
 @BOTH
