@@ -283,6 +283,7 @@ def test_a_shallow_clone_names_no_author_that_it_cannot_know(diverged: Project) 
     diverged.git("clone", "--quiet", "--depth=1", f"file://{diverged.top}", str(shallow.top))
     assert [head["author"] for head in shallow.check()["environments"][0]["heads"]] == [None, None]
     assert shallow.codes() == ["MM001"]
+    assert shallow.migmerge("check").stdout.splitlines()[-1].startswith("note: a shallow clone")
 
 
 def test_a_partial_clone_is_read_without_fetching(diverged: Project) -> None:
@@ -291,6 +292,15 @@ def test_a_partial_clone_is_read_without_fetching(diverged: Project) -> None:
     partial = Project(diverged.top.parent / "partial")
     diverged.git("clone", "--quiet", "--filter=blob:none", f"file://{diverged.top}", str(partial.top))
     assert partial.codes() == ["MM001"]
+    diverged.script("b1", "a1", message="add email, better")
+    diverged.commit("edit")
+    partial.git("pull", "--quiet")
+    assert partial.codes() == ["MM001"]
+    fresh = Project(diverged.top.parent / "fresh")
+    diverged.git("clone", "--quiet", "--filter=blob:none", f"file://{diverged.top}", str(fresh.top))
+    done = fresh.migmerge("check", "--at", "HEAD~1")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: this clone does not have blob ")
 
 
 def test_flask_migmerge_is_the_same_program(diverged: Project) -> None:

@@ -104,14 +104,16 @@ VALUE = st.sampled_from(
         *("x = 'c'", "down_revision = 'c'", "'c", "('c'", "'c')", ""),
     ]
 )
-ANNOTATION = st.sampled_from(
-    ["", "", "", ": str", ": Union[str, None]", ":str|None", " : t.Optional[str]", ": 'str'", ": str = 'z'", ":", ": (x)"]
-)
-EQUALS = st.sampled_from(["=", " = ", "   =   ", "\t=\t", "==", " += ", " := ", " ", " = \\\n    "])
-ENDING = st.sampled_from(
-    ["\n", "\n", "\n", "  # was 'z'\n", " \t\n", "#\n", "\r\n", "\r", "\f\n", ";\n", "  # \\\n", "\n    .x\n"]
-)
-INDENT = st.sampled_from(["", "", "", "", " ", "\t", "if x: ", "x = ", "(", "x.", "# ", "async ", "'''", "else: "])
+
+
+def mostly(usual: str, *odd: str) -> st.SearchStrategy[str]:
+    return st.one_of(st.just(usual), st.just(usual), st.just(usual), st.sampled_from(odd))
+
+
+ANNOTATION = mostly("", ": str", ": Union[str, None]", ":str|None", " : t.Optional[str]", ": 'str'", ": str = 'z'", ":", ": (x)")
+EQUALS = mostly(" = ", "=", "   =   ", "\t=\t", "==", " += ", " := ", " ", " = \\\n    ")
+ENDING = mostly("\n", "  # was 'z'\n", " \t\n", "#\n", "\r\n", "\r", "\f\n", ";\n", "  # \\\n", "\n    .x\n")
+INDENT = mostly("", " ", "\t", "if x: ", "x = ", "(", "x.", "# ", "async ", "'''", "else: ")
 ASSIGNMENT = st.builds("{}{}{}{}{}{}".format, INDENT, NAME, ANNOTATION, EQUALS, VALUE, ENDING)
 ASIDE = st.sampled_from(
     [
@@ -198,18 +200,16 @@ ASIDE = st.sampled_from(
         *("\f\n", "\x0b\n", "\0\n", "\x1a\n", "\x85\n", "\u2028revision = 'z'\n", "\ufeff\n", "\ufeffrevision = 'z'\n", "\xa0\n"),
     ]
 )
-BODY = st.sampled_from(
-    [
-        "",
-        "\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass",
-        "\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n",
-        "\n\ndef upgrade():\n    op.execute('''\nnot revised\n''')\n",
-        "\n\ndef upgrade():\n    op.execute('''\nrevision = 'z'\n''')\n",
-        "\n\ndef upgrade():\n    print 'x'\n",
-        "\n\ndef upgrade():\n    op.add_column('größe', (\n",
-        "\n\ndef upgrade():\n    global revision\n    revision = 'z'\n",
-    ]
-)
+BODIES = [
+    "",
+    "\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass",
+    "\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n",
+    "\n\ndef upgrade():\n    op.execute('''\nnot revised\n''')\n",
+    "\n\ndef upgrade():\n    op.execute('''\nrevision = 'z'\n''')\n",
+    "\n\ndef upgrade():\n    print 'x'\n",
+    "\n\ndef upgrade():\n    op.add_column('größe', (\n",
+    "\n\ndef upgrade():\n    global revision\n    revision = 'z'\n",
+]
 
 
 @st.composite
@@ -221,7 +221,7 @@ def scripts(draw: st.DrawFn) -> str:
         lines[place : place + draw(st.integers(0, 1))] = [fragment]
     if draw(st.booleans()):
         lines = draw(st.permutations(lines))
-    return draw(st.sampled_from([OPENINGS[0], *OPENINGS])) + "".join(lines) + draw(BODY)
+    return draw(mostly(*OPENINGS)) + "".join(lines) + draw(mostly(*BODIES))
 
 
 @settings(max_examples=800, deadline=None)

@@ -22,5 +22,8 @@ def check(options: Options, *, at: str | None, output: str) -> int:
         heads = {each.environment.path: provenance(survey, each, each.graph.heads) for each in survey.snapshots}
         print(findings_as_json(survey.commit, survey.snapshots, findings, heads))
     else:
-        report_findings(Screen(sys.stdout, options.color), survey.snapshots, findings, quiet=options.quiet)
+        screen = Screen(sys.stdout, options.color)
+        report_findings(screen, survey.snapshots, findings, quiet=options.quiet)
+        if findings and survey.repository.shallow and not options.quiet:
+            screen.say("note: a shallow clone: authors, branches and scripts beyond it are not known; git fetch --unshallow")
     return int(any(finding.severity is Severity.ERROR for finding in findings))

@@ -14,6 +14,7 @@ from .plan import Commit, CreateMergeRevision, Plan, Refusal
 from .provenance import Provenance, describe, enumerate_names
 from .revision import Revision
 from .snapshot import Snapshot
+from .text import printable
 
 _BROKEN = ("MM005", "MM003", "MM004", "MM002")
 """Findings that a merge revision would only bury; they are to be cured first."""
@@ -80,7 +81,7 @@ def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]
 def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, template: str | None) -> str:
     if template is None:
         lines = [f"Merge revisions {enumerate_names(create.parents)}", ""]
-        return "\n".join([*lines, *(describe(head, evidence.provenance) for head in heads)])
+        return "\n".join([*lines, *(printable(describe(head, evidence.provenance)) for head in heads)])
     facts = {"revision": create.revision, "parents": enumerate_names(create.parents), "message": create.message}
     for name, value in facts.items():
         template = template.replace("{" + name + "}", value)

@@ -64,14 +64,15 @@ def commit_alone(repository: Repository, path: str, message: str, *, in_hook: bo
     """
     git = repository.git
     own = {COMMITTING: "1"}
+    file = f":(top,literal){path}"
     before = git.line("rev-parse", "HEAD")
     try:
-        if git.act("add", "--intent-to-add", "--", path, more=own, in_hook=in_hook).returncode:
+        if git.act("add", "--intent-to-add", "--", file, more=own, in_hook=in_hook).returncode:
             return None
-        git.act("commit", "--quiet", "--only", "-m", message, "--", path, more=own, in_hook=in_hook)
+        git.act("commit", "--quiet", "--only", "-m", message, "--", file, more=own, in_hook=in_hook)
     finally:
         with interrupts_ignored():
-            git.act("reset", "--quiet", "--", path, more=own, in_hook=in_hook)
+            git.act("reset", "--quiet", "--", file, more=own, in_hook=in_hook)
     after = git.line("rev-parse", "HEAD")
     return after if after != before else None
 

@@ -26,7 +26,8 @@ _LEAKED = (
 
 Not all that `rev-parse --local-env-vars` names: that includes GIT_CONFIG_PARAMETERS, the user's own `git -c`.
 """
-_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+"""Looking takes no lock and fetches nothing, in a partial clone either (git before 2.44 does not know NO_LAZY_FETCH)."""
 
 
 def environment(*, in_hook: bool = False, reading: bool = True) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..core.errors import MigmergeError
-from .git import Git, Running
+from .git import Git, GitFailed, Running
 
 _BATCH = 1000
 
@@ -52,8 +52,18 @@ def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        found |= _contents(git.read("cat-file", "--batch", given="\n".join([*batch, ""]).encode()))
+        try:
+            found |= _contents(git.read("cat-file", "--batch", given="\n".join([*batch, ""]).encode()))
+        except GitFailed as error:
+            raise _not_here(batch[0]) from error
     return found
+
+
+def _not_here(blob: str) -> MigmergeError:
+    return MigmergeError(
+        f"this clone does not have blob {blob} or another one beside it, as a partial clone may not",
+        hint="git fetch --refetch --no-filter, or git checkout the commit, which fetches what it needs",
+    )
 
 
 def _contents(output: bytes) -> dict[str, bytes]:
@@ -63,9 +73,7 @@ def _contents(output: bytes) -> dict[str, bytes]:
         end = output.index(b"\n", position)
         name, *facts = output[position:end].split(b" ")
         if len(facts) != 2:
-            raise MigmergeError(
-                f"this clone does not have the content of blob {name.decode()}", hint="git fetch --refetch --no-filter"
-            )
+            raise _not_here(name.decode())
         size = int(facts[1])
         found[name.decode()] = output[end + 1 : end + 1 + size]
         position = end + size + 2

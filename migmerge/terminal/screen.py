@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TextIO
 
+from ..core.text import printable
+
 STYLES = {
     "error": "bold red",
     "warning": "bold yellow",
@@ -20,15 +22,6 @@ STYLES = {
 
 Part = str | tuple[str, str]
 """A text, or a text with the name of its style."""
-
-
-def printable(text: str) -> str:
-    """Show what a terminal would obey: escape sequences, line ends, directional marks, bytes that are no text."""
-    return "".join(character if character.isprintable() else _shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    return character.encode("unicode_escape", "backslashreplace").decode()
 
 
 class Screen:
