@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from . import __version__
 from .commands.options import Options
@@ -76,34 +77,42 @@ def _run(given: argparse.Namespace, options: Options) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="migmerge", description="The git-aware branch-merge assistant for Alembic and Flask-Migrate."
+        prog="migmerge",
+        description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"migmerge {__version__}")
     _add_shared(parser, first=True)
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = argparse.ArgumentParser(add_help=False, formatter_class=_formatter)
     _add_shared(shared, first=False)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
+    common: dict[str, Any] = {"parents": [shared], "formatter_class": _formatter}
 
-    check = commands.add_parser("check", parents=[shared], help="say what is wrong with the revisions; exit 1 for an error")
+    check = commands.add_parser("check", **common, help="say what is wrong with the revisions; exit 1 for an error")
     check.add_argument("--at", metavar="REV", help="look at another commit than HEAD")
     check.add_argument("--format", choices=("text", "json"), default="text")
 
-    fix = commands.add_parser("fix", parents=[shared], help="write and commit the merge revision")
+    fix = commands.add_parser("fix", **common, help="write and commit the merge revision")
     fix.add_argument("--yes", "-y", action="store_true", help="do not ask")
     fix.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
     fix.add_argument("--no-commit", dest="commit", action="store_false", help="write the script and leave it uncommitted")
     fix.add_argument("-m", dest="message", metavar="MESSAGE", help="the commit's message")
 
-    commands.add_parser("install", parents=[shared], help="put the git hooks into this clone")
-    commands.add_parser("uninstall", parents=[shared], help="take them out again")
+    commands.add_parser("install", **common, help="put the git hooks into this clone")
+    commands.add_parser("uninstall", **common, help="take them out again")
 
-    demo = commands.add_parser("demo", parents=[shared], help="play the whole story in a throw-away repository")
+    demo = commands.add_parser("demo", **common, help="play the whole story in a throw-away repository")
     demo.add_argument("--keep", metavar="DIR", help="leave the repository there")
 
-    hook = commands.add_parser("hook", parents=[shared], help="what the git hooks call")
+    hook = commands.add_parser("hook", **common, help="what the git hooks call")
     hook.add_argument("name")
     hook.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
+    return argparse.HelpFormatter(prog, max_help_position=30, width=110)
 
 
 def _add_shared(parser: argparse.ArgumentParser, *, first: bool) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..core.environment import Environment
 from ..core.settings import Settings, with_values
-from ..environment.configuration import tool_table
 from ..repository.git import GitFailed, Running
 from ..repository.repository import Repository
+from .unchanged import start_configuration
 
 
 def read_settings(repository: Repository, environments: Sequence[Environment]) -> Settings:
@@ -19,30 +19,35 @@ def read_settings(repository: Repository, environments: Sequence[Environment]) -
     Raises:
         MigmergeError: for an unknown key or value, naming the nearest known one.
     """
-    asked = repository.git.start("config", "--null", "--get-regexp", r"^migmerge\.")
+    asked = start_configuration(repository.git)
     settings = Settings()
-    for folder in _project_folders(environments):
-        path = posixpath.join(folder, "pyproject.toml")
+    for path in project_files(environments):
         if table := _tool_table(repository.absolute(path), path):
             settings = with_values(settings, table, path)
             break
     return with_values(settings, _git_values(asked), "git config")
 
 
-def _project_folders(environments: Sequence[Environment]) -> Iterator[str]:
-    """Yield the top, then the folders above each environment from the top down, once each."""
+def project_files(environments: Sequence[Environment]) -> list[str]:
+    """Return where a pyproject.toml may lie: at the top, then above each environment, from the top down."""
     parents = {""}
     for environment in environments:
         parts = environment.path.split("/")
         parents |= {"/".join(parts[:count]) for count in range(1, len(parts))}
-    yield from sorted(parents, key=lambda folder: (folder.count("/"), folder))
+    by_depth = sorted(parents, key=lambda folder: (bool(folder), folder.count("/"), folder))
+    return [posixpath.join(folder, "pyproject.toml") for folder in by_depth]
 
 
 def _tool_table(file: str, path: str) -> dict[str, object]:
     if not os.path.isfile(file):
         return {}
     with open(file, "rb") as opened:
-        return tool_table(opened.read(), path, "migmerge")
+        data = opened.read()
+    if b"migmerge" not in data:
+        return {}
+    from ..environment.configuration import tool_table
+
+    return tool_table(data, path, "migmerge")
 
 
 def _git_values(asked: Running) -> dict[str, object]:

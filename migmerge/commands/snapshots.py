@@ -10,7 +10,7 @@ from ..core.graph import RevisionGraph
 from ..core.reading import place, read_carefully, read_script
 from ..core.revision import Reading
 from ..core.snapshot import Snapshot
-from ..environment.discovery import find_environments, scripts_of, signs_of_environments
+from ..environment.layout import scripts_of, signs_of_environments
 from ..repository.cache import ReadingCache
 from ..repository.repository import Repository
 from ..repository.tree import Tree, read_blobs
@@ -48,6 +48,9 @@ def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tu
     def read(paths: Sequence[str]) -> Mapping[str, bytes]:
         contents = read_blobs(repository.git, (tree.blobs[path] for path in paths))
         return {path: contents[tree.blobs[path]] for path in paths}
+
+    # Only where a configuration changed: configparser and what reads it take 8 ms to import.
+    from ..environment.discovery import find_environments
 
     environments = find_environments(signs, read) if signs else ()
     cache.put_environments(facts, environments)

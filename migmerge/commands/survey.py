@@ -12,15 +12,15 @@ from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.provenance import Provenance
-from ..core.reading import is_script_name, place, read_carefully
+from ..core.reading import place, read_carefully
 from ..core.revision import Script
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
-from ..environment.discovery import find_environments, signs_of_environments
+from ..environment.layout import signs_of_environments
 from ..repository.git import Git, GitFailed
-from ..repository.history import provenance_of, whereabouts_of
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
+from ..repository.work_tree import script_files
 from .configured import read_settings
 from .options import Options
 from .snapshots import take_snapshots
@@ -101,6 +101,8 @@ def _is_meant(path: str, environment: Environment) -> bool:
 
 def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
     """Find the environments of a project that was begun and never committed; they have no scripts that git knows."""
+    from ..environment.discovery import find_environments
+
     signs = [path for path in signs_of_environments(work_tree_paths(repository.git)) if os.path.isfile(repository.absolute(path))]
     found = find_environments(signs, lambda paths: {path: _on_disk(repository, path) for path in paths}) if signs else ()
     return tuple(Snapshot(environment, ()) for environment in found)
@@ -113,17 +115,10 @@ def _on_disk(repository: Repository, path: str) -> bytes:
 
 def uncommitted_scripts(survey: Survey, environment: Environment) -> tuple[Script, ...]:
     """Read the scripts that Alembic would load here and that the commit does not have."""
-    paths = (path for folder in environment.versions for path in _script_files(survey.repository, folder, environment.recursive))
+    top, recursive = survey.repository.top, environment.recursive
+    paths = (path for folder in environment.versions for path in script_files(top, folder, recursive=recursive))
     new = sorted({path for path in paths if path not in survey.tree.blobs})
     return tuple(place(read_carefully(_on_disk(survey.repository, path)), path) for path in new)
-
-
-def _script_files(repository: Repository, folder: str, recursive: bool) -> Iterable[str]:
-    for place_, folders, files in os.walk(repository.absolute(folder)):
-        inner = os.path.relpath(place_, repository.top).replace(os.sep, "/")
-        yield from (f"{inner}/{name}".removeprefix("./") for name in files if is_script_name(name))
-        if not recursive:
-            folders.clear()
 
 
 def examine(survey: Survey, *, with_uncommitted: bool) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
@@ -145,6 +140,9 @@ def examine(survey: Survey, *, with_uncommitted: bool) -> tuple[tuple[Finding, .
 def _gather(survey: Survey, snapshot: Snapshot, findings: Sequence[Finding], uncommitted: tuple[Script, ...]) -> Evidence:
     concerned = {name for finding in findings if finding.code not in ("MM009", "MM011") for name in finding.revisions}
     missing = {reference for _, reference in snapshot.graph.missing}
+    # Only where something is wrong.
+    from ..repository.history import whereabouts_of
+
     return Evidence(
         provenance(survey, snapshot, concerned),
         whereabouts_of(survey.repository, sorted(missing), snapshot.environment.versions),
@@ -154,6 +152,8 @@ def _gather(survey: Survey, snapshot: Snapshot, findings: Sequence[Finding], unc
 
 def provenance(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> dict[str, Provenance]:
     """Ask git where revisions come from, by id; those that the snapshot lacks are left out."""
+    from ..repository.history import provenance_of
+
     graph = snapshot.graph
     paths = {name: graph[name].path for name in sorted(names) if name in graph}
     if survey.commit is None:

@@ -117,6 +117,8 @@ class RevisionGraph:
     @cached_property
     def cycles(self) -> tuple[tuple[str, ...], ...]:
         """Return circles of revisions that follow themselves, by down_revision or depends_on, each sorted."""
+        if self._settles():
+            return ()
         needs = {name: set(self._needs(name)) for name in self.revisions}
         cycles: list[tuple[str, ...]] = []
         while cycle := _circle_in(needs):
@@ -124,6 +126,19 @@ class RevisionGraph:
             for name in cycle:
                 del needs[name]
         return tuple(cycles)
+
+    def _settles(self) -> bool:
+        """Say quickly that there is no circle: every revision is reached once all its parents are, and none depends on more."""
+        if any(revision.depends_on for revision in self.revisions.values()):
+            return False
+        waiting = {name: len(parents) for name, parents in self.parents.items()}
+        free = [name for name, count in waiting.items() if not count]
+        for name in free:
+            for child in self.children.get(name, ()):
+                waiting[child] -= 1
+                if not waiting[child]:
+                    free.append(child)
+        return len(free) == len(waiting)
 
     def _needs(self, name: str) -> Iterator[str]:
         yield from self.parents[name]

@@ -10,7 +10,7 @@ from .revision import Reading
 from .syntax import NotPython, parse
 
 _ASSIGNMENT = re.compile(rf"^({'|'.join(NAMES)})[ \t]*(?::[^=\n]*)?=(?!=)(.*)$", re.MULTILINE)
-_DOCSTRING = re.compile(r'\s*(?:#[^\n]*\s*)*[uUrR]?("""|\'\'\')(.*?)\1', re.DOTALL)
+_DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[uUrR]?("""|\'\'\')(.*?)\1', re.DOTALL)
 _CONFLICT = re.compile(r"^(?:<<<<<<<|>>>>>>>) ", re.MULTILINE)
 _LONGEST_VALUE = 20
 """Lines that a value in brackets may span."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from .revision import Reading, Revision, Script, Unreadable, UnreadableScript
-from .scanner import scan
-
-READER_VERSION = 1
-"""To be raised whenever the same bytes read differently: the blob cache is keyed by it."""
 
 
 def read_script(data: bytes) -> Reading:
     """Read a script's identifiers; any bytes are answered, none is executed."""
+    # Its expressions take 2 ms to compile, which a full cache spares.
+    from .scanner import scan
+
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -41,11 +40,6 @@ def place(reading: Reading, path: str) -> Script:
     if isinstance(reading, Unreadable):
         return UnreadableScript(path, reading.reason, reading.revision)
     return Revision(reading, path)
-
-
-def is_script_name(name: str) -> bool:
-    """Say whether Alembic would load a file of this name from a versions directory."""
-    return name.endswith(".py") and not name.startswith(("__init__", ".#"))
 
 
 def _decode(data: bytes) -> tuple[str, str | None]:

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.environment import Environment
-from ..core.reading import is_script_name
 from .configuration import HERE, Described, read_ini, read_toml
 
-_SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
-_NOT_THEIRS = ("node_modules/", "site-packages/")
-
 Reader = Callable[[Sequence[str]], Mapping[str, bytes]]
-
-
-def signs_of_environments(files: Iterable[str]) -> list[str]:
-    """Return the files on which `find_environments` depends, and nothing else does."""
-    return [path for path in files if path.endswith(_SIGNS) and not any(folder in path for folder in _NOT_THEIRS)]
 
 
 def find_environments(signs: Sequence[str], read: Reader) -> tuple[Environment, ...]:
@@ -129,16 +119,3 @@ def _unclaimed(signs: Sequence[str], folders: set[str]) -> Iterator[str]:
     for folder in sorted(folders):
         if {posixpath.join(folder, name) for name in ("env.py", "script.py.mako")} <= files:
             yield folder
-
-
-def scripts_of(environment: Environment, files: Sequence[str]) -> list[str]:
-    """Return the paths of an environment's scripts among `files`, which are sorted as git sorts them."""
-    found: dict[str, None] = {}
-    for folder in environment.versions:
-        prefix = f"{folder}/" if folder else ""
-        start, end = bisect_left(files, prefix), bisect_left(files, f"{folder}0") if folder else len(files)
-        for path in files[start:end]:
-            name = path[len(prefix) :]
-            if (environment.recursive or "/" not in name) and is_script_name(name.rpartition("/")[2]):
-                found[path] = None
-    return list(found)

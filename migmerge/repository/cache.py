@@ -1,25 +1,18 @@
 """What was read before, by blob id: the same bytes are never read twice.
 
-A file of JSON behind its checksum, under the git directory that all worktrees share. It may vanish or be damaged at any
-time: then everything is read again.
+Under the git directory that all worktrees share. It may vanish or be damaged at any time: then everything is read again.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import zlib
 from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
 from ..core.environment import Environment
-from ..core.reading import READER_VERSION
 from ..core.revision import Identifiers, Reading, Unreadable
-
-_VERSION = f"{READER_VERSION}, Python {sys.version_info[0]}.{sys.version_info[1]}"
-"""Of the reader; of Python too, for what parses depends on it."""
+from .stored import load, store
 
 _ENVIRONMENTS = "environments"
 
@@ -32,20 +25,8 @@ class ReadingCache:
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, "cache.json")
-        self._stored = self._load()
+        self._stored: dict[str, Any] = load(self._path)
         self._changed = False
-
-    def _load(self) -> dict[str, Any]:
-        try:
-            with open(self._path, "rb") as file:
-                checksum, _, data = file.read().partition(b"\n")
-            if int(checksum, 16) == zlib.crc32(data):
-                stored = json.loads(data)
-                if isinstance(stored, dict) and stored.pop("version", None) == [_VERSION]:
-                    return stored
-        except (OSError, ValueError):
-            pass
-        return {}
 
     def get(self, blob: str) -> Reading | None:
         packed = self._stored.get(blob)
@@ -72,15 +53,7 @@ class ReadingCache:
             return
         if len(self._stored) > _KEEP * max(len(used), 256):
             self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!") in used}
-        data = json.dumps({"version": [_VERSION], **self._stored}, separators=(",", ":"), sort_keys=True).encode()
-        temporary = f"{self._path}.{os.getpid()}"
-        try:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(b"%08x\n" % zlib.crc32(data) + data)
-            os.replace(temporary, self._path)
-        except OSError:
-            pass
+        store(self._path, self._stored)
 
 
 def _packed(reading: Reading) -> list[object]:

@@ -70,7 +70,8 @@ def uninstall_hooks(repository: Repository) -> tuple[str, ...]:
     folder = Path(repository.storage, "hooks")
     for file in [*HOOKS, "look"]:
         (folder / file).unlink(missing_ok=True)
-    (Path(repository.storage) / "cache.json").unlink(missing_ok=True)
+    for file in ("cache.json", "unchanged.json"):
+        Path(repository.storage, file).unlink(missing_ok=True)
     for empty in (folder, Path(repository.storage)):
         with suppress(OSError):
             empty.rmdir()

@@ -43,7 +43,7 @@ def index_tree(git: Git) -> Tree:
 
 
 def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-    """Return the content of several blobs, asking git once for a thousand of them.
+    """Return the content of several blobs, asking git once for a thousand of them; --buffer, or it writes each by itself.
 
     Raises:
         MigmergeError: where this clone does not have one, as in a partial clone.
@@ -53,7 +53,7 @@ def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         try:
-            found |= _contents(git.read("cat-file", "--batch", given="\n".join([*batch, ""]).encode()))
+            found |= _contents(git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode()))
         except GitFailed as error:
             raise _not_here(batch[0]) from error
     return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
 
 from ..core.text import printable
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import TextIO
 
 STYLES = {
     "error": "bold red",
@@ -20,7 +23,7 @@ STYLES = {
     "heading": "bold",
 }
 
-Part = str | tuple[str, str]
+Part = str | tuple[str, str] | list[str]
 """A text, or a text with the name of its style."""
 
 
@@ -29,12 +32,14 @@ class Screen:
 
     def __init__(self, stream: TextIO, color: str = "auto") -> None:
         self._stream = stream
+        self.said: list[tuple[Part, ...]] = []
         self._colored = wants_color(stream, color)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""
+        self.said.append(parts)
         pairs = [(printable(part), "") if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts]
         if self._colored:
             self._say_in_color(pairs)

@@ -1,0 +1,30 @@
+"""Which files of a tree tell of environments, and which are an environment's scripts: by name alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from ..core.environment import Environment
+from ..core.script_names import is_script_name
+
+_SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
+_NOT_THEIRS = ("node_modules/", "site-packages/")
+
+
+def signs_of_environments(files: Iterable[str]) -> list[str]:
+    """Return the files on which `find_environments` depends, and nothing else does."""
+    return [path for path in files if path.endswith(_SIGNS) and not any(folder in path for folder in _NOT_THEIRS)]
+
+
+def scripts_of(environment: Environment, files: Sequence[str]) -> list[str]:
+    """Return the paths of an environment's scripts among `files`, which are sorted as git sorts them."""
+    found: dict[str, None] = {}
+    for folder in environment.versions:
+        prefix = f"{folder}/" if folder else ""
+        start, end = bisect_left(files, prefix), bisect_left(files, f"{folder}0") if folder else len(files)
+        for path in files[start:end]:
+            name = path[len(prefix) :]
+            if (environment.recursive or "/" not in name) and is_script_name(name.rpartition("/")[2]):
+                found[path] = None
+    return list(found)
