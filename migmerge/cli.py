@@ -20,7 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a traceback shows only with MIGMERGE_DEBUG=1."""
     # A short life and many small tuples: collecting them takes a tenth of `check`'s time and frees nothing.
     gc.disable()
-    given = _parser().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else list(arguments)
+    if typed[:1] == ["hook"] and "-h" not in typed and "--help" not in typed:
+        return _hook(typed[1:])
+    given = _parser().parse_args(typed)
     options = Options(given.C, tuple(given.environment), given.quiet, given.color)
     try:
         return _run(given, options)
@@ -38,6 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _report(f"{type(error).__name__}: {error}", "MIGMERGE_DEBUG=1 migmerge … shows where; please report it", options)
         return 2
+
+
+def _hook(typed: Sequence[str]) -> int:
+    """Answer git itself, whatever it passes: nothing here can end in a usage line and a status that stops a checkout."""
+    from .commands.hook import hook
+
+    return hook(Options(), *typed[:1], arguments=tuple(typed[1:]))
 
 
 def _report(message: str, hint: str | None, options: Options) -> None:
@@ -65,10 +75,6 @@ def _run(given: argparse.Namespace, options: Options) -> int:
             from .commands.install import uninstall
 
             return uninstall(options)
-        case "hook":
-            from .commands.hook import hook
-
-            return hook(options, given.name, tuple(given.arguments))
         case _:
             from .commands.demo import demo
 

@@ -308,3 +308,12 @@ def test_nothing_of_a_branch_is_executed(hooked: Project) -> None:
     assert hooked.migmerge("check", "--format", "json").returncode == 1
     assert hooked.migmerge("fix", "--dry-run").returncode == 0
     assert not bomb.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("post-merge",), ("post-checkout", "x"), ("unknown", "--yes"), ("--bad",), ("post-rewrite", "\udcff")]
+)
+def test_a_hook_call_always_ends_with_0(project: Project, arguments: tuple[str, ...]) -> None:
+    done = project.migmerge("hook", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert project.migmerge("hook", *arguments, cwd=project.top.parent).returncode == 0

@@ -37,7 +37,7 @@ from .snapshots import take_snapshots
 from .survey import Survey, choose, examine, keep_out_of_imports, provenance
 
 
-def hook(options: Options, name: str, arguments: tuple[str, ...]) -> int:
+def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -> int:
     """Answer one call of a git hook; whatever happens in here, git goes on: the exit status of post-checkout is git's own."""
     if os.environ.get("MIGMERGE") == "0" or os.environ.get(COMMITTING):
         return 0
