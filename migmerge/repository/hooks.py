@@ -29,7 +29,8 @@ _CONFIGURED_SINCE = (2, 54)
 _COMMAND = (
     "migmerge_hooks=${GIT_DIR:-.git}; "
     '[ ! -f "$migmerge_hooks/commondir" ] || migmerge_hooks=$migmerge_hooks/../..; '
-    '[ ! -f "$migmerge_hooks/migmerge/hooks/@HOOK@" ] || sh "$migmerge_hooks/migmerge/hooks/@HOOK@"'
+    "migmerge_hooks=$migmerge_hooks/migmerge/hooks; "
+    'migmerge_hook() { [ ! -f "$migmerge_hooks/@HOOK@" ] || . "$migmerge_hooks/@HOOK@"; }; migmerge_hook'
 )
 """What git 2.54 and newer run, with "$@" put behind it: the lines of `hooks/block` as one."""
 _BLOCK = re.compile(rb"# >>> migmerge >>>.*?# <<< migmerge <<<[^\n]*\n", re.DOTALL)
