@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from . import __version__
 from .commands.options import Options
 from .core.errors import MigmergeError
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
 
 INTERRUPTED = 130
 
@@ -82,6 +85,9 @@ def _run(given: argparse.Namespace, options: Options) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # Not for the hooks: 6 ms.
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="migmerge",
         description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
@@ -118,11 +124,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
     """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
+    import argparse
+
     return argparse.HelpFormatter(prog, max_help_position=30, width=110)
 
 
 def _add_shared(parser: argparse.ArgumentParser, *, first: bool) -> None:
     """Add the options that may stand before or behind the command; the later ones must not reset the earlier."""
+    import argparse
 
     def default(value: object) -> object:
         return value if first else argparse.SUPPRESS

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmerge.core.reading import is_script_name, place, read_carefully, read_script
+from migmerge.core.reading import place, read_carefully, read_script
 from migmerge.core.revision import Identifiers, Reading, Revision, Unreadable, UnreadableScript
 
 from .project import script_text
@@ -458,24 +458,3 @@ def test_anything_like_a_script_is_answered(read: Read, fragments: list[str], en
 def test_a_reading_is_placed_at_its_path() -> None:
     assert place(Identifiers("a", ("b",)), "v/a.py") == Revision(Identifiers("a", ("b",)), "v/a.py")
     assert place(Unreadable("why", "a"), "v/a.py") == UnreadableScript("v/a.py", "why", "a")
-
-
-@pytest.mark.parametrize(
-    ("name", "loaded"),
-    [
-        ("a.py", True),
-        ("2024-01-02_add x.py", True),
-        ("a:b.py", True),
-        (".py", True),
-        ("__pycache__.py", True),
-        ("__init__.py", False),
-        ("__init__old.py", False),
-        (".#a.py", False),
-        ("a.pyc", False),
-        ("a.py~", False),
-        ("a.PY", False),
-        ("py", False),
-    ],
-)
-def test_alembic_loads_a_file_by_its_name(name: str, loaded: bool) -> None:
-    assert is_script_name(name) is loaded

@@ -44,65 +44,22 @@ OPENINGS = [
     "",
 ]
 NAME = st.sampled_from(["revision", "down_revision", "branch_labels", "depends_on", "Revision", "revision_"])
+
+
+def fragments(*lines: str) -> list[str]:
+    """Return what stands between broken bars."""
+    return [fragment for line in lines for fragment in line.split(" ¦ ")]
+
+
 VALUE = st.sampled_from(
-    [
-        *("None", "'c'", '"c"', "('c', 'd')", "('c',)", "('c')", "()", "['c']", "['c', 'd']", "[]", "('c', 'c')", "''", "('',)"),
-        *(
-            "{'c'}",
-            "'c' 'd'",
-            "('c' 'd')",
-            "'c', 'd'",
-            "'c',",
-            "(\n'c',\n# d\n'd',\n)",
-            "(None,)",
-            "('c', None)",
-            "(,)",
-            "(('c'),)",
-        ),
-        *(
-            "u'c'",
-            "f'c'",
-            "f'{c}'",
-            "b'c'",
-            "r'c\\d'",
-            "'c\\x64'",
-            "'''c'''",
-            "'c#d'",
-            '"it\'s"',
-            "'größe'",
-            "' c '",
-            "'='",
-            "'\tc'",
-        ),
-        *(
-            "c",
-            "3",
-            "3.0",
-            "-1",
-            "True",
-            "...",
-            "c.d",
-            "c()",
-            "'c' if c else 'd'",
-            "'c' or 'd'",
-            "not 'c'",
-            "'c' + 'd'",
-            "'c' == 'd'",
-        ),
-        *(
-            "lambda: 'c'",
-            "(c := 'c')",
-            "(yield)",
-            "*'c'",
-            "'c'[0]",
-            "'%s' % 'c'",
-            "'c'; x = 1",
-            "'c'; revision = 'z'",
-            "\\\n'c'",
-            "'c'\\",
-        ),
-        *("x = 'c'", "down_revision = 'c'", "'c", "('c'", "'c')", ""),
-    ]
+    fragments(
+        "None ¦ 'c' ¦ \"c\" ¦ ('c', 'd') ¦ ('c',) ¦ ('c') ¦ () ¦ ['c'] ¦ ['c', 'd'] ¦ [] ¦ ('c', 'c') ¦ '' ¦ ('',) ¦ ( 'c' , )",
+        "{'c'} ¦ 'c' 'd' ¦ ('c' 'd') ¦ 'c', 'd' ¦ 'c', ¦ (\n'c',\n# d\n'd',\n) ¦ (None,) ¦ ('c', None) ¦ (,) ¦ (('c'),) ¦ ('c',,)",
+        "u'c' ¦ f'c' ¦ f'{c}' ¦ b'c' ¦ r'c\\d' ¦ 'c\\x64' ¦ '''c''' ¦ 'c#d' ¦ \"it's\" ¦ 'größe' ¦ ' c ' ¦ '=' ¦ '\tc' ¦ 'c\\'",
+        "c ¦ 3 ¦ -1 ¦ True ¦ ... ¦ c.d ¦ c() ¦ 'c' if c else 'd' ¦ 'c' or 'd' ¦ not 'c' ¦ 'c' + 'd' ¦ 'c' == 'd' ¦ 'c'[0] ¦ 'c'.d",
+        "lambda: 'c' ¦ (c := 'c') ¦ (yield) ¦ *'c' ¦ '%s' % 'c' ¦ 'c'; x = 1 ¦ 'c'; revision = 'z' ¦ \\\n'c' ¦ 'c'\\",
+        "x = 'c' ¦ down_revision = 'c' ¦ 'c ¦ ('c' ¦ 'c')",
+    )
 )
 
 
@@ -110,95 +67,35 @@ def mostly(usual: str, *odd: str) -> st.SearchStrategy[str]:
     return st.one_of(st.just(usual), st.just(usual), st.just(usual), st.sampled_from(odd))
 
 
-ANNOTATION = mostly("", ": str", ": Union[str, None]", ":str|None", " : t.Optional[str]", ": 'str'", ": str = 'z'", ":", ": (x)")
+ANNOTATION = mostly(
+    *("", ": str", ": Union[str, None]", ":str|None", " : t.Optional[str]", ": 'str'", ": str = 'z'", ":", ": (x)", ": {x}"),
+    *(": x[y := 'z'\n]", ": x[y != 'z'\n]", ": {x: 'z'\n}", ": [x,\n]", ": lambda: x", ": not x", ": -x", ": `x`", ": x; y"),
+)
 EQUALS = mostly(" = ", "=", "   =   ", "\t=\t", "==", " += ", " := ", " ", " = \\\n    ")
 ENDING = mostly("\n", "  # was 'z'\n", " \t\n", "#\n", "\r\n", "\r", "\f\n", ";\n", "  # \\\n", "\n    .x\n")
 INDENT = mostly("", " ", "\t", "if x: ", "x = ", "(", "x.", "# ", "async ", "'''", "else: ")
 ASSIGNMENT = st.builds("{}{}{}{}{}{}".format, INDENT, NAME, ANNOTATION, EQUALS, VALUE, ENDING)
 ASIDE = st.sampled_from(
-    [
-        *("\n", "   \n", "\t\n", "# c\n", "   # c\n", "#\n", "# revision = 'z'\n", "# coding: latin-1\n", "x = 1\n", "pass\n"),
-        *(
-            "import x\n",
-            "import x, y\n",
-            "from x import y\n",
-            "from x import *\n",
-            "from . import x\n",
-            "from x import (\n    y,\n)\n",
-        ),
-        *("import revision\n", "import x as revision\n", "from x import revision\n", "from x import y as down_revision\n"),
-        *(
-            "import revision.x\n",
-            "import x; revision = 'z'\n",
-            "import x\\\n, revision\n",
-            "from x import y  # revision\n",
-            "import\n",
-        ),
-        *(
-            "from __future__ import annotations\n",
-            "import  x\n",
-            "from x\n",
-            "import x y\n",
-            "import x = 1\n",
-            "from x import y;\n",
-        ),
-        *(
-            "'''\nrevision = 'z'\n'''\n",
-            '"""\nrevision = \'z\'\n"""\n',
-            "x = '''\nrevision = 'z'\n'''\n",
-            "'''\n",
-            '"""\n',
-            "x = '''\n",
-        ),
-        *("x = (\nrevision\n)\n", "x = (\n", ")\n", "x = [\n", "]\n", "print(\n", "{'revision':\n'z'}\n", "f(\nrevision='z')\n"),
-        *("if x:\n    revision = 'z'\n", "if x:\n    down_revision = 'z'\nelse:\n    down_revision = 'y'\n", "if 0:\n    pass\n"),
-        *("try:\n    revision = 'z'\nexcept X:\n    pass\n", "try:\n    pass\nexcept X as revision:\n    pass\n"),
-        *("for revision in x:\n    pass\n", "with x as revision:\n    pass\n", "while x:\n    revision = 'z'\n"),
-        *("match x:\n    case revision:\n        pass\n", "match x:\n    case {**depends_on}:\n        pass\n", "del revision\n"),
-        *(
-            "def f():\n    revision = 'z'\n",
-            "def revision():\n    pass\n",
-            "class revision:\n    pass\n",
-            "class C:\n    revision = 'z'\n",
-        ),
-        *(
-            "@revision\ndef f():\n    pass\n",
-            "x = [revision for revision in y]\n",
-            "print(revision := 'z')\n",
-            "revision, x = 'z', 1\n",
-        ),
-        *(
-            "x, *down_revision = 'z'\n",
-            "revision = down_revision = 'z'\n",
-            "x = revision = 'z'\n",
-            "revision\n",
-            "revision.x = 'z'\n",
-        ),
-        *(
-            "down_revision.append('z')\n",
-            "down_revision[0] = 'z'\n",
-            "globals()['revision'] = 'z'\n",
-            "global revision\n",
-            "revision: str\n",
-        ),
-        *(
-            "\N{FULLWIDTH LATIN SMALL LETTER R}evision = 'z'\n",
-            "down_\N{MATHEMATICAL BOLD SMALL R}evision = 'z'\n",
-            "größe = 1\n",
-        ),
-        *(
-            "<<<<<<< HEAD\n",
-            "=======\n",
-            ">>>>>>> x\n",
-            "|||||||\n",
-            "print 'x'\n",
-            "print revision\n",
-            "exec 'x'\n",
-            "x = 1 \\\n",
-            "\\\n",
-        ),
-        *("\f\n", "\x0b\n", "\0\n", "\x1a\n", "\x85\n", "\u2028revision = 'z'\n", "\ufeff\n", "\ufeffrevision = 'z'\n", "\xa0\n"),
-    ]
+    fragments(
+        "\n ¦    \n ¦ \t\n ¦ # c\n ¦    # c\n ¦ #\n ¦ # revision = 'z'\n ¦ # coding: latin-1\n ¦ x = 1\n ¦ pass\n ¦ größe = 1\n",
+        "import x\n ¦ import x, y\n ¦ from x import y\n ¦ from x import *\n ¦ from . import x\n ¦ from x import (\n    y,\n)\n",
+        "import revision\n ¦ import x as revision\n ¦ from x import revision\n ¦ from x import y as down_revision\n",
+        "import revision.x\n ¦ import x; revision = 'z'\n ¦ import x\\\n, revision\n ¦ from x import y  # revision\n ¦ import\n",
+        "from __future__ import annotations\n ¦ import  x\n ¦ from x\n ¦ import x y\n ¦ import x = 1\n ¦ from x import y;\n",
+        "'''\nrevision = 'z'\n'''\n ¦ \"\"\"\nrevision = 'z'\n\"\"\"\n ¦ x = '''\nrevision = 'z'\n'''\n ¦ '''\n ¦ \"\"\"\n ¦ x = '''\n",
+        "x = (\nrevision\n)\n ¦ x = (\n ¦ )\n ¦ x = [\n ¦ ]\n ¦ print(\n ¦ {'revision':\n'z'}\n ¦ f(\nrevision='z')\n",
+        "if x:\n    revision = 'z'\n ¦ if x:\n    down_revision = 'z'\nelse:\n    down_revision = 'y'\n ¦ if 0:\n    pass\n",
+        "try:\n    revision = 'z'\nexcept X:\n    pass\n ¦ try:\n    pass\nexcept X as revision:\n    pass\n",
+        "for revision in x:\n    pass\n ¦ with x as revision:\n    pass\n ¦ while x:\n    revision = 'z'\n ¦ del revision\n",
+        "match x:\n    case revision:\n        pass\n ¦ match x:\n    case {**depends_on}:\n        pass\n ¦ revision: str\n",
+        "def f():\n    revision = 'z'\n ¦ def revision():\n    pass\n ¦ class revision:\n    pass\n ¦ class C:\n    revision = 'z'\n",
+        "@revision\ndef f():\n    pass\n ¦ x = [revision for revision in y]\n ¦ print(revision := 'z')\n ¦ revision, x = 'z', 1\n",
+        "x, *down_revision = 'z'\n ¦ revision = down_revision = 'z'\n ¦ x = revision = 'z'\n ¦ revision\n ¦ revision.x = 'z'\n",
+        "down_revision.append('z')\n ¦ down_revision[0] = 'z'\n ¦ globals()['revision'] = 'z'\n ¦ global revision\n",
+        "\N{FULLWIDTH LATIN SMALL LETTER R}evision = 'z'\n ¦ down_\N{MATHEMATICAL BOLD SMALL R}evision = 'z'\n",
+        "<<<<<<< HEAD\n ¦ =======\n ¦ >>>>>>> x\n ¦ |||||||\n ¦ print 'x'\n ¦ print revision\n ¦ exec 'x'\n ¦ x = 1 \\\n ¦ \\\n",
+        "\f\n ¦ \x0b\n ¦ \0\n ¦ \x1a\n ¦ \x85\n ¦ \u2028revision = 'z'\n ¦ \ufeff\n ¦ \ufeffrevision = 'z'\n ¦ \xa0\n",
+    )
 )
 BODIES = [
     "",
@@ -224,11 +121,13 @@ def scripts(draw: st.DrawFn) -> str:
     return draw(mostly(*OPENINGS)) + "".join(lines) + draw(mostly(*BODIES))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(text=scripts())
 @example(text="revision = ('a',)\ndown_revision = None\n")
 @example(text="revision = ['a']\ndown_revision = None\n")
 @example(text="revision = 'a'\ndown_revision = 'b'\n\N{FULLWIDTH LATIN SMALL LETTER R}evision = 'z'\n")
+@example(text="revision = 'a'\ndown_revision: x[y := 'z'\n] = 'b'\n")
+@example(text="revision = 'a'\ndown_revision: x[y <= 'z'\n] = 'b'\n")
 @example(text="revision = 'a'\ndown_revision = 'b'\nfrom x import down_\N{MATHEMATICAL BOLD SMALL R}evision\n")
 def test_the_scanner_is_silent_or_right(text: str) -> None:
     found = scan(text)
@@ -238,7 +137,7 @@ def test_the_scanner_is_silent_or_right(text: str) -> None:
         assert found == replace(exact, defect=None)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(text=scripts(), cookie=st.sampled_from(["", "# coding: latin-1\n", "\n# coding: cp1252\n", "#\n#\n# coding: latin-1\n"]))
 def test_the_fast_reading_is_the_careful_one(text: str, cookie: str) -> None:
     data = (cookie + text).encode()
@@ -318,7 +217,7 @@ def test_the_shipped_templates_are_recognised(template: str, down_revision: obje
             Identifiers("a", ("b", "c"), ("x",), ("d",), "add a", "2024-01-02 10:00:00"),
             id="everything",
         ),
-        pytest.param("down_revision = None\nrevision = 'a'\n", Identifiers("a"), id="the least, in another order"),
+        pytest.param("revision = 'a'\ndown_revision = None\n", Identifiers("a"), id="the least"),
         pytest.param("# a\n\nrevision = 'a'  # b\ndown_revision = 'b'  # a\n# c\n", Identifiers("a", ("b",)), id="comments"),
         pytest.param("revision: str = 'a'\ndown_revision: str | None = 'b'\n", Identifiers("a", ("b",)), id="annotated"),
         pytest.param("revision='a'\nimport x\ndown_revision='b'\n", Identifiers("a", ("b",)), id="an import between"),

@@ -56,7 +56,7 @@ def _print_json(survey: Survey, findings: Sequence[Finding]) -> None:
     from ..terminal.as_json import findings_as_json
     from .survey import provenance
 
-    heads = {each.environment.path: provenance(survey, each, each.graph.heads) for each in survey.snapshots}
+    heads = {each.environment.path: provenance(survey, each, each.graph.heads, all_branches=True) for each in survey.snapshots}
     print(findings_as_json(survey.commit, survey.snapshots, findings, heads))
 
 

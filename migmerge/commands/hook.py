@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TextIO
 
 from ..core.changes import Change, changes_between
-from ..core.diagnosis import diagnose
+from ..core.diagnosis import Evidence, diagnose
 from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.event import INDEX, GitEvent, Kind, event_of
 from ..core.finding import Finding, Severity
-from ..core.plan import Applied, Plan
 from ..core.provenance import Provenance
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot
-from ..repository.git import COMMITTING
-from ..repository.history import branch_names, branches_at
-from ..repository.hooks import watch
+from ..repository.git import COMMITTING, GitFailed
+from ..repository.history import branches_at, current_branch
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import index_tree, start_tree, tree_of
+from ..repository.watching import watch
 from ..terminal.arrivals import report_change, report_next, report_way_back
 from ..terminal.findings import report_finding
-from ..terminal.plans import report_outcome
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen, report_error
 from .configured import read_settings
-from .fix import plans_for
 from .options import Options
 from .reminding import upgrade_commands
 from .snapshots import take_snapshots
@@ -70,17 +67,18 @@ def _answer(options: Options, name: str, arguments: tuple[str, ...], terminal: T
     if not changes or after.settings.hooks == "off":
         return
     after = replace(after, snapshots=_touched(after.snapshots, changes))
-    findings, evidence = examine(after, with_uncommitted=False)
+    arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
+    findings, evidence = examine(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
     told = _worth_telling(before, findings)
     if not told and not event.brings_others_work:
         return
     screen = Screen(sys.stderr, options.color)
     if event.brings_others_work:
-        _report_changes(screen, event, changes, before, after)
+        _report_changes(screen, event, changes, before, evidence)
     for finding in told:
         report_finding(screen, finding)
-    plans = [plan for plan in plans_for(after, findings, evidence) if isinstance(plan, Plan)] if event.may_commit else []
-    done = _offer(screen, plans, repository, terminal if after.settings.hooks == "prompt" else None)
+    asking = terminal if event.may_commit and after.settings.hooks == "prompt" else None
+    done = asking is not None and _offer(screen, after, findings, evidence, asking)
     _remind(screen, changes, after, open_findings=bool(told) and not done)
 
 
@@ -94,7 +92,7 @@ def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) 
         return repository.in_progress
     if repository.rebase_picks_nothing:
         return repository.in_progress - {"rebase"}
-    current, _ = branch_names(repository)
+    current = current_branch(repository)
     begins = current is None and repository.git.line("rev-parse", "--verify", "--quiet", "ORIG_HEAD") in arguments[:1]
     return repository.in_progress | ({"rebase"} if begins else set())
 
@@ -102,15 +100,17 @@ def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) 
 def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Survey, Survey] | None:
     """Read both moments; None where git has no first one, as before the first commit."""
     git = repository.git
-    names = [name for name in (event.before, event.after) if name != INDEX]
-    listings = [start_tree(git, name) for name in names]
-    found = git.line("rev-parse", "--verify", *[f"{name}^{{commit}}" for name in names[:1]])
-    if found is None:
+    asked = [name for name in (event.before, event.after) if name != INDEX]
+    naming = git.start("rev-parse", *(f"{name}^{{commit}}" for name in asked))
+    listings = [start_tree(git, name) for name in asked]
+    try:
+        commits: list[str | None] = [*naming.text().split()]
+    except GitFailed:
         return None
     trees = [tree_of(listing) for listing in listings]
     if event.after == INDEX:
         trees.append(index_tree(git))
-    commits = [found, None if event.after == INDEX else git.line("rev-parse", "--verify", f"{event.after}^{{commit}}")]
+        commits.append(None)
     snapshots = [take_snapshots(repository, tree) for tree in trees]
     environments = list(dict.fromkeys(each.environment for of_tree in snapshots for each in of_tree))
     watch(repository, [folder for environment in environments for folder in environment.versions])
@@ -141,11 +141,14 @@ def _worth_telling(before: Survey, findings: Sequence[Finding]) -> list[Finding]
     ]
 
 
-def _report_changes(screen: Screen, event: GitEvent, changes: Sequence[Change], before: Survey, after: Survey) -> None:
-    occasion = _occasion(event, after.repository)
+def _report_changes(
+    screen: Screen, event: GitEvent, changes: Sequence[Change], before: Survey, evidence: Mapping[str, Evidence]
+) -> None:
+    occasion = _occasion(event, before.repository)
     for change in changes:
-        known = _provenance(after, change.arrived) | _provenance(before, change.gone)
-        report_change(screen, change, occasion, known)
+        gathered = evidence.get(change.environment.path)
+        known = dict(gathered.provenance) if gathered else {}
+        report_change(screen, change, occasion, known | _provenance(before, change.gone))
         if event.kind is Kind.CHECKOUT and change.gone and (downgrade := _downgrade(change, before)):
             report_way_back(screen, change, downgrade)
 
@@ -163,7 +166,7 @@ def _occasion(event: GitEvent, repository: Repository) -> str:
         case Kind.REBASE:
             return "with the rebase"
         case Kind.CHECKOUT:
-            current, _ = branch_names(repository)
+            current = current_branch(repository)
             return f"on {current}" if current else ""
     sources = _sources(repository)
     return f"from {', '.join(sources)}" if sources else ""
@@ -171,9 +174,9 @@ def _occasion(event: GitEvent, repository: Repository) -> str:
 
 def _sources(repository: Repository) -> list[str]:
     """Return the branches that end where the merged history ends; in post-merge MERGE_HEAD still tells."""
-    current, _ = branch_names(repository)
-    parents = (repository.git.line("rev-list", "--parents", "-n1", "HEAD") or "").split()
-    tips = parents[2:] or parents[:1]
+    current = current_branch(repository)
+    merged = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:]
+    tips = merged or ["HEAD"]
     named = ([branch for branch in branches_at(repository, tip) if branch != current] for tip in tips)
     return [branches[0] for branches in named if branches]
 
@@ -186,18 +189,22 @@ def _downgrade(change: Change, before: Survey) -> str | None:
     return command(change.environment, "downgrade", *below) if len(below) == 1 else None
 
 
-def _offer(screen: Screen, plans: Sequence[Plan], repository: Repository, terminal: TextIO | None) -> bool:
-    """Ask, where there is somebody to ask, and carry out what was chosen; say whether all of it was done."""
-    if not plans or terminal is None:
-        return False
+def _offer(
+    screen: Screen, survey: Survey, findings: Sequence[Finding], evidence: Mapping[str, Evidence], terminal: TextIO
+) -> bool:
+    """Ask whether to join what diverges, and carry out what was chosen; say whether all of it was done."""
     # The menu, Alembic and the commit are needed only now: 500 ms that no other event pays.
+    from ..core.plan import Applied, Plan
+    from ..terminal.plans import report_outcome
     from .applying import apply
+    from .fix import plans_for
     from .offering import accepted
 
+    plans = [plan for plan in plans_for(survey, findings, evidence) if isinstance(plan, Plan)]
     try:
-        if not accepted(plans, repository, screen, terminal):
+        if not plans or not accepted(plans, survey.repository, screen, terminal):
             return False
-        outcomes = [apply(plan, repository, in_hook=True) for plan in plans]
+        outcomes = [apply(plan, survey.repository, in_hook=True) for plan in plans]
     except KeyboardInterrupt:
         screen.say("not now, then; nothing was committed")
         return False

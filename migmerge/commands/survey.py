@@ -121,10 +121,12 @@ def uncommitted_scripts(survey: Survey, environment: Environment) -> tuple[Scrip
     return tuple(place(read_carefully(_on_disk(survey.repository, path)), path) for path in new)
 
 
-def examine(survey: Survey, *, with_uncommitted: bool) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
+def examine(
+    survey: Survey, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None
+) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
     """Return the findings of every environment, and the evidence by environment.
 
-    Git is asked only about the revisions that something is wrong with.
+    Git is asked only about the revisions that something is wrong with, and those named in `also`, by environment.
     """
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
@@ -132,25 +134,24 @@ def examine(survey: Survey, *, with_uncommitted: bool) -> tuple[tuple[Finding, .
         path = snapshot.environment.path
         uncommitted = uncommitted_scripts(survey, snapshot.environment) if with_uncommitted else ()
         first = diagnose(snapshot, Evidence(uncommitted=uncommitted))
-        evidence[path] = _gather(survey, snapshot, first, uncommitted)
+        concerned = {name for each in first if each.code not in ("MM009", "MM011") for name in each.revisions}
+        concerned.update((also or {}).get(path, ()))
+        evidence[path] = _gather(survey, snapshot, concerned, uncommitted)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
 
 
-def _gather(survey: Survey, snapshot: Snapshot, findings: Sequence[Finding], uncommitted: tuple[Script, ...]) -> Evidence:
-    concerned = {name for finding in findings if finding.code not in ("MM009", "MM011") for name in finding.revisions}
-    missing = {reference for _, reference in snapshot.graph.missing}
-    # Only where something is wrong.
+def _gather(survey: Survey, snapshot: Snapshot, concerned: set[str], uncommitted: tuple[Script, ...]) -> Evidence:
+    missing = sorted({reference for _, reference in snapshot.graph.missing})
+    if not concerned:
+        return Evidence(uncommitted=uncommitted)
     from ..repository.history import whereabouts_of
 
-    return Evidence(
-        provenance(survey, snapshot, concerned),
-        whereabouts_of(survey.repository, sorted(missing), snapshot.environment.versions),
-        uncommitted,
-    )
+    found = whereabouts_of(survey.repository, missing, snapshot.environment.versions)
+    return Evidence(provenance(survey, snapshot, concerned), found, uncommitted)
 
 
-def provenance(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> dict[str, Provenance]:
+def provenance(survey: Survey, snapshot: Snapshot, names: Iterable[str], *, all_branches: bool = False) -> dict[str, Provenance]:
     """Ask git where revisions come from, by id; those that the snapshot lacks are left out."""
     from ..repository.history import provenance_of
 
@@ -158,4 +159,4 @@ def provenance(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> dict
     paths = {name: graph[name].path for name in sorted(names) if name in graph}
     if survey.commit is None:
         return {}
-    return provenance_of(survey.repository, paths, survey.commit, survey.settings.default_branch)
+    return provenance_of(survey.repository, paths, survey.commit, all_branches=all_branches)

@@ -15,39 +15,33 @@ from .repository import Repository
 _PATIENCE = 3.0
 """Seconds after which a walk through history is given up: what it found until then has to do."""
 
-_MOST_BRANCH_QUESTIONS = 12
-"""Commits whose branches are asked for, one git each; what the others are on is left out."""
-
 _ENTRY = "%x01%H%x02%an%x02%aI"
 
 
-def branch_names(repository: Repository) -> tuple[str | None, str | None]:
-    """Return the branch that is checked out and the default one of the remote, where there are such."""
-    current = repository.git.start("symbolic-ref", "--quiet", "--short", "HEAD")
-    default = repository.git.start("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    return _line(current), _line(default)
+def current_branch(repository: Repository) -> str | None:
+    """Return the branch that is checked out, None where HEAD is detached."""
+    return repository.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
 
 
 def provenance_of(
-    repository: Repository, paths: Mapping[str, str], commit: str, default_branch: str | None = None
+    repository: Repository, paths: Mapping[str, str], commit: str, *, all_branches: bool = False
 ) -> dict[str, Provenance]:
     """Return what git knows of the scripts at `paths` (revision id → path), in one walk from `commit`.
 
-    A script that only the boundary of a shallow clone seems to add is left out: its author is not known.
+    A script that only the boundary of a shallow clone seems to add is left out: its author is not known. Each gets the
+    branch that tells most; all that contain it only on demand, for that takes a git for each commit.
     """
     if not paths:
         return {}
     added = dict(_additions(repository, set(paths.values()), commit))
-    current, remote_default = branch_names(repository)
-    defaults = _default_branches(default_branch, remote_default)
-    branches = branches_containing(repository, (known.commit for known in added.values()))
-    found = {}
-    for name, path in paths.items():
-        if path in added:
-            containing = branches.get(added[path].commit, ())
-            branch = most_telling(containing, current, defaults)
-            found[name] = replace(added[path], branches=containing, branch=branch)
-    return found
+    commits = list(dict.fromkeys(known.commit for known in added.values()))
+    branch = telling_branches(repository, commits)
+    branches = branches_containing(repository, commits) if all_branches else {}
+    return {
+        name: replace(known, branch=branch.get(known.commit), branches=branches.get(known.commit, ()))
+        for name, path in paths.items()
+        if (known := added.get(path))
+    }
 
 
 def _additions(repository: Repository, paths: set[str], commit: str) -> Iterator[tuple[str, Provenance]]:
@@ -96,10 +90,25 @@ def _shallow_commits(repository: Repository) -> frozenset[str]:
         return frozenset(file.read().split())
 
 
+def telling_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
+    """Return for each commit the branch whose end is nearest to it; the one that is checked out only where no other has it."""
+    if not commits:
+        return {}
+    current = current_branch(repository)
+    others = () if current is None else (f"--exclude=refs/heads/{current}",)
+    refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
+    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).splitlines()
+    found = {}
+    for commit, name in zip(commits, names, strict=True):
+        branch = current if name == "undefined" else re.split(r"[~^]", name)[0].removeprefix("remotes/")
+        if branch is not None:
+            found[commit] = branch
+    return found
+
+
 def branches_containing(repository: Repository, commits: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the short names of the branches, local ones first, that contain each commit."""
-    asked = list(dict.fromkeys(commits))[:_MOST_BRANCH_QUESTIONS]
-    running = {commit: _start_branches(repository, f"--contains={commit}") for commit in asked}
+    running = {commit: _start_branches(repository, f"--contains={commit}") for commit in commits}
     return {commit: _branches(question) for commit, question in running.items()}
 
 
@@ -119,25 +128,6 @@ def _branches(question: Running) -> tuple[str, ...]:
         return ()
     names = (ref.removeprefix("refs/heads/").removeprefix("refs/remotes/") for ref in refs if not ref.endswith("/HEAD"))
     return tuple(names)
-
-
-def most_telling(branches: Sequence[str], current: str | None, defaults: Sequence[str]) -> str | None:
-    """Choose the branch to name: the default one, else one that is not checked out, else whatever there is."""
-    others = [branch for branch in branches if branch != current]
-    preferred = [branch for branch in defaults if branch in others]
-    return next(iter((*preferred, *others, *branches)), None)
-
-
-def _default_branches(configured: str | None, remote: str | None) -> tuple[str, ...]:
-    name = configured or (remote.partition("/")[2] if remote else None)
-    return (name, f"origin/{name}") if name else ("main", "origin/main", "master", "origin/master")
-
-
-def _line(question: Running) -> str | None:
-    try:
-        return question.text().strip() or None
-    except GitFailed:
-        return None
 
 
 def whereabouts_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, Whereabouts]:
@@ -163,6 +153,4 @@ def _whereabouts(repository: Repository, name: str, folders: Sequence[str]) -> W
     status, _, path = lines[1].partition("\t")
     if status == "D":
         oid = repository.git.line("rev-parse", f"{oid}^") or oid
-    current, remote = branch_names(repository)
-    branches = branches_containing(repository, [oid]).get(oid, ())
-    return Whereabouts(oid, path, author, most_telling(branches, current, _default_branches(None, remote)))
+    return Whereabouts(oid, path, author, telling_branches(repository, [oid]).get(oid))

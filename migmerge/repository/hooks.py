@@ -19,6 +19,7 @@ from ..core.errors import MigmergeError
 from ..core.event import HOOKS
 from .git import GitFailed
 from .repository import Repository
+from .watching import pathspecs, replace_file
 
 _SOURCES = next(
     folder for folder in (Path(__file__).parents[1] / "hooks", Path(__file__).parents[2] / "hooks") if folder.is_dir()
@@ -37,8 +38,6 @@ _BLOCK = re.compile(rb"# >>> migmerge >>>.*?# <<< migmerge <<<[^\n]*\n", re.DOTA
 _MADE = "# <<< migmerge <<< made this file"
 _KEPT = ".before-migmerge"
 _SHELL = re.compile(rb"#![ \t]*(?:/usr/bin/env[ \t]+)?(?:/[^ \t\n]*/)?(?:ba|da|a|k|z)?sh\b[^\r\n]*\n")
-_ALWAYS_WATCHED = (":(glob)**/versions/**", ":(glob)**/alembic.ini", ":(glob)**/script.py.mako")
-"""What shows that an environment arrived which nobody knew when the hooks were installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +78,16 @@ def uninstall_hooks(repository: Repository) -> tuple[str, ...]:
     return tuple(removed)
 
 
-def watch(repository: Repository, folders: Iterable[str]) -> None:
-    """Let installed hooks look at these versions directories too, whatever was known when they were installed."""
-    look = Path(repository.storage, "hooks", "look")
-    try:
-        text = look.read_text(encoding="utf-8")
-    except OSError:
-        return
-    known = re.search(r"--quiet -- (.*) 2>", text)
-    wanted = shlex.join(_pathspecs(folders))
-    if known and known[1] != wanted:
-        _replace(look, text.replace(known[1], wanted).encode(), 0o644)
-
-
 def git_version(repository: Repository) -> tuple[int, ...]:
     """Return git's version, such as (2, 39, 5)."""
     return tuple(map(int, re.findall(r"\d+", repository.git.text("version"))[:3]))
-
-
-def _pathspecs(folders: Iterable[str]) -> tuple[str, ...]:
-    unusual = (folder for folder in folders if folder and "versions" not in folder.split("/"))
-    return (*_ALWAYS_WATCHED, *(f":(literal){folder}" for folder in sorted(set(unusual))))
 
 
 def _write_shell_files(repository: Repository, command: Sequence[str], script: str, folders: Iterable[str]) -> None:
     folder = Path(repository.storage, "hooks")
     folder.mkdir(parents=True, exist_ok=True)
     values = {
-        "@PATHSPECS@": shlex.join(_pathspecs(folders)),
+        "@PATHSPECS@": shlex.join(pathspecs(folders)),
         "@SCRIPT@": shlex.quote(script),
         "@PYTHON@": shlex.quote(command[0]),
         "@COMMAND@": shlex.join(command),
@@ -115,7 +96,7 @@ def _write_shell_files(repository: Repository, command: Sequence[str], script: s
         text = (_SOURCES / name).read_text(encoding="utf-8")
         for placeholder, value in values.items():
             text = text.replace(placeholder, value)
-        _replace(folder / name, text.encode(), 0o644)
+        replace_file(folder / name, text.encode(), 0o644)
 
 
 def _refuse_shared_folder(repository: Repository) -> None:
@@ -157,18 +138,18 @@ def _write_block(path: Path, block: str) -> None:
     and called from there, where git would have called it.
     """
     if not os.path.lexists(path):
-        _replace(path, _made_file(block), 0o755)
+        replace_file(path, _made_file(block), 0o755)
         return
     if not path.is_symlink():
         data, mode = path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
         if mode & 0o100 and (shebang := _SHELL.match(data)):
-            _replace(path, data[: shebang.end()] + block.encode() + data[shebang.end() :], mode)
+            replace_file(path, data[: shebang.end()] + block.encode() + data[shebang.end() :], mode)
             return
     kept = path.with_name(path.name + _KEPT)
     callable_ = os.access(path, os.X_OK)
     path.rename(kept)
     call = f'exec "${{0%/*}}/{kept.name}" "$@"\n' if callable_ else ""
-    _replace(path, _made_file(block) + call.encode(), 0o755)
+    replace_file(path, _made_file(block) + call.encode(), 0o755)
 
 
 def _made_file(block: str) -> bytes:
@@ -192,7 +173,7 @@ def _remove_block(path: Path, data: bytes) -> None:
         if os.path.lexists(kept):
             kept.rename(path)
     else:
-        _replace(path, _BLOCK.sub(b"", data), stat.S_IMODE(path.stat().st_mode))
+        replace_file(path, _BLOCK.sub(b"", data), stat.S_IMODE(path.stat().st_mode))
 
 
 def _configure(repository: Repository) -> Installation:
@@ -213,11 +194,3 @@ def _remove_configuration(repository: Repository) -> list[str]:
         except GitFailed:
             continue
     return removed
-
-
-def _replace(path: Path, data: bytes, mode: int) -> None:
-    """Write a file in one step: a shell may be reading the old one right now."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.chmod(mode)
-    os.replace(temporary, path)
