@@ -115,6 +115,10 @@ EAST = NAIVE.replace(tzinfo=timezone(timedelta(hours=2)))
         pytest.param("2024-01-02 03:04:05+00:00", UTC, id="Alembic's timezone setting"),
         pytest.param("2024-01-02T03:04:05+02:00", EAST, id="git's author date"),
         pytest.param("2024-01-02T03:04:05Z", UTC, id="git's author date in UTC"),
+        pytest.param("2024-01-02T03:04:05+0200", EAST, id="zone without a colon"),
+        pytest.param(
+            "2024-01-02 03:04:05.5", NAIVE.replace(microsecond=500000), id="tenths, which Python 3.10 alone cannot read"
+        ),
         pytest.param("  2024-01-02 03:04:05 ", NAIVE, id="spaces around"),
         pytest.param("2024-01-02", datetime(2024, 1, 2), id="day alone"),
         pytest.param("02/01/2024 03:04", None, id="another form"),

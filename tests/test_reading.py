@@ -73,6 +73,7 @@ BOTH = pytest.mark.parametrize("read", [read_script, read_carefully])
         pytest.param("(other, [down_revision]) = ('c', ['b'])", ("b",), id="unpacked deep"),
         pytest.param("down_revision = ('b',)\ndown_revision += ('c',)", ("b", "c"), id="augmented"),
         pytest.param("if TYPE_CHECKING:\n    from ids import down_revision\ndown_revision = 'b'", ("b",), id="type checking"),
+        pytest.param("if TYPE_CHECKING:\n    pass\nelse:\n    down_revision = 'b'", ("b",), id="else of type checking"),
     ],
 )
 def test_every_form_of_a_down_revision_is_read(read: Read, lines: str, parents: tuple[str, ...]) -> None:
@@ -109,7 +110,6 @@ def test_every_form_of_a_down_revision_is_read(read: Read, lines: str, parents: 
         pytest.param("try:\n    ONE = 'b'\nexcept OSError:\n    ONE = 'c'\ndown_revision = ONE", id="name bound in a try"),
         pytest.param("down_revision = 'b'\nif OLD:\n    down_revision = 'c'", id="if sets it again"),
         pytest.param("down_revision = 'b'\nif OLD:\n    pass\nelse:\n    down_revision = 'c'", id="else sets it again"),
-        pytest.param("if TYPE_CHECKING:\n    pass\nelse:\n    down_revision = 'b'", id="else of type checking"),
         pytest.param("down_revision = 'b'\nwhile OLD:\n    down_revision = 'c'", id="while"),
         pytest.param("down_revision = 'b'\nfor down_revision in IDS:\n    pass", id="for"),
         pytest.param("down_revision = 'b'\nwith last() as down_revision:\n    pass", id="with"),

@@ -80,7 +80,7 @@ def _where(known: Whereabouts | None, uncommitted: str | None, snapshot: Snapsho
         return where, f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}"
     return (
         "no commit that this clone has holds it",
-        f"git fetch --all && migmerge check --environment {snapshot.environment.path}",
+        f"git fetch --all && migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}",
     )
 
 

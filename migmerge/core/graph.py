@@ -52,7 +52,7 @@ class RevisionGraph:
         return {
             name: revision.down_revisions
             if all(parent in known for parent in revision.down_revisions)
-            else tuple(filter(None, map(self.resolve, revision.down_revisions)))
+            else tuple(parent for parent in revision.down_revisions if parent in known)
             for name, revision in known.items()
         }
 
@@ -87,8 +87,8 @@ class RevisionGraph:
             (revision, reference)
             for scripts in self.scripts.values()
             for revision in scripts
-            for reference in (*revision.down_revisions, *revision.depends_on)
-            if reference not in self.revisions and reference not in self.labels
+            for reference in dict.fromkeys((*revision.down_revisions, *revision.depends_on))
+            if reference not in self.revisions and (reference not in self.labels or reference in revision.down_revisions)
         )
 
     @property

@@ -38,7 +38,7 @@ def identify(values: Mapping[str, Value], docstring: str | None, defect: str | N
         revision,
         parents,
         labels or (),
-        depends_on or (),
+        tuple(filter(None, depends_on or ())),
         message_of(docstring),
         create_date_of(docstring),
         defect,

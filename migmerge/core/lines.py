@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import islice
 
 from .identifiers import NAMES, Value, identify
 from .revision import Reading
@@ -14,6 +15,9 @@ _DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[uUrR]?("""|\'\'\')(.*?
 _CONFLICT = re.compile(r"^(?:<<<<<<<|>>>>>>>) ", re.MULTILINE)
 _LONGEST_VALUE = 20
 """Lines that a value in brackets may span."""
+_LONGEST_LINE = 500
+_MOST_ASSIGNMENTS = 50
+"""No script assigns its identifiers oftener; what does is not worth the time."""
 
 
 def read_lines(text: str, defect: str) -> Reading:
@@ -25,8 +29,8 @@ def read_lines(text: str, defect: str) -> Reading:
         defect = f"conflict markers on line {text.count(chr(10), 0, marker.start()) + 1}"
     opening = _DOCSTRING.match(text)
     found: dict[str, set[tuple[str, ...] | None]] = {}
-    for assignment in _ASSIGNMENT.finditer(text, opening.end() if opening else 0):
-        found.setdefault(assignment[1], set()).add(_literal(text[assignment.start(2) :]))
+    for assignment in islice(_ASSIGNMENT.finditer(text, opening.end() if opening else 0), _MOST_ASSIGNMENTS):
+        found.setdefault(assignment[1], set()).add(_literal(text, assignment.start(2)))
     values: dict[str, Value] = {name: values.pop() for name, values in found.items() if len(values) == 1 and None not in values}
     revision = values.get("revision")
     if isinstance(revision, tuple):
@@ -34,9 +38,9 @@ def read_lines(text: str, defect: str) -> Reading:
     return identify(values, opening[2] if opening else None, defect)
 
 
-def _literal(text: str) -> tuple[str, ...] | None:
-    """Return the strings of the literal that `text` begins with, or None where it does not begin with one."""
-    lines = text.split("\n")[:_LONGEST_VALUE]
+def _literal(text: str, start: int) -> tuple[str, ...] | None:
+    """Return the strings of the literal that begins at `start`, or None where none does."""
+    lines = text[start : start + _LONGEST_VALUE * _LONGEST_LINE].split("\n")[:_LONGEST_VALUE]
     for count in range(1, len(lines) + 1):
         try:
             (statement,) = parse("\n".join(lines[:count]).strip()).body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
@@ -10,6 +11,7 @@ from .revision import Revision
 
 ID_LENGTH = 12
 _LONGEST_MESSAGE = 60
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:\.(\d{1,6})\d*)? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _UNSAFE = str.maketrans({'"': "'", "\\": "/", "$": None})
 
 
@@ -20,7 +22,9 @@ def merge_id(parents: Iterable[str]) -> str:
 
 def merge_message(parents: Iterable[Revision]) -> str:
     """Say what is joined, from the parents' messages, free of all that could end a docstring or start an escape."""
-    messages = [_shortened(parent.message or parent.revision) for parent in sorted(parents, key=lambda each: each.revision)]
+    messages = [
+        _shortened(parent.message) or _shortened(parent.revision) for parent in sorted(parents, key=lambda each: each.revision)
+    ]
     return "merge " + " and ".join(filter(None, (", ".join(messages[:-1]), messages[-1])))
 
 
@@ -35,9 +39,17 @@ def is_safe_id(revision: str) -> bool:
 
 
 def parse_date(text: str | None) -> datetime | None:
-    """Read a "Create Date:" in any ISO form, or an author date of git; None where it is something else."""
+    """Read a "Create Date:" in its usual forms, or an author date of git; None where it is something else.
+
+    Every Python reads the same: 3.10 knows no Z, no zone without a colon and no fraction but of 3 or 6 digits.
+    """
+    found = _ISO.fullmatch((text or "").strip())
+    if found is None:
+        return None
+    moment, fraction, zone = found.groups()
+    offset = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[-2:]}" if zone else ""
     try:
-        return datetime.fromisoformat((text or "").strip())
+        return datetime.fromisoformat(f"{moment}.{fraction:0<6}{offset}" if fraction else f"{moment}{offset}")
     except ValueError:
         return None
 

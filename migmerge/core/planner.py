@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -56,7 +58,7 @@ def _merge(
     if unsafe := [head for head in heads if not is_safe_id(head.revision)]:
         return Refusal(
             f"the id of {unsafe[0].path} has a quote, a backslash or a control character in it",
-            f"git log -p -- {unsafe[0].path}",
+            f"git log -p -- {shlex.quote(unsafe[0].path)}",
         )
     names = divergence.heads
     create = CreateMergeRevision(
@@ -83,6 +85,4 @@ def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evid
         lines = [f"Merge revisions {enumerate_names(create.parents)}", ""]
         return "\n".join([*lines, *(printable(describe(head, evidence.provenance)) for head in heads)])
     facts = {"revision": create.revision, "parents": enumerate_names(create.parents), "message": create.message}
-    for name, value in facts.items():
-        template = template.replace("{" + name + "}", value)
-    return template
+    return re.sub(r"\{(revision|parents|message)\}", lambda blank: facts[blank[1]], template)

@@ -15,19 +15,19 @@ _PASSED = r"""(?:
       [ \t]*(?:\#[^\n]*)?\n
     | (?:from|import)[ ](?![^\n]*(?:revision|branch_labels|depends_on))[\ !$-&+-:<-\[\]-~]*\n
     )*"""
-_ANNOTATION = r"""(?:[ ]*:[^=:;\n\\()'"\#]*)?"""
+_EQUALS = r"(?:[ ]*:[\w., |\[\]]*|[ ]*)=[ ]*"
 _END = r"[ \t]*(?:\#[^\n]*)?\n"
 _HEADER = re.compile(
     rf'''
     (?:(?:\#[^\n]*\n|[ \t]*\n)*"""([^"\\]*(?:"(?!"")[^"\\]*)*)"""{_END})?
     {_PASSED}
-    revision{_ANNOTATION}[ ]*=[ ]*({_STRING}){_END}
+    revision{_EQUALS}({_STRING}){_END}
     {_PASSED}
-    down_revision{_ANNOTATION}[ ]*=[ ]*({_NAMES}){_END}
+    down_revision{_EQUALS}({_NAMES}){_END}
     {_PASSED}
-    (?:branch_labels{_ANNOTATION}[ ]*=[ ]*({_NAMES}){_END})?
+    (?:branch_labels{_EQUALS}({_NAMES}){_END})?
     {_PASSED}
-    (?:depends_on{_ANNOTATION}[ ]*=[ ]*({_NAMES}){_END})?
+    (?:depends_on{_EQUALS}({_NAMES}){_END})?
     {_PASSED}
     ''',
     re.VERBOSE,
@@ -48,7 +48,7 @@ def scan(text: str) -> Identifiers | None:
         return None
     docstring, quoted, parents, labels, depends_on = header.groups()
     revision, down_revisions = quoted[1:-1], _names(parents)
-    if not revision or len(set(down_revisions)) != len(down_revisions):
+    if not revision or len(set(down_revisions)) != len(down_revisions) or depends_on in ("''", '""'):
         return None
     return Identifiers(
         revision, down_revisions, _names(labels), _names(depends_on), message_of(docstring), create_date_of(docstring)

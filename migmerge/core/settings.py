@@ -10,7 +10,7 @@ from .errors import MigmergeError
 
 KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks")
 _CHOICES = {"strategy": ("ask", "merge"), "hooks": ("prompt", "print", "off")}
-_SPELLINGS = {True: "prompt", False: "off", "true": "prompt", "false": "off", "on": "prompt", "0": "off", "1": "prompt"}
+_SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
@@ -50,7 +50,7 @@ def _checked(key: str, value: object, source: str) -> object:
             return tuple(values)
         raise MigmergeError(f"{source}: {key} must be a list of paths", hint='environments = ["migrations"]')
     if key == "hooks" and isinstance(value, bool | str):
-        value = _SPELLINGS.get(value, value)
+        value = _SPELLINGS.get(str(value).lower(), value)
     if not isinstance(value, str):
         raise MigmergeError(f"{source}: {key} must be a text, not {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:

@@ -10,6 +10,7 @@ from .identifiers import COMPUTED, NAMES, Value, identify
 from .revision import Reading
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class NotPython(Exception):
@@ -55,11 +56,12 @@ def _bind(statement: ast.stmt, names: dict[str, Value]) -> None:
             names[name] = _joined(names.get(name, COMPUTED), _evaluate(expression, names))
         case ast.AnnAssign() | ast.Global():
             pass
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            pass
+        case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=otherwise):
+            for inner in otherwise:
+                _bind(inner, names)
         case _:
             names.update(dict.fromkeys(_bound_in(statement), COMPUTED))
-    names.update({node.target.id: COMPUTED for node in _within(statement) if isinstance(node, ast.NamedExpr)})
+    names.update(dict.fromkeys(_changed_in(statement, names), COMPUTED))
 
 
 def _assign(target: ast.expr, value: Value, names: dict[str, Value]) -> None:
@@ -75,15 +77,22 @@ def _assign(target: ast.expr, value: Value, names: dict[str, Value]) -> None:
 
 
 def _evaluate(expression: ast.expr, names: dict[str, Value]) -> Value:
+    try:
+        return _value(expression, names)
+    except RecursionError:
+        return COMPUTED
+
+
+def _value(expression: ast.expr, names: dict[str, Value]) -> Value:
     match expression:
         case ast.Constant(value=None | str() as constant):
             return constant
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return tuple(_evaluate(item, names) for item in items)
+            return tuple(_value(item, names) for item in items)
         case ast.Name(id=name):
             return names.get(name, COMPUTED)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _joined(_evaluate(left, names), _evaluate(right, names))
+            return _joined(_value(left, names), _value(right, names))
         case ast.JoinedStr(values=parts):
             return _formatted([_part(part, names) for part in parts])
     return COMPUTED
@@ -100,7 +109,7 @@ def _joined(left: Value, right: Value) -> Value:
 def _part(part: ast.expr, names: dict[str, Value]) -> Value:
     match part:
         case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
-            return _evaluate(inner, names)
+            return _value(inner, names)
         case ast.Constant(value=str() as constant):
             return constant
     return COMPUTED
@@ -129,11 +138,22 @@ def _bound_in(statement: ast.stmt) -> Iterator[str]:
                 yield name
 
 
-def _within(node: ast.AST) -> Iterator[ast.AST]:
+def _changed_in(statement: ast.stmt, names: dict[str, Value]) -> Iterator[str]:
+    """Yield the names that `:=` binds, also from inside a comprehension, and the lists that are used and so may be changed."""
+    for node in _within(statement, _SCOPES):
+        match node:
+            case ast.NamedExpr(target=ast.Name(id=name)):
+                yield name
+            case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name)):
+                if isinstance(names.get(name), tuple):
+                    yield name
+
+
+def _within(node: ast.AST, scopes: tuple[type[ast.AST], ...] = (*_SCOPES, *_COMPREHENSIONS)) -> Iterator[ast.AST]:
     """Walk a statement without entering the scopes inside it; iterative, for a deep tree must not exhaust the stack."""
     pending = [node]
     while pending:
         current = pending.pop()
         yield current
-        if not isinstance(current, _SCOPES):
+        if not isinstance(current, scopes):
             pending.extend(ast.iter_child_nodes(current))

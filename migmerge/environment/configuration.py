@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from configparser import ConfigParser, Error
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ def read_ini(data: bytes, path: str) -> tuple[Described, ...]:
         own = [name for name in parser.sections() if name == "alembic" or "script_location" in parser[name]]
         return tuple(_section(parser, name) for name in own)
     except (Error, ValueError) as error:
-        raise MigmergeError(f"{path}: {str(error).splitlines()[0]}", hint=f"git log -p -2 -- {path}") from error
+        raise MigmergeError(f"{path}: {str(error).splitlines()[0]}", hint=f"git log -p -2 -- {shlex.quote(path)}") from error
 
 
 def _section(parser: ConfigParser, name: str) -> Described:
@@ -90,7 +91,7 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     try:
         table = tomllib.loads(data.decode("utf-8-sig")).get("tool", {}).get(tool, {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
-        raise MigmergeError(f"{path}: {error}", hint=f"git log -p -2 -- {path}") from error
+        raise MigmergeError(f"{path}: {error}", hint=f"git log -p -2 -- {shlex.quote(path)}") from error
     return table if isinstance(table, dict) else {}
 
 

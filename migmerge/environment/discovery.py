@@ -55,7 +55,7 @@ def _located(config: str, described: Described, folders: set[str]) -> Environmen
         # Flask-Migrate passes the folder itself, so its ini names none.
         if here not in folders:
             return None
-        script_folder, base, kind = here, here, "flask-migrate"
+        script_folder, base, kind = here, posixpath.dirname(here), "flask-migrate"
     else:
         located = _script_folder(described.script_location, here, folders)
         if located is None:

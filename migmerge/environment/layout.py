@@ -9,7 +9,8 @@ from ..core.environment import Environment
 from ..core.script_names import is_script_name
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
-_NOT_THEIRS = ("node_modules/", "site-packages/")
+_NOT_THEIRS = ("node_modules/", "site-packages/", "{{")
+"""Somebody else's, or the template of a project that is still to be made."""
 
 
 def signs_of_environments(files: Iterable[str]) -> list[str]:

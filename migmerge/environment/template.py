@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-_CODE = re.compile(r"<[%/]|^[ \t]*%(?!%)", re.MULTILINE)
+_CODE = re.compile(r"<[%/]|^[ \t]*%(?!%)|\A[ \t]*#.*coding[:=](?![ \t]*utf-?8\b)", re.MULTILINE)
 _BLANK = re.compile(r"\$\{(.*?)\}", re.DOTALL)
 _FILTER = re.compile(r"\|\s*(?:comma|trim|n|h|u)(?:\s*,\s*(?:comma|trim|n|h|u))*\s*$")
 _ALLOWED = (ast.Expression, ast.Name, ast.Load, ast.Constant, ast.IfExp, ast.BoolOp, ast.Or, ast.And, ast.Call)
@@ -21,9 +21,12 @@ def is_plain(template: str) -> bool:
 
 
 def _is_harmless(blank: str) -> bool:
+    # Mako reads past a brace in a comment.
+    if "#" in blank:
+        return False
     try:
         expression = ast.parse(_FILTER.sub("", blank).strip(), mode="eval")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return all(isinstance(node, _ALLOWED) and _calls_only_repr(node) for node in ast.walk(expression))
 

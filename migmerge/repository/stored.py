@@ -10,7 +10,10 @@ from collections.abc import Mapping
 
 from .. import __version__
 
-_VERSION = f"{__version__}, Python {sys.version_info[0]}.{sys.version_info[1]}"
+READER_VERSION = 1
+"""To be raised whenever the same scripts read differently within one version of migmerge."""
+
+_VERSION = f"{__version__}, reader {READER_VERSION}, Python {sys.version_info[0]}.{sys.version_info[1]}"
 """Of what wrote it; of Python too, for what parses depends on it."""
 
 
