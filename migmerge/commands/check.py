@@ -64,4 +64,5 @@ def _remember(survey: Survey, screen: Screen) -> None:
     from .configured import project_files
     from .unchanged import remember
 
-    remember(survey, project_files([snapshot.environment for snapshot in survey.snapshots]), screen.said)
+    files = project_files([snapshot.environment for snapshot in survey.snapshots])
+    remember(survey.repository, survey.snapshots, files, screen.said)

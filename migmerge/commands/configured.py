@@ -10,7 +10,6 @@ from ..core.environment import Environment
 from ..core.settings import Settings, with_values
 from ..repository.git import GitFailed, Running
 from ..repository.repository import Repository
-from .unchanged import start_configuration
 
 
 def read_settings(repository: Repository, environments: Sequence[Environment]) -> Settings:
@@ -19,7 +18,7 @@ def read_settings(repository: Repository, environments: Sequence[Environment]) -
     Raises:
         MigmergeError: for an unknown key or value, naming the nearest known one.
     """
-    asked = start_configuration(repository.git)
+    asked = repository.git.start_settings()
     settings = Settings()
     for path in project_files(environments):
         if table := _tool_table(repository.absolute(path), path):

@@ -17,7 +17,8 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from .survey import Survey
+    from ..core.snapshot import Snapshot
+    from ..repository.repository import Repository
 
 _FILE = "unchanged.json"
 
@@ -25,7 +26,7 @@ _FILE = "unchanged.json"
 def said_before(folder: str) -> list[list[Any]] | None:
     """Return the lines that the last healthy check printed; None where it has to look again."""
     git = Git(folder)
-    configured = start_configuration(git)
+    configured = git.start_settings()
     try:
         top, common_dir, tree = git.text("rev-parse", "--show-toplevel", "--git-common-dir", "HEAD^{tree}").splitlines()
     except (GitFailed, ValueError):
@@ -40,24 +41,18 @@ def said_before(folder: str) -> list[list[Any]] | None:
     return None if any(new) else lines
 
 
-def remember(survey: Survey, files: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+def remember(repository: Repository, snapshots: Sequence[Snapshot], files: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
     """Keep what was said of a healthy tree; `files` are those outside git that it depends on."""
-    git = survey.repository.git
-    environments = [snapshot.environment for snapshot in survey.snapshots]
+    environments = [snapshot.environment for snapshot in snapshots]
     values = {
-        "tree": git.line("rev-parse", "HEAD^{tree}"),
-        "configuration": _configuration(start_configuration(git)),
-        "files": {path: _checksum(survey.repository.top, path) for path in files},
+        "tree": repository.git.line("rev-parse", "HEAD^{tree}"),
+        "configuration": _configuration(repository.git.start_settings()),
+        "files": {path: _checksum(repository.top, path) for path in files},
         "versions": [[folder, environment.recursive] for environment in environments for folder in environment.versions],
-        "scripts": sorted(script.path for snapshot in survey.snapshots for script in snapshot.scripts),
+        "scripts": sorted(script.path for snapshot in snapshots for script in snapshot.scripts),
         "lines": lines,
     }
-    store(os.path.join(survey.repository.storage, _FILE), values)
-
-
-def start_configuration(git: Git) -> Running:
-    """Start asking for `git config migmerge.*`."""
-    return git.start("config", "--null", "--get-regexp", r"^migmerge\.")
+    store(os.path.join(repository.storage, _FILE), values)
 
 
 def _configuration(asked: Running) -> str:

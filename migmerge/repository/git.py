@@ -104,6 +104,10 @@ class Git:
         except GitFailed:
             return None
 
+    def start_settings(self) -> Running:
+        """Start asking for `git config migmerge.*`: `migmerge.<key>LF<value>NUL`, and a failure where there is none."""
+        return self.start("config", "--null", "--get-regexp", r"^migmerge\.")
+
     def act(
         self, *arguments: str, more: Mapping[str, str] | None = None, in_hook: bool = False
     ) -> subprocess.CompletedProcess[bytes]:

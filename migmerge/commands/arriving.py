@@ -1,0 +1,111 @@
+"""What a git event brought in and took away, and what is wrong since: everything that a hook has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..core.changes import Change, changes_between
+from ..core.diagnosis import Evidence, diagnose
+from ..core.event import INDEX, GitEvent, event_of
+from ..core.finding import Finding, Severity
+from ..core.snapshot import Snapshot
+from ..repository.git import GitFailed
+from ..repository.history import current_branch
+from ..repository.repository import Repository, open_repository
+from ..repository.tree import index_tree, start_tree, tree_of
+from ..repository.watching import watch
+from .configured import read_settings
+from .options import Options
+from .snapshots import take_snapshots
+from .survey import Survey, choose, examine, keep_out_of_imports
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Hold a git event, the repository before and after it, and the findings that are worth telling now."""
+
+    event: GitEvent
+    before: Survey
+    after: Survey
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    evidence: Mapping[str, Evidence]
+
+
+def arrival_of(options: Options, name: str, arguments: tuple[str, ...]) -> Arrival | None:
+    """Look at what a hook was called for; None where it concerns no migration, or the hooks are off."""
+    repository = open_repository(options.folder)
+    keep_out_of_imports(repository.top)
+    merge_commit = name == "post-commit" and repository.git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is not None
+    event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
+    surveys = _look(repository, event, options) if event else None
+    if event is None or surveys is None:
+        return None
+    before, after = surveys
+    changes = changes_between(before.snapshots, after.snapshots)
+    if not changes or after.settings.hooks == "off":
+        return None
+    after = replace(after, snapshots=_touched(after.snapshots, changes))
+    arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
+    findings, evidence = examine(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
+    return Arrival(event, before, after, changes, _worth_telling(before, findings), evidence)
+
+
+def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
+    """Return what git is in the middle of, as far as a checkout tells: rebases begin with one.
+
+    One that picks nothing also ends with it. `rebase --apply` has not made its folder yet: only a detached HEAD and
+    ORIG_HEAD, which it sets first, give it away.
+    """
+    if name != "post-checkout":
+        return repository.in_progress
+    if repository.rebase_picks_nothing:
+        return repository.in_progress - {"rebase"}
+    current = current_branch(repository)
+    begins = current is None and repository.git.line("rev-parse", "--verify", "--quiet", "ORIG_HEAD") in arguments[:1]
+    return repository.in_progress | ({"rebase"} if begins else set())
+
+
+def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Survey, Survey] | None:
+    """Read both moments; None where git has no first one, as before the first commit."""
+    git = repository.git
+    asked = [name for name in (event.before, event.after) if name != INDEX]
+    naming = git.start("rev-parse", *(f"{name}^{{commit}}" for name in asked))
+    listings = [start_tree(git, name) for name in asked]
+    try:
+        commits: list[str | None] = [*naming.text().split()]
+    except GitFailed:
+        return None
+    trees = [tree_of(listing) for listing in listings]
+    if event.after == INDEX:
+        trees.append(index_tree(git))
+        commits.append(None)
+    snapshots = [take_snapshots(repository, tree) for tree in trees]
+    environments = list(dict.fromkeys(each.environment for of_tree in snapshots for each in of_tree))
+    watch(repository, [folder for environment in environments for folder in environment.versions])
+    settings = read_settings(repository, environments)
+    before, after = (
+        Survey(repository, settings, commit, tree, choose(repository, of_tree, options, settings, required=False))
+        for commit, tree, of_tree in zip(commits, trees, snapshots, strict=True)
+    )
+    return before, after
+
+
+def _touched(snapshots: Sequence[Snapshot], changes: Sequence[Change]) -> tuple[Snapshot, ...]:
+    paths = {change.environment.path for change in changes}
+    return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
+
+
+def _worth_telling(before: Survey, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Keep divergent heads, and what else is new: an old quarrel with an old script is not news after each pull."""
+    old = {(finding.code, finding.revisions, finding.paths) for each in before.snapshots for finding in diagnose(each)}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.code == "MM001"
+        or (
+            (finding.severity is Severity.ERROR or finding.code == "MM010")
+            and (finding.code, finding.revisions, finding.paths) not in old
+        )
+    )
