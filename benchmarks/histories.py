@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from itertools import chain, islice
@@ -128,9 +128,21 @@ class History:
         return self.bench.output("git", *arguments, folder=self.top)
 
     @property
-    def cache(self) -> Path:
-        """Return the file in which migmerge remembers what it read."""
-        return self.top / ".git" / "migmerge" / "cache.json"
+    def storage(self) -> Path:
+        """Return the folder in which migmerge remembers what it read, under whatever names; the hooks lie deeper."""
+        return self.top / ".git" / "migmerge"
+
+    def remembered(self) -> dict[Path, bytes]:
+        """Return all that migmerge remembers, by file."""
+        files = self.storage.iterdir() if self.storage.is_dir() else ()
+        return {file: file.read_bytes() for file in files if file.is_file()}
+
+    def remember(self, files: Mapping[Path, bytes]) -> None:
+        """Let migmerge remember this and nothing else; nothing at all makes it cold."""
+        for file in self.remembered():
+            file.unlink()
+        for file, data in files.items():
+            file.write_bytes(data)
 
     def commit(self, name: str, scripts: Iterable[Script]) -> None:
         """Commit scripts one by one, as a team does, as somebody called `name`."""

@@ -57,16 +57,18 @@ class Bench:
         rounds = [[self._cost(command) for command in commands] for _ in range(1 + self.runs * times)]
         return map(_medians, zip(*rounds[1:], strict=True))
 
-    def output(self, *arguments: str, folder: Path, given: bytes = b"") -> str:
-        """Run a command that must succeed and return what it printed.
+    def output(self, *arguments: str, folder: Path, on_stderr: bool = False) -> str:
+        """Run a command that must succeed and return what it printed; hooks speak on stderr.
 
         Raises:
             Unmeasured: with the command's own words, where it failed.
         """
-        done = subprocess.run(arguments, cwd=folder, env=self.environment, input=given, capture_output=True, check=False)
+        done = subprocess.run(
+            arguments, cwd=folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
         if done.returncode:
             raise Unmeasured(f"{' '.join(arguments)}: {done.stderr.decode(errors='replace').strip()}")
-        return done.stdout.decode().strip()
+        return (done.stderr if on_stderr else done.stdout).decode().strip()
 
     def _cost(self, command: Command) -> Cost:
         """Measure with wait4; posix_spawn knows no folder but ours, and costs a tenth of what `subprocess` does."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,13 +72,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _plan(arguments: Sequence[str] | None) -> Plan:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--sizes", metavar="N,N", default="10,100,1000,5000", help="scripts in the repositories of `check`")
+    parser.add_argument(
+        "--sizes", metavar="N,N", type=_sizes, default=(10, 100, 1000, 5000), help="scripts in the repositories of `check`"
+    )
     parser.add_argument("--runs", metavar="N", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="sizes 10 and 100 and three runs: does it work at all")
     given = parser.parse_args(arguments)
     if given.quick:
         return Plan((10, 100), 100, 1000, 3)
-    return Plan(tuple(sorted({int(size) for size in given.sizes.split(",")})), 1000, 100_000, max(given.runs, 1))
+    return Plan(given.sizes, 1000, 100_000, max(given.runs, 1))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({int(size) for size in text.split(",")}))
 
 
 def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
@@ -92,8 +97,8 @@ def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     if len(histories) > 1:
         yield _growth_row(bench, *histories[-2:])
     _tell("hooks")
-    yield from _unchanged_rows(bench, linear_and_merged(bench, folder / "unchanged", plan.usual))
-    yield from _vast_rows(bench, vast(bench, folder / "vast", plan.vast), plan.vast)
+    yield _unchanged_row(bench, linear_and_merged(bench, folder / "unchanged", plan.usual))
+    yield _vast_row(bench, vast(bench, folder / "vast", plan.vast), plan.vast)
     merged = diverged(bench, folder / "diverged", plan.usual, ARRIVING)
     yield from _arrival_rows(bench, merged)
     _tell("fix")
@@ -104,7 +109,8 @@ def _check_rows(bench: Bench, history: History, *, with_memory: bool) -> Iterato
     """Compare `check` without and with what it remembers to `alembic heads`, all three in turns."""
     _agree(bench, history)
     heads = Command((ALEMBIC, "heads"), history.top)
-    cold = Command((MIGMERGE, "check"), history.top, partial(history.cache.unlink, missing_ok=True))
+    cold = Command((MIGMERGE, "check"), history.top, partial(history.remember, {}))
+    # Its turn comes right after the cold one, which left behind all that there is to remember.
     warm = Command((MIGMERGE, "check"), history.top)
     theirs, ours_cold, ours_warm = bench.compare(heads, cold, warm)
     size = history.scripts
@@ -133,28 +139,25 @@ def _growth_row(bench: Bench, smaller: History, larger: History) -> Row:
     return Row(what, f"check, {smaller.scripts} scripts", many, few, share=True, at_most=at_most)
 
 
-def _unchanged_rows(bench: Bench, history: History) -> Iterator[Row]:
+def _unchanged_row(bench: Bench, history: History) -> Row:
     old, new = history.git("rev-parse", "HEAD~1", "HEAD").split()
     git = Command(("git", "diff-tree", "-r", "--quiet", old, new), history.top, accepted=(1,))
-    at_most = 1.5 if history.scripts == 1000 else None
-    yield from _no_op_rows(bench, history, git, f"no migration changed, {history.scripts} scripts", "git diff-tree", at_most)
+    return _no_op_row(bench, history, git, f"{history.scripts} scripts", 1.5 if history.scripts == 1000 else None)
 
 
-def _vast_rows(bench: Bench, history: History, files: int) -> Iterator[Row]:
+def _vast_row(bench: Bench, history: History, files: int) -> Row:
     git = Command(("git", "rev-parse", "HEAD"), history.top)
-    at_most = 2.5 if files == 100_000 else None
-    yield from _no_op_rows(bench, history, git, f"no migration changed, {files:,} files", "git rev-parse HEAD", at_most)
+    return _no_op_row(bench, history, git, f"{files:,} files", 2.5 if files == 100_000 else None)
 
 
-def _no_op_rows(bench: Bench, history: History, git: Command, what: str, against: str, at_most: float | None) -> Iterator[Row]:
-    """Compare the hook's own file, and all that git starts for it, to one git."""
+def _no_op_row(bench: Bench, history: History, git: Command, what: str, at_most: float | None) -> Row:
+    """Compare all that git starts after a checkout that changed no migration to one git."""
     bench.output(MIGMERGE, "install", folder=history.top)
-    arguments = (*history.git("rev-parse", "HEAD~1", "HEAD").split(), "1")
-    ours = Command(("sh", ".git/migmerge/hooks/post-checkout", *arguments), history.top)
-    started = Command((*_started_by_git(history, "post-checkout"), *arguments), history.top)
-    theirs, own, whole = bench.compare(git, ours, started, times=SMALL_TIMES)
-    yield Row(f"post-checkout, {what}", against, own, theirs, share=True, at_most=at_most)
-    yield Row("  with the hook file that git starts", against, whole, theirs, share=True, at_most=at_most)
+    old, new = history.git("rev-parse", "HEAD~1", "HEAD").split()
+    hook = Command((*_started_by_git(history, "post-checkout"), old, new, "1"), history.top)
+    theirs, ours = bench.compare(git, hook, times=SMALL_TIMES)
+    against = " ".join(git.arguments[:2])
+    return Row(f"hook, no migration changed, {what}", against, ours, theirs, share=True, at_most=at_most)
 
 
 def _started_by_git(history: History, hook: str) -> tuple[str, ...]:
@@ -169,17 +172,26 @@ def _arrival_rows(bench: Bench, history: History) -> Iterator[Row]:
     """Merge what nobody has read yet into what was read before, and let the hook tell of it, on no terminal."""
     bench.output(MIGMERGE, "install", folder=history.top)
     bench.output(MIGMERGE, "check", "--at", "HEAD", folder=history.top)
-    before = history.cache.with_name("before.json")
-    shutil.copy(history.cache, before)
+    before = history.remembered()
     history.git("-c", "core.hooksPath=/dev/null", "merge", "--quiet", "--no-edit", "feature")
-    restore = partial(shutil.copy, before, history.cache)
+    restore = partial(history.remember, before)
     told = Command((MIGMERGE, "hook", "post-merge", "0"), history.top, restore)
-    whole = Command(("sh", ".git/migmerge/hooks/post-merge", "0"), history.top, restore)
+    whole = Command((*_started_by_git(history, "post-merge"), "0"), history.top, restore)
+    _all_is_told(bench, history, whole)
     theirs, ours, from_git = bench.compare(Command((ALEMBIC, "heads"), history.top), told, whole)
     faster = 10.0 if history.scripts == 1000 else None
-    what = f"{ARRIVING} scripts arrived among {history.scripts}, whole report"
+    what = f"{ARRIVING} scripts arrived among {history.scripts}"
     yield Row(f"migmerge hook, {what}", HEADS, ours, theirs, faster=faster)
-    yield Row("  with the shell in front of it", HEADS, from_git, theirs, faster=faster)
+    yield Row(f"hook, {what}", HEADS, from_git, theirs, faster=faster)
+
+
+def _all_is_told(bench: Bench, history: History, hook: Command) -> None:
+    """Make sure that the hook works: one that is broken ends well too, for it must not harm git, and is very fast."""
+    files = history.git("diff", "--name-only", "ORIG_HEAD", "HEAD").splitlines()
+    arrived = {Path(file).name.partition("_")[0] for file in files}
+    said = bench.output(*hook.arguments, folder=hook.folder, on_stderr=True)
+    if len(arrived) != ARRIVING or not all(revision in said for revision in arrived):
+        raise Unmeasured(f"the hook does not tell of {', '.join(sorted(arrived))}: {said or 'it says nothing'}")
 
 
 def _fix_row(bench: Bench, history: History) -> Row:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TextIO
 
 from ..core.changes import Change
 from ..core.environment import command
@@ -25,6 +24,10 @@ from .arriving import Arrival, arrival_of
 from .options import Options
 from .reminding import upgrade_commands
 from .survey import Survey, provenance
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -> int:

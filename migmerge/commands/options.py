@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Options(NamedTuple):
+class Options:
     """The options that all commands share; `folder` is where migmerge was called, or `-C`.
 
     No dataclass: importing dataclasses takes 12 ms, which a check that has nothing new to look at does not need.
     """
 
-    folder: str = "."
-    environments: tuple[str, ...] = ()
-    quiet: bool = False
-    color: str = "auto"
+    __slots__ = ("color", "environments", "folder", "quiet")
+
+    def __init__(
+        self, folder: str = ".", environments: tuple[str, ...] = (), *, quiet: bool = False, color: str = "auto"
+    ) -> None:
+        self.folder = folder
+        self.environments = environments
+        self.quiet = quiet
+        self.color = color

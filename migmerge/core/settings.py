@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from .errors import MigmergeError
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import Any
 
 KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks")
 _CHOICES = {"strategy": ("ask", "merge"), "hooks": ("prompt", "print", "off")}

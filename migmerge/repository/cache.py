@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import astuple
-from typing import Any
 
 from ..core.environment import Environment
 from ..core.revision import Identifiers, Reading, Unreadable
 from .stored import load, store
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import Any
 
 _ENVIRONMENTS = "environments"
 
