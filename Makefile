@@ -14,7 +14,7 @@ $(VENV)/installed: pyproject.toml
 # The oldest Alembic that pyproject.toml accepts, for the adapter's tests.
 $(OLDEST)/installed: pyproject.toml tests/oldest.txt
 	$(PYTHON) -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -c tests/oldest.txt pytest
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -c tests/oldest.txt pytest hypothesis
 	touch $@
 
 demo: $(VENV)/installed

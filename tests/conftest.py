@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from .project import Project
+
+settings.register_profile("found", deadline=None)
+settings.register_profile("repeated", deadline=None, derandomize=True)
+settings.load_profile("repeated" if os.environ.get("CI") else "found")
 
 _OURS = ("GIT_", "MIGMERGE", "FLASK_", "ALEMBIC_")
 _LEFT_OUT = ("CI", "PRE_COMMIT", "NO_COLOR", "PYTHONPATH")
