@@ -317,3 +317,15 @@ def test_a_hook_call_always_ends_with_0(project: Project, arguments: tuple[str, 
     done = project.migmerge("hook", *arguments)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert project.migmerge("hook", *arguments, cwd=project.top.parent).returncode == 0
+
+
+def test_a_script_that_python_cannot_load_is_told_of_wherever_it_arrives(project: Project) -> None:
+    project.git("switch", "--quiet", "--create", "feature")
+    path = project.script("c1", "a1", upgrade="print 'Python 2'")
+    project.commit("c1")
+    project.revision("c2", "c1")
+    project.git("switch", "--quiet", "main")
+    project.migmerge("install")
+    said = project.hooked("merge", "feature")
+    assert f"warning MM005 unreadable-script migrations\n  {path}: syntax error on line 19\n" in said
+    assert "c2" in said

@@ -81,7 +81,7 @@ def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Su
     if event.after == INDEX:
         trees.append(index_tree(git))
         commits.append(None)
-    snapshots = [take_snapshots(repository, tree) for tree in trees]
+    snapshots = [take_snapshots(repository, trees[0]), take_snapshots(repository, trees[1], since=trees[0])]
     environments = list(dict.fromkeys(each.environment for of_tree in snapshots for each in of_tree))
     watch(repository, [folder for environment in environments for folder in environment.versions])
     settings = read_settings(repository, environments)
@@ -105,7 +105,7 @@ def _worth_telling(before: Survey, findings: Sequence[Finding]) -> tuple[Finding
         for finding in findings
         if finding.code == "MM001"
         or (
-            (finding.severity is Severity.ERROR or finding.code == "MM010")
+            (finding.severity is Severity.ERROR or finding.code in ("MM005", "MM010"))
             and (finding.code, finding.revisions, finding.paths) not in old
         )
     )

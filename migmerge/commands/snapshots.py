@@ -18,11 +18,15 @@ from ..repository.tree import Tree, read_blobs
 _CAREFUL = "!"
 """Marks, behind a blob id in the cache, a script that was parsed and not only scanned."""
 
+_MOST_PARSED = 50
+"""New scripts that are parsed, half a millisecond each; a checkout across years brings hundreds."""
 
-def take_snapshots(repository: Repository, tree: Tree) -> tuple[Snapshot, ...]:
+
+def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = None) -> tuple[Snapshot, ...]:
     """Read the environments of a tree; what was read before comes from the cache.
 
-    An environment that only its folder shows, and no configuration, is one only where it has scripts.
+    What is new `since` another tree is parsed, not only scanned, unless it is very much. An environment that only its
+    folder shows, and no configuration, is one only where it has scripts.
     """
     cache = ReadingCache(repository.storage)
     places = {each: scripts_of(each, tree.paths) for each in _environments(repository, tree, cache)}
@@ -33,7 +37,9 @@ def take_snapshots(repository: Repository, tree: Tree) -> tuple[Snapshot, ...]:
         for environment, paths in places.items()
         if paths or environment.config
     )
-    snapshots = tuple(_look_closer(repository, snapshot, tree, cache) for snapshot in snapshots)
+    new = blobs.difference(since.blobs.values()) if since else set[str]()
+    also = new if len(new) <= _MOST_PARSED else set[str]()
+    snapshots = tuple(_look_closer(repository, snapshot, tree, cache, also) for snapshot in snapshots)
     cache.save(blobs)
     return snapshots
 
@@ -68,13 +74,14 @@ def _readings(
     return known
 
 
-def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: ReadingCache) -> Snapshot:
-    """Parse the scripts that are likely to run next.
+def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: ReadingCache, also: set[str]) -> Snapshot:
+    """Parse the scripts that are likely to run next, and those whose blobs are named in `also`.
 
     The scanner does not notice a syntax error below the identifiers; parsing every old script would take half as long as
     Alembic takes to run them all.
     """
     near = {tree.blobs[snapshot.graph[name].path] for name in _likely_next(snapshot.graph)}
+    near.update(also.intersection(tree.blobs[script.path] for script in snapshot.scripts))
     parsed = _readings(repository, cache, near, read_carefully, _CAREFUL)
     scripts = tuple(
         place(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script for script in snapshot.scripts
