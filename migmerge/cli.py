@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from . import __version__
 from .commands.options import Options
 from .core.errors import MigmergeError
+from .repository.isolation import keep_out_of_imports, nearest_repository
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    # First of all: PYTHONPATH=. would let the repository answer for json or subprocess.
+    keep_out_of_imports(nearest_repository(os.getcwd()))
     # A short life and many small tuples: collecting them takes a tenth of `check`'s time and frees nothing.
     gc.disable()
     typed = sys.argv[1:] if arguments is None else list(arguments)

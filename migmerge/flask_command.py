@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 
 from .cli import main
 
@@ -15,6 +16,10 @@ from .cli import main
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
+@with_appcontext
 def migmerge(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Run migmerge with the arguments as they are, and leave with its exit status."""
+    """Run migmerge with the arguments as they are, and leave with its exit status.
+
+    In the app's context: the multi-database templates of Flask-Migrate ask the application for its binds.
+    """
     context.exit(main(arguments))

@@ -66,12 +66,16 @@ def test_the_output_names_the_commit_the_way_back_and_the_next_command(merged: P
         "error MM001 divergent-heads migrations\n"
         '  2 heads diverge after a1 "add a1": b1 "add email" (ann, main) and c1 "add orders" (bea, feature)\n'
         f"committed {commit[:10]}  {only_file(merged)}\n"
-        "  undo: git reset --keep HEAD~1\n"
+        f"  undo: git reset --soft HEAD~1 && git rm --quiet --force {only_file(merged)}\n"
         "to bring your database up to date:\n"
         "  flask db upgrade\n"
     )
-    merged.git("reset", "--keep", "HEAD~1")
+    merged.write("staged.txt", "s")
+    merged.git("add", "staged.txt")
+    merged.write("staged.txt", "changed since")
+    subprocess.run(said.partition("undo: ")[2].splitlines()[0], shell=True, cwd=merged.top, check=True)
     assert merged.heads() == ["b1", "c1"]
+    assert merged.status() == "AM staged.txt\n"
 
 
 def test_staged_unstaged_and_untracked_work_stays_to_the_byte(merged: Project) -> None:

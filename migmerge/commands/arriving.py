@@ -12,24 +12,26 @@ from ..core.finding import Finding, Severity
 from ..core.snapshot import Snapshot
 from ..repository.git import GitFailed
 from ..repository.history import current_branch
+from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import index_tree, start_tree, tree_of
 from ..repository.watching import watch
 from .configured import read_settings
 from .options import Options
 from .snapshots import take_snapshots
-from .survey import Survey, choose, examine, keep_out_of_imports
+from .survey import Survey, choose, examine
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Hold a git event, the repository before and after it, and the findings that are worth telling now."""
+    """Hold a git event, the repository before and after it, all findings since, and those that are worth telling now."""
 
     event: GitEvent
     before: Survey
     after: Survey
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]
     evidence: Mapping[str, Evidence]
 
 
@@ -37,7 +39,7 @@ def arrival_of(options: Options, name: str, arguments: tuple[str, ...]) -> Arriv
     """Look at what a hook was called for; None where it concerns no migration, or the hooks are off."""
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
-    merge_commit = name == "post-commit" and repository.git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is not None
+    merge_commit = name == "post-commit" and _is_new_merge(repository)
     event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
     surveys = _look(repository, event, options) if event else None
     if event is None or surveys is None:
@@ -49,7 +51,16 @@ def arrival_of(options: Options, name: str, arguments: tuple[str, ...]) -> Arriv
     after = replace(after, snapshots=_touched(after.snapshots, changes))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = examine(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
-    return Arrival(event, before, after, changes, _worth_telling(before, findings), evidence)
+    told = tuple(_as_of(event, finding) for finding in _worth_telling(before, findings))
+    return Arrival(event, before, after, changes, findings, told, evidence)
+
+
+def _is_new_merge(repository: Repository) -> bool:
+    """Say whether HEAD is a merge commit that was not there before; an amended one brings nothing new."""
+    git = repository.git
+    if git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is None:
+        return False
+    return not (git.line("log", "--walk-reflogs", "-1", "--format=%gs") or "").startswith("commit (amend)")
 
 
 def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
@@ -77,7 +88,7 @@ def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Su
         commits: list[str | None] = [*naming.text().split()]
     except GitFailed:
         return None
-    trees = [tree_of(listing) for listing in listings]
+    trees = [tree_of(git, listing) for listing in listings]
     if event.after == INDEX:
         trees.append(index_tree(git))
         commits.append(None)
@@ -98,14 +109,25 @@ def _touched(snapshots: Sequence[Snapshot], changes: Sequence[Change]) -> tuple[
 
 
 def _worth_telling(before: Survey, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Keep divergent heads, and what else is new: an old quarrel with an old script is not news after each pull."""
+    """Keep divergent heads with all that keeps them from being joined, and what is new.
+
+    An old quarrel with an old script is no news after each pull.
+    """
     old = {(finding.code, finding.revisions, finding.paths) for each in before.snapshots for finding in diagnose(each)}
+    diverging = any(finding.code == "MM001" for finding in findings)
     return tuple(
         finding
         for finding in findings
-        if finding.code == "MM001"
+        if (diverging and finding.severity is Severity.ERROR)
         or (
             (finding.severity is Severity.ERROR or finding.code in ("MM005", "MM010"))
             and (finding.code, finding.revisions, finding.paths) not in old
         )
     )
+
+
+def _as_of(event: GitEvent, finding: Finding) -> Finding:
+    """Name the command that helps at this moment: what is only in the index has to be committed first."""
+    if event.after == INDEX and finding.hint == "migmerge fix":
+        return replace(finding, hint="git commit && migmerge fix")
+    return finding

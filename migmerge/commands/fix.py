@@ -14,7 +14,7 @@ from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from ..terminal.arrivals import report_next
 from ..terminal.findings import report_finding
-from ..terminal.plans import report_outcome, report_refusals
+from ..terminal.plans import report_outcomes, report_refusals
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen
 from .applying import apply, preview
@@ -42,8 +42,7 @@ def fix(options: Options, *, yes: bool, dry_run: bool, commit: bool, message: st
     if not options.quiet:
         _report_divergences(screen, findings)
     outcomes = _outcomes(plans, survey, screen, yes=yes, dry_run=dry_run)
-    for outcome in outcomes:
-        report_outcome(screen, outcome)
+    report_outcomes(screen, outcomes)
     if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
         report_next(screen, "to bring your database up to date:", upgrade_commands(survey, _diverged(survey)))
     done = outcomes and not refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)

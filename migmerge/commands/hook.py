@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from ..core.changes import Change
 from ..core.environment import command
 from ..core.errors import MigmergeError
-from ..core.event import GitEvent, Kind
+from ..core.event import Kind
 from ..core.provenance import Provenance
 from ..core.revision import Revision
 from ..repository.git import COMMITTING
@@ -52,20 +52,22 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
 
 def _answer(options: Options, name: str, arguments: tuple[str, ...], terminal: TextIO | None) -> None:
     arrival = arrival_of(options, name, arguments)
-    if arrival is None or not (arrival.findings or arrival.event.brings_others_work):
+    if arrival is None or not (arrival.told or arrival.event.brings_others_work):
         return
     screen = Screen(sys.stderr, options.color)
     if arrival.event.brings_others_work:
         _report_changes(screen, arrival)
-    for finding in arrival.findings:
+    for finding in arrival.told:
         report_finding(screen, finding)
     may_ask = arrival.event.may_commit and arrival.after.settings.hooks == "prompt"
     done = terminal is not None and may_ask and _offer(screen, arrival, terminal)
-    _remind(screen, arrival, open_findings=bool(arrival.findings) and not done)
+    _remind(screen, arrival, open_findings=bool(arrival.told) and not done)
 
 
 def _report_changes(screen: Screen, arrival: Arrival) -> None:
-    occasion = _occasion(arrival.event, arrival.after.repository)
+    occasion = _occasion(arrival)
+    if arrival.event.kind is Kind.REBASE:
+        screen.say()  # git leaves "Rebasing (1/1)" standing without a line end
     for change in arrival.changes:
         gathered = arrival.evidence.get(change.environment.path)
         known = dict(gathered.provenance) if gathered else {}
@@ -80,8 +82,9 @@ def _provenance(survey: Survey, revisions: Sequence[Revision]) -> dict[str, Prov
     return {name: known for each in found for name, known in each.items()}
 
 
-def _occasion(event: GitEvent, repository: Repository) -> str:
-    match event.kind:
+def _occasion(arrival: Arrival) -> str:
+    repository = arrival.after.repository
+    match arrival.event.kind:
         case Kind.SQUASH:
             return "squashed into the index and not committed yet"
         case Kind.REBASE:
@@ -89,15 +92,15 @@ def _occasion(event: GitEvent, repository: Repository) -> str:
         case Kind.CHECKOUT:
             current = current_branch(repository)
             return f"on {current}" if current else ""
-    sources = _sources(repository)
+    sources = _sources(repository, arrival.before.commit)
     return f"from {', '.join(sources)}" if sources else ""
 
 
-def _sources(repository: Repository) -> list[str]:
-    """Return the branches that end where the merged history ends; in post-merge MERGE_HEAD still tells."""
+def _sources(repository: Repository, before: str | None) -> list[str]:
+    """Return the branches that end where the merged history ends: HEAD itself after a fast-forward, whatever it merged."""
     current = current_branch(repository)
-    merged = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:]
-    tips = merged or ["HEAD"]
+    first, *merged = (repository.git.line("rev-parse", "HEAD^@") or "").split() or [""]
+    tips = merged if merged and first == before else ["HEAD"]
     named = ([branch for branch in branches_at(repository, tip) if branch != current] for tip in tips)
     return [branches[0] for branches in named if branches]
 
@@ -114,7 +117,7 @@ def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:
     """Ask whether to join what diverges, and carry out what was chosen; say whether all of it was done."""
     # The menu, Alembic and the commit are needed only now: 500 ms that no other event pays.
     from ..core.plan import Applied, Plan
-    from ..terminal.plans import report_outcome
+    from ..terminal.plans import report_outcomes
     from .applying import apply
     from .fix import plans_for
     from .offering import accepted
@@ -128,8 +131,7 @@ def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:
     except KeyboardInterrupt:
         screen.say("not now, then; nothing was committed")
         return False
-    for outcome in outcomes:
-        report_outcome(screen, outcome)
+    report_outcomes(screen, outcomes)
     return all(isinstance(outcome, Applied) for outcome in outcomes)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from ..core.settings import Settings
 from ..core.snapshot import Snapshot
 from ..environment.layout import signs_of_environments
 from ..repository.git import Git, GitFailed
+from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
 from ..repository.work_tree import script_files
@@ -44,7 +44,7 @@ def survey_commit(options: Options, revision: str | None = None, *, required: bo
         MigmergeError: where there is no repository, no such commit, no such environment, or a broken configuration.
     """
     here = Git(options.folder)
-    asked = f"{revision or 'HEAD'}^{{commit}}"
+    asked = f"{'HEAD' if revision is None else revision}^{{commit}}"
     # Three gits at once: each takes 2 to 10 ms, mostly of waiting.
     naming = here.start("rev-parse", "--verify", "--quiet", "--end-of-options", asked)
     listing = start_tree(here, asked)
@@ -52,7 +52,7 @@ def survey_commit(options: Options, revision: str | None = None, *, required: bo
     keep_out_of_imports(repository.top)
     try:
         commit: str | None = naming.text().strip()
-        tree = tree_of(listing)
+        tree = tree_of(repository.git, listing)
     except GitFailed as error:
         if revision is not None:
             raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
@@ -62,15 +62,6 @@ def survey_commit(options: Options, revision: str | None = None, *, required: bo
         snapshots = _uncommitted_environments(repository)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
     return Survey(repository, settings, commit, tree, choose(repository, snapshots, options, settings, required=required))
-
-
-def keep_out_of_imports(top: str) -> None:
-    """Drop from where Python looks for modules what PYTHONPATH took from the repository: a `git.py` there is not ours."""
-    top = os.path.realpath(top)
-    named = {os.path.realpath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-    theirs = {path for path in named if f"{path}{os.sep}".startswith(f"{top}{os.sep}")}
-    theirs.discard(os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")))
-    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) not in theirs]
 
 
 def choose(

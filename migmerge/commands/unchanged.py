@@ -28,7 +28,9 @@ def said_before(folder: str) -> list[list[Any]] | None:
     git = Git(folder)
     configured = git.start_settings()
     try:
-        top, common_dir, tree = git.text("rev-parse", "--show-toplevel", "--git-common-dir", "HEAD^{tree}").splitlines()
+        top, common_dir, tree = (
+            git.text("rev-parse", "--show-toplevel", "--git-common-dir", "HEAD^{tree}").rstrip("\n").split("\n")
+        )
     except (GitFailed, ValueError):
         return None
     known: dict[str, Any] = load(os.path.join(folder, common_dir, "migmerge", _FILE))

@@ -32,7 +32,7 @@ Step = CreateMergeRevision | Commit
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decided change: its steps in order, why it is the right one, and the command that takes it back."""
+    """A decided change: its steps in order, why it is the right one, and the command that, given the path, takes it back."""
 
     steps: tuple[Step, ...]
     reason: str

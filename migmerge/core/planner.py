@@ -70,7 +70,7 @@ def _merge(
         posixpath.dirname(heads[0].path),
     )
     steps = (create, Commit(_commit_message(create, heads, evidence, commit_message))) if commit else (create,)
-    undo = "git reset --keep HEAD~1" if commit else "git clean -i"
+    undo = "git reset --soft HEAD~1 && git rm --quiet --force" if commit else "rm"
     return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither", undo)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.environment import Environment
+from ..core.errors import MigmergeError
 from .configuration import HERE, Described, read_ini, read_toml
 
 Reader = Callable[[Sequence[str]], Mapping[str, bytes]]
@@ -25,11 +26,14 @@ def find_environments(signs: Sequence[str], read: Reader) -> tuple[Environment, 
     configs = [path for path in signs if path.endswith((".ini", "pyproject.toml"))]
     texts = read(configs) if configs else {}
     found: dict[str, Environment] = {}
+    broken: list[MigmergeError] = []
     for path in sorted(texts, key=_prominence):
-        for described in _described(path, texts[path]):
+        for described in _described(path, texts[path], broken):
             if environment := _located(path, described, folders):
                 known = found.get(environment.path)
                 found[environment.path] = _joined(known, environment) if known else environment
+    if broken and not found:
+        raise broken[0]
     for folder in _unclaimed(signs, folders - found.keys()):
         found[folder] = Environment(folder, "alembic", (posixpath.join(folder, "versions"),))
     return tuple(found[path] for path in sorted(found))
@@ -40,11 +44,15 @@ def _prominence(path: str) -> tuple[bool, int, str]:
     return posixpath.basename(path) != "alembic.ini", path.count("/"), path
 
 
-def _described(path: str, data: bytes) -> tuple[Described, ...]:
-    if path.endswith(".toml"):
-        return read_toml(data, path)
-    if posixpath.basename(path) == "alembic.ini" or b"script_location" in data:
-        return read_ini(data, path)
+def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[Described, ...]:
+    """Read a configuration file; a broken one counts only where no other is whole, for it may be a test's fixture."""
+    try:
+        if path.endswith(".toml"):
+            return read_toml(data, path)
+        if posixpath.basename(path) == "alembic.ini" or b"script_location" in data:
+            return read_ini(data, path)
+    except MigmergeError as error:
+        broken.append(error)
     return ()
 
 

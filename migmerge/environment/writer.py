@@ -8,11 +8,12 @@ runs against the oldest and the newest Alembic that `pyproject.toml` accepts.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import MigmergeError
@@ -63,6 +64,11 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> Draft:
         MigmergeError: where the work tree lacks the folder or the template, or Alembic refuses the configuration.
     """
     environment = step.environment
+    if step.create_date is None:
+        raise MigmergeError(
+            f"nothing tells when {' and '.join(step.parents)} were made, so everybody would write another date",
+            hint="git fetch --unshallow",
+        )
     folder = os.path.join(top, step.folder)
     template = os.path.join(top, environment.template)
     _need(folder, os.path.isdir, step.folder or ".", environment.path)
@@ -91,16 +97,16 @@ def render(draft: Draft) -> bytes:
     Raises:
         MigmergeError: where the template fails, or leaves out the identifiers.
     """
-    from mako import exceptions
     from mako.template import Template
 
     try:
         data: bytes = Template(filename=draft.template).render_unicode(**draft.arguments).encode(draft.encoding)  # noqa: S702 (a script is no page)
     except Exception as error:  # a template can raise whatever it likes
-        trace = exceptions.text_error_template().render().strip().splitlines()
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        needs_app = "application context" in reason
         raise MigmergeError(
-            f"{draft.step.environment.template} cannot be rendered: {trace[-1] if trace else error}",
-            hint=f"git log -p -2 -- {draft.step.environment.template}",
+            f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {reason}",
+            hint="flask migmerge fix" if needs_app else f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}",
         ) from error
     _verify(draft, data)
     return data
@@ -111,8 +117,16 @@ def run_post_write_hooks(draft: Draft) -> bytes:
     if draft.hooks:
         from alembic.script import write_hooks
 
-        with _alembic_errors(), _working_in(draft.folder), _output_to_stderr():
-            write_hooks._run_hooks(draft.path, draft.hooks)
+        try:
+            with _alembic_errors(), _working_in(draft.folder), _output_to_stderr():
+                write_hooks._run_hooks(draft.path, draft.hooks)
+        except MigmergeError as error:
+            raise MigmergeError(
+                f"a post-write hook of {draft.step.environment.config} failed: {error}",
+                hint="run migmerge from the environment that has the hook's tool: pip install migmerge there",
+            ) from error
+    if not os.path.isfile(draft.path):
+        raise MigmergeError("a post-write hook removed the script")
     with open(draft.path, "rb") as file:
         data = file.read()
     _verify(draft, data)
@@ -163,7 +177,8 @@ def _script_directory(config: Config, step: CreateMergeRevision, top: str) -> Sc
 
     class NamingOnly(ScriptDirectory):
         def _generate_create_date(self) -> datetime:
-            return _create_date(step.create_date, super()._generate_create_date)
+            assert step.create_date
+            return _create_date(step.create_date, super()._generate_create_date().tzinfo)
 
         def _generate_template(self, src: Any, dest: Any, **arguments: Any) -> None:
             raise _Named(src, dest, arguments)
@@ -187,13 +202,10 @@ class _AnywhereDate(datetime):
         return datetime.timestamp(self.replace(tzinfo=timezone.utc))
 
 
-def _create_date(known: datetime | None, now: Any) -> datetime:
-    """Return the plan's date in the project's time zone, which `now` tells; the clock only where there is no date."""
-    clock: datetime = now()
-    if known is None:
-        return clock
-    if clock.tzinfo:
-        return known.astimezone(clock.tzinfo) if known.tzinfo else known.replace(tzinfo=clock.tzinfo)
+def _create_date(known: datetime, zone: tzinfo | None) -> datetime:
+    """Return the plan's date in the project's time zone."""
+    if zone:
+        return known.astimezone(zone) if known.tzinfo else known.replace(tzinfo=zone)
     if known.tzinfo:
         return known
     return _AnywhereDate.combine(known.date(), known.time())

@@ -8,6 +8,7 @@ lists.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,18 @@ def refuse_unfinished(repository: Repository) -> None:
     unfinished = sorted(repository.in_progress)
     if unfinished:
         raise MigmergeError(f"a {unfinished[0]} is in progress; finish it first", hint=_HINTS[unfinished[0]])
+
+
+def refuse_untakable(repository: Repository, path: str) -> None:
+    """Refuse to write what git would not take: a path that it ignores, or an index that another git holds.
+
+    Raises:
+        MigmergeError: naming what is in the way.
+    """
+    if os.path.exists(os.path.join(repository.git_dir, "index.lock")):
+        raise MigmergeError("another git is at work in this repository: index.lock is there", hint="ps -C git, then try again")
+    if repository.git.line("check-ignore", "--no-index", "--", path):
+        raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {shlex.quote(path)}")
 
 
 def end_merge(repository: Repository) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,9 @@ def install_hooks(repository: Repository, command: Sequence[str], script: str, f
     configured = git_version(repository) >= _CONFIGURED_SINCE
     if not configured:
         _refuse_shared_folder(repository)
+    files = _shell_files(command, script, folders)
     uninstall_hooks(repository)
-    _write_shell_files(repository, command, script, folders)
+    _write_shell_files(repository, files)
     return _configure(repository) if configured else _write_blocks(repository)
 
 
@@ -83,20 +84,28 @@ def git_version(repository: Repository) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", repository.git.text("version"))[:3]))
 
 
-def _write_shell_files(repository: Repository, command: Sequence[str], script: str, folders: Iterable[str]) -> None:
-    folder = Path(repository.storage, "hooks")
-    folder.mkdir(parents=True, exist_ok=True)
+def _shell_files(command: Sequence[str], script: str, folders: Iterable[str]) -> dict[str, bytes]:
+    """Return the shell files by name, with what is particular to this clone filled in."""
     values = {
         "@PATHSPECS@": shlex.join(pathspecs(folders)),
         "@SCRIPT@": shlex.quote(script),
         "@PYTHON@": shlex.quote(command[0]),
         "@COMMAND@": shlex.join(command),
     }
+    files = {}
     for name in [*HOOKS, "look"]:
         text = (_SOURCES / name).read_text(encoding="utf-8")
         for placeholder, value in values.items():
             text = text.replace(placeholder, value)
-        replace_file(folder / name, text.encode(), 0o644)
+        files[name] = text.encode("utf-8", "surrogateescape")
+    return files
+
+
+def _write_shell_files(repository: Repository, files: Mapping[str, bytes]) -> None:
+    folder = Path(repository.storage, "hooks")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        replace_file(folder / name, data, 0o644)
 
 
 def _refuse_shared_folder(repository: Repository) -> None:
@@ -161,7 +170,8 @@ def _made_file(block: str, *, last: bool) -> bytes:
 def _remove_blocks(repository: Repository) -> list[str]:
     removed = []
     for folder in {_hooks_folder(repository), Path(repository.common_dir, "hooks")}:
-        for path in (folder / hook for hook in HOOKS):
+        # `pre-commit install` moves the hook that it finds to .legacy, and goes on calling it.
+        for path in (folder / f"{hook}{suffix}" for hook in HOOKS for suffix in ("", ".legacy")):
             if path.is_file() and not path.is_symlink() and _BLOCK.search(data := path.read_bytes()):
                 _remove_block(path, data)
                 removed.append(str(path))

@@ -76,5 +76,5 @@ def open_repository(folder: str) -> Repository:
         if "must be run in a work tree" in error.complaint:
             raise MigmergeError("this repository has no work tree", hint="git clone it and run migmerge there") from error
         raise
-    top, git_dir, common_dir, shallow = found.splitlines()
+    top, git_dir, common_dir, shallow = found.rstrip("\n").split("\n")
     return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), shallow == "true", Git(top))

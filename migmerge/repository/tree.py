@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..core.errors import MigmergeError
@@ -14,9 +16,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True)
 class Tree:
-    """Map each regular file's path to its blob id; not slotted, for its sorted paths are made once."""
+    """Map each regular file's path to its blob id, and each link's; not slotted, for its sorted paths are made once."""
 
     blobs: Mapping[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def paths(self) -> list[str]:
@@ -28,18 +31,36 @@ def start_tree(git: Git, revision: str) -> Running:
     return git.start("ls-tree", "-r", "-z", "--full-tree", revision)
 
 
-def tree_of(listing: Running) -> Tree:
-    """Read what `start_tree` listed: `<mode> blob <id>TAB<path>NUL`; links and submodules are left out."""
+def tree_of(git: Git, listing: Running) -> Tree:
+    """Read what `start_tree` listed: `<mode> blob <id>TAB<path>NUL`; links are followed, submodules left out."""
     entries = listing.text().split("\0")
     end = entries[0].find("\t")
-    return Tree({entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("100")})
+    blobs = {entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("100")}
+    return _followed(git, Tree(blobs, {entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("120")}))
 
 
 def index_tree(git: Git) -> Tree:
     """Read the index: `<mode> <id> <stage>TAB<path>NUL`."""
     entries = git.text("ls-files", "-s", "-z", "--full-name").split("\0")
-    found = (entry.partition("\t") for entry in entries if entry.startswith("100"))
-    return Tree({path: facts.split(" ")[1] for facts, _, path in found})
+    found = [entry.partition("\t") for entry in entries if entry.startswith(("100", "120"))]
+    blobs = {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith("100")}
+    return _followed(git, Tree(blobs, {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith("120")}))
+
+
+def _followed(git: Git, tree: Tree) -> Tree:
+    """Add the scripts that links within the tree lead to, singly or by the folder, as Alembic would find them there."""
+    if not tree.links:
+        return tree
+    texts = read_blobs(git, tree.links.values())
+    blobs = dict(tree.blobs)
+    for link, blob in tree.links.items():
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(link), texts[blob].decode("utf-8", "surrogateescape")))
+        if target in tree.blobs:
+            blobs[link] = tree.blobs[target]
+        start, end = bisect_left(tree.paths, f"{target}/"), bisect_left(tree.paths, f"{target}0")
+        inside = (path for path in tree.paths[start:end] if path.endswith(".py") and not path.endswith("/env.py"))
+        blobs.update({link + path[len(target) :]: tree.blobs[path] for path in inside})
+    return Tree(blobs, tree.links)
 
 
 def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:

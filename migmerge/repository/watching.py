@@ -23,14 +23,14 @@ def watch(repository: Repository, folders: Iterable[str]) -> None:
     """Let installed hooks look at these versions directories too, whatever was known when they were installed."""
     look = os.path.join(repository.storage, "hooks", "look")
     try:
-        with open(look, encoding="utf-8") as file:
+        with open(look, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read()
     except OSError:
         return
     known = re.search(r"--quiet -- (.*) 2>", text)
     wanted = shlex.join(pathspecs(folders))
     if known and known[1] != wanted:
-        replace_file(look, text.replace(known[1], wanted).encode(), 0o644)
+        replace_file(look, text.replace(known[1], wanted).encode("utf-8", "surrogateescape"), 0o644)
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes, mode: int) -> None:

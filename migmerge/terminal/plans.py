@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from ..core.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refusal, Refused, WouldApply
@@ -28,8 +29,23 @@ def report_refusals(screen: Screen, refusals: Sequence[Refusal]) -> None:
         screen.say("hint: ", (refusal.hint, "command"))
 
 
+def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
+    """Print what became of each plan, and the one command that takes all of it back."""
+    for outcome in outcomes:
+        report_outcome(screen, outcome)
+    applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
+    if applied:
+        screen.say("  undo: ", (undo_command(applied), "command"))
+
+
+def undo_command(applied: Sequence[Applied]) -> str:
+    """Return the command that takes all of the outcomes back and leaves what is staged as it is."""
+    undo = applied[0].plan.undo.replace("HEAD~1", f"HEAD~{len(applied)}")
+    return f"{undo} {shlex.join(outcome.path for outcome in applied)}"
+
+
 def report_outcome(screen: Screen, outcome: Outcome) -> None:
-    """Print what became of a plan, and how to take it back."""
+    """Print what became of one plan."""
     match outcome:
         case Applied():
             _report_applied(screen, outcome)
@@ -45,7 +61,6 @@ def _report_applied(screen: Screen, outcome: Applied) -> None:
         screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (outcome.path, "path"))
     else:
         screen.say(("written ", "good"), " ", (outcome.path, "path"), "  not committed")
-    screen.say("  undo: ", (outcome.plan.undo, "command"))
 
 
 def _report_dry_run(screen: Screen, outcome: WouldApply) -> None:

@@ -30,13 +30,22 @@ def may_prompt() -> bool:
     """
     if not hasattr(os, "tcgetpgrp") or not os.isatty(2):
         return False
-    if os.environ.get("CI") or os.environ.get("PRE_COMMIT") or os.environ.get("MIGMERGE") == "print":
+    if (
+        os.environ.get("TERM") == "dumb"
+        or os.environ.get("CI")
+        or os.environ.get("PRE_COMMIT")
+        or os.environ.get("MIGMERGE") == "print"
+    ):
         return False
     try:
         with open("/dev/tty", "rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:
         return False
+
+
+_NOT_NOW = (signal.SIGTTOU, signal.SIGTSTP, signal.SIGQUIT) if hasattr(signal, "SIGTTOU") else ()
+"""What would stop us, or end us without a chance to clean up, while git waits."""
 
 
 @contextmanager
@@ -47,7 +56,7 @@ def own_terminal() -> Iterator[TextIO]:
     """
     with open("/dev/tty", "r+b", buffering=0) as raw, open("/dev/tty", encoding="utf-8") as terminal:
         before = os.tcgetpgrp(raw.fileno())
-        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTTOU, signal.SIGTSTP)}
+        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _NOT_NOW}
         joined = os.getpgrp()
         try:
             with suppress(PermissionError):  # already the leader of a session
