@@ -313,3 +313,24 @@ def test_flask_migmerge_is_the_same_program(diverged: Project) -> None:
     done = subprocess.run(command, cwd=diverged.top, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["findings"][0]["code"] == "MM001"
+
+
+def test_a_broken_configuration_of_a_fixture_does_not_hide_the_real_one(diverged: Project) -> None:
+    diverged.merged()
+    diverged.write("tests/fixture/alembic.ini", "script_location = x\n")
+    diverged.write("tests/fixture/pyproject.toml", "[tool.alembic\n")
+    diverged.commit("fixtures")
+    assert diverged.codes() == ["MM001"]
+
+
+@pytest.mark.parametrize("name", ["json", "subprocess", "argparse", "dataclasses", "git"])
+def test_a_module_of_the_repository_does_not_answer_our_imports(diverged: Project, name: str) -> None:
+    diverged.merged()
+    diverged.write(f"{name}.py", "open('bomb', 'w')\n")
+    done = diverged.migmerge("check", "--format", "json", PYTHONPATH=".")
+    assert done.returncode == 1, done.stderr
+    assert not (diverged.top / "bomb").exists()
+
+
+def test_at_nothing_is_no_commit(project: Project) -> None:
+    assert project.migmerge("check", "--at", "").returncode == 2

@@ -429,3 +429,75 @@ def test_it_works_from_any_folder_and_with_dash_c(merged: Project) -> None:
     done = merged.migmerge("-C", os.path.join(merged.top, "migrations"), "fix", "--yes", cwd=elsewhere)
     assert done.returncode == 0, done.stderr
     assert len(merged.heads()) == 1
+
+
+@pytest.mark.parametrize("template", ["%%(year)d/%%(rev)s", "../%%(rev)s", "../../../outside_%%(rev)s"])
+def test_a_file_template_that_leads_astray_is_refused_before_anything_is_written(merged: Project, template: str) -> None:
+    merged.write("migrations/alembic.ini", f"[alembic]\nfile_template = {template}\n")
+    merged.commit("template")
+    done = merged.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert "not fixed: " in done.stdout
+    assert merged.status() == ""
+    assert not list(merged.top.parent.glob("outside_*"))
+
+
+def test_a_template_that_asks_the_application_is_rendered_in_its_context(merged: Project) -> None:
+    merged.write("migrations/script.py.mako", f"<%\nfrom flask import current_app\n%># of ${{current_app.name}}\n{TEMPLATE}")
+    merged.write("app.py", "from flask import Flask\napp = Flask('shop')\n")
+    merged.commit("template")
+    done = merged.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert "RuntimeError: Working outside of application context." in done.stdout
+    assert "hint: flask migmerge fix\n" in done.stdout
+    flask = [sys.executable, "-m", "flask", "--app", "app", "migmerge", "fix", "--yes"]
+    subprocess.run(flask, cwd=merged.top, check=True, capture_output=True)
+    assert "# of shop" in (merged.top / only_file(merged)).read_text()
+    assert len(merged.heads()) == 1
+
+
+def test_a_versions_directory_that_is_a_link_is_followed(project: Project) -> None:
+    project.git("mv", "migrations/versions", "scripts")
+    (project.top / "migrations/versions").symlink_to("../scripts")
+    project.write("elsewhere/c1.py", script_text("c1", "a1"))
+    (project.top / "scripts/c1.py").symlink_to("../elsewhere/c1.py")
+    project.script("b1", "a1", folder="scripts")
+    project.commit("links")
+    assert project.heads() == ["b1", "c1"] == alembic_heads(project)
+    assert project.codes() == ["MM001"]
+    project.fix()
+    assert only_file(project).startswith("scripts/")
+    assert project.codes() == []
+
+
+def test_two_commits_have_one_undo(merged: Project) -> None:
+    shutil.copytree(merged.top / "migrations", merged.top / "other")
+    merged.commit("copy")
+    before = merged.git("rev-parse", "HEAD")
+    said = merged.fix()
+    assert said.count("undo: ") == 1
+    subprocess.run(said.partition("undo: ")[2].splitlines()[0], shell=True, cwd=merged.top, check=True)
+    assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
+
+
+def test_without_any_date_a_shallow_clone_is_told_to_fetch_more(project: Project) -> None:
+    project.revision("b1", "a1", date=None)
+    project.revision("c1", "a1", date=None)
+    shallow = Project(project.top.parent / "shallow")
+    project.git("clone", "--quiet", "--depth=1", f"file://{project.top}", str(shallow.top))
+    done = shallow.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert "nothing tells when b1 and c1 were made" in done.stdout
+    assert "hint: git fetch --unshallow\n" in done.stdout
+
+
+@pytest.mark.parametrize("obstacle", ["ignored", "locked"])
+def test_what_git_would_not_take_is_not_written(merged: Project, obstacle: str) -> None:
+    if obstacle == "ignored":
+        merged.write(".git/info/exclude", "*merge*\n")
+    else:
+        merged.write(".git/index.lock", "")
+    done = merged.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert ("git ignores migrations/versions/" if obstacle == "ignored" else "index.lock is there") in done.stdout
+    assert not list((merged.top / "migrations/versions").glob("*merge*"))

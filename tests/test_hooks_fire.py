@@ -329,3 +329,27 @@ def test_a_script_that_python_cannot_load_is_told_of_wherever_it_arrives(project
     said = project.hooked("merge", "feature")
     assert f"warning MM005 unreadable-script migrations\n  {path}: syntax error on line 19\n" in said
     assert "c2" in said
+
+
+def test_a_squash_names_the_commands_in_their_order(hooked: Project) -> None:
+    assert "hint: git commit && migmerge fix\n" in hooked.hooked("merge", "--squash", "feature")
+
+
+def test_a_fast_forward_to_a_merge_commit_names_the_branch_it_came_from(project: Project) -> None:
+    project.git("switch", "--quiet", "--create", "integration")
+    project.git("switch", "--quiet", "--create", "other")
+    project.revision("c1", "a1")
+    project.git("switch", "--quiet", "integration")
+    project.git("merge", "--quiet", "--no-ff", "--no-edit", "other")
+    project.git("switch", "--quiet", "main")
+    project.migmerge("install")
+    assert project.hooked("merge", "integration").startswith("migmerge: 1 revision arrived from integration\n")
+
+
+def test_amending_a_merge_commit_is_no_arrival(project: Project) -> None:
+    project.git("switch", "--quiet", "--create", "feature")
+    project.revision("c1", "a1")
+    project.git("switch", "--quiet", "main")
+    project.git("merge", "--quiet", "--no-ff", "--no-edit", "feature")
+    project.migmerge("install")
+    assert project.hooked("commit", "--quiet", "--amend", "-m", "another message") == ""

@@ -177,3 +177,25 @@ def test_outside_a_repository_there_is_nothing_to_install_into(tmp_path: Path) -
     done = Project(tmp_path).migmerge("install")
     assert done.returncode == 2
     assert done.stderr == f"error: {tmp_path} is not in a git repository\nhint: git init\n"
+
+
+def test_a_hook_that_pre_commit_set_aside_is_not_left_behind_and_does_not_speak_twice(only_files: Project) -> None:
+    only_files.diverge()
+    only_files.migmerge("install")
+    hook = only_files.top / ".git/hooks/post-merge"
+    hook.rename(hook.with_name("post-merge.legacy"))
+    put_hook(only_files, b'#!/bin/sh\n"${0%/*}/post-merge.legacy" "$@"\nexit 0\n')
+    only_files.migmerge("install")
+    if hook.with_name("post-merge.legacy").exists():
+        raise AssertionError("the set-aside hook was ours alone")
+    hook.write_bytes(hook.read_bytes().replace(b'"${0%/*}/post-merge.legacy" "$@"\n', b""))
+    assert only_files.hooked("merge", "--no-edit", "feature").count("MM001") == 1
+    only_files.migmerge("uninstall")
+    assert b"migmerge" not in hook.read_bytes()
+
+
+def test_a_folder_whose_name_is_no_text_does_not_stop_the_installation(project: Project) -> None:
+    project.write("migrations/alembic.ini", b"[alembic]\nversion_locations = %(here)s/versions %(here)s/mig\xe9\n")
+    project.commit("latin-1")
+    assert project.migmerge("install").returncode == 0
+    assert project.migmerge("hook", "post-merge", "0").stderr == ""

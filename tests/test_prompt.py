@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .project import Project
-from .terminal import CTRL_C, DOWN, ENTER, Terminal
+from .terminal import CTRL_C, DOWN, ENTER, MENU, Terminal
 
 Situation = Callable[[Project], tuple[str, ...]]
 
@@ -273,3 +274,39 @@ def hook(project: Project, name: str, body: str) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{body}")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def test_an_old_fault_that_forbids_a_merge_revision_is_told_and_nothing_is_offered(diverged: Project) -> None:
+    diverged.write("migrations/versions/copy.py", (diverged.top / "migrations/versions/b1.py").read_bytes())
+    diverged.commit("copy")
+    diverged.migmerge("install")
+    status, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature").finish()
+    assert status == 0
+    assert MENU not in seen
+    assert "MM003 duplicate-revision" in seen
+    assert diverged.heads() == ["b1", "c1"]
+
+
+@pytest.mark.parametrize("situation", [true_merge, rebase], ids=lambda situation: situation.__name__)
+def test_a_terminal_that_is_closed_at_the_menu_leaves_no_half_done_state(project: Project, situation: Situation) -> None:
+    command = situation(project)
+    project.migmerge("install")
+    project.write("app.py", "x = 2\n")
+    terminal = Terminal(project, "bash", "--norc", "-i", PS1="$ ")
+    terminal.type(" ".join([*command, "--autostash"]), ENTER).wait_for_menu()
+    terminal.child.close(force=False)
+    states = [project.top / ".git" / name for name in ("MERGE_HEAD", "MERGE_AUTOSTASH", "rebase-merge")]
+    for _ in range(100):
+        if not any(state.exists() for state in states):
+            break
+        time.sleep(0.1)
+    assert_git_is_whole(project)
+    project.git("stash", "pop")
+    assert project.status() == " M app.py\n"
+
+
+def test_a_terminal_that_obeys_no_escape_sequence_is_not_asked(diverged: Project) -> None:
+    diverged.migmerge("install")
+    _, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature", TERM="dumb").finish()
+    assert MENU not in seen
+    assert "hint: migmerge fix" in seen

@@ -15,7 +15,6 @@ from ..core.provenance import Provenance
 from ..core.revision import Revision
 from ..repository.git import COMMITTING
 from ..repository.history import branches_at, current_branch
-from ..repository.repository import Repository
 from ..terminal.arrivals import report_change, report_next, report_way_back
 from ..terminal.findings import report_finding
 from ..terminal.prompt import may_prompt, own_terminal
@@ -92,15 +91,19 @@ def _occasion(arrival: Arrival) -> str:
         case Kind.CHECKOUT:
             current = current_branch(repository)
             return f"on {current}" if current else ""
-    sources = _sources(repository, arrival.before.commit)
+    sources = _sources(arrival)
     return f"from {', '.join(sources)}" if sources else ""
 
 
-def _sources(repository: Repository, before: str | None) -> list[str]:
-    """Return the branches that end where the merged history ends: HEAD itself after a fast-forward, whatever it merged."""
+def _sources(arrival: Arrival) -> list[str]:
+    """Return the branches that end where the merged history ends: HEAD itself after a fast-forward, whatever that merged.
+
+    In post-merge MERGE_HEAD still tells a merge from a fast-forward; post-commit only ends merges.
+    """
+    repository = arrival.after.repository
     current = current_branch(repository)
-    first, *merged = (repository.git.line("rev-parse", "HEAD^@") or "").split() or [""]
-    tips = merged if merged and first == before else ["HEAD"]
+    merged = "merge" in repository.in_progress or arrival.event.before == "HEAD^1"
+    tips = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else ["HEAD"]
     named = ([branch for branch in branches_at(repository, tip) if branch != current] for tip in tips)
     return [branches[0] for branches in named if branches]
 

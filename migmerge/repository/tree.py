@@ -52,15 +52,19 @@ def _followed(git: Git, tree: Tree) -> Tree:
     if not tree.links:
         return tree
     texts = read_blobs(git, tree.links.values())
+    targets = {link: _target(link, texts[blob]) for link, blob in tree.links.items()}
     blobs = dict(tree.blobs)
-    for link, blob in tree.links.items():
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(link), texts[blob].decode("utf-8", "surrogateescape")))
-        if target in tree.blobs:
-            blobs[link] = tree.blobs[target]
-        start, end = bisect_left(tree.paths, f"{target}/"), bisect_left(tree.paths, f"{target}0")
-        inside = (path for path in tree.paths[start:end] if path.endswith(".py") and not path.endswith("/env.py"))
-        blobs.update({link + path[len(target) :]: tree.blobs[path] for path in inside})
+    blobs.update({link: tree.blobs[target] for link, target in targets.items() if target in tree.blobs})
+    paths = sorted(blobs)
+    for link, target in targets.items():
+        inside = paths[bisect_left(paths, f"{target}/") : bisect_left(paths, f"{target}0")]
+        scripts = (path for path in inside if path.endswith(".py") and not path.endswith("/env.py"))
+        blobs.update({link + path[len(target) :]: blobs[path] for path in scripts})
     return Tree(blobs, tree.links)
+
+
+def _target(link: str, text: bytes) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(link), text.decode("utf-8", "surrogateescape")))
 
 
 def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
