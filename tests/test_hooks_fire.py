@@ -117,6 +117,8 @@ def test_a_rebase_tells_once_at_its_end(hooked: Project, backend: str) -> None:
 
 
 def test_a_rebase_with_nothing_to_rewrite_tells_too(project: Project) -> None:
+    if project.git("version").split()[2] < "2.39":
+        pytest.skip("git 2.30 calls no hook for it, 2.39 does")
     project.git("branch", "behind")
     project.revision("b1", "a1", message="add email")
     project.git("switch", "--quiet", "behind")

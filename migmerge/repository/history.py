@@ -55,7 +55,7 @@ def _additions(repository: Repository, paths: set[str], commit: str) -> Iterator
     for line in _lines(walk):
         if line.startswith("\x01"):
             oid, author, date = line[1:].split("\x02")
-            known = Provenance(oid, author, date)
+            known = Provenance(oid, author, date.replace("Z", "+00:00"))  # git 2.55 writes Z, 2.39 does not
         elif line in wanted and known:
             wanted.discard(line)
             if known.commit not in boundary:
