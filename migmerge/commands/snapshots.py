@@ -13,7 +13,7 @@ from ..core.snapshot import Snapshot
 from ..environment.layout import scripts_of, signs_of_environments
 from ..repository.cache import ReadingCache
 from ..repository.repository import Repository
-from ..repository.tree import Tree, read_blobs
+from ..repository.tree import Tree, each_blob, read_blobs
 
 _CAREFUL = "!"
 """Marks, behind a blob id in the cache, a script that was parsed and not only scanned."""
@@ -68,7 +68,7 @@ def _readings(
 ) -> dict[str, Reading]:
     known = {blob: reading for blob in blobs if (reading := cache.get(blob + mark))}
     if missing := blobs - known.keys():
-        new = {blob: read(data) for blob, data in read_blobs(repository.git, missing).items()}
+        new = {blob: read(data) for blob, data in each_blob(repository.git, missing)}
         cache.put({blob + mark: reading for blob, reading in new.items()})
         known |= new
     return known

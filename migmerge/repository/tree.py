@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -68,20 +68,26 @@ def _target(link: str, text: bytes) -> str:
 
 
 def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-    """Return the content of several blobs, asking git once for a thousand of them; --buffer, or it writes each by itself.
+    """Return the content of several blobs, all at once."""
+    return dict(each_blob(git, blobs))
+
+
+def each_blob(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield several blobs with their content, of which only a thousand are held at a time.
+
+    With --buffer, or git writes each by itself.
 
     Raises:
         MigmergeError: where this clone does not have one, as in a partial clone.
     """
     wanted = list(dict.fromkeys(blobs))
-    found: dict[str, bytes] = {}
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         try:
-            found |= _contents(git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode()))
+            output = git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode())
         except GitFailed as error:
             raise _not_here(batch[0]) from error
-    return found
+        yield from _contents(output)
 
 
 def _not_here(blob: str) -> MigmergeError:
@@ -91,18 +97,17 @@ def _not_here(blob: str) -> MigmergeError:
     )
 
 
-def _contents(output: bytes) -> dict[str, bytes]:
+def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
     """Read `<id> blob <size>LF<content>LF`, again and again."""
-    found, position = {}, 0
+    position = 0
     while position < len(output):
         end = output.index(b"\n", position)
-        name, *facts = output[position:end].split(b" ")
+        name, *facts = output[position:end].decode().split(" ")
         if len(facts) != 2:
-            raise _not_here(name.decode())
+            raise _not_here(name)
         size = int(facts[1])
-        found[name.decode()] = output[end + 1 : end + 1 + size]
+        yield name, output[end + 1 : end + 1 + size]
         position = end + size + 2
-    return found
 
 
 def work_tree_paths(git: Git) -> list[str]:
