@@ -36,19 +36,19 @@ def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
         new = _is_new(draft, data, path)
         if commit:
             _make_way(repository, path, in_hook=in_hook)
-        written = _write(draft, data) if new else data
+        if new:
+            _write(draft, data)
     except MigmergeError as error:
         return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
-    text = written.decode(draft.encoding, "replace")
     if commit is None:
-        return Applied(plan, path, text, None)
+        return Applied(plan, path, None)
     with _gone_if_interrupted(draft, new=new):
         oid = commit_alone(repository, path, commit.message, in_hook=in_hook)
     if oid is None:
         place = shlex.quote(path)
         finish = f"git add {place} && git commit {place}"
-        return Refused(plan, f"git did not commit {path}, which is written and left as it is", finish, path)
-    return Applied(plan, path, text, oid)
+        return Refused(plan, f"git did not commit {path}, which is written and left as it is", finish)
+    return Applied(plan, path, oid)
 
 
 def _path(draft: Draft, repository: Repository) -> str:
@@ -102,16 +102,18 @@ def _is_new(draft: Draft, data: bytes, path: str) -> bool:
     raise MigmergeError(f"{path} is in the way: it holds something else", hint=f"git status -- {shlex.quote(path)}")
 
 
-def _write(draft: Draft, data: bytes) -> bytes:
+def _write(draft: Draft, data: bytes) -> None:
     """Write the script and run the project's post-write hooks on it; where they fail, or Ctrl-C comes, it is gone again."""
-    with _gone_if_interrupted(draft, new=True):
+    try:
         os.makedirs(os.path.dirname(draft.path), exist_ok=True)
-        try:
-            with open(draft.path, "xb") as file:
+        # Outside of the clean-up: a file that appeared meanwhile is somebody else's.
+        file = open(draft.path, "xb")  # noqa: SIM115
+        with _gone_if_interrupted(draft, new=True):
+            with file:
                 file.write(data)
-        except OSError as error:
-            raise MigmergeError(f"{draft.path} cannot be written: {error.strerror}") from error
-        return run_post_write_hooks(draft)
+            run_post_write_hooks(draft)
+    except OSError as error:
+        raise MigmergeError(f"{draft.path} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -49,11 +49,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A plan that was carried out: the script's path and text, and the commit where there is one."""
+    """A plan that was carried out: the script's path, and the commit where there is one."""
 
     plan: Plan
     path: str
-    text: str
     commit: str | None
 
 
@@ -68,12 +67,11 @@ class WouldApply:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A plan that was not carried out; the repository is as it was, but for the file named in `left`."""
+    """A plan that was not carried out; the repository is as it was, or the message says which file is left."""
 
     plan: Plan
     message: str
     hint: str
-    left: str | None = None
 
 
 Outcome = Applied | WouldApply | Refused
