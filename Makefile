@@ -6,13 +6,13 @@ OLDEST := .venv-oldest
 
 .PHONY: demo test lint bench clean
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
 # The oldest Alembic that pyproject.toml accepts, for the adapter's tests.
-$(OLDEST)/installed: pyproject.toml tests/oldest.txt
+$(OLDEST)/installed: pyproject.toml Makefile tests/oldest.txt
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -c tests/oldest.txt pytest hypothesis
 	touch $@
