@@ -25,7 +25,7 @@ def read_carefully(data: bytes) -> Reading:
     from .lines import read_lines
     from .syntax import NotPython, read_syntax
 
-    text, defect = _decode(data)
+    text, defect = decoded(data)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if defect:
         return read_lines(text, defect)
@@ -42,14 +42,22 @@ def place(reading: Reading, path: str) -> Script:
     return Revision(reading, path)
 
 
-def _decode(data: bytes) -> tuple[str, str | None]:
-    """Decode as Python does; with a defect, and byte by byte, where Python could not."""
+def encoding_of(data: bytes) -> str:
+    """Return the encoding in which Python would read a script.
+
+    Raises:
+        ValueError, LookupError, SyntaxError: where Python could not tell.
+    """
     import tokenize
 
     lines = iter(data.splitlines(keepends=True))
+    return tokenize.detect_encoding(lambda: next(lines, b""))[0]
+
+
+def decoded(data: bytes) -> tuple[str, str | None]:
+    """Decode as Python does; with a defect, and byte by byte, where Python could not."""
     try:
-        encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
-        return data.decode(encoding).removeprefix("\ufeff"), None
+        return data.decode(encoding_of(data)).removeprefix("\ufeff"), None
     except (SyntaxError, LookupError, UnicodeError, ValueError, AssertionError):
         return data.decode("latin-1"), "its encoding is not what it declares"
 

@@ -1,0 +1,61 @@
+"""What a migration script does to the schema, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Action(str, Enum):
+    """Name what an operation does; REFER uses a thing without changing it."""
+
+    CREATE = "create"
+    DROP = "drop"
+    ALTER = "alter"
+    RENAME = "rename"
+    REFER = "refer"
+
+
+class Kind(str, Enum):
+    """Name what an operation does it to."""
+
+    TABLE = "table"
+    COLUMN = "column"
+    INDEX = "index"
+    CONSTRAINT = "constraint"
+    ENUM = "enum"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Hold one effect of `upgrade()`; `line` counts from 1.
+
+    `table` has its schema in front ("audit.orders"), and so have an enum, and an index whose table is not said, in `name`.
+    `name` is None for a table and for what the database is left to name. `columns` are those that a new table has, that an
+    index or constraint is over, or that rows are inserted into. `database` is set in scripts for several databases.
+    """
+
+    action: Action
+    kind: Kind
+    table: str | None
+    name: str | None
+    line: int
+    new_name: str | None = None
+    columns: tuple[str, ...] = ()
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Say on which line something that may change the database cannot be read."""
+
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Hold what an `upgrade()` does, in its order, and what of it is not known."""
+
+    done: tuple[Operation, ...] = ()
+    unread: tuple[Unread, ...] = ()

@@ -1,0 +1,228 @@
+"""The objects that directives are given: columns, types, constraints and tables, as SQLAlchemy spells them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .literals import Built, Class, Dotted, Method, items_of
+from .operations import Action, Kind, Operation
+
+CONSTRAINTS = frozenset(
+    ["PrimaryKeyConstraint", "UniqueConstraint", "ForeignKeyConstraint", "CheckConstraint", "ExcludeConstraint"]
+)
+_ENUMS = ("Enum", "ENUM")
+_MARKS = ("conv", "quoted_name")
+_WRAPPERS = ("ARRAY", "Array")
+_QUOTED = re.compile(r"'[^']*'")
+_WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*\()")
+_SQL = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "like",
+        "ilike",
+        "between",
+        "any",
+        "all",
+        "true",
+        "false",
+        "asc",
+        "desc",
+        "nulls",
+        "first",
+        "last",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "cast",
+        "as",
+        "collate",
+        "interval",
+        "distinct",
+        "from",
+    ]
+)
+
+
+class NotLiteral(Exception):
+    """Say what only running the script would tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold where an item is used: the table, its schema apart, and the line of the directive."""
+
+    table: str
+    schema: str | None
+    line: int
+
+
+def qualified(name: str, schema: str | None) -> str:
+    return f"{schema}.{name}" if schema else name
+
+
+def name_of(value: object, noun: str) -> str:
+    """Return a name, whether or not it is marked as complete.
+
+    Raises:
+        NotLiteral: where it is computed.
+    """
+    match value:
+        case str():
+            return value
+        case Built(args=(str() as name, *_)) if value.tail in _MARKS:
+            return name
+    raise NotLiteral(noun)
+
+
+def optional_name(value: object, noun: str) -> str | None:
+    return None if value is None else name_of(value, noun)
+
+
+def is_column(value: object) -> bool:
+    return isinstance(value, Built) and value.tail == "Column"
+
+
+def column_name(column: object) -> str:
+    if not isinstance(column, Built) or column.tail not in ("Column", "column"):
+        raise NotLiteral("column")
+    return name_of(column.keywords.get("name", column.args[0] if column.args else None), "column name")
+
+
+def names_in(values: object, noun: str = "columns") -> tuple[str, ...]:
+    """Return the columns that a list of names and expressions is over.
+
+    Raises:
+        NotLiteral: where one is computed.
+    """
+    parts = [values] if isinstance(values, str | Built) else items_of(values)
+    if parts is None:
+        raise NotLiteral(noun)
+    return tuple(dict.fromkeys(name for part in parts for name in _names(part, noun)))
+
+
+def _names(value: object, noun: str, depth: int = 4) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Method(owner=owner, name="key" | "name"):
+            yield from _names(owner, noun, depth)
+        case Method(owner=Method(name="c" | "columns"), name=name):
+            yield name
+        case Built(args=args) if value.tail in ("text", "literal_column"):
+            yield from words_of(args[0] if args else None)
+        case Built(args=args) if value.tail in ("column", "Column"):
+            yield column_name(value)
+        case Built(args=args):
+            # Ten arguments four deep: a hostile script can nest one value into itself without end.
+            for arg in args[:10] if depth else ():
+                if isinstance(arg, Built | Method):
+                    yield from _names(arg, noun, depth - 1)
+        case _:
+            raise NotLiteral(noun)
+
+
+def words_of(sql: object) -> Iterator[str]:
+    """Yield the words of an SQL expression that may be columns."""
+    if isinstance(sql, Built) and sql.tail in ("text", "literal_column") and sql.args:
+        sql = sql.args[0]
+    if isinstance(sql, str):
+        for word in _WORD.findall(_QUOTED.sub("", sql)):
+            if word.lower() not in _SQL:
+                yield word
+
+
+def enums_in(type_: object) -> Iterator[Built]:
+    """Yield the enum that a column's type is or holds; MySQL's ENUM has no name of its own."""
+    match type_:
+        case Built() if type_.tail in _ENUMS and "mysql" not in type_.path and type_.keywords.get("native_enum") is not False:
+            yield type_
+        case Built(args=(inner, *_)) if type_.tail in _WRAPPERS:
+            yield from enums_in(inner)
+
+
+def enum_operation(action: Action, enum: Built, place: Place | None, line: int) -> Iterator[Operation]:
+    """Yield what is done to an enum that has a name; without one, PostgreSQL has none to do it to."""
+    name = _enum_name(enum)
+    if name is None:
+        return
+    inherited = place.schema if place and enum.keywords.get("inherit_schema") is True else None
+    schema = optional_name(enum.keywords.get("schema", inherited), "enum's schema")
+    table = qualified(place.table, place.schema) if place else None
+    yield Operation(action, Kind.ENUM, table, qualified(name, schema), line)
+
+
+def _enum_name(enum: Built) -> str | None:
+    if enum.keywords.get("name") is not None:
+        return name_of(enum.keywords["name"], "enum name")
+    match enum.args:
+        case (Class(name=name),):
+            return name.lower()
+        case (Dotted() as dotted,):
+            return dotted.tail.lower()
+    return None
+
+
+def type_operations(type_: object, place: Place, line: int, *, creates: bool) -> Iterator[Operation]:
+    """Yield what a type does to the enums it names: PostgreSQL creates them with a table, and only with one."""
+    for enum in enums_in(type_):
+        own = creates and enum.keywords.get("create_type") is not False and enum.keywords.get("metadata") is None
+        yield from enum_operation(Action.CREATE if own else Action.REFER, enum, place, line)
+
+
+def column_operations(column: Built, place: Place, *, new_table: bool) -> Iterator[Operation]:
+    """Yield what a column brings with it: enums, foreign keys, named constraints."""
+    for item in (*column.args[:3], column.keywords.get("type_")):
+        yield from type_operations(item, place, column.line, creates=new_table)
+    for item in column.args[1:]:
+        if isinstance(item, Built) and (item.tail == "ForeignKey" or item.tail in CONSTRAINTS):
+            yield from constraint_operations(item, place, (column_name(column),))
+
+
+def constraint_operations(item: Built, place: Place, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
+    """Yield the constraint or index, if it has a name, and what its foreign key refers to."""
+    table = qualified(place.table, place.schema)
+    index = item.tail == "Index"
+    name = optional_name(item.args[0] if index and item.args else item.keywords.get("name"), "constraint name")
+    if name is not None:
+        kind = Kind.INDEX if index else Kind.CONSTRAINT
+        yield Operation(Action.CREATE, kind, table, name, item.line, columns=columns or _columns_of(item))
+    if item.tail in ("ForeignKey", "ForeignKeyConstraint"):
+        yield from _targets(item)
+
+
+def _columns_of(item: Built) -> tuple[str, ...]:
+    match item.tail:
+        case "CheckConstraint":
+            return tuple(dict.fromkeys(words_of(item.args[0] if item.args else item.keywords.get("sqltext"))))
+        case "ForeignKeyConstraint":
+            return names_in(item.args[0] if item.args else item.keywords.get("columns"))
+        case "ExcludeConstraint":
+            return names_in([pair[0] for pair in item.args if isinstance(pair, tuple) and pair])
+        case "Index":
+            return names_in(list(item.args[1:]))
+    return names_in(list(item.args))
+
+
+def _targets(item: Built) -> Iterator[Operation]:
+    whole = item.tail == "ForeignKeyConstraint"
+    place = 1 if whole else 0
+    given = item.args[place] if len(item.args) > place else item.keywords.get("refcolumns" if whole else "column")
+    noun = "foreign key"
+    for target in (items_of(given) if whole else [given]) or [None]:
+        table, dot, column = name_of(target, noun).rpartition(".")
+        yield Operation(Action.REFER, Kind.COLUMN, table or column, column if dot else None, item.line)
+
+
+def table_place(table: Built, line: int) -> Place:
+    """Return the table that `sa.Table(...)` or `sa.table(...)` names."""
+    name = table.args[0] if table.args else table.keywords.get("name")
+    return Place(name_of(name, "table name"), optional_name(table.keywords.get("schema"), "schema"), line)

@@ -1,0 +1,298 @@
+"""Read what a script's `upgrade()` does to the schema, statement by statement, running nothing of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from .calls import Calls
+from .expressions import Exhausted, Function
+from .identifiers import COMPUTED
+from .literals import Arguments, Class, Dotted, items_of, joined, same
+from .operations import Operations, Unread
+from .reading import decoded
+from .syntax import NotPython, parse
+
+_EXTRA_STEPS = 20_000
+"""What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
+
+
+def read_operations(data: bytes) -> Operations:
+    """Read what `upgrade()` does; any bytes are answered, none is executed.
+
+    Every branch of an `if`, `try` or loop is read as if it happened. What concerns the database and cannot be read is
+    said in `unread`.
+    """
+    text, defect = decoded(data)
+    if defect:
+        return Operations(unread=(Unread(1, defect),))
+    try:
+        module = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except NotPython as error:
+        return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
+    return _Upgrade(_EXTRA_STEPS + len(text)).read(module)
+
+
+class _Upgrade(Calls):
+    """Walk the statements, keeping the values of names."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(steps)
+        self.active: list[Function] = []
+        self.returned: list[object] = []
+
+    def read(self, module: ast.Module) -> Operations:
+        try:
+            self._define(module)
+            self._upgrade(module)
+        except Exhausted:
+            self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
+        return Operations(tuple(self.done), tuple(self.unread))
+
+    def _define(self, module: ast.Module) -> None:
+        """Read the top level, which only defines: Alembic has no connection yet while it imports a script."""
+        try:
+            self.block(module.body)
+        finally:
+            self.done.clear()
+            self.unread.clear()
+
+    def _upgrade(self, module: ast.Module) -> None:
+        upgrade = self.names.get("upgrade")
+        self.line = _line_of_upgrade(module)
+        match upgrade:
+            case Function(body=body):
+                self.enter(upgrade, body[0], Arguments(computed=True))
+            case None:
+                self.miss(module, "no upgrade function")
+            case Dotted():
+                self.miss(module, "upgrade, which is imported")
+            case _:
+                self.miss(module, "upgrade, which is computed")
+
+    def block(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.spend()
+            self.line = statement.lineno
+            try:
+                self._statement(statement)
+            except RecursionError:
+                self.miss(statement, "code that is nested too deeply")
+
+    def _statement(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Expr(value=expression):
+                self.discarded = expression.value if isinstance(expression, ast.Await) else expression
+                self.evaluate(expression)
+            case ast.Assign(targets=targets, value=expression):
+                value = self.evaluate(expression)
+                for target in targets:
+                    self.bind(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as expression):
+                self.bind(target, self.evaluate(expression))
+            case ast.AugAssign(target=target, op=operator, value=expression):
+                self._augment(target, operator, self.evaluate(expression))
+            case ast.Return(value=value):
+                self.returned.append(self.evaluate(value) if value else None)
+            case ast.With() | ast.AsyncWith():
+                self._with(statement)
+            case _:
+                self._definition(statement)
+
+    def _definition(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                defaults = self.defaults(statement.args)
+                self.names[statement.name] = Function(statement.name, statement.args, statement.body, defaults, self.names)
+            case ast.ClassDef():
+                self._class(statement)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    self.names[alias.asname or alias.name.split(".")[0]] = Dotted(
+                        alias.name if alias.asname else alias.name.split(".")[0]
+                    )
+            case ast.ImportFrom(module=module, level=level, names=aliases):
+                for alias in aliases:
+                    self.names[alias.asname or alias.name] = Dotted(f"{'.' * level}{module or ''}.{alias.name}")
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                for mapping in self.names.maps[:-1]:
+                    mapping.update(dict.fromkeys(names, COMPUTED))
+            case _:
+                self._compound(statement)
+
+    def _compound(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.If(test=test, body=body, orelse=otherwise):
+                self.evaluate(test)
+                self._branches([body, otherwise])
+            case ast.For() | ast.AsyncFor():
+                self._for(statement)
+            case ast.While(test=test, body=body, orelse=otherwise):
+                self._forget(statement)
+                self.evaluate(test)
+                self._branches([[*body, *otherwise], []])
+            case ast.Match(subject=subject, cases=cases):
+                self.evaluate(subject)
+                self._forget(statement)
+                self._branches([*(case.body for case in cases), []])
+            case ast.Delete(targets=targets):
+                self._delete(targets)
+            case _:
+                self._try_or_check(statement)
+
+    def _try_or_check(self, statement: ast.stmt) -> None:
+        body = getattr(statement, "body", None)
+        if isinstance(body, list):  # Try and, from Python 3.11 on, TryStar
+            handlers: Sequence[ast.ExceptHandler] = getattr(statement, "handlers", ())
+            self._branches([[*body, *getattr(statement, "orelse", ())], *(handler.body for handler in handlers)])
+            self.block(getattr(statement, "finalbody", ()))
+            return
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.expr):
+                self.evaluate(child)
+
+    def _branches(self, branches: list[list[ast.stmt]]) -> None:
+        """Read every branch from the same names; where they leave a name with different values, it is not known."""
+        scope = self.names.maps[0]
+        before = dict(scope)
+        after = []
+        for branch in branches:
+            self.spend(1 + len(before))
+            scope.clear()
+            scope.update(before)
+            self.block(branch)
+            after.append(dict(scope))
+        scope.update(_merged(after))
+
+    def _for(self, loop: ast.For | ast.AsyncFor) -> None:
+        items = items_of(self.evaluate(loop.iter))
+        if items is None:
+            self._forget(loop)
+            self.bind(loop.target, COMPUTED)
+            self._branches([loop.body, []])
+        for item in items or ():
+            self.spend()
+            self.bind(loop.target, item)
+            self.block(loop.body)
+        self.block(loop.orelse)
+
+    def _forget(self, statement: ast.stmt) -> None:
+        """Forget the names that a loop of unknown length binds, for its second round would find other values."""
+        for node in ast.walk(statement):
+            self.spend()
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.names[node.id] = COMPUTED
+            elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                self.names[node.name] = COMPUTED
+
+    def _with(self, statement: ast.With | ast.AsyncWith) -> None:
+        for item in statement.items:
+            self.discarded = item.context_expr
+            value = self.evaluate(item.context_expr)
+            if item.optional_vars:
+                self.bind(item.optional_vars, value)
+        self.block(statement.body)
+
+    def _class(self, statement: ast.ClassDef) -> None:
+        self.names = self.names.new_child()
+        try:
+            self.block(statement.body)
+        finally:
+            scope, self.names = self.names.maps[0], self.names.parents
+        self.names[statement.name] = Class(statement.name, dict(scope))
+
+    def _delete(self, targets: list[ast.expr]) -> None:
+        for target in targets:
+            if isinstance(target, ast.Name):
+                self.names.maps[0].pop(target.id, None)
+            else:
+                self.bind(target, COMPUTED)
+
+    def bind(self, target: ast.expr, value: object) -> None:
+        """Give a value to what stands left of the equals sign."""
+        match target:
+            case ast.Name(id=name):
+                self.names[name] = value
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                parts = items_of(value)
+                known = parts is not None and len(parts) == len(targets)
+                for each, part in zip(targets, parts if known and parts else [COMPUTED] * len(targets), strict=True):
+                    self.bind(each, part)
+            case ast.Starred(value=inner):
+                self.bind(inner, COMPUTED)
+            case ast.Subscript(value=owner, slice=key):
+                _put(self.evaluate(owner), self.evaluate(key), value)
+
+    def _augment(self, target: ast.expr, operator: ast.operator, value: object) -> None:
+        match target, operator:
+            case ast.Name(id=name), ast.Add():
+                before = self.names.get(name, COMPUTED)
+                result = joined(before, value if not isinstance(before, list) or items_of(value) is None else items_of(value))
+                if isinstance(before, list) and isinstance(result, list):
+                    before[:] = result
+                    result = before
+                self.names[name] = result
+            case _:
+                self.bind(target, COMPUTED)
+
+    def enter(self, function: Function, node: ast.AST, given: Arguments) -> object:
+        """Read a function's body with the arguments bound; return what it returns, if that is one value."""
+        if function in self.active:
+            self.miss(node, f"{function.name}(), which calls itself")
+            return COMPUTED
+        names, returned = self.names, self.returned
+        self.names, self.returned = function.names.new_child(_bound(function, given)), []
+        self.active.append(function)
+        try:
+            self.block(function.body)
+            return self.returned[0] if len(self.returned) == 1 else COMPUTED
+        finally:
+            self.active.pop()
+            self.names, self.returned = names, returned
+
+
+def _bound(function: Function, given: Arguments) -> dict[str, object]:
+    arguments = function.arguments
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    known = {*positional, *(argument.arg for argument in arguments.kwonlyargs)}
+    names: dict[str, object] = dict.fromkeys(known, COMPUTED)
+    if arguments.vararg:
+        names[arguments.vararg.arg] = COMPUTED if given.computed else given.args[len(positional) :]
+    if arguments.kwarg:
+        others = {key: value for key, value in given.keywords.items() if key not in known}
+        names[arguments.kwarg.arg] = COMPUTED if given.computed else others
+    if not given.computed:
+        names.update(function.defaults)
+        names.update(zip(positional, given.args, strict=False))
+    names.update((key, value) for key, value in given.keywords.items() if key in known)
+    return names
+
+
+def _merged(branches: list[dict[str, object]]) -> dict[str, object]:
+    merged: dict[str, object] = {}
+    for branch in branches:
+        for name, value in branch.items():
+            merged[name] = value if name not in merged or same(merged[name], value) else COMPUTED
+    return merged
+
+
+def _put(owner: object, key: object, value: object) -> None:
+    match owner, key:
+        case dict(), str() | int() | None if value is not COMPUTED:
+            owner[key] = value
+        case dict(), _:
+            owner[COMPUTED] = COMPUTED
+        case list(), _:
+            owner.append(COMPUTED)
+
+
+def _line_of_upgrade(module: ast.Module) -> int:
+    """Return the line that binds `upgrade`, which may be an assignment or an import."""
+    return max((line for statement in module.body for line in _binding_lines(statement)), default=1)
+
+
+def _binding_lines(statement: ast.stmt) -> Iterator[int]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id="upgrade", ctx=ast.Store()) | ast.alias(name="upgrade") | ast.alias(asname="upgrade"):
+                yield node.lineno
