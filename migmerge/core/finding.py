@@ -21,6 +21,8 @@ NAMES = {
     "MM004": "revision-cycle",
     "MM005": "unreadable-script",
     "MM006": "double-merge",
+    "MM007": "colliding-operations",
+    "MM008": "published-revision-changed",
     "MM009": "uncommitted-script",
     "MM010": "unlabelled-bases",
     "MM011": "no-message",
@@ -29,7 +31,10 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Say what is wrong, where, and the command to run next."""
+    """Say what is wrong, where, and the command to run next.
+
+    `lines` are the 1-based lines that `paths` are about, one each, or empty where the whole script is meant.
+    """
 
     code: str
     severity: Severity
@@ -39,6 +44,7 @@ class Finding:
     revisions: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     branch_point: str | None = None
+    lines: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
