@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+    from .commands.wishes import Wishes
+
 INTERRUPTED = 130
 
 
@@ -60,7 +62,7 @@ def _plain_check() -> int:
     """Run the command that is run most, without the 8 ms that argparse takes to find nothing to parse."""
     from .commands.check import check
 
-    return check(Options(), at=None, output="text")
+    return check(Options(), at=None, against=None, output="text")
 
 
 def _hook(typed: Sequence[str]) -> int:
@@ -82,11 +84,19 @@ def _run(given: argparse.Namespace, options: Options) -> int:
         case "check":
             from .commands.check import check
 
-            return check(options, at=given.at, output=given.format)
+            return check(options, at=given.at, against=given.against, output=given.format)
         case "fix":
             from .commands.fix import fix
 
-            return fix(options, yes=given.yes, dry_run=given.dry_run, commit=given.commit, message=given.message)
+            return fix(options, _wishes(given))
+        case "forecast":
+            from .commands.forecast import forecast
+
+            return forecast(options, days=given.days, output=given.format)
+        case "graph":
+            from .commands.graph import graph
+
+            return graph(options, at=given.at, whole=given.all, output=given.format)
         case "install":
             from .commands.install import install
 
@@ -99,6 +109,20 @@ def _run(given: argparse.Namespace, options: Options) -> int:
             from .commands.demo import demo
 
             return demo(options, keep=given.keep)
+
+
+def _wishes(given: argparse.Namespace) -> Wishes:
+    from .commands.wishes import Wishes
+
+    return Wishes(
+        yes=given.yes,
+        dry_run=given.dry_run,
+        commit=given.commit,
+        message=given.message,
+        strategy=given.strategy,
+        assume_unapplied=given.assume_unapplied,
+        renumber=given.renumber,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,13 +143,26 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", **common, help="say what is wrong with the revisions; exit 1 for an error")
     check.add_argument("--at", metavar="REV", help="look at another commit than HEAD")
-    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.add_argument("--against", metavar="REF", help="look at the tree that merging HEAD into REF would give")
+    check.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text")
 
-    fix = commands.add_parser("fix", **common, help="write and commit the merge revision")
+    fix = commands.add_parser("fix", **common, help="join divergent heads: a merge revision, or re-parenting")
     fix.add_argument("--yes", "-y", action="store_true", help="do not ask")
     fix.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
     fix.add_argument("--no-commit", dest="commit", action="store_false", help="write the script and leave it uncommitted")
+    fix.add_argument("--strategy", choices=("merge", "reparent"), help="which of the cures, instead of the recommended one")
+    fix.add_argument("--assume-unapplied", action="store_true", help="re-parent: vouch that no database has run what is moved")
+    fix.add_argument("--renumber", action="store_true", help="re-parent: give running numbers the next free one")
     fix.add_argument("-m", dest="message", metavar="MESSAGE", help="the commit's message")
+
+    forecast = commands.add_parser("forecast", **common, help="which branches would collide with HEAD, on what, whose they are")
+    forecast.add_argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90")
+    forecast.add_argument("--format", choices=("text", "json"), default="text")
+
+    graph = commands.add_parser("graph", **common, help="a picture of the revisions; the divergent part by default")
+    graph.add_argument("--at", metavar="REV", help="look at another commit than HEAD")
+    graph.add_argument("--all", action="store_true", help="all revisions")
+    graph.add_argument("--format", choices=("text", "mermaid", "dot", "svg", "json"), default="text")
 
     commands.add_parser("install", **common, help="put the git hooks into this clone")
     commands.add_parser("uninstall", **common, help="take them out again")

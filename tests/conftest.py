@@ -15,6 +15,7 @@ settings.register_profile("repeated", deadline=None, derandomize=True)
 settings.load_profile("repeated" if os.environ.get("CI") else "found")
 
 _OURS = ("GIT_", "MIGMERGE", "FLASK_", "ALEMBIC_")
+_KEPT = ("MIGMERGE_TEST_POSTGRES", "MIGMERGE_TEST_MARIADB", "MIGMERGE_REQUIRE_DATABASES")
 _LEFT_OUT = ("CI", "PRE_COMMIT", "NO_COLOR", "PYTHONPATH")
 
 
@@ -22,7 +23,7 @@ _LEFT_OUT = ("CI", "PRE_COMMIT", "NO_COLOR", "PYTHONPATH")
 def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the machine's git configuration; an editor that nobody expected fails instead of waiting."""
     for name in list(os.environ):
-        if name.startswith(_OURS) or name in _LEFT_OUT:
+        if (name.startswith(_OURS) and name not in _KEPT) or name in _LEFT_OUT:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
@@ -34,6 +35,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_AUTHOR_DATE": "2024-05-01T12:00:00+0000",
         "GIT_COMMITTER_DATE": "2024-05-01T12:00:00+0000",
+        "GIT_TEST_DATE_NOW": "1714824000",  # three days later
         "TZ": "UTC",
         "TERM": "xterm",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migmerge.commands.applying import _write
+from migmerge.commands.creating import write_draft
 from migmerge.core.errors import MigmergeError
 from migmerge.environment.writer import draft_merge_revision
 
@@ -18,7 +18,7 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     draft = draft_merge_revision(step(FLASK), str(tmp_path))
     Path(draft.path).write_text("mine")
     with pytest.raises(MigmergeError, match="cannot be written: File exists"):
-        _write(draft, b"ours")
+        write_draft(draft, b"ours")
     assert Path(draft.path).read_text() == "mine"
 
 
@@ -26,5 +26,5 @@ def test_a_script_that_a_hook_rejects_is_gone_again(tmp_path: Path) -> None:
     lay_out(tmp_path, FLASK, "[post_write_hooks]\nhooks = x\nx.type = exec\nx.executable = no-such-tool\n")
     draft = draft_merge_revision(step(FLASK), str(tmp_path))
     with pytest.raises(MigmergeError):
-        _write(draft, b"ours")
+        write_draft(draft, b"ours")
     assert not Path(draft.path).exists()

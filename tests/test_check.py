@@ -90,6 +90,7 @@ def test_json_of_a_divergence(diverged: Project) -> None:
                 "revisions": ["b1", "c1"],
                 "branch_point": "a1",
                 "paths": ["migrations/versions/b1.py", "migrations/versions/c1.py"],
+                "lines": [],
             }
         ],
     }

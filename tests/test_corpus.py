@@ -12,11 +12,13 @@ import pytest
 from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
 
-from migmerge.core.diagnosis import Evidence, diagnose
+from migmerge.core.diagnosis import diagnose
 from migmerge.core.environment import Environment
+from migmerge.core.evidence import Evidence
 from migmerge.core.graph import RevisionGraph
-from migmerge.core.plan import CreateMergeRevision, Plan
-from migmerge.core.planner import plan_merges
+from migmerge.core.plan import CreateMergeRevision, Plan, Proposal
+from migmerge.core.planner import propose
+from migmerge.core.policy import Policy
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot
 
@@ -92,7 +94,8 @@ def test_three_of_them_are_double_merges() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_planned_merge_revisions_leave_alembic_with_the_promised_heads(case: Case) -> None:
     snapshot = Snapshot(case.environment, tuple(case.merged.values()))
-    plans = plan_merges(snapshot, diagnose(snapshot), Evidence(), commit=False)
+    proposals = propose(snapshot, diagnose(snapshot), Evidence(), Policy(commit=False))
+    plans = [each.merge for each in proposals if isinstance(each, Proposal)]
     merges = [step for plan in plans if isinstance(plan, Plan) for step in plan.steps if isinstance(step, CreateMergeRevision)]
     heads = alembics_heads(case.merged.values(), merges)
     assert len(plans) == len(merges) == len(snapshot.graph.divergences)

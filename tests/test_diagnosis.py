@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.diagnosis import Evidence, diagnose
+from migmerge.core.diagnosis import diagnose
 from migmerge.core.environment import Environment
+from migmerge.core.evidence import Evidence
 from migmerge.core.finding import NAMES, Finding, Severity
 from migmerge.core.provenance import Provenance, Whereabouts
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
@@ -251,10 +252,10 @@ TWICE = (script("a"), script("b", "a"), script("c", "a"), script("m", "b", "c"),
 @pytest.mark.parametrize(
     ("evidence", "message"),
     [
-        pytest.param(None, 'b and c are joined by 2 merge revisions: m "add it" and n', id="no evidence"),
+        pytest.param(None, 'b and c are joined by 2 merge revisions: m "add it" and n; join them', id="no evidence"),
         pytest.param(
             Evidence({"m": ANN, "n": BEA}),
-            'b and c are joined by 2 merge revisions: m "add it" (ann) and n (bea, feature)',
+            'b and c are joined by 2 merge revisions: m "add it" (ann) in commit aaaaaaaaaa and n (bea, feature) in commit cccccccccc; join them',
             id="provenance",
         ),
     ],
@@ -299,21 +300,21 @@ CURE = "set the down_revision where a root was not meant, or branch_labels where
         pytest.param(
             (script("a"), script("b")),
             None,
-            f'a "add it" and b "add it" are unrelated roots without a branch label; {CURE}',
+            f'a "add it", which nothing follows, and b "add it", which nothing follows, are unrelated roots without a branch label; {CURE}',
             ("a", "b"),
             id="two",
         ),
         pytest.param(
             (script("a"), script("b", message="add orders"), script("c", "b")),
             Evidence({"a": ANN, "b": BEA}),
-            f'a "add it" (ann) and b "add orders" (bea, feature) are unrelated roots without a branch label; {CURE}',
+            f'a "add it" (ann), which nothing follows, and b "add orders" (bea, feature), which 1 revision follows, are unrelated roots without a branch label; {CURE}',
             ("a", "b"),
             id="provenance",
         ),
         pytest.param(
             (script("a", labels=("x",)), script("b")),
             None,
-            f'b "add it" is a root of its own without a branch label; {CURE}',
+            f'b "add it", which nothing follows, is a root of its own without a branch label; {CURE}',
             ("b",),
             id="one is labelled",
         ),

@@ -9,7 +9,7 @@ import pytest
 from .project import Project
 
 ARRIVED = """\
-migmerge: 1 revision arrived from feature
+migmerge: 1 revision arrived from feature (bea, 3 days ago)
   + c1  add orders  (bea, feature)
 """
 DIVERGED = """\
@@ -73,7 +73,7 @@ def test_a_pull_names_the_remote_branch(project: Project) -> None:
     mine.migmerge("install")
     project.revision("b1", "a1", message="add email")
     assert ours(mine.hooked("pull")).splitlines()[-4:] == [
-        "migmerge: 1 revision arrived from origin/main",
+        "migmerge: 1 revision arrived from origin/main (ann, 3 days ago)",
         "  + b1  add email  (ann, origin/main)",
         *UP_TO_DATE.splitlines(),
     ]
@@ -111,7 +111,7 @@ def test_a_rebase_tells_once_at_its_end(hooked: Project, backend: str) -> None:
     hooked.git("switch", "--quiet", "feature", MIGMERGE="0")
     said = ours(hooked.hooked("rebase", backend, "main"))
     assert "no longer here" not in said
-    assert said.count("migmerge: 1 revision arrived with the rebase\n  + b1  add email  (ann, main)\n") == 1
+    assert said.count("migmerge: 1 revision arrived with the rebase (ann, 3 days ago)\n  + b1  add email  (ann, main)\n") == 1
     assert said.count("MM001") == 1
     assert said.endswith(ONCE_MENDED)
 
@@ -140,7 +140,7 @@ def test_an_interactive_rebase_with_a_squash_tells_once(hooked: Project) -> None
 
 def test_a_checkout_tells_what_is_new_and_what_is_gone(hooked: Project) -> None:
     assert ours(hooked.hooked("checkout", "feature")) == (
-        "migmerge: 1 revision arrived and 1 revision no longer here on feature\n"
+        "migmerge: 1 revision arrived and 1 revision no longer here on feature (bea, 3 days ago)\n"
         "  + c1  add orders  (bea, feature)\n"
         "  - b1  add email  (ann, main)\n"
         "a database that has run b1 fails here with \"Can't locate revision identified by 'b1'\"; to take it back:\n"
@@ -217,7 +217,7 @@ def test_an_environment_that_arrives_after_the_installation_is_noticed(project: 
     project.commit("second environment")
     project.git("switch", "--quiet", "main")
     said = project.hooked("merge", "--no-ff", "--no-edit", "second")
-    assert "migmerge: 1 revision arrived in other/db from second\n  + z0  add z0" in said
+    assert "migmerge: 1 revision arrived in other/db from second (ann, 3 days ago)\n  + z0  add z0" in said
     assert said.endswith("alembic -c other/alembic.ini upgrade head\n")
     project.git("switch", "--quiet", "--create", "third")
     project.script("z1", "z0", folder="other/scripts")
@@ -345,7 +345,7 @@ def test_a_fast_forward_to_a_merge_commit_names_the_branch_it_came_from(project:
     project.git("merge", "--quiet", "--no-ff", "--no-edit", "other")
     project.git("switch", "--quiet", "main")
     project.migmerge("install")
-    assert project.hooked("merge", "integration").startswith("migmerge: 1 revision arrived from integration\n")
+    assert project.hooked("merge", "integration").startswith("migmerge: 1 revision arrived from integration (ann, 3 days ago)\n")
 
 
 def test_amending_a_merge_commit_is_no_arrival(project: Project) -> None:

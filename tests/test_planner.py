@@ -10,11 +10,13 @@ from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
 from hypothesis import given, settings
 
-from migmerge.core.diagnosis import Evidence, diagnose
+from migmerge.core.diagnosis import diagnose
 from migmerge.core.environment import Environment
+from migmerge.core.evidence import Evidence
 from migmerge.core.merge_revision import merge_id
-from migmerge.core.plan import Commit, CreateMergeRevision, Plan, Refusal
-from migmerge.core.planner import plan_merges
+from migmerge.core.plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
+from migmerge.core.planner import propose
+from migmerge.core.policy import Policy
 from migmerge.core.provenance import Provenance, enumerate_names
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
@@ -40,9 +42,10 @@ def script(
 def plans(
     *scripts: Script, evidence: Evidence | None = None, commit: bool = True, commit_message: str | None = None
 ) -> list[Plan | Refusal]:
-    """Diagnose and plan, as `fix` does."""
+    """Diagnose and plan the merge revisions, as `fix` does."""
     snapshot, known = Snapshot(MIGRATIONS, scripts), evidence or Evidence()
-    return plan_merges(snapshot, diagnose(snapshot, known), known, commit=commit, commit_message=commit_message)
+    proposals = propose(snapshot, diagnose(snapshot, known), known, Policy(commit, commit_message))
+    return [each.merge if isinstance(each, Proposal) else each for each in proposals]
 
 
 def joining(*parents: str, message: str, create_date: datetime | None = WRITTEN) -> CreateMergeRevision:
@@ -61,14 +64,14 @@ PROVENANCE = {
 
 def test_two_heads_are_joined_and_committed() -> None:
     commit = Commit('Merge revisions b and c\n\nb "add email"\nc "add orders"')
-    assert plans(*DIVERGED) == [Plan((STEP, commit), REASON, "git reset --soft HEAD~1 && git rm --quiet --force")]
+    assert plans(*DIVERGED) == [Plan((STEP, commit), REASON, "git reset --soft HEAD~1 && git restore --staged --worktree")]
     assert plans(*DIVERGED[::-1]) == plans(*DIVERGED)
 
 
 def test_the_commit_message_says_who_wrote_what() -> None:
     commit = Commit('Merge revisions b and c\n\nb "add email" (ann)\nc "add orders" (bea, feature)')
     assert plans(*DIVERGED, evidence=Evidence(PROVENANCE)) == [
-        Plan((STEP, commit), REASON, "git reset --soft HEAD~1 && git rm --quiet --force")
+        Plan((STEP, commit), REASON, "git reset --soft HEAD~1 && git restore --staged --worktree")
     ]
 
 
@@ -100,7 +103,7 @@ def test_without_a_commit_there_is_one_step() -> None:
 )
 def test_a_commit_message_may_be_a_template(template: str, message: str) -> None:
     assert plans(*DIVERGED, commit_message=template) == [
-        Plan((STEP, Commit(message)), REASON, "git reset --soft HEAD~1 && git rm --quiet --force")
+        Plan((STEP, Commit(message)), REASON, "git reset --soft HEAD~1 && git restore --staged --worktree")
     ]
 
 
@@ -240,7 +243,7 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
             (script("a"), script("b")),
             [
                 Refusal(
-                    'MM010 unlabelled-bases: a "add a" and b "add b" are unrelated roots without a branch label; '
+                    'MM010 unlabelled-bases: a "add a", which nothing follows, and b "add b", which nothing follows, are unrelated roots without a branch label; '
                     "set the down_revision where a root was not meant, or branch_labels where it was; "
                     "a merge revision would tie them together for good",
                     "git log -p -- migrations/versions/a.py migrations/versions/b.py",

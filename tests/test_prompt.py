@@ -142,7 +142,7 @@ def test_enter_creates_and_commits_the_merge_revision(at_the_menu: tuple[Project
 
 def test_not_now_changes_nothing_and_says_what_to_run(at_the_menu: tuple[Project, Terminal]) -> None:
     project, terminal = at_the_menu
-    status, seen = terminal.type(DOWN, DOWN, ENTER).finish()
+    status, seen = terminal.type(DOWN, DOWN, DOWN, ENTER).finish()
     assert status == 0, seen
     assert_git_is_whole(project)
     assert "MM001" in project.codes()
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_the_question_and_not_git(at_the_menu: tuple[Project, Termin
 def test_the_plan_can_be_looked_at_first(project: Project) -> None:
     command = true_merge(project)
     project.migmerge("install")
-    terminal = Terminal(project, *command).wait_for_menu().type(DOWN, ENTER)
+    terminal = Terminal(project, *command).wait_for_menu().type(DOWN, DOWN, ENTER)
     terminal.wait_for("down_revision = ('b1', 'c1')").wait_for_menu()
     assert project.status() == ""
     status, _ = terminal.type(ENTER).finish()
@@ -223,7 +223,7 @@ def test_reset_to_orig_head_undoes_merge_and_merge_revision(diverged: Project) -
 def test_what_was_typed_before_the_menu_is_no_answer(diverged: Project) -> None:
     diverged.migmerge("install")
     terminal = Terminal(diverged, "git", "merge", "--no-edit", "feature").type(ENTER, ENTER).wait_for_menu()
-    status, _ = terminal.type(DOWN, DOWN, ENTER).finish()
+    status, _ = terminal.type(DOWN, DOWN, DOWN, ENTER).finish()
     assert status == 0
     assert "MM001" in diverged.codes()
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.changes import Change, changes_between
-from ..core.diagnosis import Evidence, diagnose
+from ..core.diagnosis import diagnose
 from ..core.event import INDEX, GitEvent, event_of
+from ..core.evidence import Evidence
 from ..core.finding import Finding, Severity
 from ..core.snapshot import Snapshot
 from ..repository.git import GitFailed
@@ -17,9 +18,10 @@ from ..repository.repository import Repository, open_repository
 from ..repository.tree import index_tree, start_tree, tree_of
 from ..repository.watching import watch
 from .configured import read_settings
+from .examining import examine
 from .options import Options
 from .snapshots import take_snapshots
-from .survey import Survey, choose, examine
+from .survey import Survey, choose
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`migmerge check`: the findings of a commit's revision graph."""
+"""`migmerge check`: the findings of a commit's revision graph, or of the merge that it would make."""
 
 from __future__ import annotations
 
@@ -12,52 +12,102 @@ from .unchanged import said_before
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from ..core.finding import Finding
+    from .against import Brought
     from .survey import Survey
 
 
-def check(options: Options, *, at: str | None, output: str) -> int:
-    """Print the findings as `output` ("text" or "json"); return 1 where one of them is an error."""
-    usual = at is None and output == "text" and not options.environments and not options.quiet
+def check(options: Options, *, at: str | None, against: str | None, output: str) -> int:
+    """Print the findings as `output` ("text", "json", "github" or "sarif"); return 1 where one of them is an error."""
+    plain = at is None and against is None and output == "text"
+    usual = plain and not options.environments and not options.quiet
     if usual and (lines := said_before(options.folder)) is not None:
         screen = Screen(sys.stdout, options.color)
         for line in lines:
             screen.say(*line)
         return 0
-    return _look(options, at, output, usual=usual)
+    return _look(options, at, against, output, usual=usual)
 
 
-def _look(options: Options, at: str | None, output: str, *, usual: bool) -> int:
+def _look(options: Options, at: str | None, against: str | None, output: str, *, usual: bool) -> int:
     # Twenty modules, 40 ms, that an unchanged repository does not need.
     from ..core.finding import Severity
-    from .survey import examine, survey_commit
+    from .examining import examine
 
-    survey = survey_commit(options, at)
-    findings, _ = examine(survey, with_uncommitted=at is None)
-    if output == "json":
-        _print_json(survey, findings)
-    else:
+    survey, brought = _survey(options, at, against)
+    findings, _ = examine(survey, with_uncommitted=at is against is None, with_published=against is None)
+    if output == "text":
         screen = Screen(sys.stdout, options.color)
-        _print_text(screen, survey, findings, options)
+        _print_text(screen, survey, findings, brought, options)
         if usual and not findings and survey.commit:
             _remember(survey, screen)
+    else:
+        Screen(sys.stdout, "never").show(_for_programs(survey, findings, brought, output))
     return int(any(finding.severity is Severity.ERROR for finding in findings))
 
 
-def _print_text(screen: Screen, survey: Survey, findings: Sequence[Finding], options: Options) -> None:
+def _survey(options: Options, at: str | None, against: str | None) -> tuple[Survey, Brought | None]:
+    if against is None:
+        from .survey import survey_commit
+
+        return survey_commit(options, at), None
+    from .against import survey_merge
+
+    return survey_merge(options, at, against)
+
+
+def _print_text(screen: Screen, survey: Survey, findings: Sequence[Finding], brought: Brought | None, options: Options) -> None:
     from ..terminal.findings import report_findings
 
+    if brought and not options.quiet:
+        _print_sides(screen, survey, brought)
     report_findings(screen, survey.snapshots, findings, quiet=options.quiet)
     if findings and survey.repository.shallow and not options.quiet:
         screen.say("note: a shallow clone: authors, branches and scripts beyond it are not known; git fetch --unshallow")
 
 
-def _print_json(survey: Survey, findings: Sequence[Finding]) -> None:
-    """Print the documented shape; its heads with author and branches take a walk through history."""
-    from ..terminal.as_json import findings_as_json
-    from .survey import provenance
+def _print_sides(screen: Screen, survey: Survey, brought: Brought) -> None:
+    from ..terminal.arrivals import report_sides
+    from .examining import provenance
 
-    heads = {each.environment.path: provenance(survey, each, each.graph.heads, all_branches=True) for each in survey.snapshots}
-    print(findings_as_json(survey.commit, survey.snapshots, findings, heads))
+    names = {each.revision for side in (brought.by_commit, brought.by_against) for found in side.values() for each in found}
+    known = {each.environment.path: provenance(survey, each, names) for each in survey.snapshots}
+    report_sides(screen, brought.by_commit, brought.by_against, known)
+
+
+def _for_programs(survey: Survey, findings: Sequence[Finding], brought: Brought | None, output: str) -> str:
+    if output == "json":
+        return _as_json(survey, findings, brought)
+    lines = _lines(survey, findings)
+    if output == "github":
+        from ..terminal.github import findings_as_annotations
+
+        return "\n".join(findings_as_annotations(findings, lines))
+    from ..terminal.sarif import sarif
+
+    return sarif(findings, lines, commit=survey.commit)
+
+
+def _as_json(survey: Survey, findings: Sequence[Finding], brought: Brought | None) -> str:
+    """Return the documented shape; its heads with author and branches take a walk through history."""
+    from ..terminal.as_json import findings_as_json
+    from .examining import provenance
+
+    heads = {each.environment.path: provenance(survey, each, each.graph.heads, with_branches=True) for each in survey.snapshots}
+    sides = (brought.by_commit, brought.by_against) if brought else None
+    return findings_as_json(survey.commit, survey.against, survey.snapshots, findings, heads, sides)
+
+
+def _lines(survey: Survey, findings: Sequence[Finding]) -> dict[str, int]:
+    """Return the line on which each script concerned has its identifiers; those that git lacks are read from the disk."""
+    from ..core.places import line_of_identifiers
+    from ..repository.tree import read_blobs
+
+    paths = {path for finding in findings for path in finding.paths}
+    blobs = {path: survey.tree.blobs[path] for path in paths if path in survey.tree.blobs}
+    contents = read_blobs(survey.repository.git, blobs.values())
+    new = {path for finding in findings if finding.code == "MM009" for path in finding.paths}
+    lines = {path: line_of_identifiers(survey.repository.on_disk(path)) for path in new}
+    return lines | {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}
 
 
 def _remember(survey: Survey, screen: Screen) -> None:
@@ -65,4 +115,5 @@ def _remember(survey: Survey, screen: Screen) -> None:
     from .unchanged import remember
 
     files = project_files([snapshot.environment for snapshot in survey.snapshots])
-    remember(survey.repository, survey.snapshots, files, screen.said)
+    if survey.settings.default_branch is None:
+        remember(survey.repository, survey.snapshots, files, screen.said)

@@ -1,47 +1,50 @@
-"""`migmerge fix`: diagnose, plan, ask, apply."""
+"""`migmerge fix`: diagnose, weigh, ask, apply."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from ..core.diagnosis import Evidence
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
-from ..core.plan import Applied, Outcome, Plan, Refusal, Refused
-from ..core.planner import plan_merges
+from ..core.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from ..terminal.arrivals import report_next
 from ..terminal.findings import report_finding
-from ..terminal.plans import report_outcomes, report_refusals
+from ..terminal.plans import report_outcomes, report_proposals, report_refusals
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen
 from .applying import apply, preview
-from .offering import accepted
+from .examining import examine
+from .offering import alternatives, chosen
 from .options import Options
 from .reminding import upgrade_commands
-from .survey import Survey, examine, survey_commit
+from .survey import Survey, survey_commit
+from .weighing import decided, proposals_for
+from .wishes import Wishes
 
 DONE, REFUSED = 0, 1
 
 
-def fix(options: Options, *, yes: bool, dry_run: bool, commit: bool, message: str | None) -> int:
-    """Join divergent heads with a merge revision and commit it; return 1 where one is refused or declined."""
+def fix(options: Options, wishes: Wishes) -> int:
+    """Join or line up divergent heads, and commit it; return 1 where one is refused or declined."""
     survey = survey_commit(options)
     findings, evidence = examine(survey, with_uncommitted=False)
-    decided = plans_for(survey, findings, evidence, commit=commit, message=message)
-    plans = [plan for plan in decided if isinstance(plan, Plan)]
-    refusals = [refusal for refusal in decided if isinstance(refusal, Refusal)]
+    proposed = proposals_for(survey, findings, evidence, wishes)
+    proposals = [each for each in proposed if isinstance(each, Proposal)]
+    plans = decided(proposals, wishes.strategy, survey.settings.strategy)
+    refusals = [each for each in (*proposed, *plans) if isinstance(each, Refusal)]
     screen = Screen(sys.stdout, options.color)
     report_refusals(screen, refusals)
-    if not plans:
+    if not any(isinstance(plan, Plan) for plan in plans):
         if not refusals and not options.quiet:
             _report_nothing(screen, survey)
         return REFUSED if refusals else DONE
     if not options.quiet:
         _report_divergences(screen, findings)
-    outcomes = _outcomes(plans, survey, screen, yes=yes, dry_run=dry_run)
+        report_proposals(screen, proposals, survey.settings.strategy)
+    outcomes = _outcomes(proposals, plans, survey, screen, wishes)
     report_outcomes(screen, outcomes)
     if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
         report_next(screen, "to bring your database up to date:", upgrade_commands(survey, _diverged(survey)))
@@ -49,18 +52,22 @@ def fix(options: Options, *, yes: bool, dry_run: bool, commit: bool, message: st
     return DONE if done else REFUSED
 
 
-def _outcomes(plans: Sequence[Plan], survey: Survey, screen: Screen, *, yes: bool, dry_run: bool) -> list[Outcome]:
+def _outcomes(
+    proposals: Sequence[Proposal], plans: Sequence[Plan | Refusal], survey: Survey, screen: Screen, wishes: Wishes
+) -> list[Outcome]:
     """Preview the plans, or apply them once there is a yes; none where the answer is no."""
-    if dry_run:
-        return [preview(plan, survey.repository) for plan in plans]
-    if yes:
-        return [apply(plan, survey.repository, in_hook=False) for plan in plans]
+    repository = survey.repository
+    taken: Sequence[Plan] = [plan for plan in plans if isinstance(plan, Plan)]
+    if wishes.dry_run:
+        return [preview(plan, repository) for plan in taken]
+    if wishes.yes:
+        return [apply(plan, repository, in_hook=False) for plan in taken]
     if not may_prompt():
         raise MigmergeError("there is no terminal to ask on", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
+    offered = alternatives(proposals, wishes.strategy, survey.settings.strategy)
     with own_terminal() as terminal:
-        if not accepted(plans, survey.repository, screen, terminal):
-            return []
-        return [apply(plan, survey.repository, in_hook=False) for plan in plans]
+        taken = chosen(offered, proposals, repository, screen, terminal)
+        return [apply(plan, repository, in_hook=False) for plan in taken]
 
 
 def _diverged(survey: Survey) -> list[Snapshot]:
@@ -69,7 +76,7 @@ def _diverged(survey: Survey) -> list[Snapshot]:
 
 def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:
     for finding in findings:
-        if finding.code == "MM001":
+        if finding.code in ("MM001", "MM007"):
             report_finding(screen, finding, hint=False)
 
 
@@ -78,25 +85,3 @@ def _report_nothing(screen: Screen, survey: Survey) -> None:
         heads = snapshot.graph.heads
         kept = " (kept apart by branch labels)" if len(heads) > 1 else ""
         screen.say(f"nothing to fix in {snapshot.environment.path or '.'}: ", enumerate_names(heads) or "no revisions", kept)
-
-
-def plans_for(
-    survey: Survey,
-    findings: Sequence[Finding],
-    evidence: Mapping[str, Evidence],
-    *,
-    commit: bool = True,
-    message: str | None = None,
-) -> list[Plan | Refusal]:
-    """Plan for every environment; a message given on the command line goes before the configured one."""
-    return [
-        plan
-        for snapshot in survey.snapshots
-        for plan in plan_merges(
-            snapshot,
-            [finding for finding in findings if finding.environment == snapshot.environment.path],
-            evidence[snapshot.environment.path],
-            commit=commit,
-            commit_message=message or survey.settings.commit_message,
-        )
-    ]

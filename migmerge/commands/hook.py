@@ -20,9 +20,10 @@ from ..terminal.findings import report_finding
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen, report_error
 from .arriving import Arrival, arrival_of
+from .examining import provenance
 from .options import Options
 from .reminding import upgrade_commands
-from .survey import Survey, provenance
+from .survey import Survey
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -119,23 +120,28 @@ def _downgrade(change: Change, before: Survey) -> str | None:
 def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:
     """Ask whether to join what diverges, and carry out what was chosen; say whether all of it was done."""
     # The menu, Alembic and the commit are needed only now: 500 ms that no other event pays.
-    from ..core.plan import Applied, Plan
-    from ..terminal.plans import report_outcomes
+    from ..core.plan import Applied, Proposal
+    from ..terminal.plans import report_outcomes, report_proposals
     from .applying import apply
-    from .fix import plans_for
-    from .offering import accepted
+    from .offering import alternatives, chosen
+    from .weighing import proposals_for
+    from .wishes import Wishes
 
-    survey = arrival.after
-    plans = [plan for plan in plans_for(survey, arrival.findings, arrival.evidence) if isinstance(plan, Plan)]
+    survey, configured = arrival.after, arrival.after.settings.strategy
+    proposed = proposals_for(survey, arrival.findings, arrival.evidence, Wishes())
+    proposals = [proposal for proposal in proposed if isinstance(proposal, Proposal)]
+    offered = alternatives(proposals, None, configured)
+    if not offered:
+        return False
+    report_proposals(screen, proposals, configured)
     try:
-        if not plans or not accepted(plans, survey.repository, screen, terminal):
-            return False
-        outcomes = [apply(plan, survey.repository, in_hook=True) for plan in plans]
+        taken = chosen(offered, proposals, survey.repository, screen, terminal)
+        outcomes = [apply(plan, survey.repository, in_hook=True) for plan in taken]
     except KeyboardInterrupt:
         screen.say("not now, then; nothing was committed")
         return False
     report_outcomes(screen, outcomes)
-    return all(isinstance(outcome, Applied) for outcome in outcomes)
+    return bool(outcomes) and all(isinstance(outcome, Applied) for outcome in outcomes)
 
 
 def _remind(screen: Screen, arrival: Arrival, *, open_findings: bool) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.environment import Environment
-from ..core.graph import RevisionGraph
 from ..core.reading import place, read_carefully, read_script
 from ..core.revision import Reading
 from ..core.snapshot import Snapshot
@@ -15,7 +14,7 @@ from ..repository.cache import ReadingCache
 from ..repository.repository import Repository
 from ..repository.tree import Tree, each_blob, read_blobs
 
-_CAREFUL = "!"
+CAREFUL = "!"
 """Marks, behind a blob id in the cache, a script that was parsed and not only scanned."""
 
 _MOST_PARSED = 50
@@ -80,16 +79,11 @@ def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: 
     The scanner does not notice a syntax error below the identifiers; parsing every old script would take half as long as
     Alembic takes to run them all.
     """
-    near = {tree.blobs[snapshot.graph[name].path] for name in _likely_next(snapshot.graph)}
+    # The heads and, where they diverge, all since the branch point.
+    near = {tree.blobs[snapshot.graph[name].path] for name in {*snapshot.graph.heads, *snapshot.graph.diverging}}
     near.update(also.intersection(tree.blobs[script.path] for script in snapshot.scripts))
-    parsed = _readings(repository, cache, near, read_carefully, _CAREFUL)
+    parsed = _readings(repository, cache, near, read_carefully, CAREFUL)
     scripts = tuple(
         place(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script for script in snapshot.scripts
     )
     return snapshot if scripts == snapshot.scripts else replace(snapshot, scripts=scripts)
-
-
-def _likely_next(graph: RevisionGraph) -> set[str]:
-    """Return the heads and, where they diverge, all since the branch point."""
-    diverging = (graph.lineages_since(divergence).values() for divergence in graph.divergences)
-    return set(graph.heads).union(*(lineage for lineages in diverging for lineage in lineages))

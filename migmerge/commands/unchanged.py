@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..repository.repository import Repository
 
 _FILE = "unchanged.json"
+_TREES = ("HEAD^{tree}", "HEAD", "--glob=refs/remotes/*/HEAD", "--glob=refs/remotes/*/main", "--glob=refs/remotes/*/master")
+"""What was looked at: a commit and its tree, and whatever may be the default branch."""
 
 
 def said_before(folder: str) -> list[list[Any]] | None:
@@ -28,13 +30,11 @@ def said_before(folder: str) -> list[list[Any]] | None:
     git = Git(folder)
     configured = git.start_settings()
     try:
-        top, common_dir, tree = (
-            git.text("rev-parse", "--show-toplevel", "--git-common-dir", "HEAD^{tree}").rstrip("\n").split("\n")
-        )
+        top, common_dir, *trees = git.text("rev-parse", "--show-toplevel", "--git-common-dir", *_TREES).rstrip("\n").split("\n")
     except (GitFailed, ValueError):
         return None
     known: dict[str, Any] = load(os.path.join(folder, common_dir, "migmerge", _FILE))
-    if known.get("tree") != tree or known.get("configuration") != _configuration(configured):
+    if known.get("trees") != _seen(trees) or known.get("configuration") != _configuration(configured):
         return None
     if any(_checksum(top, path) != checksum for path, checksum in known["files"].items()):
         return None
@@ -47,7 +47,7 @@ def remember(repository: Repository, snapshots: Sequence[Snapshot], files: Seque
     """Keep what was said of a healthy tree; `files` are those outside git that it depends on."""
     environments = [snapshot.environment for snapshot in snapshots]
     values = {
-        "tree": repository.git.line("rev-parse", "HEAD^{tree}"),
+        "trees": _seen(repository.git.text("rev-parse", *_TREES).split()),
         "configuration": _configuration(repository.git.start_settings()),
         "files": {path: _checksum(repository.top, path) for path in files},
         "versions": [[folder, environment.recursive] for environment in environments for folder in environment.versions],
@@ -55,6 +55,11 @@ def remember(repository: Repository, snapshots: Sequence[Snapshot], files: Seque
         "lines": lines,
     }
     store(os.path.join(repository.storage, _FILE), values)
+
+
+def _seen(trees: list[str]) -> list[str]:
+    """Leave the commit out where there is no default branch to have parted from: then only its tree counts."""
+    return trees if len(trees) > 2 else trees[:1]
 
 
 def _configuration(asked: Running) -> str:

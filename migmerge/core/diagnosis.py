@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
+from .comparison import colliding_operations, published_revisions_changed
+from .evidence import Evidence
 from .finding import Finding, Severity
 from .graph import Divergence, RevisionGraph
-from .provenance import Provenance, Whereabouts, describe, enumerate_names
-from .revision import Script, UnreadableScript
+from .provenance import Whereabouts, describe, enumerate_names
+from .revision import Revision, Script, UnreadableScript
 from .snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Hold what git was asked: provenance by revision id, whereabouts by missing id, scripts that git does not have."""
-
-    provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
-    uncommitted: tuple[Script, ...] = ()
 
 
 def diagnose(snapshot: Snapshot, evidence: Evidence | None = None) -> tuple[Finding, ...]:
@@ -131,17 +123,35 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
 def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     graph = snapshot.graph
     for group in graph.double_merges:
-        merges = enumerate_names(describe(graph[name], evidence.provenance) for name in group)
         joined = enumerate_names(sorted(graph.parents[group[0]]))
+        merges = enumerate_names(f"{describe(graph[name], evidence.provenance)}{_commit(name, evidence)}" for name in group)
+        cure, hint = _cure_of_double_merge(group, snapshot, evidence)
         yield Finding(
             "MM006",
             Severity.ERROR,
             snapshot.environment.path,
-            f"{joined} are joined by {len(group)} merge revisions: {merges}",
-            "migmerge fix",
+            f"{joined} are joined by {len(group)} merge revisions: {merges}; {cure}",
+            hint,
             group,
             tuple(graph[name].path for name in group),
         )
+
+
+def _commit(name: str, evidence: Evidence) -> str:
+    known = evidence.provenance.get(name)
+    return f" in commit {known.commit[:10]}" if known else ""
+
+
+def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: Evidence) -> tuple[str, str]:
+    """Drop the merge revision that nobody else has and nothing follows, where just one is like that; else join them."""
+    graph, published = snapshot.graph, evidence.standing.published
+    free = [name for name in group if published is not None and name not in published and not graph.children.get(name)]
+    kept = [name for name in group if name not in free]
+    if len(free) != 1 or not kept:
+        return "join them", "migmerge fix"
+    path = shlex.quote(graph[free[0]].path)
+    cure = f"{free[0]} exists only here and nothing follows it: drop it, unless a database has run it; else join them"
+    return cure, f"git rm {path} && git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}"
 
 
 def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -165,17 +175,23 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         return
     bases = tuple(base for family in unlabelled for base in sorted(family.intersection(graph.bases)))
     paths = tuple(graph[base].path for base in bases)
+    sizes = {base: len(family) for family in unlabelled for base in family.intersection(graph.bases)}
     relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
     yield Finding(
         "MM010",
         Severity.WARNING,
         snapshot.environment.path,
-        f"{enumerate_names(describe(graph[base], evidence.provenance) for base in bases)} {relation} without a branch label; "
+        f"{enumerate_names(_root(graph[base], sizes[base], evidence) for base in bases)} {relation} without a branch label; "
         "set the down_revision where a root was not meant, or branch_labels where it was",
         f"git log -p -- {shlex.join(paths)}",
         bases,
         paths,
     )
+
+
+def _root(base: Revision, size: int, evidence: Evidence) -> str:
+    following = {1: "nothing follows", 2: "1 revision follows"}.get(size, f"{size - 1} revisions follow")
+    return f"{describe(base, evidence.provenance)}, which {following},"
 
 
 def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -202,7 +218,9 @@ _LOOKS: tuple[Look, ...] = (
     _revision_cycles,
     _missing_parents,
     _divergent_heads,
+    colliding_operations,
     _double_merges,
+    published_revisions_changed,
     _uncommitted_scripts,
     _unlabelled_bases,
     _missing_messages,

@@ -188,6 +188,12 @@ class RevisionGraph:
                 seen |= family
         return tuple(families)
 
+    @cached_property
+    def diverging(self) -> frozenset[str]:
+        """Return the revisions that not all heads of their divergence share."""
+        lineages = (self.lineages_since(divergence).values() for divergence in self.divergences)
+        return frozenset(name for each in lineages for lineage in each for name in lineage)
+
     def lineages_since(self, divergence: Divergence) -> dict[str, frozenset[str]]:
         """Return, for each head of a divergence, the revisions that not all of its heads share."""
         lineages = {head: self.ancestors(head) for head in divergence.heads}

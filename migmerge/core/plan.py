@@ -21,22 +21,40 @@ class CreateMergeRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class RewriteScript:
+    """Put `data` in the place of a script, or of a side file that records the head, which holds `expected` on disk.
+
+    `new_path` differs from `path` where the file gets another name.
+    """
+
+    path: str
+    new_path: str
+    expected: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
-    """Commit the script of the step before, and nothing else."""
+    """Commit the files of the steps before, and nothing else."""
 
     message: str
 
 
-Step = CreateMergeRevision | Commit
+Step = CreateMergeRevision | RewriteScript | Commit
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decided change: its steps in order, why it is the right one, and the command that, given the path, takes it back."""
+    """A decided change: its steps in order, why it is the right one, and the command that, given the paths, takes it back.
+
+    `moved` are the revisions that run later than before, by the ids that they have now; `notes` is what to look at besides.
+    """
 
     steps: tuple[Step, ...]
     reason: str
     undo: str
+    moved: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +66,32 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """The decided alternatives for one divergence: nothing is left to decide but which one.
+
+    `if_unapplied` is the re-parenting that is right if no database has run what it moves; None where `reparent` says all.
+    """
+
+    merge: Plan | Refusal
+    reparent: Plan | Refusal
+    if_unapplied: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
-    """A plan that was carried out: the script's path, and the commit where there is one."""
+    """A plan that was carried out: the paths that it changed, and the commit where there is one."""
 
     plan: Plan
-    path: str
+    paths: tuple[str, ...]
     commit: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class WouldApply:
-    """What a dry run would have written; `text` is None where only running the project's template would tell it."""
+    """What a dry run would have written: a script or a diff; None where only running the project's template would tell."""
 
     plan: Plan
-    path: str
+    paths: tuple[str, ...]
     text: str | None
 
 

@@ -1,19 +1,21 @@
-"""From findings to plans: what a merge revision cures, and what it does not."""
+"""From findings to proposals: what a merge revision or a re-parenting cures, and what neither does."""
 
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from .diagnosis import Evidence
+from .evidence import Evidence
 from .finding import Finding, Severity
 from .graph import Divergence
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
-from .plan import Commit, CreateMergeRevision, Plan, Refusal
+from .plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
+from .policy import Policy
 from .provenance import Provenance, describe, enumerate_names
+from .reparent_planner import plan_reparenting
 from .revision import Revision
 from .snapshot import Snapshot
 from .text import printable
@@ -22,38 +24,42 @@ _BROKEN = ("MM005", "MM003", "MM004", "MM002")
 """Findings that a merge revision would only bury; they are to be cured first."""
 
 
-def plan_merges(
-    snapshot: Snapshot,
-    findings: Sequence[Finding],
-    evidence: Evidence,
-    *,
-    commit: bool = True,
-    commit_message: str | None = None,
-) -> list[Plan | Refusal]:
-    """Return a plan for each divergence of an environment, or the reason why it gets none.
+def propose(
+    snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
+) -> list[Proposal | Refusal]:
+    """Return the decided alternatives for each divergence of an environment, or the reasons why it gets none.
 
-    `commit_message` may name {revision}, {parents} and {message}.
+    `assumed` says that the user vouches for it that no database has run what is published nowhere.
     """
     broken = [finding for finding in findings if finding.code in _BROKEN and finding.severity is Severity.ERROR]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [Refusal(f"{finding.code} {finding.name}: {finding.message}", finding.hint) for finding in broken]
-    plans = [_merge(snapshot, divergence, evidence, commit, commit_message) for divergence in snapshot.graph.divergences]
-    if not plans:
-        return [
-            Refusal(
-                f"{finding.code} {finding.name}: {finding.message}; a merge revision would tie them together for good",
-                finding.hint,
-            )
-            for finding in findings
-            if finding.code == "MM010"
-        ]
-    return plans
+    proposals = [_proposal(snapshot, divergence, evidence, policy, assumed) for divergence in snapshot.graph.divergences]
+    return [*proposals] or [
+        Refusal(
+            f"{finding.code} {finding.name}: {finding.message}; a merge revision would tie them together for good",
+            finding.hint,
+        )
+        for finding in findings
+        if finding.code == "MM010"
+    ]
 
 
-def _merge(
-    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, commit: bool, commit_message: str | None
-) -> Plan | Refusal:
+def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
+    merge = _merge(snapshot, divergence, evidence, policy)
+    standing = evidence.standing
+    if standing.applied is not None:
+        return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, standing, policy))
+    unapplied = replace(standing, applied=frozenset())
+    certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
+    otherwise = plan_reparenting(snapshot, divergence, evidence, unapplied, policy, certainty=certainty)
+    if assumed or isinstance(otherwise, Refusal):
+        return Proposal(merge, otherwise)
+    return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, standing, policy), otherwise)
+
+
+def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:
     heads = [snapshot.graph[name] for name in divergence.heads]
     if unsafe := [head for head in heads if not is_safe_id(head.revision)]:
         return Refusal(
@@ -69,9 +75,19 @@ def _merge(
         _create_date(heads, evidence.provenance),
         posixpath.dirname(heads[0].path),
     )
-    steps = (create, Commit(_commit_message(create, heads, evidence, commit_message))) if commit else (create,)
-    undo = "git reset --soft HEAD~1 && git rm --quiet --force" if commit else "rm"
-    return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither", undo)
+    steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
+    undo = "git reset --soft HEAD~1 && git restore --staged --worktree" if policy.commit else "rm"
+    return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_standing(names, evidence)}", undo)
+
+
+def _standing(heads: Sequence[str], evidence: Evidence) -> str:
+    """Say which heads others already have."""
+    published = evidence.standing.published or {}
+    on = [published.get(head) for head in heads]
+    if all(on) and len(set(on)) == 1:
+        return f"; {'both sides are' if len(on) == 2 else 'all sides are'} on {on[0]}"
+    told = [f"{head} is on {branch}" for head, branch in zip(heads, on, strict=True) if branch]
+    return f"; {enumerate_names(told)}" if told else ""
 
 
 def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]) -> datetime | None:
@@ -80,9 +96,8 @@ def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]
     return latest(written) or latest(date for text in known if (date := parse_date(text)))
 
 
-def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, template: str | None) -> str:
-    if template is None:
-        lines = [f"Merge revisions {enumerate_names(create.parents)}", ""]
-        return "\n".join([*lines, *(printable(describe(head, evidence.provenance)) for head in heads)])
+def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, policy: Policy) -> str:
     facts = {"revision": create.revision, "parents": enumerate_names(create.parents), "message": create.message}
-    return re.sub(r"\{(revision|parents|message)\}", lambda blank: facts[blank[1]], template)
+    described = (printable(describe(head, evidence.provenance)) for head in heads)
+    given = policy.message(facts)
+    return "\n".join([f"Merge revisions {enumerate_names(create.parents)}", "", *described]) if given is None else given

@@ -18,6 +18,8 @@ class Provenance:
     branches: tuple[str, ...] = ()
     branch: str | None = None
     """The one of the branches that says most to a reader: not the current one where there is another."""
+    age: str = ""
+    """How long ago that was, in git's words: `3 days ago`."""
 
 
 @dataclass(frozen=True, slots=True)

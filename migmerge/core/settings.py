@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks")
-_CHOICES = {"strategy": ("ask", "merge"), "hooks": ("prompt", "print", "off")}
+_CHOICES = {"strategy": ("ask", "merge", "reparent"), "hooks": ("prompt", "print", "off")}
 _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 

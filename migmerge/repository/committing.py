@@ -1,4 +1,4 @@
-"""Committing one new file, and nothing else, from a shell or from inside a hook.
+"""Committing a few files, and nothing else, from a shell or from inside a hook.
 
 A plain `git commit` in post-merge makes a bogus merge commit, or takes along what the user had staged; plumbing would
 skip the user's own hooks and signature. Measured with git 2.39 and 2.55, in every state that `tests/test_committing.py`
@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ..core.errors import MigmergeError
 from .git import COMMITTING
 from .repository import Repository
 
+_AUTOSTASHES = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash")
 _HINTS = {
     "merge": "git commit",
     "rebase": "git rebase --continue",
@@ -38,16 +39,41 @@ def refuse_unfinished(repository: Repository) -> None:
         raise MigmergeError(f"a {unfinished[0]} is in progress; finish it first", hint=_HINTS[unfinished[0]])
 
 
-def refuse_untakable(repository: Repository, path: str) -> None:
-    """Refuse to write what git would not take: a path that it ignores, or an index that another git holds.
+def refuse_untakable(repository: Repository, added: Sequence[str]) -> None:
+    """Refuse to write what git would not take: a new path that it ignores, or an index that another git holds.
 
     Raises:
         MigmergeError: naming what is in the way.
     """
     if os.path.exists(os.path.join(repository.git_dir, "index.lock")):
         raise MigmergeError("another git is at work in this repository: index.lock is there", hint="ps -C git, then try again")
-    if repository.git.line("check-ignore", "--no-index", "--", path):
-        raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {shlex.quote(path)}")
+    for path in added:
+        if repository.git.line("check-ignore", "--no-index", "--", path):
+            raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {shlex.quote(path)}")
+
+
+def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
+    """Refuse to touch files in which the user has changes that no commit holds, an autostash's included.
+
+    Raises:
+        MigmergeError: naming them.
+    """
+    git = repository.git
+    places = [f":(top,literal){path}" for path in paths]
+    stashes = [_first_line(os.path.join(repository.git_dir, name)) for name in _AUTOSTASHES]
+    for commits in (("HEAD",), ("--cached", "HEAD"), *((f"{stash}^", stash) for stash in stashes if stash)):
+        if changed := git.line("diff", "--name-only", "--no-ext-diff", *commits, "--", *places):
+            raise MigmergeError(
+                f"{', '.join(changed.splitlines())} has changes of yours that are in no commit", hint="git stash, or git commit"
+            )
+
+
+def _first_line(path: str) -> str | None:
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.readline().strip() or None
+    except OSError:
+        return None
 
 
 def end_merge(repository: Repository) -> None:
@@ -69,23 +95,24 @@ def end_merge(repository: Repository) -> None:
             os.unlink(os.path.join(repository.git_dir, name))
 
 
-def commit_alone(repository: Repository, path: str, message: str, *, in_hook: bool) -> str | None:
-    """Commit a file that git does not have yet, by itself; return the commit's id, or None where git refused.
+def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, in_hook: bool) -> str | None:
+    """Commit a few files by themselves, new, changed or gone; return the commit's id, or None where git refused.
 
     The user's hooks and signature are respected. The reset comes also after a success: a formatter hook that does
     `git add` would leave the file half staged. After a refusal HEAD and index are as they were.
     """
     git = repository.git
     own = {COMMITTING: "1"}
-    file = f":(top,literal){path}"
+    files = [f":(top,literal){path}" for path in paths]
+    here = [file for file, path in zip(files, paths, strict=True) if os.path.lexists(repository.absolute(path))]
     before = git.line("rev-parse", "HEAD")
     try:
-        if git.act("add", "--intent-to-add", "--", file, more=own, in_hook=in_hook).returncode:
+        if git.act("add", "--intent-to-add", "--", *here, more=own, in_hook=in_hook).returncode:
             return None
-        git.act("commit", "--quiet", "--only", "-m", message, "--", file, more=own, in_hook=in_hook)
+        git.act("commit", "--quiet", "--only", "-m", message, "--", *files, more=own, in_hook=in_hook)
     finally:
         with interrupts_ignored():
-            git.act("reset", "--quiet", "--", file, more=own, in_hook=in_hook)
+            git.act("reset", "--quiet", "--", *files, more=own, in_hook=in_hook)
     after = git.line("rev-parse", "HEAD")
     return after if after != before else None
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.provenance import Provenance, Whereabouts
-from .git import GitFailed, Running
+from .git import Running
+from .references import Branch, Branches, branches_containing, branches_of, start_branches
 from .repository import Repository
+from .walking import lines_of
 
-_PATIENCE = 3.0
-"""Seconds after which a walk through history is given up: what it found until then has to do."""
-
-_ENTRY = "%x01%H%x02%an%x02%aI"
+_ENTRY = "%x01%H%x02%an%x02%aI%x02%ar"
+_ADDITIONS = (
+    "-c", "core.quotePath=false", "--literal-pathspecs",
+    "log", "-c", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}",
+)  # fmt: skip
 
 
 def current_branch(repository: Repository) -> str | None:
@@ -24,63 +26,77 @@ def current_branch(repository: Repository) -> str | None:
 
 
 def provenance_of(
-    repository: Repository, paths: Mapping[str, str], commit: str, *, all_branches: bool = False
+    repository: Repository, paths: Mapping[str, str], commits: Sequence[str], branches: Branches | None = None
 ) -> dict[str, Provenance]:
-    """Return what git knows of the scripts at `paths` (revision id → path), in one walk from `commit`.
+    """Return what git knows of the scripts at `paths` (revision id → path), in one walk down from `commits`.
 
     A script that only the boundary of a shallow clone seems to add is left out: its author is not known. Each gets the
-    branch that tells most; all that contain it only on demand, for that takes a git for each commit.
+    branch that tells most; those that contain it where the `branches` are given, for that is a walk of its own.
     """
     if not paths:
         return {}
-    added = dict(_additions(repository, set(paths.values()), commit))
-    commits = list(dict.fromkeys(known.commit for known in added.values()))
-    branch = telling_branches(repository, commits)
-    branches = branches_containing(repository, commits) if all_branches else {}
+    added = dict(_additions(repository, set(paths.values()), commits))
+    oids = list(dict.fromkeys(known.commit for known in added.values()))
+    telling = telling_branches(repository, oids)
+    containing = branches_containing(repository, branches, oids) if branches else {}
     return {
-        name: replace(known, branch=branch.get(known.commit), branches=branches.get(known.commit, ()))
+        name: replace(
+            known,
+            branch=telling.get(known.commit),
+            branches=tuple(branch.name for branch in containing.get(known.commit, ())),
+        )
         for name, path in paths.items()
         if (known := added.get(path))
     }
 
 
-def _additions(repository: Repository, paths: set[str], commit: str) -> Iterator[tuple[str, Provenance]]:
+def published_of(repository: Repository, paths: Mapping[str, str], branches: Branches) -> dict[str, str] | None:
+    """Return a remote-tracking branch for each revision (id → path) whose script one contains, or ever contained.
+
+    By the script's path in the history of those branches, not by the commit here: a squashed or rebased branch is
+    published under another commit. The default branch is named first. None where git could not tell in time.
+    """
+    remote = Branches(tuple(branch for branch in branches.each if branch.is_remote), branches.default)
+    if not remote.each:
+        return {}
+    walk = repository.git.start(*_ADDITIONS, "--remotes", "--", *sorted(set(paths.values())))
+    added = _parsed(walk)
+    added_by = {path: known.commit for path, known in added}
+    if walk.process.returncode:
+        return None
+    containing = branches_containing(repository, remote, added_by.values())
+    if containing.keys() != set(added_by.values()):
+        return None
+    return {name: _foremost(containing[added_by[path]], remote) for name, path in paths.items() if path in added_by}
+
+
+def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
+    default = branches.default
+    return default.name if default and default in containing else containing[0].name
+
+
+def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) -> Iterator[tuple[str, Provenance]]:
     """Yield the newest addition of each path, and stop the walk when all are found."""
     boundary = _shallow_commits(repository)
-    walk = repository.git.start(
-        "-c", "core.quotePath=false", "--literal-pathspecs",
-        "log", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}", commit, "--", *sorted(paths),
-    )  # fmt: skip
-    wanted, known = set(paths), None
-    for line in _lines(walk):
-        if line.startswith("\x01"):
-            oid, author, date = line[1:].split("\x02")
-            known = Provenance(oid, author, date.replace("Z", "+00:00"))  # git 2.55 writes Z, 2.39 does not
-        elif line in wanted and known:
-            wanted.discard(line)
+    wanted = set(paths)
+    for path, known in _parsed(repository.git.start(*_ADDITIONS, *commits, "--", *sorted(paths))):
+        if path in wanted:
+            wanted.discard(path)
             if known.commit not in boundary:
-                yield line, known
+                yield path, known
             if not wanted:
                 return
 
 
-def _lines(walk: Running) -> Iterator[str]:
-    """Yield a walk's lines until it ends, nobody wants more, or patience does."""
-    process = walk.process
-    alarm = threading.Timer(_PATIENCE, process.kill)
-    alarm.daemon = True
-    alarm.start()
-    assert process.stdout and process.stderr and process.stdin
-    try:
-        for line in process.stdout:
-            yield line.decode("utf-8", "surrogateescape").rstrip("\n")
-    finally:
-        alarm.cancel()
-        process.kill()
-        process.stdin.close()
-        process.stdout.close()
-        process.stderr.close()
-        process.wait()
+def _parsed(walk: Running) -> Iterator[tuple[str, Provenance]]:
+    """Read commits, each followed by the paths that it added."""
+    known = None
+    for line in lines_of(walk):
+        if line.startswith("\x01"):
+            oid, author, date, age = line[1:].split("\x02")
+            known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age)  # git 2.55 writes Z, 2.39 does not
+        elif line and known:
+            yield line, known
 
 
 def _shallow_commits(repository: Repository) -> frozenset[str]:
@@ -106,28 +122,10 @@ def telling_branches(repository: Repository, commits: Sequence[str]) -> dict[str
     return found
 
 
-def branches_containing(repository: Repository, commits: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the short names of the branches, local ones first, that contain each commit."""
-    running = {commit: _start_branches(repository, f"--contains={commit}") for commit in commits}
-    return {commit: _branches(question) for commit, question in running.items()}
-
-
 def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
-    """Return the short names of the branches that end in a commit."""
-    return _branches(_start_branches(repository, f"--points-at={commit}"))
-
-
-def _start_branches(repository: Repository, condition: str) -> Running:
-    return repository.git.start("for-each-ref", "--format=%(refname)", condition, "refs/heads", "refs/remotes")
-
-
-def _branches(question: Running) -> tuple[str, ...]:
-    try:
-        refs = question.text().splitlines()
-    except GitFailed:
-        return ()
-    names = (ref.removeprefix("refs/heads/").removeprefix("refs/remotes/") for ref in refs if not ref.endswith("/HEAD"))
-    return tuple(names)
+    """Return the names of the branches that end in a commit."""
+    oid = repository.git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    return tuple(branch.name for branch in branches_of(start_branches(repository), None).each if branch.commit == oid)
 
 
 def whereabouts_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, Whereabouts]:
@@ -146,10 +144,10 @@ def _whereabouts(repository: Repository, name: str, folders: Sequence[str]) -> W
         "-c", "core.quotePath=false", "log", "--all", "--reflog", "-1", "--no-renames", "--name-status",
         f"-G^revision.*['\"]{quoted}['\"]", f"--format={_ENTRY}", "--", *folders,
     )  # fmt: skip
-    lines = [line for line in _lines(walk) if line]
+    lines = [line for line in lines_of(walk) if line]
     if len(lines) < 2:
         return None
-    oid, author, _ = lines[0][1:].split("\x02")
+    oid, author, *_ = lines[0][1:].split("\x02")
     status, _, path = lines[1].partition("\t")
     if status == "D":
         oid = repository.git.line("rev-parse", f"{oid}^") or oid

@@ -49,6 +49,11 @@ class Repository:
     def absolute(self, path: str) -> str:
         return os.path.join(self.top, *path.split("/")) if path else self.top
 
+    def on_disk(self, path: str) -> bytes:
+        """Return what the work tree has at a path, whatever git knows of it."""
+        with open(self.absolute(path), "rb") as file:
+            return file.read()
+
     def relative(self, path: str) -> str:
         """Return a path of the file system as git names it.
 

@@ -86,11 +86,11 @@ def each_blob(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         try:
             output = git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode())
         except GitFailed as error:
-            raise _not_here(batch[0]) from error
+            raise not_here(batch[0]) from error
         yield from _contents(output)
 
 
-def _not_here(blob: str) -> MigmergeError:
+def not_here(blob: str) -> MigmergeError:
     return MigmergeError(
         f"this clone does not have blob {blob} or another one beside it, as a partial clone may not",
         hint="git fetch --refetch --no-filter, or git checkout the commit, which fetches what it needs",
@@ -104,7 +104,7 @@ def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
         end = output.index(b"\n", position)
         name, *facts = output[position:end].decode().split(" ")
         if len(facts) != 2:
-            raise _not_here(name)
+            raise not_here(name)
         size = int(facts[1])
         yield name, output[end + 1 : end + 1 + size]
         position = end + size + 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..core.changes import Change
-from ..core.provenance import Provenance
+from ..core.provenance import Provenance, enumerate_names
 from ..core.revision import Revision
 from .screen import Screen
 
@@ -21,9 +21,34 @@ def report_change(screen: Screen, change: Change, occasion: str, provenance: Map
     if change.gone:
         headings.append(f"{_revisions(change.gone)} no longer here")
     where = "" if change.environment.path == "migrations" else f" in {change.environment.path}"
-    screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {occasion}".rstrip())
+    whose = f"{occasion}{_whose(change.arrived, provenance)}"
+    screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {whose}".rstrip())
     _list(screen, ("+ ", "good"), change.arrived, provenance)
     _list(screen, ("- ", "gone"), change.gone, provenance)
+
+
+def _whose(arrived: Sequence[Revision], provenance: Mapping[str, Provenance]) -> str:
+    """Name the authors, and say how old the newest revision is: ` (bea, 3 days ago)`."""
+    known = [provenance[revision.revision] for revision in arrived if revision.revision in provenance]
+    if not known:
+        return ""
+    authors = enumerate_names(dict.fromkeys(each.author for each in known), most=3)
+    newest = max(known, key=lambda each: each.date)
+    return f" ({', '.join(filter(None, (authors, newest.age)))})"
+
+
+def report_sides(
+    screen: Screen,
+    by_commit: Mapping[str, Sequence[Revision]],
+    by_against: Mapping[str, Sequence[Revision]],
+    provenance: Mapping[str, Mapping[str, Provenance]],
+) -> None:
+    """Print what each side of a merge would bring to the other, by environment."""
+    for path, known in provenance.items():
+        for side, brought in (("this side", by_commit), ("the other side", by_against)):
+            if revisions := brought.get(path):
+                screen.say((path or ".", "heading"), f"  {side} brings {_revisions(revisions)}")
+                _list(screen, ("+ ", "good"), revisions, known)
 
 
 def _revisions(revisions: Sequence[Revision]) -> str:

@@ -16,18 +16,37 @@ Provenances = Mapping[str, Mapping[str, Provenance]]
 """By the environment's path, then by revision id."""
 
 
+Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]]
+"""What a commit, and what the branch it would be merged into, brings to each environment."""
+
+
 def findings_as_json(
-    commit: str | None, snapshots: Sequence[Snapshot], findings: Sequence[Finding], provenance: Provenances
+    commit: str | None,
+    against: str | None,
+    snapshots: Sequence[Snapshot],
+    findings: Sequence[Finding],
+    provenance: Provenances,
+    sides: Sides | None = None,
 ) -> str:
     """Return the whole answer in the documented shape, in ASCII, so that it passes through any terminal unharmed."""
     answer = {
         "version": VERSION,
         "commit": commit,
-        "against": None,
-        "environments": [_environment(snapshot, provenance.get(snapshot.environment.path, {})) for snapshot in snapshots],
+        "against": against,
+        "environments": [
+            _environment(snapshot, provenance.get(snapshot.environment.path, {})) | _sides(snapshot, sides)
+            for snapshot in snapshots
+        ],
         "findings": [_finding(finding) for finding in findings],
     }
     return json.dumps(answer, indent=1)
+
+
+def _sides(snapshot: Snapshot, sides: Sides | None) -> dict[str, object]:
+    if sides is None:
+        return {}
+    commit, against = ([revision.revision for revision in side.get(snapshot.environment.path, ())] for side in sides)
+    return {"brings": {"commit": commit, "against": against}}
 
 
 def _environment(snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> dict[str, object]:
@@ -65,4 +84,5 @@ def _finding(finding: Finding) -> dict[str, object]:
         "revisions": list(finding.revisions),
         "branch_point": finding.branch_point,
         "paths": list(finding.paths),
+        "lines": list(finding.lines),
     }

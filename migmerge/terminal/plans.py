@@ -5,7 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from ..core.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refusal, Refused, WouldApply
+from ..core.plan import (
+    Applied,
+    Commit,
+    CreateMergeRevision,
+    Outcome,
+    Plan,
+    Proposal,
+    Refusal,
+    Refused,
+    RewriteScript,
+    WouldApply,
+)
 from ..core.provenance import enumerate_names
 from .screen import Screen
 
@@ -18,8 +29,34 @@ def report_plan(screen: Screen, plan: Plan) -> None:
             case CreateMergeRevision():
                 screen.say("  write   ", (step.revision, "revision"), f"  {step.message}")
                 screen.say("          ", f"joining {enumerate_names(step.parents)} in {step.folder or '.'}")
+            case RewriteScript():
+                name = "" if step.new_path == step.path else f"  as {step.new_path}"
+                screen.say("  change  ", (step.path, "path"), name)
             case Commit():
-                screen.say("  commit  ", step.message.splitlines()[0], ", that file alone")
+                screen.say("  commit  ", step.message.splitlines()[0], f", {_those(plan)} alone")
+    _report_notes(screen, plan)
+
+
+def _those(plan: Plan) -> str:
+    return "that file" if len(plan.steps) == 2 else "those files"
+
+
+def _report_notes(screen: Screen, plan: Plan) -> None:
+    for note in plan.notes:
+        screen.say("note: ", note)
+
+
+def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:
+    """Print for each divergence which cures there are and why, the one that is taken without a choice first."""
+    for proposal in proposals:
+        reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
+        best = "reparent" if configured == "reparent" and isinstance(proposal.reparent, Plan) else "merge"
+        screen.say(("recommended: ", "good"), reasons.pop(best))
+        screen.say("otherwise: ", *reasons.values())
+
+
+def _reason(cure: Plan | Refusal) -> str:
+    return cure.reason if isinstance(cure, Plan) else f"not possible: {cure.message}"
 
 
 def report_refusals(screen: Screen, refusals: Sequence[Refusal]) -> None:
@@ -40,8 +77,17 @@ def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
 
 def undo_command(applied: Sequence[Applied]) -> str:
     """Return the command that takes all of the outcomes back and leaves what is staged as it is."""
-    undo = applied[0].plan.undo.replace("HEAD~1", f"HEAD~{len(applied)}")
-    return f"{undo} {shlex.join(outcome.path for outcome in applied)}"
+    committed = [outcome for outcome in applied if outcome.commit]
+    if committed:
+        undo = committed[0].plan.undo.replace("HEAD~1", f"HEAD~{len(committed)}")
+        return f"{undo} {shlex.join(path for outcome in committed for path in outcome.paths)}"
+    return " && ".join(f"{outcome.plan.undo} {shlex.join(_undone(outcome))}" for outcome in applied)
+
+
+def _undone(outcome: Applied) -> Sequence[str]:
+    """Return what a written and not committed plan changed: what it only added is in its undo already."""
+    rewritten = [step.path for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    return rewritten or outcome.paths
 
 
 def report_outcome(screen: Screen, outcome: Outcome) -> None:
@@ -58,14 +104,16 @@ def report_outcome(screen: Screen, outcome: Outcome) -> None:
 
 def _report_applied(screen: Screen, outcome: Applied) -> None:
     if outcome.commit:
-        screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (outcome.path, "path"))
+        screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (", ".join(outcome.paths), "path"))
     else:
-        screen.say(("written ", "good"), " ", (outcome.path, "path"), "  not committed")
+        screen.say(("written ", "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
+    _report_notes(screen, outcome.plan)
 
 
 def _report_dry_run(screen: Screen, outcome: WouldApply) -> None:
     report_plan(screen, outcome.plan)
-    screen.say("  file    ", (outcome.path, "path"))
+    if any(isinstance(step, CreateMergeRevision) for step in outcome.plan.steps):
+        screen.say("  file    ", (", ".join(outcome.paths), "path"))
     if outcome.text is None:
         screen.say("  its text is left to script.py.mako, which runs code of its own and is rendered once you say yes")
         return

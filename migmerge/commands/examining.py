@@ -1,0 +1,116 @@
+"""What is wrong at a survey's commit, with all that git knows about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..core.diagnosis import diagnose
+from ..core.environment import Environment
+from ..core.evidence import Evidence, Standing
+from ..core.finding import Finding
+from ..core.operations import Operations, Unread
+from ..core.provenance import Provenance
+from ..core.published import PublishedChange
+from ..core.reading import place, read_carefully
+from ..core.revision import Script
+from ..core.snapshot import Snapshot
+from ..repository.tree import read_blobs
+from ..repository.work_tree import script_files
+from .survey import Survey
+
+MOST_COMPARED = 400
+"""Scripts whose operations are read, a millisecond each; a divergence of years has more."""
+
+
+def examine(
+    survey: Survey, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
+) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
+    """Return the findings of every environment, and the evidence by environment.
+
+    Git is asked only about the revisions that something is wrong with, and those named in `also`, by environment; what
+    became of the default branch's scripts only on demand.
+    """
+    findings: list[Finding] = []
+    evidence: dict[str, Evidence] = {}
+    for snapshot in survey.snapshots:
+        path = snapshot.environment.path
+        known = Evidence(
+            uncommitted=uncommitted_scripts(survey, snapshot.environment) if with_uncommitted else (),
+            published_changes=_published_changes(survey, snapshot) if with_published else (),
+        )
+        first = diagnose(snapshot, known)
+        concerned = {name for each in first if each.code not in ("MM009", "MM011") for name in each.revisions}
+        concerned.update((also or {}).get(path, ()))
+        evidence[path] = _gather(survey, snapshot, known, concerned)
+        findings += diagnose(snapshot, evidence[path]) if first else ()
+    return tuple(findings), evidence
+
+
+def uncommitted_scripts(survey: Survey, environment: Environment) -> tuple[Script, ...]:
+    """Read the scripts that Alembic would load here and that the commit does not have."""
+    repository, recursive = survey.repository, environment.recursive
+    paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
+    new = sorted({path for path in paths if path not in survey.tree.blobs})
+    return tuple(place(read_carefully(repository.on_disk(path)), path) for path in new)
+
+
+def _published_changes(survey: Survey, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
+    from .publishing import changes_to_published
+
+    return changes_to_published(survey, snapshot)
+
+
+def _gather(survey: Survey, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
+    if not concerned:
+        return known
+    from ..repository.history import whereabouts_of
+
+    graph = snapshot.graph
+    missing = sorted({reference for _, reference in graph.missing})
+    doubled = {name for group in graph.double_merges for name in group}
+    return Evidence(
+        provenance(survey, snapshot, concerned | graph.diverging),
+        whereabouts_of(survey.repository, missing, snapshot.environment.versions),
+        known.uncommitted,
+        standing(survey, snapshot, doubled) if doubled else Standing(),
+        operations(survey, snapshot, graph.diverging),
+        known.published_changes,
+    )
+
+
+def provenance(survey: Survey, snapshot: Snapshot, names: Iterable[str], *, with_branches: bool = False) -> dict[str, Provenance]:
+    """Ask git where revisions come from, by id; those that the snapshot lacks are left out."""
+    from ..repository.history import provenance_of
+
+    if not survey.tips:
+        return {}
+    branches = survey.read_branches() if with_branches else None
+    return provenance_of(survey.repository, _paths(snapshot, names), survey.tips, branches)
+
+
+def standing(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> Standing:
+    """Ask git which revisions a remote-tracking branch has; what a database has run is not git's to know."""
+    from .publishing import published
+
+    return Standing(published(survey, snapshot, _paths(snapshot, names)))
+
+
+def _paths(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str]:
+    graph = snapshot.graph
+    return {name: graph[name].path for name in sorted(names) if name in graph}
+
+
+def operations(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> dict[str, Operations]:
+    """Read what revisions do to the schema, by id, from the scripts' text alone."""
+    paths = _paths(snapshot, names)
+    if not paths:
+        return {}
+    # `ast` takes 25 ms to import, which only a divergence pays.
+    from ..core.upgrade import read_operations
+
+    if len(paths) > MOST_COMPARED:
+        return dict.fromkeys(
+            paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
+        )
+    contents = read_blobs(survey.repository.git, (survey.tree.blobs[path] for path in paths.values()))
+    return {name: read_operations(contents[survey.tree.blobs[path]]) for name, path in paths.items()}

@@ -1,0 +1,125 @@
+"""Looking at what every active branch would bring, without a checkout: one walk for the bases, one git for all objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from ..core.diagnosis import diagnose
+from ..core.evidence import Evidence
+from ..core.finding import Finding
+from ..core.forecast import Merged, Outlook, Scripts, merge_scripts, new_findings
+from ..core.operations import Operations
+from ..core.provenance import Provenance
+from ..core.reading import place, read_carefully
+from ..core.revision import Reading, Script
+from ..core.snapshot import Snapshot
+from ..repository.cache import ReadingCache
+from ..repository.objects import Objects
+from ..repository.references import Branch
+from ..repository.unmerged import merge_bases
+from .examining import MOST_COMPARED
+from .snapshots import CAREFUL
+from .survey import Survey
+
+Group = Sequence[Branch]
+"""Branches that end in the same commit."""
+
+
+def outlooks(survey: Survey, groups: Sequence[Group], head: str) -> Iterator[Outlook | None]:
+    """Yield what each group of branches would bring; None where that is no migration, or it has no history with HEAD."""
+    bases = merge_bases(survey.repository.git, [group[0].commit for group in groups], head)
+    with Objects(survey.repository.git) as objects:
+        readings = _Readings(objects, ReadingCache(survey.repository.storage))
+        here = [_Here(snapshot, objects, readings, head) for snapshot in survey.snapshots]
+        for group in groups:
+            base = bases.get(group[0].commit)
+            yield _outlook(group, base, here) if base else None
+        readings.save(here)
+
+
+def _outlook(group: Group, base: str, here: Sequence[_Here]) -> Outlook | None:
+    branch = group[0]
+    merges = [(each, each.merged_with(branch.commit, base)) for each in here]
+    changed = [(each, merged) for each, merged in merges if merged != Merged(each.scripts, ())]
+    if not changed:
+        return None
+    brought: list[str] = []
+    findings: list[Finding] = []
+    for each, merged in changed:
+        snapshot = each.snapshot_of(merged.scripts)
+        new = snapshot.graph.revisions.keys() - each.snapshot.graph.revisions.keys()
+        brought += sorted(new)
+        author = Provenance(branch.commit, branch.author, "", branch=branch.name)
+        evidence = Evidence(dict.fromkeys(new, author), operations=each.operations_in(snapshot, merged.scripts))
+        findings += new_findings(each.findings, diagnose(snapshot, evidence))
+    conflicts = tuple(path for _, merged in changed for path in merged.conflicts)
+    names = tuple(each.name for each in group)
+    return Outlook(names, branch.commit, branch.author, branch.date, tuple(brought), conflicts, tuple(findings))
+
+
+class _Readings:
+    """Read each blob once: its identifiers, and what it does where that is asked for."""
+
+    def __init__(self, objects: Objects, cache: ReadingCache) -> None:
+        self._objects = objects
+        self._cache = cache
+        self._known: dict[str, Reading] = {}
+        self._operations: dict[str, Operations] = {}
+
+    def identifiers(self, blob: str) -> Reading:
+        """Return what a new script says, parsed as a whole, so that what Python cannot load is found."""
+        if blob not in self._known:
+            key = f"{blob}{CAREFUL}"
+            reading = self._cache.get(key) or read_carefully(self._objects.content(blob))
+            self._cache.put({key: reading})
+            self._known[blob] = reading
+        return self._known[blob]
+
+    def operations(self, blob: str) -> Operations:
+        # `ast` takes 25 ms to import, which only a collision pays.
+        from ..core.upgrade import read_operations
+
+        if blob not in self._operations:
+            self._operations[blob] = read_operations(self._objects.content(blob))
+        return self._operations[blob]
+
+    def save(self, here: Sequence[_Here]) -> None:
+        self._cache.save({blob for each in here for blob in each.scripts.values()} | self._known.keys())
+
+
+class _Here:
+    """One environment as HEAD has it, to which every branch is compared."""
+
+    def __init__(self, snapshot: Snapshot, objects: Objects, readings: _Readings, head: str) -> None:
+        self.snapshot = snapshot
+        self._objects = objects
+        self._readings = readings
+        self.scripts = self._scripts(head)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return diagnose(self.snapshot)
+
+    def merged_with(self, commit: str, base: str) -> Merged:
+        return merge_scripts(self._scripts(base), self.scripts, self._scripts(commit))
+
+    def _scripts(self, commit: str) -> Scripts:
+        environment = self.snapshot.environment
+        found = [self._objects.scripts(commit, folder, recursive=environment.recursive) for folder in environment.versions]
+        return found[0] if len(found) == 1 else {path: blob for scripts in found for path, blob in scripts.items()}
+
+    def snapshot_of(self, scripts: Scripts) -> Snapshot:
+        """Read the scripts that are other ones than here; the rest is known."""
+        kept = {path: script for path, script in self._ours.items() if scripts.get(path) == self.scripts.get(path)}
+        new = {path: place(self._readings.identifiers(blob), path) for path, blob in scripts.items() if path not in kept}
+        return Snapshot(self.snapshot.environment, (*kept.values(), *new.values()))
+
+    @cached_property
+    def _ours(self) -> dict[str, Script]:
+        return {script.path: script for script in self.snapshot.scripts}
+
+    def operations_in(self, snapshot: Snapshot, scripts: Scripts) -> dict[str, Operations]:
+        """Read what the sides of a divergence do, where it is not so old that nobody would compare them by hand."""
+        diverging = snapshot.graph.diverging if len(snapshot.graph.diverging) <= MOST_COMPARED else ()
+        return {name: self._readings.operations(scripts[snapshot.graph[name].path]) for name in sorted(diverging)}

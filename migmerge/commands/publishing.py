@@ -1,0 +1,75 @@
+"""Which revisions other people already have, and what became here of those on the default branch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..core.published import PublishedChange, published_changes
+from ..core.reading import place, read_carefully, read_script
+from ..core.revision import Revision
+from ..core.script_names import is_script_name
+from ..core.snapshot import Snapshot
+from ..repository.cache import ReadingCache
+from ..repository.comparing import changed_files
+from ..repository.history import published_of
+from ..repository.objects import Objects
+from ..repository.references import Branch
+from ..repository.tree import read_blobs
+from .survey import Survey
+
+
+def published(survey: Survey, snapshot: Snapshot, paths: Mapping[str, str]) -> dict[str, str] | None:
+    """Return a remote-tracking branch for each revision (id → path) that one has or had, under whatever path.
+
+    None where git could not tell.
+    """
+    branches = survey.read_branches()
+    found = published_of(survey.repository, paths, branches)
+    missing = paths.keys() - (found or {}).keys()
+    remote = [branch for branch in branches.each if branch.is_remote]
+    if found is None or not missing or not remote:
+        return found
+    return found | dict(_under_other_paths(survey, snapshot, missing, remote))
+
+
+def _under_other_paths(
+    survey: Survey, snapshot: Snapshot, names: Iterable[str], remote: Sequence[Branch]
+) -> Iterator[tuple[str, str]]:
+    """Yield revisions that the end of a branch has in another file, by the id that the script gives itself."""
+    environment, cache = snapshot.environment, ReadingCache(survey.repository.storage)
+    ids = {survey.tree.blobs[script.path]: script.revision for script in snapshot.scripts}
+    wanted = set(names)
+    with Objects(survey.repository.git) as objects:
+        for branch in remote:
+            for folder in environment.versions:
+                for blob in objects.scripts(branch.commit, folder, recursive=environment.recursive).values():
+                    if blob not in ids:
+                        ids[blob] = (cache.get(blob) or read_script(objects.content(blob))).revision
+                    if ids[blob] in wanted:
+                        yield str(ids[blob]), branch.name
+
+
+def changes_to_published(survey: Survey, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
+    """Return the published scripts that are edited, re-parented, renamed or deleted here and not on the default branch itself."""
+    default = survey.read_branches().default
+    if default is None or survey.commit is None:
+        return ()
+    environment = snapshot.environment
+    folders = [folder or "." for folder in environment.versions]
+    changed = changed_files(survey.repository.git, default.commit, survey.commit, folders)
+    here = [each for each in changed if environment.holds(each.path) and is_script_name(each.path.rpartition("/")[2])]
+    if not here:
+        return ()
+    contents = read_blobs(survey.repository.git, (each.old_blob for each in here))
+    scripts = [(place(read_carefully(contents[each.old_blob]), each.path), contents[each.old_blob]) for each in here]
+    before = {script: data for script, data in scripts if isinstance(script, Revision)}
+    pairs = _pairs(survey, snapshot, {script.revision: data for script, data in before.items()})
+    return tuple(published_changes(before, snapshot.graph, pairs, default.name, default.commit))
+
+
+def _pairs(survey: Survey, snapshot: Snapshot, old: Mapping[str, bytes]) -> dict[str, tuple[bytes, bytes]]:
+    """Return the old and the new bytes of those that are still here."""
+    graph, blobs = snapshot.graph, survey.tree.blobs
+    names = [name for name in old if name in graph]
+    new = read_blobs(survey.repository.git, (blobs[graph[name].path] for name in names))
+    return {name: (old[name], new[blobs[graph[name].path]]) for name in names}

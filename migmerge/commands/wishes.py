@@ -1,0 +1,18 @@
+"""What the user told `migmerge fix`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to choose among the cures and how far to go; `strategy` is None where it is left to the recommendation."""
+
+    yes: bool = False
+    dry_run: bool = False
+    commit: bool = True
+    message: str | None = None
+    strategy: str | None = None
+    assume_unapplied: bool = False
+    renumber: bool = False

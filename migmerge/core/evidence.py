@@ -1,0 +1,50 @@
+"""What git and the work tree know beyond a snapshot's scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .operations import Operations
+from .provenance import Provenance, Whereabouts
+from .published import PublishedChange
+from .revision import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of revisions that others may rely on; None where nothing is known, which counts as the worst.
+
+    `published` names a remote-tracking branch for each revision that one contains; `applied` are those that a database
+    has run.
+    """
+
+    published: Mapping[str, str] | None = None
+    applied: frozenset[str] | None = None
+
+    def holds(self, name: str) -> str | None:
+        """Say what keeps a revision where it is, or None where nothing does."""
+        if self.published is None:
+            return f"git could not tell whether {name} is published"
+        if branch := self.published.get(name):
+            return f"{name} is on {branch}"
+        if self.applied is None:
+            return f"it is not known whether a database has run {name}"
+        return f"a database has run {name}" if name in self.applied else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Hold what git and the work tree were asked; every answer may be missing.
+
+    `provenance` and `operations` go by revision id, `whereabouts` by missing id. `uncommitted` are the scripts that git
+    does not have, `files` the bytes that lie on disk at the paths that a re-parenting may change.
+    """
+
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
+    uncommitted: tuple[Script, ...] = ()
+    standing: Standing = field(default_factory=Standing)
+    operations: Mapping[str, Operations] = field(default_factory=dict)
+    published_changes: tuple[PublishedChange, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,0 +1,33 @@
+"""Which files one commit changed that another one has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .git import Git, GitFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file that was changed or taken away, and the blob that it was before."""
+
+    path: str
+    old_blob: str
+
+
+def changed_files(git: Git, theirs: str, ours: str, folders: Sequence[str]) -> list[ChangedFile]:
+    """Return what `ours` changed or deleted in `folders` since it left `theirs`, unless `theirs` has since done the same."""
+    try:
+        since = _listed(git, f"{theirs}...{ours}", folders)
+        still = {each.path for each in _listed(git, f"{theirs}..{ours}", folders)} if since else set[str]()
+    except GitFailed:  # no common history, or not in a shallow clone
+        return []
+    return [each for each in since if each.path in still]
+
+
+def _listed(git: Git, commits: str, folders: Sequence[str]) -> list[ChangedFile]:
+    """Read `:<mode> <mode> <old blob> <new blob> <status>NUL<path>NUL`."""
+    options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=MDT")
+    fields = git.text("--literal-pathspecs", "diff", *options, commits, "--", *folders).split("\0")
+    return [ChangedFile(path, facts.split(" ")[2]) for facts, path in zip(fields[::2], fields[1::2], strict=False)]

@@ -1,0 +1,72 @@
+"""Asking one git for many objects, one question after the other."""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+
+from ..core.script_names import is_script_name
+from .git import Git
+from .tree import not_here
+
+_ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
+_LONG_ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{32})", re.DOTALL)
+"""SHA-256 repositories have longer ids."""
+_FOLDER = b"40000"
+
+
+class Objects:
+    """Hold one `git cat-file --batch` open; each folder is read once, however many commits have it."""
+
+    def __init__(self, git: Git) -> None:
+        self._process = git.start("cat-file", "--batch").process
+        self._folders: dict[tuple[str, str], dict[str, str]] = {}
+
+    def __enter__(self) -> Objects:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            stream.close()
+        self._process.wait()
+
+    def get(self, name: str) -> tuple[str, bytes] | None:
+        """Return the id and the content of an object; None where this clone does not have it."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
+        self._process.stdin.flush()
+        header = self._process.stdout.readline().split(b" ")
+        if len(header) != 3 or not header[2].strip().isdigit():
+            return None
+        return header[0].decode(), self._process.stdout.read(int(header[2]) + 1)[:-1]
+
+    def content(self, blob: str) -> bytes:
+        """Return a blob's content.
+
+        Raises:
+            MigmergeError: where this clone does not have it, as a partial clone may not.
+        """
+        found = self.get(blob)
+        if found is None:
+            raise not_here(blob)
+        return found[1]
+
+    def scripts(self, commit: str, folder: str, *, recursive: bool) -> dict[str, str]:
+        """Return the scripts in a commit's folder, by path, with their blob ids; empty where there is no such folder."""
+        tree = self.get(f"{commit}:{folder}")
+        return self._scripts_in(tree, folder, recursive) if tree else {}
+
+    def _scripts_in(self, tree: tuple[str, bytes], folder: str, recursive: bool) -> dict[str, str]:
+        oid, data = tree
+        if (oid, folder) not in self._folders:
+            prefix = f"{folder}/" if folder else ""
+            entries = (_ENTRY if len(oid) == 40 else _LONG_ENTRY).findall(data)
+            named = [(mode, name.decode("utf-8", "surrogateescape"), blob.hex()) for mode, name, blob in entries]
+            found = {prefix + name: blob for mode, name, blob in named if mode.startswith(b"100") and is_script_name(name)}
+            for mode, name, blob in named if recursive else ():
+                if mode == _FOLDER and (inner := self.get(blob)):
+                    found |= self._scripts_in(inner, prefix + name, recursive)
+            self._folders[oid, folder] = found
+        return self._folders[oid, folder]
