@@ -21,6 +21,14 @@ STYLES = {
     "good": "green",
     "gone": "red",
     "heading": "bold",
+    "head": "bold green",
+    "mark": "magenta",
+    "lane 0": "cyan",
+    "lane 1": "magenta",
+    "lane 2": "green",
+    "lane 3": "blue",
+    "lane 4": "yellow",
+    "lane 5": "bright_blue",
 }
 
 Part = str | tuple[str, str] | list[str]
