@@ -177,6 +177,24 @@ def diverged(bench: Bench, top: Path, count: int, arriving: int) -> History:
     return history
 
 
+def branching(bench: Bench, top: Path, count: int, branches: int) -> History:
+    """Make a repository whose branches each add a script or three, from places up to two hundred scripts back, as main does."""
+    history = linear_and_merged(bench, top, count)
+    # The last commit touches no migration; before it come fifty scripts in each.
+    places = history.git("rev-list", "--first-parent", "--max-count=5", "main").splitlines()[1:]
+    scripts = list(scripts_of(count))
+    _import(history, chain.from_iterable(_branch(number, places, scripts) for number in range(branches)))
+    history.commit("ann", _chain(scripts[-1].revision, count, 1))
+    return history
+
+
+def _branch(number: int, places: Sequence[str], scripts: Sequence[Script]) -> Iterator[bytes]:
+    back = number % len(places)
+    added = _chain(scripts[len(scripts) - 1 - back * _AT_ONCE].revision, len(scripts) + 10 * (number + 1), 1 + number % 3)
+    ref = f"refs/heads/topic-{number}"
+    yield from _commit(f"topic {number}", ((script.path, script.text) for script in added), ref=ref, start=places[back])
+
+
 def scripts_of(count: int) -> Iterator[Script]:
     """Yield scripts in the order in which they follow each other; the last one is the only head."""
     tips: tuple[str, ...] = ()
@@ -213,14 +231,20 @@ def _imported(bench: Bench, top: Path, count: int, *, other_files: int) -> Histo
     top.mkdir(parents=True)
     history = History(bench, top, count)
     history.git("init", "--quiet", "--initial-branch=main")
-    process = subprocess.Popen(["git", "fast-import", "--quiet"], cwd=top, env=bench.environment, stdin=subprocess.PIPE)
+    _import(history, _commits(count, other_files))
+    return history
+
+
+def _import(history: History, commits: Iterable[bytes]) -> None:
+    process = subprocess.Popen(
+        ["git", "fast-import", "--quiet"], cwd=history.top, env=history.bench.environment, stdin=subprocess.PIPE
+    )
     assert process.stdin
     with process.stdin as stream:
-        stream.writelines(_commits(count, other_files))
+        stream.writelines(commits)
     if process.wait():
         raise Unmeasured("git fast-import failed")
     history.git("gc", "--quiet")
-    return history
 
 
 def _commits(count: int, other_files: int) -> Iterator[bytes]:
@@ -231,9 +255,13 @@ def _commits(count: int, other_files: int) -> Iterator[bytes]:
     yield from _commit("touch no migration", [("app.py", "x = 2\n")])
 
 
-def _commit(message: str, files: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """Yield one commit on main as fast-import reads it; a commit without `from` follows the one before."""
-    yield b"commit refs/heads/main\ncommitter ann <ann@example.invalid> 1714564800 +0000\n" + _data(message)
+def _commit(
+    message: str, files: Iterable[tuple[str, str]], *, ref: str = "refs/heads/main", start: str | None = None
+) -> Iterator[bytes]:
+    """Yield one commit as fast-import reads it; a commit without `start` follows the one before."""
+    yield f"commit {ref}\ncommitter ann <ann@example.invalid> 1714564800 +0000\n".encode() + _data(message)
+    if start:
+        yield f"from {start}\n".encode()
     for path, text in files:
         yield f"M 100644 inline {path}\n".encode() + _data(text)
 

@@ -57,8 +57,8 @@ class Bench:
         rounds = [[self._cost(command) for command in commands] for _ in range(1 + self.runs * times)]
         return map(_medians, zip(*rounds[1:], strict=True))
 
-    def output(self, *arguments: str, folder: Path, on_stderr: bool = False) -> str:
-        """Run a command that must succeed and return what it printed; hooks speak on stderr.
+    def output(self, *arguments: str, folder: Path, on_stderr: bool = False, accepted: int = 0) -> str:
+        """Run a command that must end with a status and return what it printed; hooks speak on stderr.
 
         Raises:
             Unmeasured: with the command's own words, where it failed.
@@ -66,7 +66,7 @@ class Bench:
         done = subprocess.run(
             arguments, cwd=folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
-        if done.returncode:
+        if done.returncode != accepted:
             raise Unmeasured(f"{' '.join(arguments)}: {done.stderr.decode(errors='replace').strip()}")
         return (done.stderr if on_stderr else done.stdout).decode().strip()
 

@@ -101,8 +101,10 @@ class _Ledger(dict[_Thing, _Record]):
 
     def _is_inside_ours(self, thing: _Thing) -> bool:
         """Tell whether a column or constraint is in a table that the side itself created, so that nobody else has it."""
+        if thing.kind not in (Kind.COLUMN, Kind.CONSTRAINT):
+            return False
         table = self.get(_Thing(Kind.TABLE, thing.table, "", thing.database))
-        return thing.kind in (Kind.COLUMN, Kind.CONSTRAINT) and table is not None and table.ours
+        return table is not None and table.ours
 
     def _add(self, thing: _Thing, deed: _Deed, touch: Touch) -> None:
         record = self.setdefault(thing, _Record())

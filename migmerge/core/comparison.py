@@ -40,8 +40,7 @@ def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
 
 def _side(lineage: Iterable[str], graph: RevisionGraph, evidence: Evidence) -> list[tuple[Revision, Operations]]:
     """Return the revisions of one side, parents first, with what they do."""
-    ordered = sorted(lineage, key=lambda name: (len(graph.ancestors(name)), name))
-    return [(graph[name], evidence.operations.get(name, Operations())) for name in ordered]
+    return [(graph[name], evidence.operations.get(name, Operations())) for name in graph.in_order(lineage)]
 
 
 def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> Finding:

@@ -169,7 +169,7 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
 
 def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     graph = snapshot.graph
-    families = graph.families
+    families = graph.families if len(graph.bases) > 1 else ()
     unlabelled = [family for family in families if not any(graph[name].branch_labels for name in family)]
     if len(families) < 2 or not unlabelled:
         return

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from operator import attrgetter
 
 from .revision import Revision
 
@@ -27,9 +28,11 @@ class RevisionGraph:
 
     def __init__(self, revisions: Iterable[Revision]) -> None:
         self.scripts: dict[str, tuple[Revision, ...]] = {}
-        for revision in sorted(revisions, key=lambda revision: revision.path):
-            self.scripts[revision.revision] = (*self.scripts.get(revision.revision, ()), revision)
+        for revision in sorted(revisions, key=attrgetter("path")):
+            name = revision.identifiers.revision
+            self.scripts[name] = (*self.scripts[name], revision) if name in self.scripts else (revision,)
         self.revisions: dict[str, Revision] = {name: scripts[-1] for name, scripts in self.scripts.items()}
+        self._ancestors: dict[str, frozenset[str]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self.revisions
@@ -49,11 +52,10 @@ class RevisionGraph:
     def parents(self) -> dict[str, tuple[str, ...]]:
         """Return the down revisions that exist, by revision."""
         known = self.revisions
+        named = {name: revision.identifiers.down_revisions for name, revision in known.items()}
         return {
-            name: revision.down_revisions
-            if all(parent in known for parent in revision.down_revisions)
-            else tuple(parent for parent in revision.down_revisions if parent in known)
-            for name, revision in known.items()
+            name: parents if known.keys() >= set(parents) else tuple(parent for parent in parents if parent in known)
+            for name, parents in named.items()
         }
 
     @cached_property
@@ -98,7 +100,9 @@ class RevisionGraph:
 
     def ancestors(self, name: str) -> frozenset[str]:
         """Return a revision and all that it follows by down_revision."""
-        return self._reached(name, self.parents.__getitem__)
+        if name not in self._ancestors:
+            self._ancestors[name] = self._reached(name, self.parents.__getitem__)
+        return self._ancestors[name]
 
     def descendants(self, name: str) -> frozenset[str]:
         """Return a revision and all that follow it by down_revision."""
@@ -129,8 +133,11 @@ class RevisionGraph:
 
     def _settles(self) -> bool:
         """Say quickly that there is no circle: every revision is reached once all its parents are, and none depends on more."""
-        if any(revision.depends_on for revision in self.revisions.values()):
-            return False
+        return len(self._places) == len(self.revisions) and not any(each.depends_on for each in self.revisions.values())
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Number the revisions so that each comes after its parents; those in or above a circle are left out."""
         waiting = {name: len(parents) for name, parents in self.parents.items()}
         free = [name for name, count in waiting.items() if not count]
         for name in free:
@@ -138,7 +145,12 @@ class RevisionGraph:
                 waiting[child] -= 1
                 if not waiting[child]:
                     free.append(child)
-        return len(free) == len(waiting)
+        return {name: place for place, name in enumerate(free)}
+
+    def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Sort revisions so that each comes after those it follows."""
+        places = self._places
+        return tuple(sorted(names, key=lambda name: (places.get(name, len(places)), name)))
 
     def _needs(self, name: str) -> Iterator[str]:
         yield from self.parents[name]
@@ -163,7 +175,8 @@ class RevisionGraph:
 
     def _branch_point(self, lineages: list[frozenset[str]]) -> str | None:
         shared = frozenset.intersection(*lineages)
-        lowest = [name for name in shared if not any(child in shared for child in self.children.get(name, ()))]
+        near = {parent for lineage in lineages for name in lineage - shared for parent in self.parents[name]} & shared
+        lowest = [name for name in near if shared.isdisjoint(self.children[name])]
         return lowest[0] if len(lowest) == 1 else None
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -38,13 +38,13 @@ def reparent(graph: RevisionGraph, divergence: Divergence, standing: Standing) -
     if any(standing.holds(name) for name in moved):
         return enumerate_names(_held(graph, divergence, standing), most=4)
     expected = len(graph.heads) - len(divergence.heads) + 1
-    return _broken(lined, expected) or Reparenting(parents, _in_order(lined, moved), trunk)
+    return _broken(lined, expected) or Reparenting(parents, lined.in_order(moved), trunk)
 
 
 def _held(graph: RevisionGraph, divergence: Divergence, standing: Standing) -> Iterator[str]:
     """Yield what holds each lineage, once."""
     lineages = graph.lineages_since(divergence).values()
-    reasons = ([standing.holds(name) for name in _in_order(graph, lineage)] for lineage in lineages)
+    reasons = ([standing.holds(name) for name in graph.in_order(lineage)] for lineage in lineages)
     yield from dict.fromkeys(next(filter(None, each), "") for each in reasons if any(each))
 
 
@@ -73,8 +73,3 @@ def _broken(graph: RevisionGraph, expected: int) -> str | None:
     if graph.cycles:
         return f"{enumerate_names(graph.cycles[0])} would follow one another in a circle"
     return f"{len(graph.heads)} heads would be left" if len(graph.heads) != expected else None
-
-
-def _in_order(graph: RevisionGraph, names: Iterable[str]) -> tuple[str, ...]:
-    """Sort revisions so that each comes after those it follows."""
-    return tuple(sorted(names, key=lambda name: (len(graph.ancestors(name)), name)))

@@ -59,10 +59,11 @@ class _Upgrade(Calls):
 
     def _upgrade(self, module: ast.Module) -> None:
         upgrade = self.names.get("upgrade")
+        if isinstance(upgrade, Function):
+            self.enter(upgrade, upgrade.body[0], Arguments(computed=True))
+            return
         self.line = _line_of_upgrade(module)
         match upgrade:
-            case Function(body=body):
-                self.enter(upgrade, body[0], Arguments(computed=True))
             case None:
                 self.miss(module, "no upgrade function")
             case Dotted():

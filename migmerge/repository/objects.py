@@ -13,6 +13,8 @@ _ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LONG_ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{32})", re.DOTALL)
 """SHA-256 repositories have longer ids."""
 _FOLDER = b"40000"
+_Entry = tuple[bytes, bytes, bytes]
+"""Mode, name and id, as git stores them."""
 
 
 class Objects:
@@ -21,6 +23,8 @@ class Objects:
     def __init__(self, git: Git) -> None:
         self._process = git.start("cat-file", "--batch").process
         self._folders: dict[tuple[str, str], dict[str, str]] = {}
+        # Trees differ in a few entries of a thousand: the others are decoded once.
+        self._entries: dict[str, dict[_Entry, tuple[str, str] | None]] = {}
 
     def __enter__(self) -> Objects:
         return self
@@ -61,12 +65,23 @@ class Objects:
     def _scripts_in(self, tree: tuple[str, bytes], folder: str, recursive: bool) -> dict[str, str]:
         oid, data = tree
         if (oid, folder) not in self._folders:
-            prefix = f"{folder}/" if folder else ""
-            entries = (_ENTRY if len(oid) == 40 else _LONG_ENTRY).findall(data)
-            named = [(mode, name.decode("utf-8", "surrogateescape"), blob.hex()) for mode, name, blob in entries]
-            found = {prefix + name: blob for mode, name, blob in named if mode.startswith(b"100") and is_script_name(name)}
-            for mode, name, blob in named if recursive else ():
-                if mode == _FOLDER and (inner := self.get(blob)):
-                    found |= self._scripts_in(inner, prefix + name, recursive)
+            entries: list[_Entry] = (_ENTRY if len(oid) == 40 else _LONG_ENTRY).findall(data)
+            known = self._entries.setdefault(folder, {})
+            known |= {entry: _script(folder, entry) for entry in set(entries) - known.keys()}
+            found = dict(filter(None, map(known.__getitem__, entries)))
+            for mode, name, blob in entries if recursive else ():
+                if mode == _FOLDER and (inner := self.get(blob.hex())):
+                    found |= self._scripts_in(inner, _path(folder, name), recursive)
             self._folders[oid, folder] = found
         return self._folders[oid, folder]
+
+
+def _script(folder: str, entry: _Entry) -> tuple[str, str] | None:
+    """Return the path and the blob id of an entry; None where it is no script."""
+    mode, name, blob = entry
+    path = _path(folder, name)
+    return (path, blob.hex()) if mode.startswith(b"100") and is_script_name(path.rpartition("/")[2]) else None
+
+
+def _path(folder: str, name: bytes) -> str:
+    return f"{folder}/{name.decode('utf-8', 'surrogateescape')}".lstrip("/")
