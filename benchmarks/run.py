@@ -225,10 +225,8 @@ def _forecast_rows(bench: Bench, history: History, branches: int) -> Iterator[Ro
     verdicts = [branch["verdict"] for branch in json.loads(said)["branches"]]
     if verdicts != ["collides"] * branches:
         raise Unmeasured(f"of {branches} branches {verdicts.count('collides')} are said to collide")
-    each = (
-        "for ref in $(git for-each-ref --format='%(refname)' refs/heads/topic-*); do git merge-tree --write-tree main $ref; done"
-    )
-    merges = Command(("sh", "-c", each), history.top)
+    refs = "git for-each-ref --format='%(refname)' 'refs/heads/topic-*'"
+    merges = Command(("sh", "-c", f"for ref in $({refs}); do git merge-tree --write-tree main $ref; done"), history.top)
     cold = Command(forecast, history.top, partial(history.remember, {}), accepted=(1,))
     warm = Command(forecast, history.top, accepted=(1,))
     theirs, ours_cold, ours_warm = bench.compare(merges, cold, warm)

@@ -89,6 +89,7 @@ class RevisionGraph:
             (revision, reference)
             for scripts in self.scripts.values()
             for revision in scripts
+            if not self.revisions.keys() >= {*revision.identifiers.down_revisions, *revision.identifiers.depends_on}
             for reference in dict.fromkeys((*revision.down_revisions, *revision.depends_on))
             if reference not in self.revisions and (reference not in self.labels or reference in revision.down_revisions)
         )
