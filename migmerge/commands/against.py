@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..core.changes import changes_between
 from ..core.errors import MigmergeError
+from ..core.finding import Finding
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot
 from ..repository.merging import merged_tree
@@ -19,7 +21,9 @@ from .survey import Survey, choose, survey_commit
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The revisions that each side of a merge brings to the other, by the environment's path."""
+    """What each side of a merge brings to the other, by the environment's path; `names` are what the sides were called."""
+
+    names: tuple[str, str]
 
     by_commit: Mapping[str, tuple[Revision, ...]]
     by_against: Mapping[str, tuple[Revision, ...]]
@@ -42,7 +46,15 @@ def survey_merge(options: Options, revision: str | None, against: str) -> tuple[
     settings = read_settings(repository, [snapshot.environment for snapshot in found])
     snapshots = choose(repository, found, options, settings, required=True)
     survey = replace(ours, settings=settings, tree=tree, snapshots=snapshots, against=theirs.commit)
-    return survey, Brought(_arrived(theirs.snapshots, snapshots), _arrived(ours.snapshots, snapshots))
+    names = revision or "HEAD", against
+    return survey, Brought(names, _arrived(theirs.snapshots, snapshots), _arrived(ours.snapshots, snapshots))
+
+
+def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:
+    """Let the hint make the merge first, for the work tree does not have it yet."""
+    commit, against = map(shlex.quote, names)
+    switch = "" if commit == "HEAD" else f"git checkout {commit} && "
+    return replace(finding, hint=finding.hint.replace("migmerge fix", f"{switch}git merge {against} && migmerge fix"))
 
 
 def _arrived(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> dict[str, tuple[Revision, ...]]:

@@ -111,7 +111,7 @@ def _touched(snapshots: Sequence[Snapshot], changes: Sequence[Change]) -> tuple[
 
 
 def _worth_telling(before: Survey, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Keep divergent heads with all that keeps them from being joined, and what is new.
+    """Keep divergent heads with all that keeps them from being joined or collides, and what is new.
 
     An old quarrel with an old script is no news after each pull.
     """
@@ -120,7 +120,7 @@ def _worth_telling(before: Survey, findings: Sequence[Finding]) -> tuple[Finding
     return tuple(
         finding
         for finding in findings
-        if (diverging and finding.severity is Severity.ERROR)
+        if (diverging and (finding.severity is Severity.ERROR or finding.code == "MM007"))
         or (
             (finding.severity is Severity.ERROR or finding.code in ("MM005", "MM010"))
             and (finding.code, finding.revisions, finding.paths) not in old

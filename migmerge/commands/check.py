@@ -35,6 +35,10 @@ def _look(options: Options, at: str | None, against: str | None, output: str, *,
 
     survey, brought = _survey(options, at, against)
     findings, _ = examine(survey, with_uncommitted=at is against is None, with_published=against is None)
+    if brought:
+        from .against import as_if_merged
+
+        findings = tuple(as_if_merged(finding, brought.names) for finding in findings)
     if output == "text":
         screen = Screen(sys.stdout, options.color)
         _print_text(screen, survey, findings, brought, options)
@@ -71,7 +75,7 @@ def _print_sides(screen: Screen, survey: Survey, brought: Brought) -> None:
 
     names = {each.revision for side in (brought.by_commit, brought.by_against) for found in side.values() for each in found}
     known = {each.environment.path: provenance(survey, each, names) for each in survey.snapshots}
-    report_sides(screen, brought.by_commit, brought.by_against, known)
+    report_sides(screen, brought.by_commit, brought.by_against, known, brought.names)
 
 
 def _for_programs(survey: Survey, findings: Sequence[Finding], brought: Brought | None, output: str) -> str:

@@ -30,6 +30,7 @@ DONE, REFUSED = 0, 1
 def fix(options: Options, wishes: Wishes) -> int:
     """Join or line up divergent heads, and commit it; return 1 where one is refused or declined."""
     survey = survey_commit(options)
+    wishes = wishes.under(survey.settings)
     findings, evidence = examine(survey, with_uncommitted=False)
     proposed = proposals_for(survey, findings, evidence, wishes)
     proposals = [each for each in proposed if isinstance(each, Proposal)]
@@ -43,7 +44,7 @@ def fix(options: Options, wishes: Wishes) -> int:
         return REFUSED if refusals else DONE
     if not options.quiet:
         _report_divergences(screen, findings)
-        report_proposals(screen, proposals, survey.settings.strategy)
+        _report_choice(screen, proposals, plans, survey, wishes)
     outcomes = _outcomes(proposals, plans, survey, screen, wishes)
     report_outcomes(screen, outcomes)
     if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
@@ -78,6 +79,18 @@ def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.code in ("MM001", "MM007"):
             report_finding(screen, finding, hint=False)
+
+
+def _report_choice(
+    screen: Screen, proposals: Sequence[Proposal], plans: Sequence[Plan | Refusal], survey: Survey, wishes: Wishes
+) -> None:
+    """Say why the recommended cure is the right one, or what the one that was asked for relies on."""
+    if wishes.strategy is None:
+        report_proposals(screen, proposals, survey.settings.strategy)
+    elif not wishes.dry_run:
+        for plan in plans:
+            if isinstance(plan, Plan):
+                screen.say(plan.reason)
 
 
 def _report_nothing(screen: Screen, survey: Survey) -> None:

@@ -128,12 +128,14 @@ def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:
     from .wishes import Wishes
 
     survey, configured = arrival.after, arrival.after.settings.strategy
-    proposed = proposals_for(survey, arrival.findings, arrival.evidence, Wishes())
+    wishes = Wishes().under(survey.settings)
+    proposed = proposals_for(survey, arrival.findings, arrival.evidence, wishes)
     proposals = [proposal for proposal in proposed if isinstance(proposal, Proposal)]
-    offered = alternatives(proposals, None, configured)
+    offered = alternatives(proposals, wishes.strategy, configured)
     if not offered:
         return False
-    report_proposals(screen, proposals, configured)
+    if wishes.strategy is None:
+        report_proposals(screen, proposals, configured)
     try:
         taken = chosen(offered, proposals, survey.repository, screen, terminal)
         outcomes = [apply(plan, survey.repository, in_hook=True) for plan in taken]

@@ -51,7 +51,7 @@ def _vouched_for(plans: Sequence[Plan], proposals: Sequence[Proposal], terminal:
     if not unknown:
         return True
     question = f"Has any database run {enumerate_names(unknown)}? It would skip what now comes before, without a word."
-    answers = [Choice("yes, or I cannot tell", "unknown"), Choice("no, none has", "unapplied"), Choice("not now", "no")]
+    answers = [Choice("yes, or I cannot tell", "unknown"), Choice("no, none has", "unapplied")]
     return ask(question, answers, terminal) == "unapplied"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ..core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,7 @@ class Wishes:
     strategy: str | None = None
     assume_unapplied: bool = False
     renumber: bool = False
+
+    def under(self, settings: Settings) -> Wishes:
+        """Let the configuration decide where the user did not: "merge" there means that nothing else is offered."""
+        return replace(self, strategy="merge") if (self.strategy, settings.strategy) == (None, "merge") else self

@@ -46,15 +46,14 @@ def _side(lineage: Iterable[str], graph: RevisionGraph, evidence: Evidence) -> l
 def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> Finding:
     touches = (collision.one, collision.other)
     places = (
-        f"{describe(touch.revision, evidence.provenance)} in line {touch.operation.line} of {touch.revision.path}"
-        for touch in touches
+        f"{describe(touch.revision, evidence.provenance)} at {touch.revision.path}:{touch.operation.line}" for touch in touches
     )
     return Finding(
         "MM007",
         Severity.WARNING,
         snapshot.environment.path,
         f"{collision.what}: {enumerate_names(places)}",
-        shlex.join(["git", "diff", "--no-index", *(touch.revision.path for touch in touches)]),
+        shlex.join(["git", "log", "--all", "-p", "--", *(touch.revision.path for touch in touches)]),
         tuple(touch.revision.revision for touch in touches),
         tuple(touch.revision.path for touch in touches),
         lines=tuple(touch.operation.line for touch in touches),
@@ -71,7 +70,7 @@ def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot
             Severity.INFO,
             snapshot.environment.path,
             f"{revision.path} does what could not be compared with the other side: {told}",
-            shlex.join(["git", "show", f"HEAD:{revision.path}"]),
+            shlex.join(["git", "log", "--all", "-p", "--", revision.path]),
             (revision.revision,),
             (revision.path,),
             lines=(parts[0].line,),

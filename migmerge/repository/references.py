@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .git import GitFailed, Running
+from .git import Git, GitFailed, Running
 from .repository import Repository
 from .walking import lines_of
 
@@ -85,13 +85,10 @@ def _reached(repository: Repository, wanted: Mapping[str, int]) -> dict[str, int
     """Return, for each commit that the walk met, which of the wanted ones it contains, as a set of bits."""
     git = repository.git
     try:
-        parents_ = git.text("rev-parse", *(f"{commit}^@" for commit in wanted)).split()
+        below = _below(git, wanted)
     except GitFailed:
         return None
-    # No wanted commit lies below what the parents of all of them have in common.
-    below = git.line("merge-base", "--octopus", *parents_) if parents_ else None
-    boundary = ("--not", below) if below else ()
-    walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", "--branches", "--remotes", *boundary)
+    walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", "--branches", "--remotes", *below)
     reached: dict[str, int] = {}
     for line in lines_of(walk):
         commit, *parents = line.split(" ")
@@ -100,3 +97,10 @@ def _reached(repository: Repository, wanted: Mapping[str, int]) -> dict[str, int
             bits |= reached.get(parent, 0)
         reached[commit] = bits
     return reached if walk.process.returncode == 0 else None
+
+
+def _below(git: Git, commits: Iterable[str]) -> tuple[str, ...]:
+    """Exclude what the parents of all commits have in common: none of the commits lies there; a root has no parents."""
+    parents = [line.split(" ")[1:] for line in git.text("rev-list", "--no-walk", "--parents", *commits).splitlines()]
+    shared = git.line("merge-base", "--octopus", *(name for each in parents for name in each)) if all(parents) else None
+    return ("--not", shared) if shared else ()

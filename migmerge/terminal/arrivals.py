@@ -42,10 +42,11 @@ def report_sides(
     by_commit: Mapping[str, Sequence[Revision]],
     by_against: Mapping[str, Sequence[Revision]],
     provenance: Mapping[str, Mapping[str, Provenance]],
+    names: tuple[str, str],
 ) -> None:
-    """Print what each side of a merge would bring to the other, by environment."""
+    """Print what each side of a merge, by its name, would bring to the other, by environment."""
     for path, known in provenance.items():
-        for side, brought in (("this side", by_commit), ("the other side", by_against)):
+        for side, brought in zip(names, (by_commit, by_against), strict=True):
             if revisions := brought.get(path):
                 screen.say((path or ".", "heading"), f"  {side} brings {_revisions(revisions)}")
                 _list(screen, ("+ ", "good"), revisions, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 
 from ..core.finding import Finding, Severity
@@ -26,6 +27,8 @@ def report_outlooks(screen: Screen, outlooks: Sequence[Outlook], *, silent: int,
         style = _STYLES[verdict] if verdict else "heading"
         screen.say((cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style), "  ", last)
     screen.say(_summary(outlooks, silent, head))
+    if ordered and ordered[0].verdict is not Verdict.CLEAN:
+        screen.say("hint: ", (f"migmerge check --against {shlex.quote(ordered[0].names[0])}", "command"))
 
 
 def _cells(outlook: Outlook, now: int) -> tuple[str, ...]:
@@ -66,13 +69,11 @@ def age_of(seconds: int) -> str:
 
 def _summary(outlooks: Sequence[Outlook], silent: int, head: str) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in outlooks) for verdict in Verdict}
-    told = [
-        f"{counts[Verdict.COLLIDES]} would collide with {head}",
-        f"{counts[Verdict.CONFLICTS]} would conflict",
-        f"{counts[Verdict.CLEAN]} would not",
-        f"{silent} bring no migration",
-    ]
-    return f"of {len(outlooks) + silent} active branches " + ", ".join(told)
+    total = len(outlooks) + silent
+    others = {"would conflict": counts[Verdict.CONFLICTS], "would not": counts[Verdict.CLEAN], "bring no migration": silent}
+    told = [f"{number} {what}" for what, number in others.items() if number]
+    branches = "1 active branch" if total == 1 else f"{total} active branches"
+    return ", ".join([f"{counts[Verdict.COLLIDES]} of {branches} would collide with {head}", *told])
 
 
 def _shortened(text: str) -> str:
