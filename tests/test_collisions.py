@@ -6,10 +6,10 @@ import textwrap
 
 import pytest
 
-from migmerge.core.collisions import Collision, Side, Touch, collisions_between
-from migmerge.core.operations import Action, Kind, Operation
+from migmerge.core.operations.collisions import Collision, Side, Touch, collisions_between
+from migmerge.core.operations.operation import Action, Kind, Operation
+from migmerge.core.operations.upgrade import read_operations
 from migmerge.core.revision import Identifiers, Revision
-from migmerge.core.upgrade import read_operations
 
 ORDERS = "op.create_table('orders', sa.Column('id', sa.Integer()), sa.PrimaryKeyConstraint('id', name='pk_orders'))"
 ADD_EMAIL = "op.add_column('users', sa.Column('email', sa.String(length=100), nullable=True))"

@@ -12,13 +12,13 @@ import pytest
 from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
 
+from migmerge.core.cures.plan import CreateMergeRevision, Plan, Proposal
+from migmerge.core.cures.planner import propose
+from migmerge.core.cures.policy import Policy
 from migmerge.core.diagnosis import diagnose
 from migmerge.core.environment import Environment
 from migmerge.core.evidence import Evidence
 from migmerge.core.graph import RevisionGraph
-from migmerge.core.plan import CreateMergeRevision, Plan, Proposal
-from migmerge.core.planner import propose
-from migmerge.core.policy import Policy
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot
 

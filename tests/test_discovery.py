@@ -10,7 +10,7 @@ import pytest
 
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
-from migmerge.core.script_names import is_script_name
+from migmerge.core.script.script_names import is_script_name
 from migmerge.environment.discovery import find_environments
 from migmerge.environment.layout import scripts_of, signs_of_environments
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mako.template import Template
 
-from migmerge.core.merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
-from migmerge.core.reading import read_script
+from migmerge.core.cures.merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
 from migmerge.core.revision import Identifiers, Revision
+from migmerge.core.script.reading import read_script
 
 from .project import TEMPLATE
 

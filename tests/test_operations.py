@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmerge.core.operations import Action, Kind, Operation, Operations, Unread
-from migmerge.core.upgrade import read_operations
+from migmerge.core.operations.operation import Action, Kind, Operation, Operations, Unread
+from migmerge.core.operations.upgrade import read_operations
 
 CREATE, DROP, ALTER, RENAME, REFER = Action
 TABLE, COLUMN, INDEX, CONSTRAINT, ENUM = Kind

@@ -19,12 +19,12 @@ from migmerge.core.picture import Kind, Mark, Picture, draw
 from migmerge.core.provenance import Provenance
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot
-from migmerge.terminal.graph_dot import as_dot
-from migmerge.terminal.graph_json import as_json
-from migmerge.terminal.graph_mermaid import as_mermaid
-from migmerge.terminal.graph_strokes import strokes
-from migmerge.terminal.graph_svg import as_svg
-from migmerge.terminal.graph_text import report_picture
+from migmerge.terminal.graph.as_json import as_json
+from migmerge.terminal.graph.dot import as_dot
+from migmerge.terminal.graph.mermaid import as_mermaid
+from migmerge.terminal.graph.strokes import strokes
+from migmerge.terminal.graph.svg import as_svg
+from migmerge.terminal.graph.text import report_picture
 from migmerge.terminal.screen import Screen
 
 from .test_corpus import CASES, Case

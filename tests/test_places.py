@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migmerge.core.finding import Finding, Severity
-from migmerge.core.places import line_of_identifiers, places_of
+from migmerge.core.script.places import line_of_identifiers, places_of
 
 from .project import script_text
 from .test_reading import guarded

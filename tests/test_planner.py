@@ -10,13 +10,13 @@ from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
 from hypothesis import given, settings
 
+from migmerge.core.cures.merge_revision import merge_id
+from migmerge.core.cures.plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
+from migmerge.core.cures.planner import propose
+from migmerge.core.cures.policy import Policy
 from migmerge.core.diagnosis import diagnose
 from migmerge.core.environment import Environment
 from migmerge.core.evidence import Evidence
-from migmerge.core.merge_revision import merge_id
-from migmerge.core.plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
-from migmerge.core.planner import propose
-from migmerge.core.policy import Policy
 from migmerge.core.provenance import Provenance, enumerate_names
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmerge.core.reading import place, read_carefully, read_script
 from migmerge.core.revision import Identifiers, Reading, Revision, Unreadable, UnreadableScript
+from migmerge.core.script.reading import place, read_carefully, read_script
 
 from .project import script_text
 

@@ -10,10 +10,10 @@ from alembic.script.revision import RevisionMap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migmerge.core.cures.numbering import Numbers, next_numbers
+from migmerge.core.cures.reparenting import Reparenting, reparent
 from migmerge.core.evidence import Standing
 from migmerge.core.graph import RevisionGraph
-from migmerge.core.numbering import Numbers, next_numbers
-from migmerge.core.reparenting import Reparenting, reparent
 from migmerge.core.revision import Identifiers, Revision
 
 FREE = Standing({}, frozenset())

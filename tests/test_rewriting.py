@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migmerge.core.errors import MigmergeError
-from migmerge.core.reading import read_carefully
 from migmerge.core.revision import Identifiers
-from migmerge.core.rewriting import rewrite
+from migmerge.core.script.reading import read_carefully
+from migmerge.core.script.rewriting import rewrite
 
 
 def reparented(data: bytes, *parents: str) -> bytes:

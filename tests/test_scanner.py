@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from migmerge.core.reading import read_carefully, read_script
 from migmerge.core.revision import Identifiers
-from migmerge.core.scanner import scan
+from migmerge.core.script.reading import read_carefully, read_script
+from migmerge.core.script.scanner import scan
 
 from .project import TEMPLATE, script_text
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from migmerge.core.cures.plan import CreateMergeRevision
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
-from migmerge.core.plan import CreateMergeRevision
 from migmerge.environment.writer import draft_merge_revision, render, run_post_write_hooks
 
 from .project import ENV_PY, TEMPLATE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from ..core.cures.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refused, RewriteScript, WouldApply
 from ..core.errors import MigmergeError
-from ..core.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refused, RewriteScript, WouldApply
 from ..repository.committing import commit_alone, end_merge, refuse_unfinished, refuse_untakable
 from ..repository.repository import Repository
 from .creating import Creation

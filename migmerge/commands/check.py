@@ -103,7 +103,7 @@ def _as_json(survey: Survey, findings: Sequence[Finding], brought: Brought | Non
 
 def _lines(survey: Survey, findings: Sequence[Finding]) -> dict[str, int]:
     """Return the line on which each script concerned has its identifiers; those that git lacks are read from the disk."""
-    from ..core.places import line_of_identifiers
+    from ..core.script.places import line_of_identifiers
     from ..repository.tree import read_blobs
 
     paths = {path for finding in findings for path in finding.paths}

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..core.cures.plan import CreateMergeRevision
 from ..core.errors import MigmergeError
-from ..core.plan import CreateMergeRevision
 from ..environment.writer import Draft, draft_merge_revision, render, run_post_write_hooks
 from ..repository.committing import interrupts_ignored
 from ..repository.repository import Repository

@@ -8,11 +8,11 @@ from ..core.diagnosis import diagnose
 from ..core.environment import Environment
 from ..core.evidence import Evidence, Standing
 from ..core.finding import Finding
-from ..core.operations import Operations, Unread
+from ..core.operations.operation import Operations, Unread
 from ..core.provenance import Provenance
 from ..core.published import PublishedChange
-from ..core.reading import place, read_carefully
 from ..core.revision import Script
+from ..core.script.reading import place, read_carefully
 from ..core.snapshot import Snapshot
 from ..repository.tree import read_blobs
 from ..repository.work_tree import script_files
@@ -106,7 +106,7 @@ def operations(survey: Survey, snapshot: Snapshot, names: Iterable[str]) -> dict
     if not paths:
         return {}
     # `ast` takes 25 ms to import, which only a divergence pays.
-    from ..core.upgrade import read_operations
+    from ..core.operations.upgrade import read_operations
 
     if len(paths) > MOST_COMPARED:
         return dict.fromkeys(

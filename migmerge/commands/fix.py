@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ..core.cures.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
-from ..core.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from ..terminal.arrivals import report_next

@@ -9,10 +9,10 @@ from ..core.diagnosis import diagnose
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.forecast import Merged, Outlook, Scripts, merge_scripts, new_findings
-from ..core.operations import Operations
+from ..core.operations.operation import Operations
 from ..core.provenance import Provenance
-from ..core.reading import place, read_carefully
 from ..core.revision import Reading, Script
+from ..core.script.reading import place, read_carefully
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache
 from ..repository.objects import Objects
@@ -78,7 +78,7 @@ class _Readings:
 
     def operations(self, blob: str) -> Operations:
         # `ast` takes 25 ms to import, which only a collision pays.
-        from ..core.upgrade import read_operations
+        from ..core.operations.upgrade import read_operations
 
         if blob not in self._operations:
             self._operations[blob] = read_operations(self._objects.content(blob))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..core.errors import MigmergeError
 from ..core.picture import Kind, Picture, draw
 from ..core.provenance import Provenance
-from ..terminal.graph_words import Drawn
+from ..terminal.graph.words import Drawn
 from ..terminal.screen import Screen
 from .options import Options
 from .survey import Survey, survey_commit
@@ -57,7 +57,7 @@ def _known(survey: Survey, picture: Picture) -> dict[str, Provenance]:
 
 
 def _print_text(options: Options, pictures: list[Drawn]) -> None:
-    from ..terminal.graph_text import report_heading, report_picture, report_rest
+    from ..terminal.graph.text import report_heading, report_picture, report_rest
 
     screen = Screen(sys.stdout, options.color)
     width = shutil.get_terminal_size((_PIPE_WIDTH, 0)).columns if sys.stdout.isatty() else _PIPE_WIDTH
@@ -72,17 +72,17 @@ def _print_text(options: Options, pictures: list[Drawn]) -> None:
 def _print_document(pictures: list[Drawn], output: str) -> None:
     match output:
         case "json":
-            from ..terminal.graph_json import as_json as document
+            from ..terminal.graph.as_json import as_json as document
         case "dot":
-            from ..terminal.graph_dot import as_dot as document
+            from ..terminal.graph.dot import as_dot as document
         case _:
-            from ..terminal.graph_svg import as_svg as document
+            from ..terminal.graph.svg import as_svg as document
     _print(document(pictures))
 
 
 def _print_mermaid(options: Options, survey: Survey, pictures: list[Drawn], *, whole: bool) -> None:
     """Print all that was asked for, or, where that is more than Mermaid draws, the divergent part."""
-    from ..terminal.graph_mermaid import as_mermaid
+    from ..terminal.graph.mermaid import as_mermaid
 
     try:
         _print(as_mermaid(pictures))

@@ -120,7 +120,7 @@ def _downgrade(change: Change, before: Survey) -> str | None:
 def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:
     """Ask whether to join what diverges, and carry out what was chosen; say whether all of it was done."""
     # The menu, Alembic and the commit are needed only now: 500 ms that no other event pays.
-    from ..core.plan import Applied, Proposal
+    from ..core.cures.plan import Applied, Proposal
     from ..terminal.plans import report_outcomes, report_proposals
     from .applying import apply
     from .offering import alternatives, chosen

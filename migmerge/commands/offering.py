@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from ..core.plan import Commit, Plan, Proposal
+from ..core.cures.plan import Commit, Plan, Proposal
 from ..core.provenance import enumerate_names
 from ..repository.repository import Repository
 from ..terminal.plans import report_outcome

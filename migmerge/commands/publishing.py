@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..core.published import PublishedChange, published_changes
-from ..core.reading import place, read_carefully, read_script
 from ..core.revision import Revision
-from ..core.script_names import is_script_name
+from ..core.script.reading import place, read_carefully, read_script
+from ..core.script.script_names import is_script_name
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache
 from ..repository.comparing import changed_files

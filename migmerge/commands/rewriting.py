@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from ..core.cures.plan import RewriteScript
 from ..core.errors import MigmergeError
-from ..core.plan import RewriteScript
-from ..core.reading import decoded
+from ..core.script.reading import decoded
 from ..repository.committing import interrupts_ignored, refuse_changed
 from ..repository.repository import Repository
 from ..repository.watching import replace_file

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.environment import Environment
-from ..core.reading import place, read_carefully, read_script
 from ..core.revision import Reading
+from ..core.script.reading import place, read_carefully, read_script
 from ..core.snapshot import Snapshot
 from ..environment.layout import scripts_of, signs_of_environments
 from ..repository.cache import ReadingCache

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ..core.cures.plan import Plan, Proposal, Refusal
+from ..core.cures.planner import propose
+from ..core.cures.policy import Policy
+from ..core.cures.side_files import is_side_file
 from ..core.evidence import Evidence
 from ..core.finding import Finding
-from ..core.plan import Plan, Proposal, Refusal
-from ..core.planner import propose
-from ..core.policy import Policy
-from ..core.side_files import is_side_file
 from ..core.snapshot import Snapshot
 from .examining import standing
 from .survey import Survey

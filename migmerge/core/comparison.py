@@ -9,7 +9,7 @@ from itertools import combinations
 from .evidence import Evidence
 from .finding import Finding, Severity
 from .graph import RevisionGraph
-from .operations import Operations
+from .operations.operation import Operations
 from .provenance import describe, enumerate_names
 from .published import Alteration, PublishedChange
 from .revision import Revision
@@ -17,7 +17,7 @@ from .snapshot import Snapshot
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
-    from .collisions import Collision
+    from .operations.collisions import Collision
 
 
 def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
     if not evidence.operations:
         return
     # Only a divergence has anything to compare.
-    from .collisions import collisions_between
+    from .operations.collisions import collisions_between
 
     graph = snapshot.graph
     for divergence in graph.divergences:

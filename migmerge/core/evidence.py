@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .operations import Operations
+from .operations.operation import Operations
 from .provenance import Provenance, Whereabouts
 from .published import PublishedChange
 from .revision import Script

@@ -59,8 +59,8 @@ def _essence(data: bytes) -> str | bytes:
     # Only for a script that was changed: `ast` takes 25 ms to import.
     import ast
 
-    from .reading import decoded
-    from .syntax import NotPython, parse
+    from .script.reading import decoded
+    from .script.syntax import NotPython, parse
 
     try:
         module = parse(decoded(data)[0])

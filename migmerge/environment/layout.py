@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from ..core.environment import Environment
-from ..core.script_names import is_script_name
+from ..core.script.script_names import is_script_name
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
 _NOT_THEIRS = ("node_modules/", "site-packages/", "{{")

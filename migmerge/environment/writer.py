@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from ..core.cures.plan import CreateMergeRevision
 from ..core.errors import MigmergeError
-from ..core.plan import CreateMergeRevision
-from ..core.reading import read_carefully
 from ..core.revision import Identifiers
+from ..core.script.reading import read_carefully
 from .template import is_plain
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from types import TracebackType
 
-from ..core.script_names import is_script_name
+from ..core.script.script_names import is_script_name
 from .git import Git
 from .tree import not_here
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ..core.script_names import is_script_name
+from ..core.script.script_names import is_script_name
 
 
 def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:

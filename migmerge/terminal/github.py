@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from ..core.finding import Finding, Severity
-from ..core.places import places_of
+from ..core.script.places import places_of
 from ..core.text import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

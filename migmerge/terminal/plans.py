@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from ..core.plan import (
+from ..core.cures.plan import (
     Applied,
     Commit,
     CreateMergeRevision,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .. import __version__
 from ..core.finding import NAMES, Finding, Severity
-from ..core.places import places_of
+from ..core.script.places import places_of
 from ..core.text import printable
 from .rules import RULES, Rule
 

@@ -6,8 +6,8 @@ import ast
 import warnings
 from collections.abc import Iterator
 
+from ..revision import Reading
 from .identifiers import COMPUTED, NAMES, Value, identify
-from .revision import Reading
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .literals import Built, Class, Dotted, Method, items_of
-from .operations import Action, Kind, Operation
+from .operation import Action, Kind, Operation
 
 CONSTRAINTS = frozenset(
     ["PrimaryKeyConstraint", "UniqueConstraint", "ForeignKeyConstraint", "CheckConstraint", "ExcludeConstraint"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .revision import Reading, Revision, Script, Unreadable, UnreadableScript
+from ..revision import Reading, Revision, Script, Unreadable, UnreadableScript
 
 
 def read_script(data: bytes) -> Reading:

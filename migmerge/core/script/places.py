@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .finding import Finding
+from ..finding import Finding
 from .reading import encoding_of
 
 # Every alternative ends at the end of the text at the latest, so none is tried twice and the time is linear in any text.

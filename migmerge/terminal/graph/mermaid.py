@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..core.errors import MigmergeError
-from ..core.picture import Kind
-from .graph_words import Drawn, lines_of, looks_of, path_of
+from ...core.errors import MigmergeError
+from ...core.picture import Kind
+from .words import Drawn, lines_of, looks_of, path_of
 
 _MOST_TEXT = 50_000
 _MOST_EDGES = 500

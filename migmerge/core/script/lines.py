@@ -6,8 +6,8 @@ import ast
 import re
 from itertools import islice
 
+from ..revision import Reading
 from .identifiers import NAMES, Value, identify
-from .revision import Reading
 from .syntax import NotPython, parse
 
 _ASSIGNMENT = re.compile(rf"^({'|'.join(NAMES)})[ \t]*(?::[^=\n]*)?=(?!=)(.*)$", re.MULTILINE)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from ..core.lanes import Edge
-from ..core.picture import Kind, Mark, Picture, Row
+from ...core.lanes import Edge
+from ...core.picture import Kind, Mark, Picture, Row
 
 GLYPHS = "●◉○◆✗⋮│╎─╯╰╮╭┴┬┤├┼…"
 ASCII = str.maketrans(GLYPHS, "*@o#x:|:-/\\\\/'.+++~")

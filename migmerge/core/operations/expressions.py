@@ -8,10 +8,10 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ..script.identifiers import COMPUTED
 from . import literals
-from .identifiers import COMPUTED
 from .literals import Arguments, Dotted
-from .operations import Operation, Unread
+from .operation import Operation, Unread
 
 OP = "alembic.op"
 

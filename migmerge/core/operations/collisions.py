@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from .operations import Action, Kind, Operation, Operations
-from .revision import Revision
+from ..revision import Revision
+from .operation import Action, Kind, Operation, Operations
 
 Side = Sequence[tuple[Revision, Operations]]
 

@@ -6,19 +6,19 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .errors import MigmergeError
-from .evidence import Evidence, Standing
-from .graph import Divergence, RevisionGraph
+from ..errors import MigmergeError
+from ..evidence import Evidence, Standing
+from ..graph import Divergence, RevisionGraph
+from ..provenance import describe, enumerate_names
+from ..revision import Identifiers, Revision
+from ..snapshot import Snapshot
+from ..text import printable
 from .merge_revision import is_safe_id
 from .numbering import Numbers, next_numbers
 from .plan import Commit, Plan, Refusal, RewriteScript, Step
 from .policy import Policy
-from .provenance import describe, enumerate_names
 from .reparenting import Reparenting, reparent
-from .revision import Identifiers, Revision
 from .side_files import is_side_file, with_head
-from .snapshot import Snapshot
-from .text import printable
 
 MERGE_INSTEAD = "migmerge fix --strategy merge"
 ASSUME_UNAPPLIED = "migmerge fix --strategy reparent --assume-unapplied"
@@ -106,8 +106,8 @@ def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes
         MigmergeError: where it is not in the work tree, is not the one that was committed, or cannot be edited safely.
     """
     # `ast` takes 25 ms to import, which only a re-parenting pays.
-    from .reading import read_carefully
-    from .rewriting import rewrite
+    from ..script.reading import read_carefully
+    from ..script.rewriting import rewrite
 
     if data is None:
         raise MigmergeError(f"{revision.path} is not in the work tree", hint=f"git checkout -- {shlex.quote(revision.path)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
+from ..revision import Identifiers
 from .docstring import create_date_of, message_of
-from .revision import Identifiers
 
 _STRING = r"""(?:'[^'\\\n]*'|"[^"\\\n]*")"""
 _ITEMS = rf"(?:[ ]*{_STRING}[ ]*,)*[ ]*(?:{_STRING}[ ]*)?"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..core.picture import Mark, Picture, Row
-from ..core.provenance import Provenance
-from .graph_words import Drawn
+from ...core.picture import Mark, Picture, Row
+from ...core.provenance import Provenance
+from .words import Drawn
 
 VERSION = 1
 

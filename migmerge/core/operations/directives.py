@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .identifiers import COMPUTED
+from ..script.identifiers import COMPUTED
 from .literals import Arguments, Batch, Built, items_of
-from .operations import Action, Kind, Operation, Unread
+from .operation import Action, Kind, Operation, Unread
 from .schema_items import (
     CONSTRAINTS,
     NotLiteral,

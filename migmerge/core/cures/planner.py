@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .evidence import Evidence
-from .finding import Finding, Severity
-from .graph import Divergence
+from ..evidence import Evidence
+from ..finding import Finding, Severity
+from ..graph import Divergence
+from ..provenance import Provenance, describe, enumerate_names
+from ..revision import Revision
+from ..snapshot import Snapshot
+from ..text import printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
 from .plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
 from .policy import Policy
-from .provenance import Provenance, describe, enumerate_names
 from .reparent_planner import plan_reparenting
-from .revision import Revision
-from .snapshot import Snapshot
-from .text import printable
 
 _BROKEN = ("MM005", "MM003", "MM004", "MM002")
 """Findings that a merge revision would only bury; they are to be cured first."""

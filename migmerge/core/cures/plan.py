@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .environment import Environment
+from ..environment import Environment
 
 
 @dataclass(frozen=True, slots=True)

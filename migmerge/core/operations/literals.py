@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .identifiers import COMPUTED
+from ..script.identifiers import COMPUTED
 
 LONGEST = 500
 """Longer texts and lists are not put together: no name is as long, and hostile input would double them without end."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..script.identifiers import COMPUTED
+from ..script.reading import decoded
+from ..script.syntax import NotPython, parse
 from .calls import Calls
 from .expressions import Exhausted, Function
-from .identifiers import COMPUTED
 from .literals import Arguments, Class, Dotted, items_of, joined, same
-from .operations import Operations, Unread
-from .reading import decoded
-from .syntax import NotPython, parse
+from .operation import Operations, Unread
 
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""

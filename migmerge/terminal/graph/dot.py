@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..core.picture import Kind
-from ..core.text import printable
-from .graph_words import Drawn, lines_of, looks_of, path_of
+from ...core.picture import Kind
+from ...core.text import printable
+from .words import Drawn, lines_of, looks_of, path_of
 
 _LOOKS = {
     "revision": 'fillcolor="#eef2f7" color="#64748b"',

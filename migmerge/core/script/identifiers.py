@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..revision import Identifiers, Reading, Unreadable
 from .docstring import create_date_of, message_of
-from .revision import Identifiers, Reading, Unreadable
 
 NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 

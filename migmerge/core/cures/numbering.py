@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .graph import RevisionGraph
+from ..graph import RevisionGraph
 
 _NUMBER = re.compile(r"(\d{1,5})(?=[_-]|$)", re.ASCII)
 """Longer ones are dates."""

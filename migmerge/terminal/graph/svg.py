@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ..core.lanes import Edge
-from ..core.picture import Kind, Mark, Picture, Row
-from ..core.provenance import Provenance
-from ..core.text import printable
-from .graph_style import STYLE
-from .graph_words import Drawn, looks_of, message_of, origin_of, path_of, summary_of
+from ...core.lanes import Edge
+from ...core.picture import Kind, Mark, Picture, Row
+from ...core.provenance import Provenance
+from ...core.text import printable
+from .style import STYLE
+from .words import Drawn, looks_of, message_of, origin_of, path_of, summary_of
 
 _ROW, _LANE, _GAP = 26, 17, 14
 """Pixels from one row to the next, from lane to lane, and between what is not related."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..core.graph import RevisionGraph
-from ..core.picture import Kind, Mark, Picture, Row
-from ..core.provenance import Provenance
-from ..core.text import printable
+from ...core.graph import RevisionGraph
+from ...core.picture import Kind, Mark, Picture, Row
+from ...core.provenance import Provenance
+from ...core.text import printable
 
 Drawn = tuple[Picture, dict[str, Provenance]]
 """A picture, and where its revisions come from, by id."""

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .errors import MigmergeError
+from ..errors import MigmergeError
+from ..revision import Identifiers
 from .reading import encoding_of, read_carefully
-from .revision import Identifiers
 from .syntax import NotPython, parse
 
 _NEW_LINE = re.compile(r"\r\n|\r|\n")

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..core.picture import Kind, Mark, Picture, Row
-from ..core.provenance import Provenance
-from ..core.text import printable
-from .graph_strokes import ASCII, GLYPHS, Strokes, strokes
-from .graph_words import count, origin_of, summary_of
-from .screen import Screen
+from ...core.picture import Kind, Mark, Picture, Row
+from ...core.provenance import Provenance
+from ...core.text import printable
+from ..screen import Screen
+from .strokes import ASCII, GLYPHS, Strokes, strokes
+from .words import count, origin_of, summary_of
 
 _STYLES = {"head": "head", "missing": "error", "duplicate": "error", "cycle": "error"}
 

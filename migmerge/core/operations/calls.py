@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
+from ..script.identifiers import COMPUTED
 from . import literals
 from .directives import is_directive, perform, table_item
 from .expressions import OP, Expressions, Function
-from .identifiers import COMPUTED
 from .literals import Arguments, Batch, Built, Class, Dotted, Method
-from .operations import Action
+from .operation import Action
 from .schema_items import NotLiteral, Place, enum_operation, enums_in
 
 _QUERYING = frozenset(

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from .evidence import Standing
-from .graph import Divergence, RevisionGraph
+from ..evidence import Standing
+from ..graph import Divergence, RevisionGraph
+from ..provenance import enumerate_names
+from ..revision import Revision
 from .merge_revision import latest, parse_date
-from .provenance import enumerate_names
-from .revision import Revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from .revision import Revision
+from ..revision import Revision
 
 ID_LENGTH = 12
 _LONGEST_MESSAGE = 60

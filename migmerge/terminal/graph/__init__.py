@@ -1,0 +1,1 @@
+"""Pictures of revisions: for a terminal, a pull request, Graphviz, a browser, a program."""
