@@ -320,3 +320,12 @@ def test_an_autostash_with_the_script_in_it_is_not_run_into(diverged: Project) -
     assert status == 0, said
     assert (diverged.top / B1).read_text().endswith("# mine\n")
     assert diverged.status() == f" M {B1}\n"
+
+
+def test_a_folder_that_moved_takes_what_is_published_with_it(merged: Project) -> None:
+    merged.git("switch", "--quiet", "main")
+    merged.git("push", "--quiet", "origin", "main")
+    merged.git("switch", "--quiet", "--create", "move")
+    merged.git("mv", "migrations", "database")
+    merged.commit("move the migrations")
+    assert "b1 is on origin/main and c1 is on origin/main" in refuse(merged, *ASSUMED)

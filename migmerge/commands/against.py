@@ -41,11 +41,12 @@ def survey_merge(options: Options, revision: str | None, against: str) -> tuple[
     theirs = survey_commit(options, against, required=False)
     assert theirs.commit is not None
     repository = ours.repository
-    tree = tree_of(repository.git, start_tree(repository.git, merged_tree(repository.git, theirs.commit, ours.commit)))
+    merged = merged_tree(repository, theirs.commit, ours.commit)
+    tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
     found = take_snapshots(repository, tree, since=theirs.tree)
     settings = read_settings(repository, [snapshot.environment for snapshot in found])
     snapshots = choose(repository, found, options, settings, required=True)
-    survey = replace(ours, settings=settings, tree=tree, snapshots=snapshots, against=theirs.commit)
+    survey = replace(ours, settings=settings, tree=tree, snapshots=snapshots, against=theirs.commit, conflicts=merged.conflicts)
     names = revision or "HEAD", against
     return survey, Brought(names, _arrived(theirs.snapshots, snapshots), _arrived(ours.snapshots, snapshots))
 

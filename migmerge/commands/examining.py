@@ -37,6 +37,7 @@ def examine(
         known = Evidence(
             uncommitted=uncommitted_scripts(survey, snapshot.environment) if with_uncommitted else (),
             published_changes=_published_changes(survey, snapshot) if with_published else (),
+            conflicts=tuple(path for path in survey.conflicts if snapshot.environment.holds(path)),
         )
         first = diagnose(snapshot, known)
         concerned = {name for each in first if each.code not in ("MM009", "MM011") for name in each.revisions}
@@ -75,6 +76,7 @@ def _gather(survey: Survey, snapshot: Snapshot, known: Evidence, concerned: set[
         standing(survey, snapshot, doubled) if doubled else Standing(),
         operations(survey, snapshot, graph.diverging),
         known.published_changes,
+        conflicts=known.conflicts,
     )
 
 

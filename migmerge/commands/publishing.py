@@ -10,10 +10,10 @@ from ..core.script.reading import place, read_carefully, read_script
 from ..core.script.script_names import is_script_name
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache
-from ..repository.comparing import changed_files
+from ..repository.comparing import changed_files, renamed_files
 from ..repository.history import published_of
 from ..repository.objects import Objects
-from ..repository.references import Branch
+from ..repository.references import Branch, Branches
 from ..repository.tree import read_blobs
 from .survey import Survey
 
@@ -24,12 +24,21 @@ def published(survey: Survey, snapshot: Snapshot, paths: Mapping[str, str]) -> d
     None where git could not tell.
     """
     branches = survey.read_branches()
-    found = published_of(survey.repository, paths, branches)
+    before = _paths_before(survey, branches)
+    found = published_of(survey.repository, {name: (path, *before.get(path, ())) for name, path in paths.items()}, branches)
     missing = paths.keys() - (found or {}).keys()
     remote = [branch for branch in branches.each if branch.is_remote]
     if found is None or not missing or not remote:
         return found
     return found | dict(_under_other_paths(survey, snapshot, missing, remote))
+
+
+def _paths_before(survey: Survey, branches: Branches) -> dict[str, tuple[str, ...]]:
+    """Return what files were called when they left the default branch."""
+    if branches.default is None or survey.commit is None:
+        return {}
+    renamed = renamed_files(survey.repository.git, branches.default.commit, survey.commit)
+    return {new: (old,) for new, old in renamed.items()}
 
 
 def _under_other_paths(

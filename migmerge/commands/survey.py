@@ -25,7 +25,8 @@ from .snapshots import take_snapshots
 class Survey:
     """A repository, one commit of it (None before the first), and the environments that were chosen there.
 
-    Where `against` names a second commit the tree is the one that merging the first into it would give.
+    Where `against` names a second commit the tree is the one that merging the first into it would give, and `conflicts`
+    are the files on which git would stop.
     """
 
     repository: Repository
@@ -34,6 +35,7 @@ class Survey:
     tree: Tree
     snapshots: tuple[Snapshot, ...]
     against: str | None = None
+    conflicts: tuple[str, ...] = ()
 
     @property
     def tips(self) -> tuple[str, ...]:

@@ -113,6 +113,10 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
         hint = f"git log -p -2 -- {shlex.quote(script.path)}"
         return Finding("MM005", severity, snapshot.environment.path, f"{script.path}: {reason}", hint, names, (script.path,))
 
+    told = {script.path for script in snapshot.unreadable}
+    for path in evidence.conflicts:
+        if path not in told:
+            yield finding(UnreadableScript(path, ""), Severity.ERROR, "git cannot merge it: both sides changed it")
     for script in snapshot.scripts:
         if isinstance(script, UnreadableScript):
             yield finding(script, Severity.ERROR, f"{script.reason}; its place in the history cannot be known")

@@ -38,7 +38,8 @@ class Evidence:
     """Hold what git and the work tree were asked; every answer may be missing.
 
     `provenance` and `operations` go by revision id, `whereabouts` by missing id. `uncommitted` are the scripts that git
-    does not have, `files` the bytes that lie on disk at the paths that a re-parenting may change.
+    does not have, `conflicts` the paths on which git would stop, `files` the bytes that lie on disk at the paths that a
+    re-parenting may change.
     """
 
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
@@ -48,3 +49,4 @@ class Evidence:
     operations: Mapping[str, Operations] = field(default_factory=dict)
     published_changes: tuple[PublishedChange, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    conflicts: tuple[str, ...] = ()

@@ -26,6 +26,16 @@ def changed_files(git: Git, theirs: str, ours: str, folders: Sequence[str]) -> l
     return [each for each in since if each.path in still]
 
 
+def renamed_files(git: Git, theirs: str, ours: str) -> dict[str, str]:
+    """Return the old path of each file that `ours` renamed since it left `theirs`, as when a whole folder moved."""
+    options = ("--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff")
+    try:
+        fields = git.text("diff", *options, f"{theirs}...{ours}").split("\0")
+    except GitFailed:  # no common history, or not in a shallow clone
+        return {}
+    return dict(zip(fields[2::3], fields[1::3], strict=False))
+
+
 def _listed(git: Git, commits: str, folders: Sequence[str]) -> list[ChangedFile]:
     """Read `:<mode> <mode> <old blob> <new blob> <status>NUL<path>NUL`."""
     options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=MDT")

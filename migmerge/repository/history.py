@@ -50,8 +50,8 @@ def provenance_of(
     }
 
 
-def published_of(repository: Repository, paths: Mapping[str, str], branches: Branches) -> dict[str, str] | None:
-    """Return a remote-tracking branch for each revision (id → path) whose script one contains, or ever contained.
+def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches) -> dict[str, str] | None:
+    """Return a remote-tracking branch for each revision (id → paths) whose script one contains, or ever contained.
 
     By the script's path in the history of those branches, not by the commit here: a squashed or rebased branch is
     published under another commit. The default branch is named first. None where git could not tell in time.
@@ -59,7 +59,7 @@ def published_of(repository: Repository, paths: Mapping[str, str], branches: Bra
     remote = Branches(tuple(branch for branch in branches.each if branch.is_remote), branches.default)
     if not remote.each:
         return {}
-    walk = repository.git.start(*_ADDITIONS, "--remotes", "--", *sorted(set(paths.values())))
+    walk = repository.git.start(*_ADDITIONS, "--remotes", "--", *sorted({path for each in paths.values() for path in each}))
     added = _parsed(walk)
     added_by = {path: known.commit for path, known in added}
     if walk.process.returncode:
@@ -67,7 +67,8 @@ def published_of(repository: Repository, paths: Mapping[str, str], branches: Bra
     containing = branches_containing(repository, remote, added_by.values())
     if containing.keys() != set(added_by.values()):
         return None
-    return {name: _foremost(containing[added_by[path]], remote) for name, path in paths.items() if path in added_by}
+    had = {name: [added_by[path] for path in each if path in added_by] for name, each in paths.items()}
+    return {name: _foremost(containing[commits[0]], remote) for name, commits in had.items() if commits}
 
 
 def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
