@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     fix = commands.add_parser("fix", **common, help="join divergent heads: a merge revision, or re-parenting")
     fix.add_argument("--yes", "-y", action="store_true", help="do not ask")
     fix.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
-    fix.add_argument("--no-commit", dest="commit", action="store_false", help="write the script and leave it uncommitted")
+    fix.add_argument("--no-commit", dest="commit", action="store_false", help="write the files and leave them uncommitted")
     fix.add_argument("--strategy", choices=("merge", "reparent"), help="which of the cures, instead of the recommended one")
     fix.add_argument("--assume-unapplied", action="store_true", help="re-parent: vouch that no database has run what is moved")
     fix.add_argument("--renumber", action="store_true", help="re-parent: give running numbers the next free one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import TracebackType
 
 from ..core.script.script_names import is_script_name
@@ -58,14 +59,37 @@ class Objects:
         return found[1]
 
     def scripts(self, commit: str, folder: str, *, recursive: bool) -> dict[str, str]:
-        """Return the scripts in a commit's folder, by path, with their blob ids; empty where there is no such folder."""
+        """Return the scripts in a commit's folder, by path, with their blob ids; empty where there is no such folder.
+
+        Raises:
+            MigmergeError: where this clone lacks the tree, as one without trees may.
+        """
         tree = self.get(f"{commit}:{folder}")
+        if tree is None and (lacking := self._lacking(f"{commit}^{{tree}}", folder.split("/"))):
+            raise not_here(lacking)
         return self._scripts_in(tree, folder, recursive) if tree else {}
 
-    def _scripts_in(self, tree: tuple[str, bytes], folder: str, recursive: bool) -> dict[str, str]:
+    def _lacking(self, name: str, parts: Sequence[str]) -> str | None:
+        """Return the tree on the way to a folder that this clone does not have; None where the folder is not in the commit."""
+        for part in (*parts, ""):
+            tree = self.get(name)
+            if tree is None:
+                return name
+            inner = [blob for mode, each, blob in self._entries_of(tree) if mode == _FOLDER and each == part.encode()]
+            if not inner:
+                return None
+            name = inner[0].hex()
+        return None
+
+    @staticmethod
+    def _entries_of(tree: tuple[str, bytes]) -> list[_Entry]:
         oid, data = tree
+        return (_ENTRY if len(oid) == 40 else _LONG_ENTRY).findall(data)
+
+    def _scripts_in(self, tree: tuple[str, bytes], folder: str, recursive: bool) -> dict[str, str]:
+        oid, _ = tree
         if (oid, folder) not in self._folders:
-            entries: list[_Entry] = (_ENTRY if len(oid) == 40 else _LONG_ENTRY).findall(data)
+            entries = self._entries_of(tree)
             known = self._entries.setdefault(folder, {})
             known |= {entry: _script(folder, entry) for entry in set(entries) - known.keys()}
             found = dict(filter(None, map(known.__getitem__, entries)))

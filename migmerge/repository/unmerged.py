@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..core.errors import MigmergeError
 from .git import Git
 from .references import Branch
 from .walking import lines_of
+
+_PATIENCE = 60.0
+"""Seconds; somebody watches the progress bar meanwhile."""
 
 
 def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> list[tuple[Branch, ...]]:
@@ -22,16 +26,21 @@ def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
     """Return where each commit left HEAD, in one walk over what HEAD does not have; those it has are left out.
 
     Of several such places the newest, which is the merge base but where two branches were merged into each other.
+
+    Raises:
+        MigmergeError: where git needs more than a minute.
     """
     walk = git.start("log", "--boundary", "--format=%m %H %ct %P", *tips, "--not", head, "--")
     parents: dict[str, list[str]] = {}
     dates: dict[str, int] = {}
-    for line in lines_of(walk):
+    for line in lines_of(walk, _PATIENCE):
         mark, commit, date, *names = line.split(" ")
         if mark == "-":
             dates[commit] = int(date)
         else:
             parents[commit] = [name for name in names if name]
+    if walk.process.returncode:
+        raise MigmergeError("git did not find in time where the branches left HEAD", hint="migmerge forecast --days 30")
     places = _places(parents, dates)
     return {tip: places[tip] for tip in tips if tip in places}
 

@@ -11,10 +11,10 @@ _PATIENCE = 3.0
 """Seconds after which a walk through history is given up: what it found until then has to do."""
 
 
-def lines_of(walk: Running) -> Iterator[str]:
+def lines_of(walk: Running, patience: float = _PATIENCE) -> Iterator[str]:
     """Yield a walk's lines until it ends, nobody wants more, or patience does; only the first leaves its exit status 0."""
     process = walk.process
-    alarm = threading.Timer(_PATIENCE, process.kill)
+    alarm = threading.Timer(patience, process.kill)
     alarm.daemon = True
     alarm.start()
     assert process.stdout and process.stderr and process.stdin
