@@ -140,6 +140,20 @@ def test_enter_creates_and_commits_the_merge_revision(at_the_menu: tuple[Project
     assert our_last_line(seen) == "flask db upgrade"
 
 
+def test_re_parenting_leaves_git_as_whole_as_the_merge_revision_does(at_the_menu: tuple[Project, Terminal]) -> None:
+    project, terminal = at_the_menu
+    scripts = set(project.git("ls-files", "migrations/versions").split())
+    terminal.type(DOWN, ENTER).wait_for("Has any database run").wait_for("no, none has")
+    status, seen = terminal.type(DOWN, ENTER).finish()
+    assert status == 0, seen
+    assert_git_is_whole(project)
+    assert len(project.heads()) == 1
+    assert len(project.parents()) == 1
+    assert project.git("log", "-1", "--format=%s").startswith("Re-parent ")
+    assert set(project.git("diff", "--name-only", "HEAD~", "HEAD").split()) <= scripts
+    assert our_last_line(seen) == "flask db upgrade"
+
+
 def test_not_now_changes_nothing_and_says_what_to_run(at_the_menu: tuple[Project, Terminal]) -> None:
     project, terminal = at_the_menu
     status, seen = terminal.type(DOWN, DOWN, DOWN, ENTER).finish()
