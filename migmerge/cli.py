@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_out_of_imports(nearest_repository(os.getcwd()))
     # A short life and many small tuples: collecting them takes a tenth of `check`'s time and frees nothing.
     gc.disable()
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever called us
+        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     typed = sys.argv[1:] if arguments is None else list(arguments)
     if typed[:1] == ["hook"] and "-h" not in typed and "--help" not in typed:
         return _hook(typed[1:])
@@ -105,6 +107,10 @@ def _run(given: argparse.Namespace, options: Options) -> int:
             from .commands.install import uninstall
 
             return uninstall(options)
+        case "hook":
+            from .commands.hook import hook
+
+            return hook(options, given.name, arguments=tuple(given.arguments))
         case _:
             from .commands.demo import demo
 

@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from migmerge.core.operations.collisions import Collision, Side, Touch, collisions_between
+from migmerge.core.operations.collisions import Collision, collisions_between
+from migmerge.core.operations.ledger import Side, Touch
 from migmerge.core.operations.operation import Action, Kind, Operation
 from migmerge.core.operations.upgrade import read_operations
 from migmerge.core.revision import Identifiers, Revision
@@ -26,12 +27,210 @@ FK_TO_USERS = (
 )
 STATUS_TABLE = "op.create_table('{}', sa.Column('status', sa.Enum('a', 'b', name='status')))"
 CREATE_STATUS = "status = postgresql.ENUM('a', name='status')\nstatus.create(op.get_bind(), checkfirst=True)"
+ORDERS_ALONE = "op.create_table('orders', sa.Column('id', sa.Integer()))"
+UNIQUE_A = "op.create_unique_constraint('uq', 'a', ['x'])"
+UNIQUE_B = "op.create_unique_constraint('uq', 'b', ['x'])"
+INDEX_UQ = "op.create_index('uq', 'b', ['x'])"
+TABLE_UQ = "op.create_table('uq', sa.Column('id', sa.Integer()))"
+INDEXED_EMAIL = "op.add_column('users', sa.Column('email', sa.String(), index=True))"
+INDEXED_ORDERS = "op.create_table('orders', sa.Column('id', sa.Integer()), sa.Column('no', sa.Text(), unique=True, index=True))"
 BATCH = "with op.batch_alter_table('users', schema=None) as batch_op:\n    batch_op."
 REBUILD_USERS = (
     "op.create_table('users_new', sa.Column('id', sa.Integer()))\nop.create_index('ix_new', 'users_new', ['id'])\n"
     "op.drop_table('users')\nop.rename_table('users_new', 'users')"
 )
 INSERT_ROLES = "op.bulk_insert(sa.table('roles', sa.column('name')), [{'name': 'admin'}])"
+
+# What only PostgreSQL refuses: the names of tables and of indexes, those of constraints among them, are one set per schema.
+ONLY_ONE = "but PostgreSQL keeps only one of that name"
+NAMESAKES = [
+    (UNIQUE_A, UNIQUE_B, [f"one side adds the constraint uq on a, the other adds the constraint uq on b, {ONLY_ONE}"]),
+    (
+        "op.create_primary_key('uq', 'a', ['x'])",
+        "op.create_exclude_constraint('uq', 'b', ('x', '='), using='btree')",
+        [f"one side adds the constraint uq on a, the other adds the constraint uq on b, {ONLY_ONE}"],
+    ),
+    (
+        "op.create_table('c', sa.Column('x', sa.Integer()), sa.PrimaryKeyConstraint('x', name='uq'))",
+        "op.create_table('d', sa.Column('x', sa.Integer()), sa.UniqueConstraint('x', name='uq'))",
+        [f"one side adds the constraint uq on c, the other adds the constraint uq on d, {ONLY_ONE}"],
+    ),
+    (
+        "op.create_unique_constraint('uq', 'a', ['x'], schema='s')",
+        "op.create_index('uq', 'b', ['x'], schema='s')",
+        [f"one side creates the index s.uq, the other adds the constraint uq on s.a, {ONLY_ONE}"],
+    ),
+    (UNIQUE_A, INDEX_UQ, [f"one side creates the index uq, the other adds the constraint uq on a, {ONLY_ONE}"]),
+    (UNIQUE_B, INDEX_UQ, [f"one side creates the index uq, the other adds the constraint uq on b, {ONLY_ONE}"]),
+    (UNIQUE_A, TABLE_UQ, [f"one side creates the table uq, the other adds the constraint uq on a, {ONLY_ONE}"]),
+    (INDEX_UQ, TABLE_UQ, [f"one side creates the table uq, the other creates the index uq, {ONLY_ONE}"]),
+    (
+        INDEX_UQ,
+        "op.rename_table('a', 'uq')",
+        [f"one side renames the table a to uq, the other creates the index uq, {ONLY_ONE}"],
+    ),
+    (
+        "op.create_index('ix', 'b', ['x'], if_not_exists=True)",
+        "op.create_table('ix', sa.Column('id', sa.Integer()), if_not_exists=True)",
+        [f"one side creates the table ix, the other creates the index ix, {ONLY_ONE}"],
+    ),
+    (
+        f"{UNIQUE_A}\nop.create_index('ix', 'b', ['x'])",
+        f"op.create_table('ix', sa.Column('id', sa.Integer()))\n{UNIQUE_B}",
+        [
+            f"one side creates the table ix, the other creates the index ix, {ONLY_ONE}",
+            f"one side adds the constraint uq on a, the other adds the constraint uq on b, {ONLY_ONE}",
+        ],
+    ),
+    # A table that is renamed keeps the names of its indexes.
+    (f"{ORDERS}\nop.rename_table('orders', 'bills')", ORDERS, ["both sides add the constraint pk_orders on orders"]),
+    (
+        "op.create_table('uq', sa.Column('x', sa.Integer()))",
+        "op.create_index('uq', 'uq', ['x'])",
+        ["one side creates the table uq, on which the other creates the index uq"],
+    ),
+]
+NAMES_APART = [
+    (UNIQUE_A, "op.create_unique_constraint('uq', 'b', ['x'], schema='s')"),
+    (UNIQUE_A, "op.create_check_constraint('uq', 'b', 'x > 0')"),
+    (UNIQUE_A, "op.create_foreign_key('uq', 'b', 'c', ['x'], ['id'])"),
+    ("op.create_check_constraint('ck', 'a', 'x > 0')", "op.create_check_constraint('ck', 'b', 'x > 0')"),
+    ("op.create_foreign_key('fk', 'a', 'c', ['x'], ['id'])", "op.create_foreign_key('fk', 'b', 'c', ['x'], ['id'])"),
+    ("op.create_foreign_key('fk', 'a', 'c', ['x'], ['id'])", "op.create_index('fk', 'b', ['x'])"),
+    ("op.create_unique_constraint(None, 'a', ['x'])", "op.create_unique_constraint(None, 'b', ['x'])"),
+    (TABLE_UQ, "op.create_index('uq', 'b', ['x'], schema='s')"),
+    (TABLE_UQ, "op.create_check_constraint('uq', 'b', 'x > 0')"),
+    (f"{UNIQUE_A}\nop.drop_constraint('uq', 'a')", UNIQUE_B),
+    (f"{UNIQUE_A}\nop.drop_column('a', 'x')", UNIQUE_B),
+    (f"{INDEX_UQ}\nop.drop_index('uq')", TABLE_UQ),
+    (f"{TABLE_UQ}\nop.drop_table('uq')", INDEX_UQ),
+    ("op.drop_constraint('uq', 'a')", TABLE_UQ),
+    # One side has the name twice, which PostgreSQL refuses: this is a database that does not mind.
+    (f"{UNIQUE_A}\n{UNIQUE_B}", "op.create_unique_constraint('uq', 'c', ['x'])"),
+    (f"{TABLE_UQ}\nop.create_index('uq', 'uq', ['id'])", "op.create_unique_constraint('uq', 'b', ['x'])"),
+]
+IMPLIED_INDEXES = [
+    (INDEXED_EMAIL, "op.create_index('ix_users_email', 'users', ['name'])", ["both sides create the index ix_users_email"]),
+    (
+        INDEXED_EMAIL,
+        INDEX_EMAIL,
+        [
+            "one side adds the column users.email, over which the other creates the index ix_users_email",
+            "both sides create the index ix_users_email",
+        ],
+    ),
+    (
+        INDEXED_EMAIL,
+        INDEXED_EMAIL,
+        ["both sides add the column users.email", "both sides create the index ix_users_email"],
+    ),
+    (INDEXED_ORDERS, "op.create_index('ix_orders_no', 'a', ['x'])", ["both sides create the index ix_orders_no"]),
+    (INDEXED_ORDERS, INDEXED_ORDERS, ["both sides create the table orders"]),
+    (
+        f"{BATCH}add_column(sa.Column('email', sa.Text(), index=True))",
+        "op.create_index('ix_users_email', 'a', ['x'])",
+        ["both sides create the index ix_users_email"],
+    ),
+    (
+        "op.add_column('users', sa.Column('email', sa.Text(), index=True), schema='s')",
+        "op.create_index('ix_s_users_email', 'users', ['name'], schema='s')",
+        ["both sides create the index s.ix_s_users_email"],
+    ),
+    (
+        INDEXED_EMAIL,
+        "op.create_unique_constraint('ix_users_email', 'a', ['x'])",
+        [f"one side creates the index ix_users_email, the other adds the constraint ix_users_email on a, {ONLY_ONE}"],
+    ),
+]
+IN_PUBLIC = [
+    (ORDERS, ORDERS.replace("'pk_orders')", "'pk_orders'), schema='public'"), ["both sides create the table orders"]),
+    (ADD_EMAIL, ADD_EMAIL.replace("True))", "True), schema='public')"), ["both sides add the column users.email"]),
+    (
+        DROP_EMAIL,
+        "op.create_foreign_key(None, 'a', 'users', ['email'], ['email'], referent_schema='public')",
+        ["one side drops the column users.email, to which the other refers"],
+    ),
+    (
+        "op.drop_table('users', schema='public')",
+        "op.add_column('a', sa.Column('b', sa.Integer(), sa.ForeignKey('users.id')))",
+        ["one side drops the table users, to which the other refers"],
+    ),
+    (
+        "op.drop_table('users')",
+        "op.add_column('a', sa.Column('b', sa.Integer(), sa.ForeignKey('public.users.id')))",
+        ["one side drops the table users, to which the other refers"],
+    ),
+    (
+        "op.create_index('ix', 'a', ['x'], schema='public')",
+        "op.create_index('ix', 'a', ['y'])",
+        ["both sides create the index ix"],
+    ),
+    ("op.drop_index('ix', schema='public')", "op.drop_index('ix')", ["both sides drop the index ix"]),
+    (
+        "sa.Enum('a', name='status', schema='public').create(op.get_bind())",
+        "sa.Enum('a', name='status').create(op.get_bind())",
+        ["both sides create the enum status"],
+    ),
+    (
+        "op.create_table('c', sa.Column('id', sa.Integer()), schema='public')",
+        "op.create_index('c', 'a', ['x'])",
+        [f"one side creates the table c, the other creates the index c, {ONLY_ONE}"],
+    ),
+]
+GUARD, GUARD_DROP = ", if_not_exists=True)", ", if_exists=True)"
+GUARDED_ORDERS, GUARDED_EMAIL, GUARDED_INDEX = (body[:-1] + GUARD for body in (ORDERS, ADD_EMAIL, INDEX_EMAIL))
+GUARDED_DROP = DROP_EMAIL[:-1] + GUARD_DROP
+GUARDED_APART = [
+    (GUARDED_ORDERS, ORDERS, ["both sides create the table orders"]),
+    (GUARDED_EMAIL, ADD_EMAIL, ["both sides add the column users.email"]),
+    (GUARDED_INDEX, INDEX_EMAIL, ["both sides create the index ix_users_email"]),
+    (GUARDED_DROP, DROP_EMAIL, ["both sides drop the column users.email"]),
+    (GUARDED_DROP, ALTER_EMAIL, ["one side drops the column users.email, which the other alters"]),
+    (GUARDED_DROP, GUARDED_EMAIL, ["one side drops the column users.email, which the other adds"]),
+    (
+        "op.drop_table('users', if_exists=True)",
+        GUARDED_EMAIL,
+        ["one side drops the table users, to which the other adds the column email"],
+    ),
+    # The one that comes second does nothing, and what it wanted is not there.
+    (
+        "op.create_index('ix', 'a', ['x'], if_not_exists=True)",
+        "op.create_index('ix', 'b', ['x'], if_not_exists=True)",
+        ["both sides create the index ix"],
+    ),
+    (
+        "op.create_index('ix', 'a', ['x'], if_not_exists=True)",
+        "op.create_index('ix', 'a', ['y'], if_not_exists=True)",
+        ["both sides create the index ix"],
+    ),
+    (
+        GUARDED_ORDERS,
+        GUARDED_ORDERS.replace("sa.Primary", "sa.Column('total', sa.Integer()), sa.Primary"),
+        ["both sides create the table orders"],
+    ),
+    # Alembic does not guard what it creates beside the table or the column.
+    (INDEXED_ORDERS[:-1] + GUARD,) * 2 + (["both sides create the index ix_orders_no"],),
+    (INDEXED_EMAIL[:-1] + GUARD,) * 2 + (["both sides create the index ix_users_email"],),
+    (STATUS_TABLE.format("orders")[:-1] + GUARD,) * 2 + (["both sides create the enum status"],),
+    (f"{GUARDED_ORDERS}\nop.add_column('orders', sa.Column('total', sa.Integer()))",) * 2
+    + (["both sides add the column orders.total"],),
+    ("op.drop_index('ix', 'a')\nop.drop_table('a', if_exists=True)",) * 2 + (["both sides drop the index ix"],),
+]
+GUARDED_ALIKE = [
+    (GUARDED_ORDERS, GUARDED_ORDERS),
+    (
+        GUARDED_ORDERS,
+        GUARDED_ORDERS.replace("'orders',", "'orders', schema='public', *[").replace("'pk_orders')", "'pk_orders')]"),
+    ),
+    (f"{GUARDED_ORDERS}\n{GUARDED_INDEX}", f"{GUARDED_INDEX}\n{GUARDED_ORDERS}"),
+    (GUARDED_EMAIL, GUARDED_EMAIL),
+    (GUARDED_EMAIL, f"{BATCH}add_column(sa.Column('email', sa.Text()), if_not_exists=True)"),
+    (GUARDED_INDEX, GUARDED_INDEX),
+    (GUARDED_DROP, GUARDED_DROP),
+    ("op.drop_table('a', if_exists=True)", "op.drop_table('a', if_exists=True)"),
+    ("op.drop_index('ix', 'a', if_exists=True)", "op.drop_index('ix', if_exists=True)"),
+    ("op.drop_constraint('uq', 'a', if_exists=True)", "op.drop_constraint('uq', 'a', if_exists=True)"),
+]
 
 CLASHES = [
     (ORDERS, ORDERS, ["both sides create the table orders"]),
@@ -160,6 +359,10 @@ CLASHES = [
         ["both sides add the column b.at"],
     ),
     (f"if not sa.inspect(op.get_bind()).has_table('orders'):\n    {ORDERS}", ORDERS, ["both sides create the table orders"]),
+    *NAMESAKES,
+    *IMPLIED_INDEXES,
+    *IN_PUBLIC,
+    *GUARDED_APART,
 ]
 
 PEACE = [
@@ -180,7 +383,8 @@ PEACE = [
     (INDEX_EMAIL, "op.create_index('ix_users_name', 'users', ['name'])"),
     (INDEX_EMAIL, "op.create_index('ix_users_email_name', 'users', ['email', 'name'])"),
     ("op.create_index('ix', 'a', ['x'], schema='s')", "op.create_index('ix', 'a', ['x'], schema='t')"),
-    ("op.create_unique_constraint('uq', 'a', ['x'])", "op.create_unique_constraint('uq', 'b', ['x'])"),
+    *NAMES_APART,
+    *GUARDED_ALIKE,
     ("op.create_unique_constraint(None, 'a', ['x'])", "op.create_unique_constraint(None, 'a', ['y'])"),
     ("op.drop_index('ix_a', 'users')", INDEX_EMAIL),
     ("op.drop_index('ix_a', 'users')", "op.drop_index('ix_b', 'users')"),
@@ -216,7 +420,7 @@ PEACE = [
     (STATUS_TABLE.format("orders"), "op.create_table('b', sa.Column('s', postgresql.ENUM(name='status', create_type=False)))"),
     (f"{ADD_EMAIL}\n{DROP_EMAIL}", ADD_EMAIL),
     (f"{ORDERS}\nop.drop_table('orders')", ORDERS),
-    (f"{ORDERS}\nop.rename_table('orders', 'bills')", ORDERS),
+    (f"{ORDERS_ALONE}\nop.rename_table('orders', 'bills')", ORDERS_ALONE),
     (f"{ORDERS}\nop.create_index('ix', 'orders', ['id'])\nop.drop_table('orders')", "op.create_index('ix', 'users', ['id'])"),
     (f"{ORDERS}\nop.add_column('orders', sa.Column('a', sa.Text()))\nop.drop_column('orders', 'a')", ADD_EMAIL),
     (f"{ADD_NAME}\nop.drop_column('users', 'name')", DROP_EMAIL),
@@ -247,6 +451,9 @@ def test_what_clashes_is_said_once(one: str, other: str, what: list[str]) -> Non
     ours, theirs = side(one), side(other, name="b")
     assert [each.what for each in collisions_between(ours, theirs)] == what
     assert [each.what for each in collisions_between(theirs, ours)] == what
+    assert [(each.one, each.other) for each in collisions_between(theirs, ours)] == [
+        (each.other, each.one) for each in collisions_between(ours, theirs)
+    ]
 
 
 @pytest.mark.parametrize(("one", "other"), PEACE)

@@ -66,7 +66,7 @@ def test_the_output_names_the_commit_the_way_back_and_the_next_command(merged: P
         "error MM001 divergent-heads migrations\n"
         '  2 heads diverge after a1 "add a1": b1 "add email" (ann, main) and c1 "add orders" (bea, feature)\n'
         "recommended: a merge revision joins b1 and c1 and changes neither\n"
-        "otherwise: re-parenting puts c1 after b1: c1 exists only here; right only if no database has run it\n"
+        "otherwise: re-parenting puts b1 after c1: b1 exists only here; right only if no database has run it\n"
         f"committed {commit[:10]}  {only_file(merged)}\n"
         f"  undo: git reset --soft HEAD~1 && git restore --staged --worktree {only_file(merged)}\n"
         "to bring your database up to date:\n"

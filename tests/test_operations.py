@@ -54,7 +54,7 @@ DIRECTIVES = [
             at(10, CREATE, CONSTRAINT, "audit.orders", "ck_orders_positive", columns=("id",)),
             at(11, CREATE, CONSTRAINT, "audit.orders", "fk_orders_user_id_users", columns=("user_id",)),
             at(11, REFER, COLUMN, "users", "id"),
-            at(12, CREATE, CONSTRAINT, "audit.orders", "pk_orders", columns=("id",)),
+            at(12, CREATE, CONSTRAINT, "audit.orders", "pk_orders", columns=("id",), indexed=True),
         ],
         id="create_table as autogenerate writes it",
     ),
@@ -128,12 +128,12 @@ DIRECTIVES = [
     pytest.param("op.drop_index('ix', schema='s')", [at(6, DROP, INDEX, None, "s.ix")], id="drop_index without the table"),
     pytest.param(
         "op.create_unique_constraint(None, 'users', ['email', 'name'])",
-        [at(6, CREATE, CONSTRAINT, "users", None, columns=("email", "name"))],
+        [at(6, CREATE, CONSTRAINT, "users", None, columns=("email", "name"), indexed=True)],
         id="create_unique_constraint without a name",
     ),
     pytest.param(
         "op.create_primary_key('pk', 'users', ['id'])",
-        [at(6, CREATE, CONSTRAINT, "users", "pk", columns=("id",))],
+        [at(6, CREATE, CONSTRAINT, "users", "pk", columns=("id",), indexed=True)],
         id="create_primary_key",
     ),
     pytest.param(
@@ -143,7 +143,7 @@ DIRECTIVES = [
     ),
     pytest.param(
         "op.create_exclude_constraint('ex', 'stays', ('room', '='), ('during', '&&'), using='gist')",
-        [at(6, CREATE, CONSTRAINT, "stays", "ex", columns=("room", "during"))],
+        [at(6, CREATE, CONSTRAINT, "stays", "ex", columns=("room", "during"), indexed=True)],
         id="create_exclude_constraint",
     ),
     pytest.param(
@@ -186,7 +186,7 @@ DIRECTIVES = [
             at(9, DROP, COLUMN, "s.users", "c"),
             at(10, CREATE, INDEX, "s.users", "ix", columns=("a",)),
             at(11, DROP, INDEX, "s.users", "iy"),
-            at(12, CREATE, CONSTRAINT, "s.users", "uq", columns=("a",)),
+            at(12, CREATE, CONSTRAINT, "s.users", "uq", columns=("a",), indexed=True),
             at(13, CREATE, CONSTRAINT, "s.users", "fk", columns=("a",)),
             at(13, REFER, COLUMN, "t.orgs", "id"),
             at(14, DROP, CONSTRAINT, "s.users", "ck"),
@@ -197,7 +197,11 @@ DIRECTIVES = [
     pytest.param(
         "with op.batch_alter_table('a', table_args=(sa.UniqueConstraint('b', name='uq'),)) as x, op.batch_alter_table('c') as y:\n"
         "    x.drop_column('d')\n    y.drop_column('d')",
-        [at(6, CREATE, CONSTRAINT, "a", "uq", columns=("b",)), at(7, DROP, COLUMN, "a", "d"), at(8, DROP, COLUMN, "c", "d")],
+        [
+            at(6, CREATE, CONSTRAINT, "a", "uq", columns=("b",), indexed=True),
+            at(7, DROP, COLUMN, "a", "d"),
+            at(8, DROP, COLUMN, "c", "d"),
+        ],
         id="two batches and table_args",
     ),
     pytest.param(
@@ -226,6 +230,74 @@ DIRECTIVES = [
         "t = sa.Table('t', sa.MetaData(), sa.Column('a', sa.Integer), schema='s')\nt.create(op.get_bind())\nt.drop(op.get_bind())",
         [at(7, CREATE, TABLE, "s.t", columns=("a",)), at(8, DROP, TABLE, "s.t")],
         id="a table that creates and drops itself",
+    ),
+    pytest.param(
+        "op.create_table('a', sa.Column('b', sa.Integer, index=True), sa.Column('c', sa.Text, unique=True, index=True),"
+        " sa.Column('d', sa.Text, unique=True), sa.Column('e', sa.Text, index=False))",
+        [
+            at(6, CREATE, TABLE, "a", columns=("b", "c", "d", "e")),
+            at(6, CREATE, INDEX, "a", "ix_a_b", columns=("b",)),
+            at(6, CREATE, INDEX, "a", "ix_a_c", columns=("c",)),
+        ],
+        id="columns with an index",
+    ),
+    pytest.param(
+        "op.add_column('a', sa.Column('b', sa.Text(), index=True), schema='s.t')",
+        [at(6, CREATE, COLUMN, "s.t.a", "b"), at(6, CREATE, INDEX, "s.t.a", "ix_s_t_a_b", columns=("b",))],
+        id="add_column with an index",
+    ),
+    pytest.param(
+        "with op.batch_alter_table('a') as b:\n    b.add_column(sa.Column('c', sa.Text(), index=True), if_not_exists=True)",
+        [at(7, CREATE, COLUMN, "a", "c", guarded=True), at(7, CREATE, INDEX, "a", "ix_a_c", columns=("c",))],
+        id="an index is not guarded as its column is",
+    ),
+    pytest.param(
+        "op.create_table('a', sa.Column('b', sa.Enum('x', name='e'), index=True), sa.UniqueConstraint('b', name='uq'),"
+        " sa.Index('ix', 'b'), if_not_exists=True)",
+        [
+            at(6, CREATE, TABLE, "a", columns=("b",), guarded=True),
+            at(6, CREATE, ENUM, "a", "e"),
+            at(6, CREATE, INDEX, "a", "ix_a_b", columns=("b",)),
+            at(6, CREATE, CONSTRAINT, "a", "uq", columns=("b",), guarded=True, indexed=True),
+            at(6, CREATE, INDEX, "a", "ix", columns=("b",)),
+        ],
+        id="a guarded table guards its constraints alone",
+    ),
+    pytest.param(
+        "op.create_index('ix', 'a', ['b'], if_not_exists=True)\n"
+        "op.drop_index('ix', 'a', if_exists=True)\n"
+        "op.drop_index('ix', if_exists=True)\n"
+        "op.drop_constraint('uq', 'a', if_exists=True)\n"
+        "op.drop_column('a', 'b', if_exists=True)\n"
+        "op.drop_table('a', if_exists=True)\n"
+        "op.drop_table('a', if_exists=False)\n"
+        "op.drop_table('a', if_exists=computed)",
+        [
+            at(6, CREATE, INDEX, "a", "ix", columns=("b",), guarded=True),
+            at(7, DROP, INDEX, "a", "ix", guarded=True),
+            at(8, DROP, INDEX, None, "ix", guarded=True),
+            at(9, DROP, CONSTRAINT, "a", "uq", guarded=True),
+            at(10, DROP, COLUMN, "a", "b", guarded=True),
+            at(11, DROP, TABLE, "a", guarded=True),
+            at(12, DROP, TABLE, "a"),
+            at(13, DROP, TABLE, "a"),
+        ],
+        id="guards",
+    ),
+    pytest.param(
+        "op.create_table('a', sa.Column('b', sa.Integer, sa.ForeignKey('public.c.id'), index=True), schema='public')\n"
+        "op.rename_table('a', 'd', schema='public')\n"
+        "op.drop_index('ix', schema='public')\n"
+        "sa.Enum(name='e', schema='public').drop(op.get_bind())",
+        [
+            at(6, CREATE, TABLE, "a", columns=("b",)),
+            at(6, REFER, COLUMN, "c", "id"),
+            at(6, CREATE, INDEX, "a", "ix_public_a_b", columns=("b",)),
+            at(7, RENAME, TABLE, "a", new_name="d"),
+            at(8, DROP, INDEX, None, "ix"),
+            at(9, DROP, ENUM, None, "e"),
+        ],
+        id="the schema public is left out",
     ),
     pytest.param(
         "sorted([('a', 1)], key=lambda x: x[1])\nsa.Column('a', default=lambda: 1)", [], id="functions that nobody hands on"

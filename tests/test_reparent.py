@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -41,7 +44,7 @@ def test_the_whole_story(merged: Project) -> None:
     assert said == (
         "error MM001 divergent-heads migrations\n"
         '  2 heads diverge after a1 "add a1": b1 "add email" (ann, origin/main) and c1 "add orders" (bea, feature)\n'
-        "re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n"
+        "re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n"
         f"committed {commit}  {C1}\n"
         f"  undo: git reset --soft HEAD~1 && git restore --staged --worktree {C1}\n"
         "to bring your database up to date:\n"
@@ -91,7 +94,9 @@ def test_the_recommendation_stays_the_merge_revision(merged: Project) -> None:
 def test_the_configuration_changes_the_recommendation_where_it_is_safe(merged: Project) -> None:
     merged.git("config", "migmerge.strategy", "reparent")
     said = merged.fix("--assume-unapplied")
-    assert "recommended: re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n" in said
+    assert (
+        "recommended: re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n" in said
+    )
     assert merged.heads() == ["c1"]
 
 
@@ -151,7 +156,7 @@ def test_another_script_on_disk_than_the_committed_one_is_refused(merged: Projec
 
 def test_a_script_that_is_not_in_the_work_tree_is_refused(merged: Project) -> None:
     (merged.top / C1).unlink()
-    assert f"not fixed: {C1} is not in the work tree\nhint: git checkout -- {C1}\n" in refuse(merged, *ASSUMED)
+    assert f"not fixed: {C1} is not in the work tree\nhint: git checkout HEAD -- {C1}\n" in refuse(merged, *ASSUMED)
 
 
 def test_a_script_behind_a_link_is_refused(merged: Project) -> None:
@@ -166,7 +171,7 @@ def test_a_dry_run_shows_the_diff(merged: Project) -> None:
     assert done.returncode == 0
     shown = done.stdout.partition("(bea, feature)\n")[2]
     assert shown == (
-        "re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n"
+        "re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n"
         f"  change  {C1}\n"
         "  commit  Re-parent c1 onto b1, that file alone\n"
         "\n"
@@ -268,9 +273,10 @@ def test_the_users_hook_may_refuse_the_commit(merged: Project) -> None:
     done = merged.migmerge("fix", "--yes", *ASSUMED)
     assert done.returncode == 1
     assert (
-        f"not fixed: git did not commit {C1}, written and left as it is\nhint: git add {C1} && git commit {C1}\n" in done.stdout
+        f"not fixed: git did not commit {C1}, which is as it was\nhint: migmerge fix --strategy reparent --no-commit\n"
+        in done.stdout
     )
-    assert merged.status() == f" M {C1}\n"
+    assert merged.status() == ""
 
 
 def test_it_is_offered_and_asks_the_one_thing_it_cannot_know(merged: Project) -> None:
@@ -329,3 +335,104 @@ def test_a_folder_that_moved_takes_what_is_published_with_it(merged: Project) ->
     merged.git("mv", "migrations", "database")
     merged.commit("move the migrations")
     assert "b1 is on origin/main and c1 is on origin/main" in refuse(merged, *ASSUMED)
+
+
+def test_a_bare_clone_with_worktrees_tracks_nothing_so_nothing_is_known(diverged: Project, tmp_path: Path) -> None:
+    diverged.git("clone", "--quiet", "--bare", str(diverged.top), str(tmp_path / "bare"))
+    diverged.git("--git-dir", str(tmp_path / "bare"), "worktree", "add", "--quiet", str(tmp_path / "linked"), "feature")
+    linked = Project(tmp_path / "linked")
+    linked.git("config", "user.name", "ann")
+    linked.git("config", "user.email", "ann@example.invalid")
+    linked.git("merge", "--quiet", "--no-edit", "main")
+    said = refuse(linked, *ASSUMED)
+    assert "git could not tell whether b1 is published and git could not tell whether c1 is published" in said
+
+
+def test_another_folder_on_a_remote_branch_has_what_is_published_too(merged: Project) -> None:
+    merged.git("switch", "--quiet", "--create", "elsewhere", "feature")
+    merged.git("mv", "migrations", "database")
+    merged.git("mv", "database/versions/c1.py", "database/versions/orders.py")
+    merged.commit("another folder")
+    merged.git("push", "--quiet", "origin", "elsewhere")
+    merged.git("switch", "--quiet", "main")
+    merged.git("mv", C1, "migrations/versions/c1_orders.py")
+    merged.commit("rename")
+    assert "c1 is on origin/elsewhere" in refuse(merged, *ASSUMED)
+
+
+def test_what_was_forced_away_was_published(merged: Project) -> None:
+    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("push", "--quiet", "--force", "origin", "main:feature")
+    merged.git("push", "--quiet", "--force", "origin", f"{merged.git('rev-parse', 'main~1')}:main")
+    merged.git("push", "--quiet", "--force", "origin", f"{merged.git('rev-parse', 'main~1')}:feature")
+    assert "c1 is on a tag, or a remote branch as it was before" in refuse(merged, *ASSUMED)
+
+
+def test_what_a_tag_has_was_published(merged: Project) -> None:
+    merged.git("tag", "v1", "feature")
+    assert "c1 is on a tag, or a remote branch as it was before" in refuse(merged, *ASSUMED)
+
+
+def test_what_a_root_commit_brought_is_published_whatever_log_shows(tmp_path: Path) -> None:
+    project = Project.empty(tmp_path / "rooted")
+    for name, parent in {"a0": None, "c1": "a0"}.items():
+        project.script(name, parent)
+    project.write("migrations/alembic.ini", "[alembic]\n")
+    project.write("migrations/env.py", "")
+    project.write("migrations/script.py.mako", "")
+    project.commit("begin")
+    project.git("remote", "add", "origin", str(project.top))
+    project.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    project.revision("b1", "a0")
+    project.git("config", "log.showRoot", "false")
+    project.fix(*ASSUMED)
+    assert project.heads() == ["b1"]
+
+
+@pytest.mark.parametrize("flag", ["assume-unchanged", "skip-worktree"])
+def test_what_git_is_told_not_to_look_at_is_not_committed(merged: Project, flag: str) -> None:
+    merged.git("update-index", f"--{flag}", C1)
+    merged.write(C1, (merged.top / C1).read_text() + "# mine\n")
+    assert f"not fixed: git is told not to look at {C1} (assume-unchanged or skip-worktree)\n" in refuse(merged, *ASSUMED)
+    assert (merged.top / C1).read_text().endswith("# mine\n")
+
+
+@pytest.mark.parametrize("folder", ["migrations/versions", "migrations"])
+def test_the_undo_works_where_it_is_printed(merged: Project, folder: str) -> None:
+    before = merged.git("rev-parse", "HEAD")
+    done = merged.migmerge("fix", "--yes", *ASSUMED, cwd=merged.top / folder)
+    (undo,) = (line.split("undo: ")[1] for line in done.stdout.splitlines() if "undo: " in line)
+    assert os.system(f"cd {merged.top / folder} && {undo}") == 0
+    assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
+
+
+def test_a_script_that_is_not_committed_keeps_the_number_it_names(numbered: Project) -> None:
+    numbered.script("wip", "0003_d")
+    said = refuse(numbered, "--renumber", *ASSUMED)
+    assert "not fixed: migrations/versions/wip.py is not committed and names what would be renumbered\n" in said
+
+
+def test_prose_in_the_docstring_is_left(merged: Project) -> None:
+    text = (merged.top / C1).read_text().replace("add orders\n", "add orders\n\nRevises: the decision of 2024 about orders\n")
+    merged.write(C1, text)
+    merged.commit("say why")
+    merged.fix(*ASSUMED)
+    assert (merged.top / C1).read_text() == text.replace("Revises: a1", "Revises: b1").replace("= 'a1'", "= 'b1'")
+
+
+def test_an_empty_message_is_refused_before_anything_is_written(merged: Project) -> None:
+    assert "not fixed: the commit's message is empty\n" in refuse(merged, "-m", "  ", *ASSUMED)
+
+
+def test_an_interrupt_of_migmerge_alone_leaves_no_lock(merged: Project, tmp_path: Path) -> None:
+    hook(merged, "pre-commit", f"touch {tmp_path}/begun; sleep 3")
+    process = subprocess.Popen(
+        [MIGMERGE, "fix", "--yes", *ASSUMED], cwd=merged.top, env=merged.environment(), stdout=subprocess.DEVNULL
+    )
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert not list((merged.top / ".git").glob("*.lock"))
+    assert merged.status() == ""
+    assert merged.heads() == ["b1", "c1"]

@@ -36,6 +36,11 @@ def test_the_younger_lineage_goes_on_top_where_both_are_free() -> None:
     assert decide(A, B, C) == Reparenting({"b": "c"}, ("b",), "b")
 
 
+def test_what_somebody_else_wrote_stays_below() -> None:
+    assert decide(A, B, C, standing=Standing({}, frozenset(), frozenset("b"))) == Reparenting({"c": "b"}, ("c",), "c")
+    assert decide(A, B, C, standing=Standing({}, frozenset(), frozenset("c"))) == Reparenting({"b": "c"}, ("b",), "b")
+
+
 def test_without_dates_the_ids_decide() -> None:
     undated = [replace(each, identifiers=replace(each.identifiers, create_date=None)) for each in (A, B, C)]
     assert decide(*undated) == Reparenting({"c": "b"}, ("c",), "c")
@@ -87,12 +92,19 @@ def test_heads_that_share_a_part_of_their_lineage_share_its_move() -> None:
     ],
 )
 def test_nothing_that_others_rely_on_is_moved(standing: Standing, reason: str) -> None:
-    assert decide(A, B, C, standing=standing) == reason
+    assert decide(A, B, C, standing=standing) == f"it would move what others may rely on: {reason}"
 
 
 def test_what_rides_along_must_be_free_too() -> None:
     standing = Standing({"b": "origin/main", "d": "origin/d"}, frozenset())
-    assert decide(A, B, revision("c", "a"), revision("d", "c"), standing=standing) == "b is on origin/main and d is on origin/d"
+    assert (
+        decide(A, B, revision("c", "a"), revision("d", "c"), standing=standing)
+        == "it would move what others may rely on: b is on origin/main and d is on origin/d"
+    )
+
+
+def test_where_one_order_closes_a_circle_the_other_is_taken() -> None:
+    assert decide(A, revision("b", "a", depends_on=("c",), date="2023-01-01"), C) == Reparenting({"b": "c"}, ("b",), "b")
 
 
 def test_a_circle_through_depends_on_is_refused() -> None:

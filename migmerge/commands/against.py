@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..core.changes import changes_between
@@ -29,8 +30,9 @@ class Brought:
     by_against: Mapping[str, tuple[Revision, ...]]
 
 
-def survey_merge(options: Options, revision: str | None, against: str) -> tuple[Survey, Brought]:
-    """Look at the tree that merging a commit into `against` would give.
+@contextmanager
+def survey_merge(options: Options, revision: str | None, against: str) -> Iterator[tuple[Survey, Brought]]:
+    """Look, as long as this lasts, at the tree that merging a commit into `against` would give.
 
     Raises:
         MigmergeError: where one of them names no commit, or git cannot tell.
@@ -40,15 +42,17 @@ def survey_merge(options: Options, revision: str | None, against: str) -> tuple[
         raise MigmergeError("HEAD has no commit yet", hint="git commit")
     theirs = survey_commit(options, against, required=False)
     assert theirs.commit is not None
-    repository = ours.repository
-    merged = merged_tree(repository, theirs.commit, ours.commit)
-    tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
-    found = take_snapshots(repository, tree, since=theirs.tree)
-    settings = read_settings(repository, [snapshot.environment for snapshot in found])
-    snapshots = choose(repository, found, options, settings, required=True)
-    survey = replace(ours, settings=settings, tree=tree, snapshots=snapshots, against=theirs.commit, conflicts=merged.conflicts)
-    names = revision or "HEAD", against
-    return survey, Brought(names, _arrived(theirs.snapshots, snapshots), _arrived(ours.snapshots, snapshots))
+    with merged_tree(ours.repository, theirs.commit, ours.commit) as merged:
+        repository = merged.repository
+        tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
+        found = take_snapshots(repository, tree, since=theirs.tree)
+        settings = read_settings(repository, [snapshot.environment for snapshot in found])
+        snapshots = choose(repository, found, options, settings, required=True)
+        brought = Brought(
+            (revision or "HEAD", against), _arrived(theirs.snapshots, snapshots), _arrived(ours.snapshots, snapshots)
+        )
+        merge = replace(ours, repository=repository, settings=settings, tree=tree, snapshots=snapshots)
+        yield replace(merge, against=theirs.commit, conflicts=merged.conflicts), brought
 
 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:

@@ -6,7 +6,7 @@ import shlex
 
 from ..core.cures.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refused, RewriteScript, WouldApply
 from ..core.errors import MigmergeError
-from ..repository.committing import commit_alone, end_merge, refuse_unfinished, refuse_untakable
+from ..repository.committing import commit_alone, end_merge, interrupts_raised, refuse_unfinished, refuse_untakable
 from ..repository.repository import Repository
 from .creating import Creation
 from .rewriting import Rewriting
@@ -26,24 +26,30 @@ def preview(plan: Plan, repository: Repository) -> Outcome:
 
 def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
     """Write the files and commit them alone; whatever stands in the way is found before the first write."""
-    commit = _commit(plan)
-    try:
-        change = _change(plan, repository)
-        change.verify()
-        if commit:
-            _make_way(repository, change, in_hook=in_hook)
-        change.write()
-    except MigmergeError as error:
-        return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
-    if commit is None:
-        return Applied(plan, change.paths, None)
-    with change.undone_if_interrupted():
-        oid = commit_alone(repository, change.paths, commit.message, in_hook=in_hook)
-    if oid is None:
-        places = shlex.join(change.paths)
-        finish = f"git add {places} && git commit {places}"
-        return Refused(plan, f"git did not commit {', '.join(change.paths)}, written and left as it is", finish)
-    return Applied(plan, change.paths, oid)
+    with interrupts_raised():
+        try:
+            change = _change(plan, repository)
+            change.verify()
+            if commit := _commit(plan):
+                _make_way(repository, change, commit, in_hook=in_hook)
+            change.write()
+        except MigmergeError as error:
+            return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
+        if commit is None:
+            return Applied(plan, change.paths, None)
+        with change.undone_if_interrupted():
+            oid = commit_alone(repository, change.paths, commit.message, in_hook=in_hook)
+        return Applied(plan, change.paths, oid) if oid else _not_committed(plan, change)
+
+
+def _not_committed(plan: Plan, change: Change) -> Refused:
+    """Leave a new script for the user to commit; what changed scripts that git has is taken back."""
+    places = shlex.join(change.paths)
+    told = f"git did not commit {', '.join(change.paths)}"
+    if isinstance(change, Creation):
+        return Refused(plan, f"{told}, written and left as it is", f"git add {places} && git commit {places}")
+    change.undo()
+    return Refused(plan, f"{told}, which is as it was", "migmerge fix --strategy reparent --no-commit")
 
 
 def _change(plan: Plan, repository: Repository) -> Change:
@@ -58,8 +64,10 @@ def _commit(plan: Plan) -> Commit | None:
     return last if isinstance(last, Commit) else None
 
 
-def _make_way(repository: Repository, change: Change, *, in_hook: bool) -> None:
+def _make_way(repository: Repository, change: Change, commit: Commit, *, in_hook: bool) -> None:
     """Make sure that git will take the commit; in post-merge it has not yet removed its MERGE_HEAD, a second parent."""
+    if not commit.message.strip():
+        raise MigmergeError("the commit's message is empty", hint="git config --get-all migmerge.commit-message, or -m MESSAGE")
     refuse_untakable(repository, change.added)
     if in_hook:
         end_merge(repository)

@@ -29,34 +29,35 @@ def check(options: Options, *, at: str | None, against: str | None, output: str)
 
 
 def _look(options: Options, at: str | None, against: str | None, output: str, *, usual: bool) -> int:
-    # Twenty modules, 40 ms, that an unchanged repository does not need.
+    if against is None:
+        # Twenty modules, 40 ms, that an unchanged repository does not need.
+        from .survey import survey_commit
+
+        return _tell(survey_commit(options, at), None, options, output, with_uncommitted=at is None, usual=usual)
+    from .against import survey_merge
+
+    with survey_merge(options, at, against) as (survey, brought):
+        return _tell(survey, brought, options, output, with_uncommitted=False, usual=False)
+
+
+def _tell(survey: Survey, brought: Brought | None, options: Options, output: str, *, with_uncommitted: bool, usual: bool) -> int:
     from ..core.finding import Severity
     from .examining import examine
 
-    survey, brought = _survey(options, at, against)
-    findings, _ = examine(survey, with_uncommitted=at is against is None, with_published=against is None)
+    findings, _ = examine(survey, with_uncommitted=with_uncommitted, with_published=brought is None)
     if brought:
         from .against import as_if_merged
 
         findings = tuple(as_if_merged(finding, brought.names) for finding in findings)
     if output == "text":
         screen = Screen(sys.stdout, options.color)
+        screen.commands_run_at(survey.repository.top)
         _print_text(screen, survey, findings, brought, options)
         if usual and not findings and survey.commit:
             _remember(survey, screen)
     else:
         Screen(sys.stdout, "never").show(_for_programs(survey, findings, brought, output))
     return int(any(finding.severity is Severity.ERROR for finding in findings))
-
-
-def _survey(options: Options, at: str | None, against: str | None) -> tuple[Survey, Brought | None]:
-    if against is None:
-        from .survey import survey_commit
-
-        return survey_commit(options, at), None
-    from .against import survey_merge
-
-    return survey_merge(options, at, against)
 
 
 def _print_text(screen: Screen, survey: Survey, findings: Sequence[Finding], brought: Brought | None, options: Options) -> None:
@@ -119,5 +120,6 @@ def _remember(survey: Survey, screen: Screen) -> None:
     from .unchanged import remember
 
     files = project_files([snapshot.environment for snapshot in survey.snapshots])
-    if survey.settings.default_branch is None:
+    # Another default branch, or more history, could tell of more, and nothing that is remembered would show it.
+    if survey.settings.default_branch is None and not survey.repository.shallow:
         remember(survey.repository, survey.snapshots, files, screen.said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 
 from ..core.diagnosis import diagnose
@@ -51,7 +52,8 @@ def uncommitted_scripts(survey: Survey, environment: Environment) -> tuple[Scrip
     """Read the scripts that Alembic would load here and that the commit does not have."""
     repository, recursive = survey.repository, environment.recursive
     paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
-    new = sorted({path for path in paths if path not in survey.tree.blobs})
+    # No link that leads nowhere, no pipe, which would be waited for.
+    new = sorted({path for path in paths if path not in survey.tree.blobs and os.path.isfile(repository.absolute(path))})
     return tuple(place(read_carefully(repository.on_disk(path)), path) for path in new)
 
 

@@ -15,18 +15,21 @@ from ..core.revision import Reading, Script
 from ..core.script.reading import place, read_carefully
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache
+from ..repository.merging import can_merge_trees
 from ..repository.objects import Objects
 from ..repository.references import Branch
 from ..repository.unmerged import merge_bases
 from .examining import MOST_COMPARED
+from .options import Options
 from .snapshots import CAREFUL
 from .survey import Survey
+from .trial import needs_trial, outlook_of_trial
 
-Group = Sequence[Branch]
+Group = tuple[Branch, ...]
 """Branches that end in the same commit."""
 
 
-def outlooks(survey: Survey, groups: Sequence[Group], head: str) -> Iterator[Outlook | None]:
+def outlooks(survey: Survey, options: Options, groups: Sequence[Group], head: str) -> Iterator[Outlook | None]:
     """Yield what each group of branches would bring; None where that is no migration, or it has no history with HEAD."""
     bases = merge_bases(survey.repository.git, [group[0].commit for group in groups], head)
     with Objects(survey.repository.git) as objects:
@@ -34,8 +37,26 @@ def outlooks(survey: Survey, groups: Sequence[Group], head: str) -> Iterator[Out
         here = [_Here(snapshot, objects, readings, head) for snapshot in survey.snapshots]
         for group in groups:
             base = bases.get(group[0].commit)
-            yield _outlook(group, base, here) if base else None
+            if not base:
+                yield _unknown(group) if survey.repository.shallow else None
+            elif _is_unusual(survey, objects, group, base, here) and can_merge_trees(survey.repository.git):
+                yield outlook_of_trial(survey, options, group, {each.path: each.findings for each in here})
+            else:
+                yield _outlook(group, base, here)
         readings.save(here)
+
+
+def _is_unusual(survey: Survey, objects: Objects, group: Group, base: str, here: Sequence[_Here]) -> bool:
+    """Say whether comparing lists of scripts would not do: a folder or a configuration is another one on either side."""
+    tip = group[0].commit
+    if any(not each.has_all_scripts or each.was_elsewhere(base) or not each.only_adds(base, tip) for each in here):
+        return True
+    folders = {folder for each in here for folder in each.snapshot.environment.versions}
+    return needs_trial(survey.snapshots, objects.changed(base, tip, but_for=folders))
+
+
+def _unknown(group: Group) -> Outlook:
+    return Outlook(tuple(each.name for each in group), group[0].commit, group[0].author, group[0].date, (), (), (), known=False)
 
 
 def _outlook(group: Group, base: str, here: Sequence[_Here]) -> Outlook | None:
@@ -95,19 +116,46 @@ class _Here:
         self.snapshot = snapshot
         self._objects = objects
         self._readings = readings
+        self._head = head
+        self._elsewhere: dict[str, bool] = {}
+        self._listed: dict[str, Scripts] = {}
         self.scripts = self._scripts(head)
+
+    @property
+    def path(self) -> str:
+        return self.snapshot.environment.path
+
+    @cached_property
+    def has_all_scripts(self) -> bool:
+        """Say whether the scripts lie where the configuration says, and not behind links."""
+        return {script.path for script in self.snapshot.scripts} == self.scripts.keys()
+
+    def only_adds(self, base: str, commit: str) -> bool:
+        """Say whether a commit has all scripts of its base as they were."""
+        return self._scripts(base).items() <= self._scripts(commit).items()
+
+    def was_elsewhere(self, base: str) -> bool:
+        """Say whether a commit had this environment in other folders, or none."""
+        if base not in self._elsewhere:
+            config = self.snapshot.environment.config
+            moved = config is not None and self._objects.get(f"{base}:{config}") != self._objects.get(f"{self._head}:{config}")
+            here = all(self._objects.get(f"{base}:{folder}") for folder in self.snapshot.environment.versions)
+            self._elsewhere[base] = moved or not here
+        return self._elsewhere[base]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        return diagnose(self.snapshot)
+        return diagnose(self.snapshot, Evidence(operations=self.operations_in(self.snapshot, self.scripts)))
 
     def merged_with(self, commit: str, base: str) -> Merged:
         return merge_scripts(self._scripts(base), self.scripts, self._scripts(commit))
 
     def _scripts(self, commit: str) -> Scripts:
         environment = self.snapshot.environment
-        found = [self._objects.scripts(commit, folder, recursive=environment.recursive) for folder in environment.versions]
-        return found[0] if len(found) == 1 else {path: blob for scripts in found for path, blob in scripts.items()}
+        if commit not in self._listed:
+            found = [self._objects.scripts(commit, folder, recursive=environment.recursive) for folder in environment.versions]
+            self._listed[commit] = found[0] if len(found) == 1 else {path: blob for each in found for path, blob in each.items()}
+        return self._listed[commit]
 
     def snapshot_of(self, scripts: Scripts) -> Snapshot:
         """Read the scripts that are other ones than here; the rest is known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from ..core.changes import Change
 from ..core.environment import command
@@ -41,12 +41,12 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
             _answer(options, name, arguments, terminal)
     except KeyboardInterrupt:
         pass
-    except MigmergeError as error:
-        report_error(f"migmerge {name}: {error}", error.hint, options.color)
     except Exception as error:
         if os.environ.get("MIGMERGE_DEBUG") == "1":
             raise
-        report_error(f"migmerge {name}: {error}", "migmerge check", options.color)
+        hint = error.hint if isinstance(error, MigmergeError) else "migmerge check"
+        with suppress(OSError):  # nobody can be told any more
+            report_error(f"migmerge {name}: {error}", hint, options.color)
     return 0
 
 
@@ -55,6 +55,7 @@ def _answer(options: Options, name: str, arguments: tuple[str, ...], terminal: T
     if arrival is None or not (arrival.told or arrival.event.brings_others_work):
         return
     screen = Screen(sys.stderr, options.color)
+    screen.commands_run_at(arrival.after.repository.top)
     if arrival.event.brings_others_work:
         _report_changes(screen, arrival)
     for finding in arrival.told:

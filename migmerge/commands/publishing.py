@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..core.published import PublishedChange, published_changes
 from ..core.revision import Revision
@@ -15,6 +15,7 @@ from ..repository.history import published_of
 from ..repository.objects import Objects
 from ..repository.references import Branch, Branches
 from ..repository.tree import read_blobs
+from ..repository.watching import pathspecs
 from .survey import Survey
 
 
@@ -30,7 +31,7 @@ def published(survey: Survey, snapshot: Snapshot, paths: Mapping[str, str]) -> d
     remote = [branch for branch in branches.each if branch.is_remote]
     if found is None or not missing or not remote:
         return found
-    return found | dict(_under_other_paths(survey, snapshot, missing, remote))
+    return found | dict(_under_other_paths(survey, snapshot, {name: paths[name] for name in missing}, remote))
 
 
 def _paths_before(survey: Survey, branches: Branches) -> dict[str, tuple[str, ...]]:
@@ -42,20 +43,19 @@ def _paths_before(survey: Survey, branches: Branches) -> dict[str, tuple[str, ..
 
 
 def _under_other_paths(
-    survey: Survey, snapshot: Snapshot, names: Iterable[str], remote: Sequence[Branch]
+    survey: Survey, snapshot: Snapshot, paths: Mapping[str, str], remote: Sequence[Branch]
 ) -> Iterator[tuple[str, str]]:
-    """Yield revisions that the end of a branch has in another file, by the id that the script gives itself."""
-    environment, cache = snapshot.environment, ReadingCache(survey.repository.storage)
+    """Yield revisions that the end of a branch has in another file or folder, by the id that the script gives itself."""
+    cache = ReadingCache(survey.repository.storage)
     ids = {survey.tree.blobs[script.path]: script.revision for script in snapshot.scripts}
-    wanted = set(names)
+    names = {path.rpartition("/")[2] for path in paths.values()}
     with Objects(survey.repository.git) as objects:
         for branch in remote:
-            for folder in environment.versions:
-                for blob in objects.scripts(branch.commit, folder, recursive=environment.recursive).values():
-                    if blob not in ids:
-                        ids[blob] = (cache.get(blob) or read_script(objects.content(blob))).revision
-                    if ids[blob] in wanted:
-                        yield str(ids[blob]), branch.name
+            for blob in objects.unseen_scripts(branch.commit, snapshot.environment.versions, names):
+                if blob not in ids:
+                    ids[blob] = (cache.get(blob) or read_script(objects.content(blob))).revision
+                if ids[blob] in paths:
+                    yield str(ids[blob]), branch.name
 
 
 def changes_to_published(survey: Survey, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
@@ -63,17 +63,22 @@ def changes_to_published(survey: Survey, snapshot: Snapshot) -> tuple[PublishedC
     default = survey.read_branches().default
     if default is None or survey.commit is None:
         return ()
-    environment = snapshot.environment
-    folders = [folder or "." for folder in environment.versions]
-    changed = changed_files(survey.repository.git, default.commit, survey.commit, folders)
-    here = [each for each in changed if environment.holds(each.path) and is_script_name(each.path.rpartition("/")[2])]
-    if not here:
+    changed = changed_files(survey.repository.git, default.commit, survey.commit, pathspecs(snapshot.environment.versions))
+    scripts = [each for each in changed if is_script_name(each.path.rpartition("/")[2])]
+    if not scripts:
         return ()
-    contents = read_blobs(survey.repository.git, (each.old_blob for each in here))
-    scripts = [(place(read_carefully(contents[each.old_blob]), each.path), contents[each.old_blob]) for each in here]
-    before = {script: data for script, data in scripts if isinstance(script, Revision)}
+    contents = read_blobs(survey.repository.git, (each.old_blob for each in scripts))
+    read = [(place(read_carefully(contents[each.old_blob]), each.path), contents[each.old_blob]) for each in scripts]
+    before = {script: data for script, data in read if isinstance(script, Revision) and _is_of(snapshot, script)}
     pairs = _pairs(survey, snapshot, {script.revision: data for script, data in before.items()})
     return tuple(published_changes(before, snapshot.graph, pairs, default.name, default.commit))
+
+
+def _is_of(snapshot: Snapshot, script: Revision) -> bool:
+    """Say whether a script belongs to an environment, which may have had another folder; MM005 tells of what is unreadable."""
+    unreadable = {name for each in snapshot.unreadable for name in (each.path, each.revision)}
+    known = snapshot.environment.holds(script.path) or script.revision in snapshot.graph
+    return known and unreadable.isdisjoint((script.path, script.revision))
 
 
 def _pairs(survey: Survey, snapshot: Snapshot, old: Mapping[str, bytes]) -> dict[str, tuple[bytes, bytes]]:

@@ -63,7 +63,8 @@ class Rewriting:
                 for step in self._steps:
                     self._put(step.path, step.new_path, step.data)
         except OSError as error:
-            raise MigmergeError(f"{error.filename} cannot be written: {error.strerror}") from error
+            where = error.filename or ", ".join(self.paths)
+            raise MigmergeError(f"{where} cannot be written: {error.strerror}", hint="df -h . && git status") from error
 
     def _put(self, old: str, new: str, data: bytes) -> None:
         before = self._repository.absolute(old)
@@ -77,11 +78,15 @@ class Rewriting:
         try:
             yield
         except BaseException:
-            with interrupts_ignored():
-                for step in self._steps:
-                    if os.path.isfile(self._repository.absolute(step.new_path)):
-                        self._put(step.new_path, step.path, step.expected)
+            self.undo()
             raise
+
+    def undo(self) -> None:
+        """Put the old files back, in the order of the steps turned round: one may have taken another's name."""
+        with interrupts_ignored():
+            for step in reversed(self._steps):
+                if os.path.isfile(self._repository.absolute(step.new_path)):
+                    self._put(step.new_path, step.path, step.expected)
 
 
 def _diff(step: RewriteScript) -> Sequence[str]:

@@ -12,7 +12,8 @@ from ..core.cures.side_files import is_side_file
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.snapshot import Snapshot
-from .examining import standing
+from ..repository.history import own_address
+from .examining import standing, uncommitted_scripts
 from .survey import Survey
 from .wishes import Wishes
 
@@ -55,7 +56,14 @@ def _weighed(survey: Survey, snapshot: Snapshot, evidence: Evidence) -> Evidence
     diverging = snapshot.graph.diverging
     if not diverging:
         return evidence
-    return replace(evidence, standing=standing(survey, snapshot, diverging), files=dict(_files(survey, snapshot)))
+    ours = own_address(survey.repository)
+    others = frozenset(name for name, known in evidence.provenance.items() if known.mail != ours)
+    return replace(
+        evidence,
+        standing=replace(standing(survey, snapshot, diverging), others=others),
+        files=dict(_files(survey, snapshot)),
+        uncommitted=uncommitted_scripts(survey, snapshot.environment),
+    )
 
 
 def _files(survey: Survey, snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:

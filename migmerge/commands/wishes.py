@@ -19,6 +19,10 @@ class Wishes:
     assume_unapplied: bool = False
     renumber: bool = False
 
+    @property
+    def asks(self) -> bool:
+        return not (self.yes or self.dry_run)
+
     def under(self, settings: Settings) -> Wishes:
         """Let the configuration decide where the user did not: "merge" there means that nothing else is offered."""
         return replace(self, strategy="merge") if (self.strategy, settings.strategy) == (None, "merge") else self

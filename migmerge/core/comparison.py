@@ -30,11 +30,12 @@ def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
     graph = snapshot.graph
     for divergence in graph.divergences:
         sides = [_side(lineage, graph, evidence) for lineage in graph.lineages_since(divergence).values()]
+        found: dict[Collision, None] = {}
         for one, other in combinations(sides, 2):
             shared = {revision for revision, _ in one} & {revision for revision, _ in other}
             apart = ([each for each in side if each[0] not in shared] for side in (one, other))
-            for collision in collisions_between(*apart):
-                yield _collision(collision, snapshot, evidence)
+            found |= dict.fromkeys(collisions_between(*apart))
+        yield from (_collision(collision, snapshot, evidence) for collision in found)
         yield from _uncompared(sides, snapshot)
 
 
@@ -95,10 +96,18 @@ def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Itera
             snapshot.environment.path,
             f"{describe(change.before, evidence.provenance)} is on {change.branch} and {_altered(change)}: "
             f"{_CONSEQUENCES[change.alteration]}; {_dependents(change, snapshot.graph)}",
-            f"git checkout {shlex.quote(change.branch)} -- {shlex.quote(change.before.path)}",
+            _way_back(change),
             (change.before.revision,),
             tuple(paths),
         )
+
+
+def _way_back(change: PublishedChange) -> str:
+    if change.after and change.alteration is Alteration.RENAMED:
+        return shlex.join(["git", "mv", change.after.path, change.before.path])
+    if change.after and change.after.path != change.before.path:
+        return shlex.join(["git", "diff", f"{change.branch}:{change.before.path}", f"HEAD:{change.after.path}"])
+    return shlex.join(["git", "checkout", change.branch, "--", change.before.path])
 
 
 def _altered(change: PublishedChange) -> str:

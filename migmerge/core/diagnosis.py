@@ -120,7 +120,7 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
     for script in snapshot.scripts:
         if isinstance(script, UnreadableScript):
             yield finding(script, Severity.ERROR, f"{script.reason}; its place in the history cannot be known")
-        elif script.identifiers.defect:
+        elif script.identifiers.defect and script.path not in evidence.conflicts:
             yield finding(script, Severity.WARNING, script.identifiers.defect)
 
 

@@ -16,11 +16,12 @@ class Standing:
     """What is known of revisions that others may rely on; None where nothing is known, which counts as the worst.
 
     `published` names a remote-tracking branch for each revision that one contains; `applied` are those that a database
-    has run.
+    has run; `others` are those that somebody else wrote.
     """
 
     published: Mapping[str, str] | None = None
     applied: frozenset[str] | None = None
+    others: frozenset[str] = frozenset()
 
     def holds(self, name: str) -> str | None:
         """Say what keeps a revision where it is, or None where nothing does."""

@@ -17,6 +17,7 @@ class Verdict(str, Enum):
 
     COLLIDES = "collides"
     CONFLICTS = "conflicts"
+    UNKNOWN = "unknown"
     CLEAN = "clean"
 
 
@@ -32,7 +33,8 @@ class Merged:
 class Outlook:
     """What a branch would bring: `brought` are revision ids, `findings` what would be wrong then and is not now.
 
-    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970.
+    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. It is not
+    `known` where this clone does not have the commits between the branch and HEAD.
     """
 
     names: tuple[str, ...]
@@ -42,19 +44,28 @@ class Outlook:
     brought: tuple[str, ...]
     conflicts: tuple[str, ...]
     findings: tuple[Finding, ...]
+    known: bool = True
 
     @property
     def verdict(self) -> Verdict:
+        if not self.known:
+            return Verdict.UNKNOWN
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Verdict.COLLIDES
         return Verdict.CONFLICTS if self.conflicts else Verdict.CLEAN
 
 
 def merge_scripts(base: Scripts, ours: Scripts, theirs: Scripts) -> Merged:
-    """Merge by path, as git does before it looks into files; where both sides changed one, ours stands."""
+    """Merge by path, as git does before it looks into files; where both sides changed one, ours stands.
+
+    A file that one side only renamed is followed there; one that it also edited is taken for another.
+    """
     changed = {path for path, _ in theirs.items() ^ base.items()}
     if not changed:
         return Merged(ours, ())
+    if renamed := _renamed(base, theirs) | _renamed(base, ours):
+        base, ours, theirs = (_under_new_names(each, renamed) for each in (base, ours, theirs))
+        changed = {path for path, _ in theirs.items() ^ base.items()}
     scripts, conflicts = dict(ours), []
     for path in sorted(changed):
         if ours.get(path) == base.get(path):
@@ -62,6 +73,16 @@ def merge_scripts(base: Scripts, ours: Scripts, theirs: Scripts) -> Merged:
         elif ours.get(path) != theirs.get(path):
             conflicts.append(path)
     return Merged(scripts, tuple(conflicts))
+
+
+def _renamed(base: Scripts, side: Scripts) -> dict[str, str]:
+    gone, new = base.keys() - side.keys(), side.keys() - base.keys()
+    places = {side[path]: path for path in new} if gone else {}
+    return {path: places[base[path]] for path in gone if base[path] in places}
+
+
+def _under_new_names(scripts: Scripts, renamed: Mapping[str, str]) -> Scripts:
+    return {renamed.get(path, path): blob for path, blob in scripts.items()}
 
 
 def _set(scripts: dict[str, str], path: str, blob: str | None) -> None:

@@ -20,6 +20,8 @@ class Provenance:
     """The one of the branches that says most to a reader: not the current one where there is another."""
     age: str = ""
     """How long ago that was, in git's words: `3 days ago`."""
+    mail: str = ""
+    """The author's address, which tells people of one name apart."""
 
 
 @dataclass(frozen=True, slots=True)

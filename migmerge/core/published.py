@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -43,15 +44,11 @@ def published_changes(
 def _alteration(old: Revision, new: Revision | None, contents: tuple[bytes, bytes] | None) -> Alteration | None:
     if new is None:
         return Alteration.DELETED
-    if _place(old) != _place(new):
+    if set(old.down_revisions) != set(new.down_revisions):
         return Alteration.REPARENTED
     if contents and _essence(contents[0]) != _essence(contents[1]):
         return Alteration.EDITED
-    return Alteration.RENAMED if old.path != new.path else None
-
-
-def _place(revision: Revision) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    return frozenset(revision.down_revisions), frozenset(revision.depends_on), frozenset(revision.branch_labels)
+    return Alteration.RENAMED if posixpath.basename(old.path) != posixpath.basename(new.path) else None
 
 
 def _essence(data: bytes) -> str | bytes:
@@ -60,7 +57,7 @@ def _essence(data: bytes) -> str | bytes:
     import ast
 
     from .script.reading import decoded
-    from .script.syntax import NotPython, parse
+    from .script.syntax import NotPython, parse, without_annotations
 
     try:
         module = parse(decoded(data)[0])
@@ -68,4 +65,4 @@ def _essence(data: bytes) -> str | bytes:
         return data
     if ast.get_docstring(module) is not None:
         del module.body[0]
-    return ast.dump(module)
+    return ast.dump(without_annotations(module))

@@ -17,6 +17,10 @@ from ..core.errors import MigmergeError
 from .git import COMMITTING
 from .repository import Repository
 
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import Any
+
 _AUTOSTASHES = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash")
 _HINTS = {
     "merge": "git commit",
@@ -61,6 +65,12 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
     git = repository.git
     places = [f":(top,literal){path}" for path in paths]
     stashes = [_first_line(os.path.join(repository.git_dir, name)) for name in _AUTOSTASHES]
+    hidden = [line[2:] for line in git.text("ls-files", "-v", "--", *places).splitlines() if line[0] == "S" or line[0].islower()]
+    if hidden:
+        raise MigmergeError(
+            f"git is told not to look at {', '.join(hidden)} (assume-unchanged or skip-worktree)",
+            hint=f"git update-index --no-assume-unchanged --no-skip-worktree {shlex.join(hidden)}",
+        )
     for commits in (("HEAD",), ("--cached", "HEAD"), *((f"{stash}^", stash) for stash in stashes if stash)):
         if changed := git.line("diff", "--name-only", "--no-ext-diff", *commits, "--", *places):
             raise MigmergeError(
@@ -107,7 +117,7 @@ def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, 
     here = [file for file, path in zip(files, paths, strict=True) if os.path.lexists(repository.absolute(path))]
     before = git.line("rev-parse", "HEAD")
     try:
-        if git.act("add", "--intent-to-add", "--", *here, more=own, in_hook=in_hook).returncode:
+        if git.act("add", "--intent-to-add", "--", *here, more=own, in_hook=in_hook):
             return None
         git.act("commit", "--quiet", "--only", "-m", message, "--", *files, more=own, in_hook=in_hook)
     finally:
@@ -117,11 +127,33 @@ def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, 
     return after if after != before else None
 
 
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name))
+"""Ctrl-C, a terminal that closes, and a supervisor's request."""
+
+
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Keep Ctrl-C from cutting a clean-up short."""
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Keep what would end us from cutting a clean-up short."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def interrupts_raised() -> Iterator[None]:
+    """Let whatever would end us do so as Ctrl-C does, so that what was begun is cleaned up."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    with _handled(interrupt):
+        yield
+
+
+@contextmanager
+def _handled(handler: Any) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number in _ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, before in previous.items():
+            signal.signal(number, before)

@@ -16,11 +16,11 @@ class ChangedFile:
     old_blob: str
 
 
-def changed_files(git: Git, theirs: str, ours: str, folders: Sequence[str]) -> list[ChangedFile]:
-    """Return what `ours` changed or deleted in `folders` since it left `theirs`, unless `theirs` has since done the same."""
+def changed_files(git: Git, theirs: str, ours: str, pathspecs: Sequence[str]) -> list[ChangedFile]:
+    """Return what `ours` changed or deleted there since it left `theirs`, unless `theirs` has since done the same."""
     try:
-        since = _listed(git, f"{theirs}...{ours}", folders)
-        still = {each.path for each in _listed(git, f"{theirs}..{ours}", folders)} if since else set[str]()
+        since = _listed(git, f"{theirs}...{ours}", pathspecs)
+        still = {each.path for each in _listed(git, f"{theirs}..{ours}", pathspecs)} if since else set[str]()
     except GitFailed:  # no common history, or not in a shallow clone
         return []
     return [each for each in since if each.path in still]
@@ -36,8 +36,8 @@ def renamed_files(git: Git, theirs: str, ours: str) -> dict[str, str]:
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 
-def _listed(git: Git, commits: str, folders: Sequence[str]) -> list[ChangedFile]:
+def _listed(git: Git, commits: str, pathspecs: Sequence[str]) -> list[ChangedFile]:
     """Read `:<mode> <mode> <old blob> <new blob> <status>NUL<path>NUL`."""
     options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=MDT")
-    fields = git.text("--literal-pathspecs", "diff", *options, commits, "--", *folders).split("\0")
+    fields = git.text("diff", *options, commits, "--", *pathspecs).split("\0")
     return [ChangedFile(path, facts.split(" ")[2]) for facts, path in zip(fields[::2], fields[1::2], strict=False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 
@@ -40,13 +41,13 @@ def environment(*, in_hook: bool = False, reading: bool = True) -> dict[str, str
 class Running:
     """A git that was started and whose output is still to be read."""
 
-    def __init__(self, folder: str, arguments: tuple[str, ...]) -> None:
+    def __init__(self, folder: str, arguments: tuple[str, ...], more: Mapping[str, str]) -> None:
         self.arguments = arguments
         try:
             self.process = subprocess.Popen(
                 ("git", *arguments),
                 cwd=folder,
-                env=environment(),
+                env={**environment(), **more},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -82,14 +83,18 @@ class GitFailed(MigmergeError):
 
 
 class Git:
-    """Run git in one folder; every path it is given or returns is relative to the top of the work tree."""
+    """Run git in one folder; every path it is given or returns is relative to the top of the work tree.
 
-    def __init__(self, folder: str) -> None:
+    `more` is added to the environment of those that only read.
+    """
+
+    def __init__(self, folder: str, more: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._more = dict(more or {})
 
     def start(self, *arguments: str) -> Running:
         """Start a git that only reads; several can run at once."""
-        return Running(self.folder, arguments)
+        return Running(self.folder, arguments, self._more)
 
     def read(self, *arguments: str, given: bytes = b"") -> bytes:
         return self.start(*arguments).result(given)
@@ -108,9 +113,15 @@ class Git:
         """Start asking for `git config migmerge.*`: `migmerge.<key>LF<value>NUL`, and a failure where there is none."""
         return self.start("config", "--null", "--get-regexp", r"^migmerge\.")
 
-    def act(
-        self, *arguments: str, more: Mapping[str, str] | None = None, in_hook: bool = False
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Run a git that writes, or whose hooks speak to the user: its output goes where ours goes."""
+    def act(self, *arguments: str, more: Mapping[str, str] | None = None, in_hook: bool = False) -> int:
+        """Run a git that writes, or whose hooks speak to the user, where our output goes; return its exit status."""
         changed = environment(in_hook=in_hook, reading=False) | dict(more or {})
-        return subprocess.run(("git", *arguments), cwd=self.folder, env=changed, check=False, stdin=None)
+        with subprocess.Popen(("git", *arguments), cwd=self.folder, env=changed) as process:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                # `subprocess.run` would kill it after a quarter of a second, and its index.lock would stay.
+                process.send_signal(signal.SIGINT)
+                process.wait()
+                raise
+        return process.returncode

@@ -13,16 +13,24 @@ from .references import Branch, Branches, branches_containing, branches_of, star
 from .repository import Repository
 from .walking import lines_of
 
-_ENTRY = "%x01%H%x02%an%x02%aI%x02%ar"
+_ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
+_MOST_ENDS = 1000
+"""Of the newest reflog entries; more than these would not fit on a command line."""
 _ADDITIONS = (
-    "-c", "core.quotePath=false", "--literal-pathspecs",
-    "log", "-c", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}",
+    "-c", "core.quotePath=false", "-c", "log.showRoot=true", "--literal-pathspecs",
+    "log", "-c", "--no-show-signature", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}",
 )  # fmt: skip
 
 
 def current_branch(repository: Repository) -> str | None:
     """Return the branch that is checked out, None where HEAD is detached."""
     return repository.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+
+def own_address(repository: Repository) -> str | None:
+    """Return the address under which the user commits: `Ann <ann@example.org> 1714564800 +0000`."""
+    found = re.search(r"<(.*)> \d+ \S+$", repository.git.line("var", "GIT_AUTHOR_IDENT") or "")
+    return found[1] if found else None
 
 
 def provenance_of(
@@ -58,22 +66,39 @@ def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], bra
     """
     remote = Branches(tuple(branch for branch in branches.each if branch.is_remote), branches.default)
     if not remote.each:
-        return {}
-    walk = repository.git.start(*_ADDITIONS, "--remotes", "--", *sorted({path for each in paths.values() for path in each}))
-    added = _parsed(walk)
-    added_by = {path: known.commit for path, known in added}
-    if walk.process.returncode:
+        # A remote that nothing tracks, as in a bare clone with worktrees, may have anything.
+        return None if repository.git.line("remote") else {}
+    wanted = sorted({path for each in paths.values() for path in each})
+    # In full: what a merged branch added and took away again was there for whoever had that branch.
+    walk = repository.git.start(
+        *_ADDITIONS, "--full-history", "--remotes", "--tags", "--ignore-missing", *_ends_before(repository), "--", *wanted
+    )
+    added_by: dict[str, list[str]] = {}
+    for path, known in _parsed(walk):
+        added_by.setdefault(path, []).append(known.commit)
+    commits = {commit for each in added_by.values() for commit in each}
+    containing = branches_containing(repository, remote, commits)
+    if walk.process.returncode or containing.keys() != commits:
         return None
-    containing = branches_containing(repository, remote, added_by.values())
-    if containing.keys() != set(added_by.values()):
-        return None
-    had = {name: [added_by[path] for path in each if path in added_by] for name, each in paths.items()}
-    return {name: _foremost(containing[commits[0]], remote) for name, commits in had.items() if commits}
+    had = {name: [commit for path in each for commit in added_by.get(path, ())] for name, each in paths.items()}
+    return {name: _foremost([branch for each in had[name] for branch in containing[each]], remote) for name in had if had[name]}
 
 
 def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
     default = branches.default
+    if not containing:
+        return "a tag, or a remote branch as it was before"
     return default.name if default and default in containing else containing[0].name
+
+
+def _ends_before(repository: Repository) -> list[str]:
+    """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs tell."""
+    found: dict[str, None] = {}
+    for folder, _, files in os.walk(os.path.join(repository.common_dir, "logs", "refs", "remotes")):
+        for name in files:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                found |= dict.fromkeys(line.split(" ")[1] for line in file if line.count(" ") > 1)
+    return [commit for commit in found if set(commit) != {"0"}][-_MOST_ENDS:]
 
 
 def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) -> Iterator[tuple[str, Provenance]]:
@@ -94,8 +119,9 @@ def _parsed(walk: Running) -> Iterator[tuple[str, Provenance]]:
     known = None
     for line in lines_of(walk):
         if line.startswith("\x01"):
-            oid, author, date, age = line[1:].split("\x02")
-            known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age)  # git 2.55 writes Z, 2.39 does not
+            oid, author, date, age, mail = line[1:].split("\0")
+            # git 2.55 writes Z, 2.39 does not.
+            known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age, mail=mail)
         elif line and known:
             yield line, known
 
@@ -114,7 +140,7 @@ def telling_branches(repository: Repository, commits: Sequence[str]) -> dict[str
     current = current_branch(repository)
     others = () if current is None else (f"--exclude=refs/heads/{current}",)
     refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
-    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).splitlines()
+    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).rstrip("\n").split("\n")
     found = {}
     for commit, name in zip(commits, names, strict=True):
         branch = current if name == "undefined" else re.split(r"[~^]", name)[0].removeprefix("remotes/")
@@ -142,13 +168,13 @@ def _whereabouts(repository: Repository, name: str, folders: Sequence[str]) -> W
     """Read the newest commit whose diff has the assignment: it holds the script, or its parent does where it deleted it."""
     quoted = re.escape(name).replace(r"\-", "-").replace(r"\ ", " ")
     walk = repository.git.start(
-        "-c", "core.quotePath=false", "log", "--all", "--reflog", "-1", "--no-renames", "--name-status",
+        "-c", "core.quotePath=false", "log", "--no-show-signature", "--all", "--reflog", "-1", "--no-renames", "--name-status",
         f"-G^revision.*['\"]{quoted}['\"]", f"--format={_ENTRY}", "--", *folders,
     )  # fmt: skip
     lines = [line for line in lines_of(walk) if line]
     if len(lines) < 2:
         return None
-    oid, author, *_ = lines[0][1:].split("\x02")
+    oid, author, *_ = lines[0][1:].split("\0")
     status, _, path = lines[1].partition("\t")
     if status == "D":
         oid = repository.git.line("rev-parse", f"{oid}^") or oid

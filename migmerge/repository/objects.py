@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import TracebackType
 
 from ..core.script.script_names import is_script_name
@@ -23,6 +23,7 @@ class Objects:
 
     def __init__(self, git: Git) -> None:
         self._process = git.start("cat-file", "--batch").process
+        self._seen: set[str] = set()
         self._folders: dict[tuple[str, str], dict[str, str]] = {}
         # Trees differ in a few entries of a thousand: the others are decoded once.
         self._entries: dict[str, dict[_Entry, tuple[str, str] | None]] = {}
@@ -68,6 +69,48 @@ class Objects:
         if tree is None and (lacking := self._lacking(f"{commit}^{{tree}}", folder.split("/"))):
             raise not_here(lacking)
         return self._scripts_in(tree, folder, recursive) if tree else {}
+
+    def changed(self, one: str, other: str, *, but_for: Collection[str]) -> set[str]:
+        """Return the paths in which two commits differ, outside of some folders; equal folders are not read."""
+        found: set[str] = set()
+        pending = [("", self.get(f"{one}^{{tree}}"), self.get(f"{other}^{{tree}}"))]
+        while pending:
+            folder, before, after = pending.pop()
+            old, new = self._by_name(before), self._by_name(after)
+            for name in {name for name, _ in old.items() ^ new.items()}:
+                path, sides = _path(folder, name), (old.get(name), new.get(name))
+                if any(side and side[0] == _FOLDER for side in sides) and path not in but_for:
+                    pending.append((path, self._folder(sides[0]), self._folder(sides[1])))
+                if any(side and side[0] != _FOLDER for side in sides):
+                    found.add(path)
+        return found
+
+    def _by_name(self, tree: tuple[str, bytes] | None) -> dict[bytes, tuple[bytes, bytes]]:
+        return {name: (mode, blob) for mode, name, blob in self._entries_of(tree)} if tree else {}
+
+    def _folder(self, entry: tuple[bytes, bytes] | None) -> tuple[str, bytes] | None:
+        return self.get(entry[1].hex()) if entry and entry[0] == _FOLDER else None
+
+    def unseen_scripts(self, commit: str, folders: Collection[str], names: Collection[str]) -> Iterator[str]:
+        """Yield the blob ids of what looks like a script anywhere in a commit, but for trees that were yielded before.
+
+        Like a script is what lies in a folder called `versions`, or in one of these `folders`, or has one of these names.
+        """
+        pending = [("", self.get(f"{commit}^{{tree}}"))]
+        while pending:
+            folder, tree = pending.pop()
+            if tree is None:
+                raise not_here(f"{commit}:{folder}")
+            if tree[0] in self._seen:
+                continue
+            self._seen.add(tree[0])
+            likely = folder in folders or "versions" in folder.split("/")
+            for mode, name, blob in self._entries_of(tree):
+                path = _path(folder, name)
+                if mode == _FOLDER:
+                    pending.append((path, self.get(blob.hex())))
+                elif path.endswith(".py") and (likely or path.rpartition("/")[2] in names):
+                    yield blob.hex()
 
     def _lacking(self, name: str, parts: Sequence[str]) -> str | None:
         """Return the tree on the way to a folder that this clone does not have; None where the folder is not in the commit."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .git import Git, GitFailed, Running
+from .git import Running
+from .reaching import reaching
 from .repository import Repository
-from .walking import lines_of
 
 _REMOTE = "refs/remotes/"
 _USUAL = ("main", "master")
@@ -40,7 +40,7 @@ class Branches:
     default: Branch | None
 
 
-_FORMAT = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(symref)"
+_FORMAT = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(symref)%00%(*objectname)"
 
 
 def start_branches(repository: Repository) -> Running:
@@ -51,8 +51,13 @@ def start_branches(repository: Repository) -> Running:
 def branches_of(listing: Running, default: str | None) -> Branches:
     """Read what `start_branches` listed; `default` is the configured name of the default branch."""
     rows = [line.split("\0") for line in listing.text().split("\n") if line]
-    symbolic = {name: target for name, *_, target in rows if target}
-    each = tuple(Branch(name, commit, int(date or 0), author) for name, commit, date, author, target in rows if not target)
+    symbolic = {name: target for name, *_, target, _ in rows if target}
+    # A reference may name an annotated tag, even among the branches of a remote.
+    each = tuple(
+        Branch(name, peeled or commit, int(date or 0), author)
+        for name, commit, date, author, target, peeled in rows
+        if not target
+    )
     return Branches(each, _default(each, symbolic, default))
 
 
@@ -70,37 +75,8 @@ def _default(each: Sequence[Branch], symbolic: Mapping[str, str], configured: st
 
 def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:
     """Return the branches that contain each commit, from one walk down to the oldest of them; nothing where it takes too long."""
-    wanted = {commit: 1 << number for number, commit in enumerate(dict.fromkeys(commits))}
-    if not wanted:
-        return {}
-    reached = _reached(repository, wanted)
+    wanted = list(dict.fromkeys(commits))
+    reached = reaching(repository.git, wanted, ("--branches", "--remotes"))
     if reached is None:
         return {}
-    return {
-        commit: tuple(branch for branch in branches.each if reached.get(branch.commit, 0) & bit) for commit, bit in wanted.items()
-    }
-
-
-def _reached(repository: Repository, wanted: Mapping[str, int]) -> dict[str, int] | None:
-    """Return, for each commit that the walk met, which of the wanted ones it contains, as a set of bits."""
-    git = repository.git
-    try:
-        below = _below(git, wanted)
-    except GitFailed:
-        return None
-    walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", "--branches", "--remotes", *below)
-    reached: dict[str, int] = {}
-    for line in lines_of(walk):
-        commit, *parents = line.split(" ")
-        bits = wanted.get(commit, 0)
-        for parent in parents:
-            bits |= reached.get(parent, 0)
-        reached[commit] = bits
-    return reached if walk.process.returncode == 0 else None
-
-
-def _below(git: Git, commits: Iterable[str]) -> tuple[str, ...]:
-    """Exclude what the parents of all commits have in common: none of the commits lies there; a root has no parents."""
-    parents = [line.split(" ")[1:] for line in git.text("rev-list", "--no-walk", "--parents", *commits).splitlines()]
-    shared = git.line("merge-base", "--octopus", *(name for each in parents for name in each)) if all(parents) else None
-    return ("--not", shared) if shared else ()
+    return {commit: tuple(branch for branch in branches.each if commit in reached.get(branch.commit, ())) for commit in wanted}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.errors import MigmergeError
 from .git import Git
+from .reaching import reaching
 from .references import Branch
 from .walking import lines_of
 
@@ -23,35 +24,45 @@ def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> lis
 
 
 def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
-    """Return where each commit left HEAD, in one walk over what HEAD does not have; those it has are left out.
+    """Return where each commit left HEAD, in one walk over what HEAD does not have; without those of another history.
 
-    Of several such places the newest, which is the merge base but where two branches were merged into each other.
+    Where it left HEAD several times, having merged it between, the last one: git's merge base, but that of two which
+    were merged into each other one is taken.
 
     Raises:
         MigmergeError: where git needs more than a minute.
     """
-    walk = git.start("log", "--boundary", "--format=%m %H %ct %P", *tips, "--not", head, "--")
+    walk = git.start("log", "--no-show-signature", "--boundary", "--format=%m %H %P", *tips, "--not", head, "--")
     parents: dict[str, list[str]] = {}
-    dates: dict[str, int] = {}
+    places: dict[str, frozenset[str]] = {}
     for line in lines_of(walk, _PATIENCE):
-        mark, commit, date, *names = line.split(" ")
+        mark, commit, *names = line.split(" ")
         if mark == "-":
-            dates[commit] = int(date)
+            places[commit] = frozenset({commit})
         else:
             parents[commit] = [name for name in names if name]
     if walk.process.returncode:
         raise MigmergeError("git did not find in time where the branches left HEAD", hint="migmerge forecast --days 30")
-    places = _places(parents, dates)
-    return {tip: places[tip] for tip in tips if tip in places}
+    _carry_up(places, parents)
+    return _last(git, {tip: places[tip] for tip in tips if places.get(tip)})
 
 
-def _places(parents: dict[str, list[str]], dates: dict[str, int]) -> dict[str, str]:
-    """Carry the newest boundary commit up to each commit above it."""
+def _carry_up(places: dict[str, frozenset[str]], parents: Mapping[str, Sequence[str]]) -> None:
+    """Let each commit know all places at which its history leaves HEAD."""
     from graphlib import TopologicalSorter
 
-    newest: dict[str, str] = {commit: commit for commit in dates}
+    none = frozenset[str]()
     for commit in TopologicalSorter(parents).static_order():
-        below = [newest[parent] for parent in parents.get(commit, ()) if parent in newest]
-        if below and commit not in dates:
-            newest[commit] = max(below, key=dates.__getitem__)
-    return newest
+        if commit not in places:
+            places[commit] = none.union(*(places.get(parent, none) for parent in parents.get(commit, ())))
+
+
+def _last(git: Git, places: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Choose, where there are several places, one that no other of them contains."""
+    several = sorted({place for each in places.values() if len(each) > 1 for place in each})
+    contained = reaching(git, several, several) or {}
+    return {tip: min(each, key=lambda place: (_is_below(place, each, contained), place)) for tip, each in places.items()}
+
+
+def _is_below(place: str, others: Iterable[str], contained: Mapping[str, frozenset[str]]) -> bool:
+    return any(place in contained.get(other, ()) for other in others if other != place)

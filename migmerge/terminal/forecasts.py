@@ -9,40 +9,53 @@ from collections.abc import Sequence
 from ..core.finding import Finding, Severity
 from ..core.forecast import Outlook, Verdict
 from ..core.provenance import enumerate_names
+from ..core.text import printable
 from .screen import Screen
 
 VERSION = 1
-_STYLES = {Verdict.COLLIDES: "error", Verdict.CONFLICTS: "warning", Verdict.CLEAN: "good"}
+_STYLES = {Verdict.COLLIDES: "error", Verdict.CONFLICTS: "warning", Verdict.UNKNOWN: "warning", Verdict.CLEAN: "good"}
 _HEADING = ("branch", "author", "age", "revisions", "verdict", "on what")
 _WIDEST = 40
 
 
-def report_outlooks(screen: Screen, outlooks: Sequence[Outlook], *, silent: int, now: int, head: str) -> None:
-    """Print a row for each branch that brings migrations, the worst first; `silent` is the number of those that bring none."""
-    ordered = sorted(outlooks, key=lambda each: list(Verdict).index(each.verdict))
+def report_outlooks(screen: Screen, outlooks: Sequence[Outlook], now: int) -> None:
+    """Print a row for each branch that brings migrations, the worst first."""
+    if not outlooks:
+        return
+    ordered = _ordered(outlooks)
     rows = [_HEADING, *(_cells(outlook, now) for outlook in ordered)]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)][:-1]
-    for row, verdict in zip(rows, [None, *(each.verdict for each in ordered)], strict=True) if outlooks else ():
+    for row, verdict in zip(rows, [None, *(each.verdict for each in ordered)], strict=True):
         *cells, last = (_padded(cell, width) for cell, width in zip(row, [*widths, 0], strict=True))
         style = _STYLES[verdict] if verdict else "heading"
         screen.say((cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style), "  ", last)
-    screen.say(_summary(outlooks, silent, head))
-    if ordered and ordered[0].verdict is not Verdict.CLEAN:
-        screen.say("hint: ", (f"migmerge check --against {shlex.quote(ordered[0].names[0])}", "command"))
+
+
+def report_summary(screen: Screen, outlooks: Sequence[Outlook], total: int, head: str) -> None:
+    """Count all active branches by verdict, and name the command that looks closer at the worst."""
+    screen.say(_summary(outlooks, total, head))
+    if outlooks and (worst := _ordered(outlooks)[0]).verdict in (Verdict.COLLIDES, Verdict.CONFLICTS):
+        screen.say("hint: ", (f"migmerge check --against {shlex.quote(worst.names[0])}", "command"))
+
+
+def _ordered(outlooks: Sequence[Outlook]) -> list[Outlook]:
+    return sorted(outlooks, key=lambda each: list(Verdict).index(each.verdict))
 
 
 def _cells(outlook: Outlook, now: int) -> tuple[str, ...]:
     return (
-        _shortened(outlook.names[0]),
-        _shortened(outlook.author),
+        _shortened(printable(outlook.names[0])),
+        _shortened(printable(outlook.author)),
         age_of(now - outlook.date),
-        _shortened(enumerate_names(outlook.brought, most=2) or "-"),
+        _shortened(printable(enumerate_names(outlook.brought, most=2))) or "-",
         outlook.verdict.value,
         "; ".join(_reasons(outlook)) or "-",
     )
 
 
 def _reasons(outlook: Outlook) -> list[str]:
+    if not outlook.known:
+        return ["this shallow clone does not have where it left HEAD: git fetch --unshallow"]
     told = [_reason(finding) for finding in outlook.findings if finding.severity is not Severity.INFO]
     if outlook.conflicts:
         told.append(f"both sides changed {enumerate_names(outlook.conflicts, most=2)}")
@@ -67,10 +80,14 @@ def age_of(seconds: int) -> str:
     return "just now"
 
 
-def _summary(outlooks: Sequence[Outlook], silent: int, head: str) -> str:
+def _summary(outlooks: Sequence[Outlook], total: int, head: str) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in outlooks) for verdict in Verdict}
-    total = len(outlooks) + silent
-    others = {"would conflict": counts[Verdict.CONFLICTS], "would not": counts[Verdict.CLEAN], "bring no migration": silent}
+    others = {
+        "would conflict": counts[Verdict.CONFLICTS],
+        "cannot be told": counts[Verdict.UNKNOWN],
+        "would not": counts[Verdict.CLEAN],
+        "bring no migration": total - len(outlooks),
+    }
     told = [f"{number} {what}" for what, number in others.items() if number]
     branches = "1 active branch" if total == 1 else f"{total} active branches"
     return ", ".join([f"{counts[Verdict.COLLIDES]} of {branches} would collide with {head}", *told])

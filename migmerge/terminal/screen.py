@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
 from ..core.text import printable
@@ -31,6 +32,9 @@ STYLES = {
     "lane 5": "bright_blue",
 }
 
+_RUN_SOMEWHERE = ("git ", "rm ", "flask ", "alembic ")
+"""Commands that name files, or look for them where they are run."""
+
 Part = str | tuple[str, str] | list[str]
 """A text, or a text with the name of its style."""
 
@@ -41,18 +45,32 @@ class Screen:
     def __init__(self, stream: TextIO, color: str = "auto") -> None:
         self._stream = stream
         self.said: list[tuple[Part, ...]] = []
+        self._way = ""
         self._colored = wants_color(stream, color)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
+    def commands_run_at(self, folder: str) -> None:
+        """Let the commands that are printed begin with the way to a folder, where the user stands elsewhere.
+
+        In a hook git has gone to the top and says in GIT_PREFIX where it was called.
+        """
+        here = os.path.realpath(os.environ.get("GIT_PREFIX") or ".")
+        way = os.path.relpath(os.path.realpath(folder), here)
+        self._way = "" if way == "." else f"cd {shlex.quote(way)} && "
+
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""
         self.said.append(parts)
-        pairs = [(printable(part), "") if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts]
+        pairs = [(printable(part), "") if isinstance(part, str) else self._styled(*part) for part in parts]
         if self._colored:
             self._say_in_color(pairs)
         else:
             print("".join(text for text, _ in pairs).rstrip(), file=self._stream)
+
+    def _styled(self, text: str, style: str) -> tuple[str, str]:
+        way = self._way if style == "command" and text.startswith(_RUN_SOMEWHERE) else ""
+        return printable(way + text), style
 
     def _say_in_color(self, pairs: list[tuple[str, str]]) -> None:
         from rich.console import Console

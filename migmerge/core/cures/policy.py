@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..text import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -21,4 +23,4 @@ class Policy:
         """Fill in the commit's message; None where it is left to the plan."""
         if self.commit_message is None:
             return None
-        return re.sub(r"\{(revision|parents|message)\}", lambda blank: facts[blank[1]], self.commit_message)
+        return re.sub(r"\{(revision|parents|message)\}", lambda blank: printable(facts[blank[1]]), self.commit_message)

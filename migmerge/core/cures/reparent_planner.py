@@ -56,6 +56,10 @@ def plan_reparenting(
     if isinstance(reparenting, str):
         return _refusal(snapshot, divergence, standing, reparenting)
     numbers = next_numbers(snapshot.graph, reparenting.moved)
+    if policy.renumber and (following := _uncommitted_that_follow(numbers, evidence)):
+        return Refusal(
+            f"{following.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
+        )
     decided = Decided(snapshot, divergence, reparenting, numbers if policy.renumber else Numbers({}, {}), certainty)
     try:
         rewrites = (*_scripts(decided, evidence.files), *_side_files(decided, evidence.files))
@@ -63,7 +67,7 @@ def plan_reparenting(
         return Refusal(str(error), error.hint or MERGE_INSTEAD)
     steps: tuple[Step, ...] = (*rewrites, Commit(_message(decided, evidence, policy))) if policy.commit else rewrites
     notes = tuple(_notes(decided, numbers, evidence))
-    return Plan(steps, _reason(decided), _undo(rewrites, commit=policy.commit), reparenting.moved, notes)
+    return Plan(steps, _reason(decided, evidence), _undo(rewrites, commit=policy.commit), reparenting.moved, notes)
 
 
 def _refusal(snapshot: Snapshot, divergence: Divergence, standing: Standing, reason: str) -> Refusal:
@@ -77,7 +81,7 @@ def _refusal(snapshot: Snapshot, divergence: Divergence, standing: Standing, rea
                 f"it is not known whether a database has run {moved}; one that has would skip {below} without a word",
                 ASSUME_UNAPPLIED,
             )
-    return Refusal(f"it would move what others may rely on: {reason}", MERGE_INSTEAD)
+    return Refusal(reason, MERGE_INSTEAD)
 
 
 def _scripts(decided: Decided, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
@@ -110,7 +114,7 @@ def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes
     from ..script.rewriting import rewrite
 
     if data is None:
-        raise MigmergeError(f"{revision.path} is not in the work tree", hint=f"git checkout -- {shlex.quote(revision.path)}")
+        raise MigmergeError(f"{revision.path} is not in the work tree", hint=f"git checkout HEAD -- {shlex.quote(revision.path)}")
     found = read_carefully(data)
     if not isinstance(found, Identifiers) or replace(found, defect=None) != replace(revision.identifiers, defect=None):
         raise MigmergeError(f"{revision.path} is not what was committed", hint=f"git diff HEAD -- {shlex.quote(revision.path)}")
@@ -134,13 +138,25 @@ def _notes(decided: Decided, numbers: Numbers, evidence: Evidence) -> Iterator[s
     if numbers.paths and not decided.numbers.paths:
         old, new = next(iter(numbers.paths.items()))
         yield f"{old} keeps its number; with --renumber it becomes {new}"
+    for old, new in decided.numbers.revisions.items():
+        yield f"{old} is {new} now: what builds on it, on another branch too, has to name it so"
 
 
-def _reason(decided: Decided) -> str:
-    moved = decided.reparenting.moved
+def _uncommitted_that_follow(numbers: Numbers, evidence: Evidence) -> Revision | None:
+    scripts = (script for script in evidence.uncommitted if isinstance(script, Revision))
+    return next((each for each in scripts if {*each.down_revisions, *each.depends_on} & numbers.revisions.keys()), None)
+
+
+def _reason(decided: Decided, evidence: Evidence) -> str:
+    moved = [_whose(name, evidence) for name in decided.reparenting.moved]
     pairs = enumerate_names(f"{name} after {parent}" for name, parent in decided.reparenting.parents.items())
     exist, them = ("exists", "it") if len(moved) == 1 else ("exist", "them")
     return f"re-parenting puts {pairs}: {enumerate_names(moved)} {exist} only here{decided.certainty} {them}"
+
+
+def _whose(name: str, evidence: Evidence) -> str:
+    known = evidence.provenance.get(name)
+    return f"{name} by {known.author}" if known and name in evidence.standing.others else name
 
 
 def _undo(rewrites: Iterable[RewriteScript], *, commit: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,10 +25,16 @@ class Reparenting:
 def reparent(graph: RevisionGraph, divergence: Divergence, standing: Standing) -> Reparenting | str:
     """Line the heads of a divergence up, or say why that cannot be.
 
-    Lineages that somebody may rely on stay below; of those that are free, the older ones do. Only the lowest revisions
-    of a moved lineage are re-pointed, the rest ride along.
+    Lineages that somebody may rely on stay below; of those that are free, what somebody else wrote does, then what is
+    older. Only the lowest revisions of a moved lineage are re-pointed, the rest ride along.
     """
-    first, *others = sorted(divergence.heads, key=partial(_weight, graph, divergence, standing))
+    heads = sorted(divergence.heads, key=partial(_weight, graph, divergence, standing))
+    tried = [_lined_up(graph, divergence, standing, (first, *(head for head in heads if head != first))) for first in heads]
+    return next((each for each in tried if isinstance(each, Reparenting)), tried[0])
+
+
+def _lined_up(graph: RevisionGraph, divergence: Divergence, standing: Standing, heads: Sequence[str]) -> Reparenting | str:
+    first, *others = heads
     lined, parents, moved, trunk = graph, dict[str, str](), set[str](), first
     for head in others:
         lowest = _lowest(lined, lined.ancestors(head) - lined.ancestors(trunk))
@@ -36,7 +42,7 @@ def reparent(graph: RevisionGraph, divergence: Divergence, standing: Standing) -
         moved.update(*(lined.descendants(name) for name in lowest))
         lined, trunk = _with_parents(lined, dict.fromkeys(lowest, trunk)), head
     if any(standing.holds(name) for name in moved):
-        return enumerate_names(_held(graph, divergence, standing), most=4)
+        return f"it would move what others may rely on: {enumerate_names(_held(graph, divergence, standing), most=4)}"
     expected = len(graph.heads) - len(divergence.heads) + 1
     return _broken(lined, expected) or Reparenting(parents, lined.in_order(moved), trunk)
 
@@ -48,12 +54,13 @@ def _held(graph: RevisionGraph, divergence: Divergence, standing: Standing) -> I
     yield from dict.fromkeys(next(filter(None, each), "") for each in reasons if any(each))
 
 
-def _weight(graph: RevisionGraph, divergence: Divergence, standing: Standing, head: str) -> tuple[int, str, str]:
-    """Sort what is held before what is free, then the older lineage before the younger."""
+def _weight(graph: RevisionGraph, divergence: Divergence, standing: Standing, head: str) -> tuple[int, bool, str, str]:
+    """Sort what is held before what is free, what others wrote before our own, the older lineage before the younger."""
     lineage = graph.lineages_since(divergence)[head]
     dates = (parse_date(graph[name].create_date) for name in lineage)
     newest = latest(date for date in dates if date)
-    return -sum(standing.holds(name) is not None for name in lineage), str(newest or ""), head
+    held = sum(standing.holds(name) is not None for name in lineage)
+    return -held, lineage.isdisjoint(standing.others), str(newest or ""), head
 
 
 def _lowest(graph: RevisionGraph, lineage: frozenset[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..script.identifiers import COMPUTED
 from .literals import Arguments, Batch, Built, items_of
@@ -40,6 +40,11 @@ class Given:
     line: int
     values: dict[str, object]
     rest: tuple[object, ...] = ()
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether the directive says "if (not) exists", which Alembic has from 1.14 on."""
+        return self.values.get("if_not_exists") is True or self.values.get("if_exists") is True
 
     def name(self, parameter: str, noun: str) -> str:
         return name_of(self.values.get(parameter, COMPUTED), noun)
@@ -106,9 +111,10 @@ def _bind(shown: str, parameters: tuple[str, ...], arguments: Arguments, line: i
 
 
 def _create_table(given: Given) -> Effects:
-    place = given.place()
+    place = replace(given.place(), guarded=given.guarded)
     columns, problem = _columns_in(given.rest)
-    yield Operation(Action.CREATE, Kind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
+    made = Operation(Action.CREATE, Kind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
+    yield replace(made, guarded=given.guarded)
     if problem:
         yield given.unread("columns")
     for item in given.rest:
@@ -143,7 +149,7 @@ def table_item(item: object, place: Place, directive: str) -> Effects:
 
 
 def _drop_table(given: Given) -> Effects:
-    yield Operation(Action.DROP, Kind.TABLE, given.table(), None, given.line)
+    yield Operation(Action.DROP, Kind.TABLE, given.table(), None, given.line, guarded=given.guarded)
 
 
 def _rename_table(given: Given) -> Effects:
@@ -159,13 +165,14 @@ def _comment_table(given: Given) -> Effects:
 def _add_column(given: Given) -> Effects:
     column = given.values.get("column")
     name = column_name(column)
-    yield Operation(Action.CREATE, Kind.COLUMN, given.table(), name, given.line)
+    yield Operation(Action.CREATE, Kind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
     if isinstance(column, Built):
         yield from column_operations(column, given.place(), new_table=False)
 
 
 def _drop_column(given: Given) -> Effects:
-    yield Operation(Action.DROP, Kind.COLUMN, given.table(), given.name("column_name", "column name"), given.line)
+    name = given.name("column_name", "column name")
+    yield Operation(Action.DROP, Kind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _alter_column(given: Given) -> Effects:
@@ -185,9 +192,9 @@ def _create_index(given: Given) -> Effects:
 def _drop_index(given: Given) -> Effects:
     name, schema = given.name("index_name", "index name"), given.optional("schema", "schema")
     if given.values.get("table_name") is None:
-        yield Operation(Action.DROP, Kind.INDEX, None, qualified(name, schema), given.line)
+        yield Operation(Action.DROP, Kind.INDEX, None, qualified(name, schema), given.line, guarded=given.guarded)
     else:
-        yield Operation(Action.DROP, Kind.INDEX, given.table(), name, given.line)
+        yield Operation(Action.DROP, Kind.INDEX, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _create_constraint(given: Given) -> Effects:
@@ -195,11 +202,12 @@ def _create_constraint(given: Given) -> Effects:
 
 
 def _create(given: Given, kind: Kind, parameter: str, noun: str) -> Effects:
-    name, table = given.optional(parameter, noun), given.table()
+    made = Operation(Action.CREATE, kind, given.table(), given.optional(parameter, noun), given.line)
+    made = replace(made, guarded=given.guarded, indexed=kind is Kind.CONSTRAINT)
     try:
-        yield Operation(Action.CREATE, kind, table, name, given.line, columns=given.columns())
+        yield replace(made, columns=given.columns())
     except NotLiteral:
-        yield Operation(Action.CREATE, kind, table, name, given.line)
+        yield made
         raise
 
 
@@ -212,7 +220,7 @@ def _create_check_constraint(given: Given) -> Effects:
 def _create_exclude_constraint(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
     columns = names_in([element[0] for element in given.rest if isinstance(element, tuple) and element])
-    yield Operation(Action.CREATE, Kind.CONSTRAINT, given.table(), name, given.line, columns=columns)
+    yield Operation(Action.CREATE, Kind.CONSTRAINT, given.table(), name, given.line, columns=columns, indexed=True)
 
 
 def _create_foreign_key(given: Given) -> Effects:
@@ -226,7 +234,7 @@ def _create_foreign_key(given: Given) -> Effects:
 
 def _drop_constraint(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
-    yield Operation(Action.DROP, Kind.CONSTRAINT, given.table(), name, given.line)
+    yield Operation(Action.DROP, Kind.CONSTRAINT, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _bulk_insert(given: Given) -> Effects:

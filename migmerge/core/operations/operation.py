@@ -33,6 +33,7 @@ class Operation:
     `table` has its schema in front ("audit.orders"), and so have an enum, and an index whose table is not said, in `name`.
     `name` is None for a table and for what the database is left to name. `columns` are those that a new table has, that an
     index or constraint is over, or that rows are inserted into. `database` is set in scripts for several databases.
+    `guarded` is what says "if (not) exists"; `indexed` is a constraint that PostgreSQL keeps as an index of its name.
     """
 
     action: Action
@@ -43,6 +44,8 @@ class Operation:
     new_name: str | None = None
     columns: tuple[str, ...] = ()
     database: str | None = None
+    guarded: bool = False
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .literals import Built, Class, Dotted, Method, items_of
 from .operation import Action, Kind, Operation
@@ -12,7 +12,9 @@ from .operation import Action, Kind, Operation
 CONSTRAINTS = frozenset(
     ["PrimaryKeyConstraint", "UniqueConstraint", "ForeignKeyConstraint", "CheckConstraint", "ExcludeConstraint"]
 )
+_INDEXED = frozenset(["PrimaryKeyConstraint", "UniqueConstraint", "ExcludeConstraint"])
 _ENUMS = ("Enum", "ENUM")
+_DEFAULT_SCHEMA = "public"
 _MARKS = ("conv", "quoted_name")
 _WRAPPERS = ("ARRAY", "Array")
 _QUOTED = re.compile(r"'[^']*'")
@@ -58,15 +60,21 @@ class NotLiteral(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Hold where an item is used: the table, its schema apart, and the line of the directive."""
+    """Hold where an item is used: the table, its schema apart, and the line of the directive.
+
+    `guarded` is a table made only where there is none yet: so are its constraints, but not its indexes and enums, which
+    Alembic (1.20) creates on their own.
+    """
 
     table: str
     schema: str | None
     line: int
+    guarded: bool = False
 
 
 def qualified(name: str, schema: str | None) -> str:
-    return f"{schema}.{name}" if schema else name
+    """Return the name with its schema in front; in `public`, PostgreSQL's default, what names no schema is as well."""
+    return f"{schema}.{name}" if schema and schema != _DEFAULT_SCHEMA else name
 
 
 def name_of(value: object, noun: str) -> str:
@@ -179,12 +187,22 @@ def type_operations(type_: object, place: Place, line: int, *, creates: bool) ->
 
 
 def column_operations(column: Built, place: Place, *, new_table: bool) -> Iterator[Operation]:
-    """Yield what a column brings with it: enums, foreign keys, named constraints."""
+    """Yield what a column brings with it: enums, foreign keys, named constraints, an index."""
     for item in (*column.args[:3], column.keywords.get("type_")):
         yield from type_operations(item, place, column.line, creates=new_table)
     for item in column.args[1:]:
         if isinstance(item, Built) and (item.tail == "ForeignKey" or item.tail in CONSTRAINTS):
             yield from constraint_operations(item, place, (column_name(column),))
+    if column.keywords.get("index") is True:
+        yield _index_operation(column, place)
+
+
+def _index_operation(column: Built, place: Place) -> Operation:
+    """Return the index of `index=True`, under the name that SQLAlchemy gives it where no naming convention is set."""
+    over = column_name(column)
+    schema = f"{place.schema.replace('.', '_')}_" if place.schema else ""
+    table = qualified(place.table, place.schema)
+    return Operation(Action.CREATE, Kind.INDEX, table, f"ix_{schema}{place.table}_{over}", column.line, columns=(over,))
 
 
 def constraint_operations(item: Built, place: Place, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
@@ -194,7 +212,8 @@ def constraint_operations(item: Built, place: Place, columns: tuple[str, ...] = 
     name = optional_name(item.args[0] if index and item.args else item.keywords.get("name"), "constraint name")
     if name is not None:
         kind = Kind.INDEX if index else Kind.CONSTRAINT
-        yield Operation(Action.CREATE, kind, table, name, item.line, columns=columns or _columns_of(item))
+        made = Operation(Action.CREATE, kind, table, name, item.line, columns=columns or _columns_of(item))
+        yield replace(made, guarded=place.guarded and not index, indexed=item.tail in _INDEXED)
     if item.tail in ("ForeignKey", "ForeignKeyConstraint"):
         yield from _targets(item)
 
@@ -218,7 +237,7 @@ def _targets(item: Built) -> Iterator[Operation]:
     given = item.args[place] if len(item.args) > place else item.keywords.get("refcolumns" if whole else "column")
     noun = "foreign key"
     for target in (items_of(given) if whole else [given]) or [None]:
-        table, dot, column = name_of(target, noun).rpartition(".")
+        table, dot, column = name_of(target, noun).removeprefix(f"{_DEFAULT_SCHEMA}.").rpartition(".")
         yield Operation(Action.REFER, Kind.COLUMN, table or column, column if dot else None, item.line)
 
 

@@ -48,6 +48,10 @@ def rewrite(data: bytes, wanted: Identifiers, path: str) -> bytes:
     return written
 
 
+_Change = tuple[tuple[str, ...], tuple[str, ...]]
+"""Old and new names."""
+
+
 class _Unclear(Exception):
     """Say what keeps an identifier from being replaced without losing something."""
 
@@ -78,7 +82,7 @@ def _edits(text: str, current: Identifiers, wanted: Identifiers) -> Iterator[_Ed
     for name, (old, new) in changes.items():
         if old != new:
             yield from _value_edits(source, _last_value(module, name), old, new)
-    yield from _docstring_edits(source, module, {name: new for name, (old, new) in changes.items() if old != new})
+    yield from _docstring_edits(source, module, {name: change for name, change in changes.items() if change[0] != change[1]})
 
 
 class _Source:
@@ -137,7 +141,7 @@ def _quoted(before: str, name: str) -> str:
     return f"{plain[1]}{plain[2]}{name}{plain[2]}" if plain else repr(name)
 
 
-def _docstring_edits(source: _Source, module: ast.Module, changed: Mapping[str, tuple[str, ...]]) -> Iterator[_Edit]:
+def _docstring_edits(source: _Source, module: ast.Module, changed: Mapping[str, _Change]) -> Iterator[_Edit]:
     """Let the docstring's lines say what the code says."""
     match module.body:
         case [ast.Expr(value=ast.Constant(value=str()) as docstring), *_]:
@@ -149,6 +153,13 @@ def _docstring_edits(source: _Source, module: ast.Module, changed: Mapping[str, 
     first = opening.end() if opening else start + 1
     inner = source.text[first : end - quote]
     for name, label in (("revision", "Revision ID"), ("down_revision", "Revises")):
-        line = re.search(rf"(?:^|\r)[ \t]*{label}:([^\r\n]*)", inner, re.MULTILINE)
-        if line and name in changed:
-            yield _Edit(first + line.start(1), first + line.end(1), " " + ", ".join(changed[name]))
+        lines = re.finditer(rf"(?:^|\r)[ \t]*{label}:([^\r\n]*)", inner, re.MULTILINE)
+        old, new = changed.get(name, ((), ()))
+        if new and (line := min(lines, key=lambda line: _strangeness(line[1], old), default=None)):
+            yield _Edit(first + line.start(1), first + line.end(1), " " + ", ".join(new))
+
+
+def _strangeness(said: str, old: tuple[str, ...]) -> tuple[bool, int]:
+    """Sort the line that names the old parents first, then a stale one with as few words; what is left is prose."""
+    words = [word for word in re.split(r"[,\s]+", said) if word]
+    return set(words) != set(old), len(words)

@@ -44,6 +44,29 @@ def parse(text: str) -> ast.Module:
         raise NotPython("Python cannot parse it") from error
 
 
+def without_annotations(module: ast.Module) -> ast.Module:
+    """Take away what only type checkers read, and the imports that only annotations need."""
+    found: ast.Module = _Unannotated().visit(module)
+    return found
+
+
+class _Unannotated(ast.NodeTransformer):
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
+        return ast.Assign([node.target], node.value, lineno=node.lineno) if node.value else None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        self.generic_visit(node)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        return None if node.module in ("__future__", "typing", "collections.abc") else node
+
+
 def _bind(statement: ast.stmt, names: dict[str, Value]) -> None:
     match statement:
         case ast.Assign(targets=targets, value=expression):
