@@ -101,3 +101,14 @@ def test_forecast_merges_edits_of_one_script_as_git_does(project: Project) -> No
     project.write("migrations/versions/a1.py", "# above\n" + (project.top / "migrations/versions/a1.py").read_text())
     project.commit("above")
     assert forecast(project) == {"below": ("clean", [])}
+
+
+def test_a_branch_that_broke_the_configuration_does_not_hide_the_others(diverged: Project) -> None:
+    diverged.git("switch", "--quiet", "--create", "broken", "main~1")
+    diverged.write("migrations/alembic.ini", "no section\n")
+    diverged.commit("break it")
+    diverged.git("switch", "--quiet", "main")
+    done = diverged.migmerge("forecast", "--days", "36500")
+    assert done.returncode == 1
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["feature", "broken"]
+    assert "unknown" in done.stdout.splitlines()[2]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from ..core.diagnosis import diagnose
+from ..core.errors import MigmergeError
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.forecast import Merged, Outlook, Scripts, merge_scripts, new_findings
@@ -25,6 +26,7 @@ from .snapshots import CAREFUL
 from .survey import Survey
 from .trial import needs_trial, outlook_of_trial
 
+_TOO_SHALLOW = "this shallow clone does not have where it left HEAD: git fetch --unshallow"
 Group = tuple[Branch, ...]
 """Branches that end in the same commit."""
 
@@ -32,15 +34,16 @@ Group = tuple[Branch, ...]
 def outlooks(survey: Survey, options: Options, groups: Sequence[Group], head: str) -> Iterator[Outlook | None]:
     """Yield what each group of branches would bring; None where that is no migration, or it has no history with HEAD."""
     bases = merge_bases(survey.repository.git, [group[0].commit for group in groups], head)
+    can_try = can_merge_trees(survey.repository.git)
     with Objects(survey.repository.git) as objects:
         readings = _Readings(objects, ReadingCache(survey.repository.storage))
         here = [_Here(snapshot, objects, readings, head) for snapshot in survey.snapshots]
         for group in groups:
             base = bases.get(group[0].commit)
             if not base:
-                yield _unknown(group) if survey.repository.shallow else None
-            elif _is_unusual(survey, objects, group, base, here) and can_merge_trees(survey.repository.git):
-                yield outlook_of_trial(survey, options, group, {each.path: each.findings for each in here})
+                yield _unknown(group, _TOO_SHALLOW) if survey.repository.shallow else None
+            elif _is_unusual(survey, objects, group, base, here) and can_try:
+                yield _tried(survey, options, group, here)
             else:
                 yield _outlook(group, base, here)
         readings.save(here)
@@ -55,8 +58,16 @@ def _is_unusual(survey: Survey, objects: Objects, group: Group, base: str, here:
     return needs_trial(survey.snapshots, objects.changed(base, tip, but_for=folders))
 
 
-def _unknown(group: Group) -> Outlook:
-    return Outlook(tuple(each.name for each in group), group[0].commit, group[0].author, group[0].date, (), (), (), known=False)
+def _tried(survey: Survey, options: Options, group: Group, here: Sequence[_Here]) -> Outlook | None:
+    try:
+        return outlook_of_trial(survey, options, group, {each.path: each.findings for each in here})
+    except MigmergeError as error:  # a configuration that the branch broke, say: the other branches are none the worse
+        return _unknown(group, str(error))
+
+
+def _unknown(group: Group, reason: str) -> Outlook:
+    names = tuple(each.name for each in group)
+    return Outlook(names, group[0].commit, group[0].author, group[0].date, (), (), (), reason)
 
 
 def _outlook(group: Group, base: str, here: Sequence[_Here]) -> Outlook | None:

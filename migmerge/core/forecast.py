@@ -33,8 +33,8 @@ class Merged:
 class Outlook:
     """What a branch would bring: `brought` are revision ids, `findings` what would be wrong then and is not now.
 
-    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. It is not
-    `known` where this clone does not have the commits between the branch and HEAD.
+    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. `unknown`
+    says why nothing could be told.
     """
 
     names: tuple[str, ...]
@@ -44,11 +44,11 @@ class Outlook:
     brought: tuple[str, ...]
     conflicts: tuple[str, ...]
     findings: tuple[Finding, ...]
-    known: bool = True
+    unknown: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        if not self.known:
+        if self.unknown:
             return Verdict.UNKNOWN
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Verdict.COLLIDES

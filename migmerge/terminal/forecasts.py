@@ -54,8 +54,8 @@ def _cells(outlook: Outlook, now: int) -> tuple[str, ...]:
 
 
 def _reasons(outlook: Outlook) -> list[str]:
-    if not outlook.known:
-        return ["this shallow clone does not have where it left HEAD: git fetch --unshallow"]
+    if outlook.unknown:
+        return [outlook.unknown]
     told = [_reason(finding) for finding in outlook.findings if finding.severity is not Severity.INFO]
     if outlook.conflicts:
         told.append(f"both sides changed {enumerate_names(outlook.conflicts, most=2)}")
