@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 MIGMERGE = str(Path(sys.executable).with_name("migmerge"))
 """The installed command, beside the Python that runs the tests."""
+
+GIT_VERSION = tuple(
+    map(int, re.findall(r"\d+", subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout)[:2])
+)
+needs_merge_tree = pytest.mark.skipif(GIT_VERSION < (2, 38), reason="git < 2.38 does not merge without a work tree")
 
 ENV_PY = "raise SystemExit('env.py must not run')\n"
 TEMPLATE = '''"""${message}

@@ -17,7 +17,7 @@ from migmerge.core.provenance import Provenance
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot
 
-from .project import Project, script_text
+from .project import Project, needs_merge_tree, script_text
 from .test_diagnosis import MIGRATIONS, findings, paths, script
 
 M1, N1 = "migrations/versions/m1.py", "migrations/versions/n1.py"
@@ -210,6 +210,7 @@ def test_three_merge_revisions_are_told_together(doubled: Project) -> None:
     assert len(doubled.heads()) == 1 and doubled.codes() == []
 
 
+@needs_merge_tree
 def test_a_double_merge_is_foretold(doubled: Project) -> None:
     doubled.git("push", "--quiet", "origin", "main")
     found = doubled.check("--against", "other")["findings"]

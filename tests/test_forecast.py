@@ -26,7 +26,7 @@ from migmerge.terminal import progress
 from migmerge.terminal.forecasts import age_of, report_summary
 from migmerge.terminal.screen import Screen
 
-from .project import Project, script_text
+from .project import Project, needs_merge_tree, script_text
 from .test_against import state
 
 DAY = 86400
@@ -315,6 +315,7 @@ def in_between(project: Project, late: Callable[[], None]) -> None:
     back(project)
 
 
+@needs_merge_tree
 def test_the_merge_base_is_where_main_came_in_last(project: Project, days_ago: Clock) -> None:
     days_ago(0.9)
     in_between(project, lambda: days_ago(0.8))
@@ -322,12 +323,14 @@ def test_the_merge_base_is_where_main_came_in_last(project: Project, days_ago: C
     assert project.codes("--against", "feature") == []
 
 
+@needs_merge_tree
 def test_the_merge_base_does_not_depend_on_dates_that_tie(project: Project) -> None:
     in_between(project, lambda: None)
     assert project.codes("--against", "feature") == []
     assert verdicts(project) == {"feature": "clean"}
 
 
+@needs_merge_tree
 def test_the_merge_base_does_not_depend_on_clocks(project: Project, days_ago: Clock) -> None:
     in_between(project, lambda: days_ago(3))
     assert project.codes("--against", "feature") == []
@@ -416,6 +419,7 @@ def test_a_script_that_cannot_be_read(project: Project, broken: str, verdict: st
     assert (found["verdict"], codes(found)) == (verdict, ["MM005"])
 
 
+@needs_merge_tree
 def test_a_script_that_a_branch_renames_and_head_edits(project: Project) -> None:
     on(project, "feature").git("mv", A1, "migrations/versions/a1_users.py")
     project.commit("rename")
@@ -509,6 +513,7 @@ def second(project: Project, name: str, *parents: str) -> None:
     project.revision(name, *parents, folder="second/db/versions")
 
 
+@needs_merge_tree
 def test_two_environments(diverged: Project) -> None:
     second(diverged, "x0")
     second(on(diverged, "other", "cem"), "x1", "x0")
@@ -546,6 +551,7 @@ def test_recursive_version_locations(tmp_path: Path, setting: str, expected: dic
     assert verdicts(project) == expected
 
 
+@needs_merge_tree
 def test_several_version_locations(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "several", ini="version_locations = %(here)s/versions %(here)s/more\n")
     on(project, "feature").revision("c1", "a1", folder="migrations/more")
@@ -667,6 +673,7 @@ def test_the_number_of_git_processes_does_not_grow_with_the_branches(project: Pr
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen makes the key")
+@needs_merge_tree
 def test_signed_commits_that_git_is_to_verify(diverged: Project, tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
     for key, value in {"gpg.format": "ssh", "user.signingKey": f"{tmp_path}/key.pub", "log.showSignature": "true"}.items():

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from .project import MIGMERGE, Project
+from .project import MIGMERGE, Project, needs_merge_tree
 
 
 def test_an_authors_name_with_a_control_character(diverged: Project) -> None:
@@ -64,12 +64,14 @@ def forecast(project: Project) -> dict[str, tuple[str, list[str]]]:
     return {each["branches"][0]: (each["verdict"], [finding["code"] for finding in each["findings"]]) for each in found}
 
 
+@needs_merge_tree
 def test_forecast_follows_a_folder_that_head_moved(diverged: Project) -> None:
     diverged.git("mv", "migrations", "database")
     diverged.commit("move")
     assert forecast(diverged) == {"feature": ("collides", ["MM001"])}
 
 
+@needs_merge_tree
 def test_forecast_follows_a_folder_that_a_branch_moved(diverged: Project) -> None:
     diverged.git("switch", "--quiet", "--create", "move", "main~1")
     diverged.git("mv", "migrations", "database")
@@ -81,6 +83,7 @@ def test_forecast_follows_a_folder_that_a_branch_moved(diverged: Project) -> Non
     assert forecast(diverged)["move"] == ("conflicts", [])
 
 
+@needs_merge_tree
 def test_forecast_sees_a_version_location_that_a_branch_adds(diverged: Project) -> None:
     diverged.git("switch", "--quiet", "--create", "location", "main~1")
     diverged.write("migrations/alembic.ini", "[alembic]\nversion_locations = %(here)s/versions %(here)s/more\n")
@@ -90,6 +93,7 @@ def test_forecast_sees_a_version_location_that_a_branch_adds(diverged: Project) 
     assert forecast(diverged)["location"] == ("collides", ["MM001"])
 
 
+@needs_merge_tree
 def test_forecast_merges_edits_of_one_script_as_git_does(project: Project) -> None:
     text = "\n".join(f"x{number} = {number}" for number in range(30))
     project.write("migrations/versions/a1.py", (project.top / "migrations/versions/a1.py").read_text() + text + "\n")
@@ -103,6 +107,7 @@ def test_forecast_merges_edits_of_one_script_as_git_does(project: Project) -> No
     assert forecast(project) == {"below": ("clean", [])}
 
 
+@needs_merge_tree
 def test_a_branch_that_broke_the_configuration_does_not_hide_the_others(diverged: Project) -> None:
     diverged.git("switch", "--quiet", "--create", "broken", "main~1")
     diverged.write("migrations/alembic.ini", "no section\n")

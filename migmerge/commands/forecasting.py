@@ -26,6 +26,7 @@ from .snapshots import CAREFUL
 from .survey import Survey
 from .trial import needs_trial, outlook_of_trial
 
+_TOO_OLD = "it moves or configures scripts, which git 2.38 or newer could merge for a trial"
 _TOO_SHALLOW = "this shallow clone does not have where it left HEAD: git fetch --unshallow"
 Group = tuple[Branch, ...]
 """Branches that end in the same commit."""
@@ -42,20 +43,21 @@ def outlooks(survey: Survey, options: Options, groups: Sequence[Group], head: st
             base = bases.get(group[0].commit)
             if not base:
                 yield _unknown(group, _TOO_SHALLOW) if survey.repository.shallow else None
-            elif _is_unusual(survey, objects, group, base, here) and can_try:
+            elif _moves(survey, objects, group, base, here):
+                yield _tried(survey, options, group, here) if can_try else _unknown(group, _TOO_OLD)
+            elif can_try and not all(each.only_adds(base, group[0].commit) for each in here):
                 yield _tried(survey, options, group, here)
             else:
                 yield _outlook(group, base, here)
         readings.save(here)
 
 
-def _is_unusual(survey: Survey, objects: Objects, group: Group, base: str, here: Sequence[_Here]) -> bool:
-    """Say whether comparing lists of scripts would not do: a folder or a configuration is another one on either side."""
-    tip = group[0].commit
-    if any(not each.has_all_scripts or each.was_elsewhere(base) or not each.only_adds(base, tip) for each in here):
+def _moves(survey: Survey, objects: Objects, group: Group, base: str, here: Sequence[_Here]) -> bool:
+    """Say whether a folder or a configuration is another one on either side, so that comparing lists would not do."""
+    if any(not each.has_all_scripts or each.was_elsewhere(base) for each in here):
         return True
     folders = {folder for each in here for folder in each.snapshot.environment.versions}
-    return needs_trial(survey.snapshots, objects.changed(base, tip, but_for=folders))
+    return needs_trial(survey.snapshots, objects.changed(base, group[0].commit, but_for=folders))
 
 
 def _tried(survey: Survey, options: Options, group: Group, here: Sequence[_Here]) -> Outlook | None:
