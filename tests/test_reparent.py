@@ -420,6 +420,16 @@ def test_prose_in_the_docstring_is_left(merged: Project) -> None:
     assert (merged.top / C1).read_text() == text.replace("Revises: a1", "Revises: b1").replace("= 'a1'", "= 'b1'")
 
 
+def test_what_the_users_hook_adds_is_named_and_undone(merged: Project) -> None:
+    hook(merged, "pre-commit", "echo more > more.txt; git add more.txt")
+    before = merged.git("rev-parse", "HEAD")
+    said = merged.fix(*ASSUMED)
+    assert f"  {C1}, more.txt\n" in said
+    (undo,) = (line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line)
+    assert os.system(f"cd {merged.top} && {undo}") == 0
+    assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
+
+
 def test_an_empty_message_is_refused_before_anything_is_written(merged: Project) -> None:
     assert "not fixed: the commit's message is empty\n" in refuse(merged, "-m", "  ", *ASSUMED)
 

@@ -6,7 +6,7 @@ import shlex
 
 from ..core.cures.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refused, RewriteScript, WouldApply
 from ..core.errors import MigmergeError
-from ..repository.committing import commit_alone, end_merge, interrupts_raised, refuse_unfinished, refuse_untakable
+from ..repository.committing import commit_alone, end_merge, interrupts_raised, paths_in, refuse_unfinished, refuse_untakable
 from ..repository.repository import Repository
 from .creating import Creation
 from .rewriting import Rewriting
@@ -39,7 +39,10 @@ def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
             return Applied(plan, change.paths, None)
         with change.undone_if_interrupted():
             oid = commit_alone(repository, change.paths, commit.message, in_hook=in_hook)
-        return Applied(plan, change.paths, oid) if oid else _not_committed(plan, change)
+        if oid is None:
+            return _not_committed(plan, change)
+        # A pre-commit hook of the user's may have added more; the undo is for all of it.
+        return Applied(plan, tuple(dict.fromkeys((*change.paths, *paths_in(repository, oid)))), oid)
 
 
 def _not_committed(plan: Plan, change: Change) -> Refused:

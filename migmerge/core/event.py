@@ -12,7 +12,7 @@ HOOKS = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
 INDEX = ":"
 """Stands for the index where a tree is expected."""
 
-_NOT_HERE = frozenset({"rebase", "cherry-pick", "revert", "sequencer"})
+_NOT_HERE = frozenset({"rebase", "am", "cherry-pick", "revert", "sequencer"})
 
 
 class Kind(Enum):

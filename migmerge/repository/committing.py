@@ -25,6 +25,7 @@ _AUTOSTASHES = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autos
 _HINTS = {
     "merge": "git commit",
     "rebase": "git rebase --continue",
+    "am": "git am --continue",
     "cherry-pick": "git cherry-pick --continue",
     "revert": "git revert --continue",
     "sequencer": "git status",
@@ -124,7 +125,18 @@ def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, 
         with interrupts_ignored():
             git.act("reset", "--quiet", "--", *files, more=own, in_hook=in_hook)
     after = git.line("rev-parse", "HEAD")
-    return after if after != before else None
+    if after is None or after == before:
+        return None
+    if added := set(paths_in(repository, after)).difference(paths):
+        # By a pre-commit hook of the user's: git leaves its own index without them.
+        git.act("reset", "--quiet", "--", *(f":(top,literal){path}" for path in sorted(added)), more=own, in_hook=in_hook)
+    return after
+
+
+def paths_in(repository: Repository, commit: str) -> list[str]:
+    """Return the files that a commit changed."""
+    listed = repository.git.text("diff-tree", "--no-commit-id", "--no-renames", "--name-only", "-r", "-z", commit)
+    return [path for path in listed.split("\0") if path]
 
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name))

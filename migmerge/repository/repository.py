@@ -11,6 +11,7 @@ from .git import Git, GitFailed
 _OPERATIONS = {
     "rebase-merge": "rebase",
     "rebase-apply": "rebase",
+    "rebase-apply/applying": "am",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
     "sequencer": "sequencer",
@@ -37,8 +38,9 @@ class Repository:
     @property
     def in_progress(self) -> frozenset[str]:
         """Return the names of git's unfinished operations."""
-        found = (name for file, name in _OPERATIONS.items() if os.path.exists(os.path.join(self.git_dir, file)))
-        return frozenset(found)
+        found = {name for file, name in _OPERATIONS.items() if os.path.exists(os.path.join(self.git_dir, file))}
+        # `git am` shares a folder with `rebase --apply`.
+        return frozenset(found - {"rebase"} if "am" in found else found)
 
     @property
     def rebase_picks_nothing(self) -> bool:
