@@ -117,3 +117,23 @@ def test_a_branch_that_broke_the_configuration_does_not_hide_the_others(diverged
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["feature", "broken"]
     assert "unknown" in done.stdout.splitlines()[2]
+
+
+@pytest.mark.parametrize("kind", ["blob:none", "tree:0"])
+def test_a_partial_clone_can_be_fixed_and_says_what_it_cannot_know(diverged: Project, kind: str) -> None:
+    diverged.git("config", "uploadpack.allowFilter", "true")
+    diverged.git("switch", "--quiet", "--create", "other", "main~1")
+    diverged.revision("z9", "a1")
+    diverged.git("switch", "--quiet", "main")
+    partial = Project(diverged.top.parent / "partial")
+    diverged.git("clone", "--quiet", f"--filter={kind}", f"file://{diverged.top}", str(partial.top))
+    partial.git("config", "user.name", "ann")
+    partial.git("config", "user.email", "ann@example.invalid")
+    partial.git("merge", "--quiet", "--no-edit", "origin/feature")
+    partial.revision("n1", "a1")
+    done = partial.migmerge("forecast", "--days", "36500")
+    assert "unknown" in done.stdout
+    assert done.returncode == 2
+    assert "not fixed: " in partial.migmerge("fix", "--yes", "--strategy", "reparent", "--assume-unapplied").stdout
+    partial.fix()
+    assert len(partial.heads()) == 1

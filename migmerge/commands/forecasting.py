@@ -43,12 +43,16 @@ def outlooks(survey: Survey, options: Options, groups: Sequence[Group], head: st
             base = bases.get(group[0].commit)
             if not base:
                 yield _unknown(group, _TOO_SHALLOW) if survey.repository.shallow else None
-            elif _moves(survey, objects, group, base, here):
-                yield _tried(survey, options, group, here) if can_try else _unknown(group, _TOO_OLD)
-            elif can_try and not all(each.only_adds(base, group[0].commit) for each in here):
-                yield _tried(survey, options, group, here)
-            else:
-                yield _outlook(group, base, here)
+                continue
+            try:
+                moves = _moves(survey, objects, group, base, here)
+                only_adds = all(each.only_adds(base, group[0].commit) for each in here)
+                if can_try and (moves or not only_adds):
+                    yield outlook_of_trial(survey, options, group, {each.path: each.findings for each in here})
+                else:
+                    yield _unknown(group, _TOO_OLD) if moves else _outlook(group, base, here)
+            except MigmergeError as error:  # a configuration that it broke, or blobs that a partial clone lacks
+                yield _unknown(group, str(error))
         readings.save(here)
 
 
@@ -58,13 +62,6 @@ def _moves(survey: Survey, objects: Objects, group: Group, base: str, here: Sequ
         return True
     folders = {folder for each in here for folder in each.snapshot.environment.versions}
     return needs_trial(survey.snapshots, objects.changed(base, group[0].commit, but_for=folders))
-
-
-def _tried(survey: Survey, options: Options, group: Group, here: Sequence[_Here]) -> Outlook | None:
-    try:
-        return outlook_of_trial(survey, options, group, {each.path: each.findings for each in here})
-    except MigmergeError as error:  # a configuration that the branch broke, say: the other branches are none the worse
-        return _unknown(group, str(error))
 
 
 def _unknown(group: Group, reason: str) -> Outlook:

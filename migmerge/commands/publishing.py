@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..core.errors import MigmergeError
 from ..core.published import PublishedChange, published_changes
 from ..core.revision import Revision
 from ..core.script.reading import place, read_carefully, read_script
@@ -31,7 +32,10 @@ def published(survey: Survey, snapshot: Snapshot, paths: Mapping[str, str]) -> d
     remote = [branch for branch in branches.each if branch.is_remote]
     if found is None or not missing or not remote:
         return found
-    return found | dict(_under_other_paths(survey, snapshot, {name: paths[name] for name in missing}, remote))
+    try:
+        return found | dict(_under_other_paths(survey, snapshot, {name: paths[name] for name in missing}, remote))
+    except MigmergeError:  # a partial clone does not have what the ends of those branches hold
+        return None
 
 
 def _paths_before(survey: Survey, branches: Branches) -> dict[str, tuple[str, ...]]:
@@ -67,7 +71,10 @@ def changes_to_published(survey: Survey, snapshot: Snapshot) -> tuple[PublishedC
     scripts = [each for each in changed if is_script_name(each.path.rpartition("/")[2])]
     if not scripts:
         return ()
-    contents = read_blobs(survey.repository.git, (each.old_blob for each in scripts))
+    try:
+        contents = read_blobs(survey.repository.git, (each.old_blob for each in scripts))
+    except MigmergeError:  # nor what the scripts were before
+        return ()
     read = [(place(read_carefully(contents[each.old_blob]), each.path), contents[each.old_blob]) for each in scripts]
     before = {script: data for script, data in read if isinstance(script, Revision) and _is_of(snapshot, script)}
     pairs = _pairs(survey, snapshot, {script.revision: data for script, data in before.items()})

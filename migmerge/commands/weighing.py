@@ -38,17 +38,8 @@ def proposals_for(
 
 def decided(proposals: Sequence[Proposal], strategy: str | None, configured: str) -> list[Plan | Refusal]:
     """Take the cure that was asked for, else the recommended one."""
-    return [_asked(proposal, strategy) or recommended(proposal, configured) for proposal in proposals]
-
-
-def _asked(proposal: Proposal, strategy: str | None) -> Plan | Refusal | None:
-    return {"merge": proposal.merge, "reparent": proposal.reparent}.get(strategy or "")
-
-
-def recommended(proposal: Proposal, configured: str) -> Plan | Refusal:
-    """Return the merge revision, but where the configuration wants to re-parent and that is safe."""
-    safe = isinstance(proposal.reparent, Plan)
-    return proposal.reparent if configured == "reparent" and safe else proposal.merge
+    taken = [(proposal, strategy or proposal.recommended(configured)) for proposal in proposals]
+    return [proposal.reparent if name == "reparent" else proposal.merge for proposal, name in taken]
 
 
 def _weighed(survey: Survey, snapshot: Snapshot, evidence: Evidence) -> Evidence:

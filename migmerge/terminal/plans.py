@@ -50,8 +50,7 @@ def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: 
     """Print for each divergence which cures there are and why, the one that is taken without a choice first."""
     for proposal in proposals:
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
-        best = "reparent" if configured == "reparent" and isinstance(proposal.reparent, Plan) else "merge"
-        screen.say(("recommended: ", "good"), reasons.pop(best))
+        screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
 
 

@@ -76,6 +76,10 @@ class Proposal:
     reparent: Plan | Refusal
     if_unapplied: Plan | None = None
 
+    def recommended(self, configured: str) -> str:
+        """Return "merge", but "reparent" where the configuration wants that and it is safe."""
+        return "reparent" if configured == "reparent" and isinstance(self.reparent, Plan) else "merge"
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
