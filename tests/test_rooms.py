@@ -16,8 +16,9 @@ MAY_IMPORT = {
     "terminal": {"core", "terminal"},
     "repository": {"core", "repository"},
     "environment": {"core", "environment"},
+    "database": {"core", "environment", "database"},
     "demo": set[str](),
-    "commands": {"core", "terminal", "repository", "environment", "demo", "commands"},
+    "commands": {"core", "terminal", "repository", "environment", "database", "demo", "commands"},
 }
 MODULES = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in sorted(ROOT.rglob("*.py")) if path.parent != ROOT]
 
