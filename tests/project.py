@@ -59,6 +59,7 @@ def script_text(
     date: str | None = "2024-01-02 10:00:00",
     header: str = "",
     upgrade: str = "pass",
+    downgrade: str = "pass",
 ) -> str:
     """Return a script as Alembic writes it."""
     dated = f"Create Date: {date}\n" if date else ""
@@ -66,7 +67,7 @@ def script_text(
         f'"""{message if message is not None else f"add {revision}"}\n\nRevision ID: {revision}\nRevises: {down_revision}\n{dated}\n"""\n'
         f"{header}from alembic import op\nimport sqlalchemy as sa\n\n# revision identifiers, used by Alembic.\n"
         f"revision = {revision!r}\ndown_revision = {down_revision!r}\nbranch_labels = {labels!r}\ndepends_on = {depends_on!r}\n\n\n"
-        f"def upgrade():\n    {upgrade}\n\n\ndef downgrade():\n    pass\n"
+        f"def upgrade():\n    {upgrade}\n\n\ndef downgrade():\n    {downgrade}\n"
     )
 
 

@@ -102,6 +102,7 @@ def test_a_clean_merge_that_gives_two_heads_as_json(diverged: Project) -> None:
                 "branch_point": "a1",
                 "paths": [B1, C1],
                 "lines": [],
+                "symptom": None,
             }
         ],
     }

@@ -91,6 +91,7 @@ def test_json_of_a_divergence(diverged: Project) -> None:
                 "branch_point": "a1",
                 "paths": ["migrations/versions/b1.py", "migrations/versions/c1.py"],
                 "lines": [],
+                "symptom": None,
             }
         ],
     }

@@ -91,6 +91,7 @@ def test_json_where_both_are_published(doubled: Project) -> None:
         "branch_point": None,
         "paths": [M1, N1],
         "lines": [],
+        "symptom": None,
     }
 
 

@@ -26,6 +26,13 @@ NAMES = {
     "MM009": "uncommitted-script",
     "MM010": "unlabelled-bases",
     "MM011": "no-message",
+    "MM101": "phantom-revision",
+    "MM102": "pending-revisions",
+    "MM103": "skipped-revision",
+    "MM104": "unstamped-database",
+    "MM105": "models-ahead",
+    "MM106": "database-unreachable",
+    "MM201": "hooks-missing",
 }
 
 
@@ -33,7 +40,8 @@ NAMES = {
 class Finding:
     """Say what is wrong, where, and the command to run next.
 
-    `lines` are the 1-based lines that `paths` are about, one each, or empty where the whole script is meant.
+    `lines` are the 1-based lines that `paths` are about, one each, or empty where the whole script is meant. `symptom` is
+    the error in which a user meets it, in Alembic's or the database's own words.
     """
 
     code: str
@@ -45,6 +53,7 @@ class Finding:
     paths: tuple[str, ...] = ()
     branch_point: str | None = None
     lines: tuple[int, ...] = ()
+    symptom: str | None = None
 
     @property
     def name(self) -> str:

@@ -153,6 +153,10 @@ class RevisionGraph:
         places = self._places
         return tuple(sorted(names, key=lambda name: (places.get(name, len(places)), name)))
 
+    def implied(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the revisions that have run where these have: with all that they follow and depend on."""
+        return frozenset().union(*(self._reached(name, self._needs) for name in names if name in self.revisions))
+
     def _needs(self, name: str) -> Iterator[str]:
         yield from self.parents[name]
         yield from filter(None, map(self.resolve, self.revisions[name].depends_on))

@@ -85,4 +85,5 @@ def _finding(finding: Finding) -> dict[str, object]:
         "branch_point": finding.branch_point,
         "paths": list(finding.paths),
         "lines": list(finding.lines),
+        "symptom": finding.symptom,
     }

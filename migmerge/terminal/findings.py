@@ -13,7 +13,7 @@ def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Seq
     """Print each environment's heads, then the findings, then their number; when quiet only errors."""
     if not quiet:
         for snapshot in snapshots:
-            _report_environment(screen, snapshot)
+            report_environment(screen, snapshot)
     for finding in findings:
         if not quiet or finding.severity is Severity.ERROR:
             report_finding(screen, finding)
@@ -21,7 +21,8 @@ def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Seq
         screen.say("", summary(findings))
 
 
-def _report_environment(screen: Screen, snapshot: Snapshot) -> None:
+def report_environment(screen: Screen, snapshot: Snapshot) -> None:
+    """Print how many revisions an environment has, and its heads."""
     graph = snapshot.graph
     counts = f"{_count(len(graph), 'revision')}, {_count(len(graph.heads), 'head')}"
     screen.say((snapshot.environment.path or ".", "heading"), "  ", counts)
@@ -35,6 +36,8 @@ def report_finding(screen: Screen, finding: Finding, *, hint: bool = True) -> No
     severity = finding.severity.value
     screen.say((severity, severity), f" {finding.code} {finding.name} ", (finding.environment, "path"))
     screen.say("  ", finding.message)
+    if finding.symptom:
+        screen.say("  you see: ", finding.symptom)
     if hint:
         screen.say("  hint: ", (finding.hint, "command"))
 

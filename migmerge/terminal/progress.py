@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -32,3 +32,17 @@ def tracked(items: Iterable[T], what: str, total: int, *, shown: bool) -> Iterat
                 task = bar.add_task(what, total=total)
             if bar is not None and task is not None:
                 bar.update(task, completed=number)
+
+
+@contextmanager
+def counted(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that is told how many of how many are done; a bar on stderr shows it where that is a terminal."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

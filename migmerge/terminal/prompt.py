@@ -75,26 +75,48 @@ def own_terminal() -> Iterator[TextIO]:
 def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | None:
     """Show a menu on the terminal and return what was picked; None where the terminal was closed.
 
-    What was typed before the menu stood there does not count as an answer.
-
     Raises:
         KeyboardInterrupt: for Ctrl-C, which `Question.ask` would pass off as a "no".
     """
-    import termios
-
-    # A cursor position request would print its answer where a terminal, or a pipe behind one, does not take part.
-    os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
     import questionary
-    from prompt_toolkit.application import create_app_session
-    from prompt_toolkit.input import create_input
-    from prompt_toolkit.output import create_output
 
     menu = [questionary.Choice(choice.title, value=choice.value) for choice in choices]
-    with suppress(termios.error):
-        termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
-    with create_app_session(input=create_input(terminal), output=create_output(stdout=sys.stderr)):
+    with _answered_on(terminal):
         try:
             answer: str | None = questionary.select(question, menu, instruction="(arrows, Enter)").unsafe_ask()
         except EOFError:
             return None
     return answer
+
+
+def ask_text(question: str, terminal: TextIO) -> str | None:
+    """Let the user type a line and return it; None where the terminal was closed.
+
+    Raises:
+        KeyboardInterrupt: for Ctrl-C.
+    """
+    import questionary
+
+    with _answered_on(terminal):
+        try:
+            answer: str | None = questionary.text(question).unsafe_ask()
+        except EOFError:
+            return None
+    return answer
+
+
+@contextmanager
+def _answered_on(terminal: TextIO) -> Iterator[None]:
+    """Let questions be asked on stderr and answered on a terminal; what was typed before does not count as an answer."""
+    import termios
+
+    # A cursor position request would print its answer where a terminal, or a pipe behind one, does not take part.
+    os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.input import create_input
+    from prompt_toolkit.output import create_output
+
+    with suppress(termios.error):
+        termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
+    with create_app_session(input=create_input(terminal), output=create_output(stdout=sys.stderr)):
+        yield

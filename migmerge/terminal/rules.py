@@ -77,5 +77,42 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "A script has no message in its docstring.",
             "Say in the docstring's first line what the revision does.",
         ),
+        "MM101": Rule(
+            Severity.ERROR,
+            "A database records a revision that is in no script here.",
+            "Run migmerge sync: it takes the revision back with its own script, found in git, and upgrades.",
+        ),
+        "MM102": Rule(
+            Severity.WARNING,
+            "Revisions are here that a database has not run.",
+            "Run flask db upgrade, or alembic upgrade head.",
+        ),
+        "MM103": Rule(
+            Severity.ERROR,
+            "A database records a revision as run whose tables, columns or indexes are not there.",
+            "Run migmerge sync: it runs the skipped revision alone, after a backup.",
+            certain=False,
+        ),
+        "MM104": Rule(
+            Severity.ERROR,
+            "A database has the tables of revisions and records none.",
+            "Stamp it with the revision whose effects are there, as the hint says.",
+            certain=False,
+        ),
+        "MM105": Rule(
+            Severity.WARNING,
+            "The models differ from the schema that the revisions made.",
+            "Run flask db migrate, or alembic revision --autogenerate.",
+        ),
+        "MM106": Rule(
+            Severity.WARNING,
+            "The database could not be asked.",
+            "Start it, activate the project's environment, or name it, as the hint says.",
+        ),
+        "MM201": Rule(
+            Severity.WARNING,
+            "The git hooks are not in this clone, or git does not call them.",
+            "Run migmerge install.",
+        ),
     }
 )

@@ -1,0 +1,93 @@
+"""Connecting nowhere but to a developer's own databases and to those that the user named."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..core.database.state import Address
+from ..core.errors import MigmergeError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+_PATIENCE = 10
+"""Seconds for a server to answer, where the project does not say otherwise."""
+_WAITING = dict.fromkeys(
+    ("psycopg", "psycopg2", "pymysql", "mysqldb", "mysqlconnector", "mariadbconnector"), "connect_timeout"
+) | {
+    "asyncpg": "timeout",
+    "pg8000": "timeout",
+    "aiomysql": "connect_timeout",
+}
+_MEMORY = ("", ":memory:")
+
+
+class Guard:
+    """Watch every connection that SQLAlchemy makes in this process, those of the application's own start too.
+
+    While `looking`, a SQLite file that is not there is taken for an empty database and not made.
+    """
+
+    def __init__(self, named: tuple[str, ...]) -> None:
+        self.named = named
+        self.looking = True
+
+    def watch(self) -> None:
+        from sqlalchemy import Engine, event
+
+        event.listen(Engine, "do_connect", self._before_connect)
+
+    def _before_connect(self, dialect: Any, record: object, arguments: list[Any], named: dict[str, Any]) -> None:
+        if dialect.name == "sqlite":
+            self._before_file(arguments)
+            return
+        self.allow(_address_of_parameters(dialect.name, named))
+        if (patience := _WAITING.get(dialect.driver)) and dialect.driver in _WAITING:
+            named.setdefault(patience, _PATIENCE)
+
+    def _before_file(self, arguments: list[Any]) -> None:
+        file = str(arguments[0]) if arguments else ""
+        if file in _MEMORY or file.startswith("file:"):
+            return
+        self.allow(Address(f"sqlite:///{file}", "sqlite", os.path.basename(file)))
+        if self.looking and not os.path.exists(file):
+            arguments[0] = ":memory:"
+
+    def allow(self, address: Address) -> None:
+        """Raise MigmergeError for a database that may be more than a developer's own and was not named."""
+        why = address.why_to_be_named(socket.gethostname())
+        if why and address.name not in self.named:
+            raise MigmergeError(
+                f"{address.url} is only touched where it is named: {why}", hint=f"migmerge … --database {address.name}"
+            )
+
+
+def address_of(url: URL) -> Address:
+    """Return where a URL leads; its query is left out with the password, for it may hold another."""
+    shown = url._replace(password=None, query=type(url.query)({})).render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return Address(shown, "sqlite", os.path.basename(url.database or "") or ":memory:")
+    host, port, name = _with_defaults(url.get_backend_name(), url.host or "", str(url.port or ""), url.database or "")
+    return Address(shown, url.get_backend_name(), name, host, port)
+
+
+def _address_of_parameters(dialect: str, named: Mapping[str, Any]) -> Address:
+    def first(*keys: str) -> str:
+        return next((str(named[key]) for key in keys if named.get(key)), "")
+
+    host, port, name = _with_defaults(
+        dialect, first("hostaddr", "host", "service"), first("port"), first("dbname", "database", "db")
+    )
+    return Address(f"{dialect}://{host}{':' if port else ''}{port}/{name}", dialect, name, host, port)
+
+
+def _with_defaults(dialect: str, host: str, port: str, name: str) -> tuple[str, str, str]:
+    """Fill in what libpq takes from the environment: a URL without a host may lead anywhere."""
+    if dialect != "postgresql":
+        return host, port, name
+    known = os.environ
+    host = host or known.get("PGHOSTADDR") or known.get("PGHOST") or known.get("PGSERVICE", "")
+    return host, port or known.get("PGPORT", ""), name or known.get("PGDATABASE", "")
