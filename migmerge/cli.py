@@ -111,10 +111,36 @@ def _run(given: argparse.Namespace, options: Options) -> int:
             from .commands.hook import hook
 
             return hook(options, given.name, arguments=tuple(given.arguments))
-        case _:
+        case "demo":
             from .commands.demo import demo
 
             return demo(options, keep=given.keep)
+        case _:
+            return _run_on_databases(given, options)
+
+
+def _run_on_databases(given: argparse.Namespace, options: Options) -> int:
+    """Call a command that asks databases, or changes them."""
+    named = tuple(given.database)
+    match given.command:
+        case "doctor":
+            from .commands.doctor import doctor
+
+            return doctor(options, with_databases=given.db, named=named, output=given.format)
+        case "rehearse":
+            from .commands.rehearse import rehearse
+
+            return rehearse(options, against=given.against, downgrade=given.downgrade, on_server=given.db, named=named)
+        case "reset":
+            from .commands.reset import ResetWishes, reset
+
+            return reset(options, ResetWishes(given.depth, named, tuple(given.to), given.dry_run))
+        case "sync":
+            from .commands.sync import SyncWishes, sync
+
+            return sync(options, SyncWishes(given.yes, given.dry_run, given.backup, tuple(given.stamp), named))
+        case _:
+            raise AssertionError(given.command)
 
 
 def _wishes(given: argparse.Namespace) -> Wishes:
@@ -128,6 +154,9 @@ def _wishes(given: argparse.Namespace) -> Wishes:
         strategy=given.strategy,
         assume_unapplied=given.assume_unapplied,
         renumber=given.renumber,
+        databases=given.db,
+        named=tuple(given.database),
+        take_back=given.take_back,
     )
 
 
@@ -158,7 +187,11 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("--no-commit", dest="commit", action="store_false", help="write the files and leave them uncommitted")
     fix.add_argument("--strategy", choices=("merge", "reparent"), help="which of the cures, instead of the recommended one")
     fix.add_argument("--assume-unapplied", action="store_true", help="re-parent: vouch that no database has run what is moved")
+    fix.add_argument(
+        "--take-back", action="store_true", help="re-parent: downgrade first what your database has run, then upgrade"
+    )
     fix.add_argument("--renumber", action="store_true", help="re-parent: give running numbers the next free one")
+    _add_databases(fix)
     fix.add_argument("-m", dest="message", metavar="MESSAGE", help="the commit's message")
 
     forecast = commands.add_parser("forecast", **common, help="which branches would collide with HEAD, on what, whose they are")
@@ -170,6 +203,38 @@ def _parser() -> argparse.ArgumentParser:
     graph.add_argument("--all", action="store_true", help="all revisions")
     graph.add_argument("--format", choices=("text", "mermaid", "dot", "svg", "json"), default="text")
 
+    doctor = commands.add_parser("doctor", **common, help="all that is wrong: the scripts, the hooks, the databases")
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    _add_databases(doctor)
+
+    rehearse = commands.add_parser("rehearse", **common, help="apply both sides in both orders on scratch databases; compare")
+    rehearse.add_argument("--against", metavar="REF", help="the sides of the tree that merging HEAD into REF would give")
+    rehearse.add_argument("--downgrade", action="store_true", help="and down again to the branch point, leaving no trace")
+    _add_databases(rehearse)
+
+    reset = commands.add_parser("reset", **common, help="the last resort: back up, then start over in one of three depths")
+    reset.add_argument(
+        "depth", nargs="?", choices=("stamp", "database", "migrations"), help="how far back; asked where not given"
+    )
+    reset.add_argument(
+        "--to", metavar="REVISION", action="append", default=[], help="what to stamp; default: what fits the schema"
+    )
+    reset.add_argument("--dry-run", action="store_true", help="say what would be done and change nothing")
+    _add_databases(reset, needed=True)
+
+    sync = commands.add_parser("sync", **common, help="bring the database to this checkout: phantoms down, pending up")
+    sync.add_argument("--yes", "-y", action="store_true", help="do not ask")
+    sync.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
+    sync.add_argument("--no-backup", dest="backup", action="store_false", help="make no backup before")
+    sync.add_argument(
+        "--stamp",
+        metavar="REVISION",
+        action="append",
+        default=[],
+        help="take this for a recorded one that is nowhere to be found",
+    )
+    _add_databases(sync)
+
     commands.add_parser("install", **common, help="put the git hooks into this clone")
     commands.add_parser("uninstall", **common, help="take them out again")
 
@@ -180,6 +245,14 @@ def _parser() -> argparse.ArgumentParser:
     hook.add_argument("name")
     hook.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
+
+
+def _add_databases(parser: argparse.ArgumentParser, *, needed: bool = False) -> None:
+    if not needed:
+        parser.add_argument("--no-db", dest="db", action="store_false", help="ask no database")
+    parser.add_argument(
+        "--database", metavar="NAME", action="append", default=[], help="this one too, although not on this machine; repeatable"
+    )
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

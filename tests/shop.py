@@ -80,7 +80,7 @@ class Shop:
         return done.stderr
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return self.project.migmerge(*arguments, **{**self.variables, **more})
+        return self.project.migmerge(*arguments, cwd=None, **{**self.variables, **more})
 
     def done(self, *arguments: str, **more: str) -> str:
         """Run a migmerge that must succeed and return what it printed."""

@@ -88,7 +88,7 @@ def test_a_failing_revision_names_its_statement_and_leaves_the_record(shop: Shop
     shop.project.revision("b", "a", upgrade="op.execute('UPDATE nowhere SET x = 1')")
     with session(shop) as asked:
         asked.ask("look")
-        with pytest.raises(MigmergeError, match="^b: .*; the statement was: UPDATE nowhere SET x = 1$"):
+        with pytest.raises(MigmergeError, match=r"^b: .*; the statement was: UPDATE nowhere SET x = 1$"):
             asked.ask("move", revision="b", direction="upgrade")
         (found,) = asked.ask("look")
     assert found.recorded == ("a",)
@@ -138,7 +138,9 @@ def test_an_application_that_hangs_is_ended(small: Shop) -> None:
         ("sqlite:////tmp/prod.db", "its name says prod"),
     ],
 )
-def test_other_databases_are_not_touched_unless_they_are_named(small: Shop, monkeypatch: pytest.MonkeyPatch, url: str, message: str) -> None:
+def test_other_databases_are_not_touched_unless_they_are_named(
+    small: Shop, monkeypatch: pytest.MonkeyPatch, url: str, message: str
+) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     with session(small) as asked, pytest.raises(MigmergeError, match=message) as caught:
         asked.ask("look")
@@ -192,14 +194,20 @@ def test_what_has_to_be_named(host: str, name: str, why: str | None) -> None:
 def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'main.db'}")
     other = f"sqlite:///{tmp_path / 'other.db'}"
-    app = (shop.project.top / "app.py").read_text().replace("db = SQL", f'app.config["SQLALCHEMY_BINDS"] = {{"other": {other!r}}}\ndb = SQL')
+    app = (
+        (shop.project.top / "app.py")
+        .read_text()
+        .replace("db = SQL", f'app.config["SQLALCHEMY_BINDS"] = {{"other": {other!r}}}\ndb = SQL')
+    )
     shop.project.write("app.py", app)
     for name in ("env.py", "alembic.ini.mako"):
         shop.project.write(f"migrations/{name.removesuffix('.mako')}", (TEMPLATES / "flask-multidb" / name).read_bytes())
     shop.project.write("migrations/script.py.mako", TEMPLATE)
     both = "globals()['upgrade_%s' % engine_name]()"
     text = "def upgrade(engine_name):\n    " + both + "\n\n\ndef downgrade(engine_name):\n    pass\n\n\n"
-    text += "def upgrade_():\n    " + creating("a")["upgrade"] + "\n\n\ndef upgrade_other():\n    " + creating("o")["upgrade"] + "\n"
+    text += (
+        "def upgrade_():\n    " + creating("a")["upgrade"] + "\n\n\ndef upgrade_other():\n    " + creating("o")["upgrade"] + "\n"
+    )
     script = (shop.project.top / "migrations/versions/a.py").read_text()
     shop.project.write("migrations/versions/a.py", script[: script.index("def upgrade")] + text)
     for name, value in shop.variables.items():
@@ -208,7 +216,10 @@ def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest
         asked.ask("look")
         asked.ask("move", revision="a", direction="upgrade")
         found = asked.ask("look")
-    assert [(each.bind, each.address.name, each.recorded) for each in found] == [("", "main.db", ("a",)), ("other", "other.db", ("a",))]
+    assert [(each.bind, each.address.name, each.recorded) for each in found] == [
+        ("", "main.db", ("a",)),
+        ("other", "other.db", ("a",)),
+    ]
     assert (tables(shop.url), tables(other)) == ({"a"}, {"o"})
 
 

@@ -9,19 +9,18 @@ from ..core.cures.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused
 from ..core.errors import MigmergeError
 from ..core.finding import Finding, Severity
 from ..core.provenance import enumerate_names
-from ..core.snapshot import Snapshot
-from ..terminal.arrivals import report_next
 from ..terminal.findings import report_finding
 from ..terminal.plans import report_outcomes, report_proposals, report_refusals
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen
-from .applying import apply, preview
+from .applying import preview
 from .examining import examine
+from .making import Making, make
 from .offering import Alternatives, alternatives, chosen
 from .options import Options
-from .reminding import upgrade_commands
+from .reminding import remind
 from .survey import Survey, survey_commit
-from .weighing import decided, proposals_for
+from .weighing import Ask, decided, proposals_for
 from .wishes import Wishes
 
 DONE, REFUSED = 0, 1
@@ -32,10 +31,10 @@ def fix(options: Options, wishes: Wishes) -> int:
     survey = survey_commit(options)
     wishes = wishes.under(survey.settings)
     findings, evidence = examine(survey, with_uncommitted=False)
-    proposed = proposals_for(survey, findings, evidence, wishes)
+    proposed = proposals_for(survey, findings, evidence, wishes, _databases(survey, options, wishes))
     proposals = [each for each in proposed if isinstance(each, Proposal)]
     offered = alternatives(proposals, wishes.strategy, survey.settings.strategy) if wishes.asks else {}
-    decided_ = [] if offered else decided(proposals, wishes.strategy, survey.settings.strategy)
+    decided_ = [] if offered else decided(proposals, wishes, survey.settings.strategy)
     plans = [plan for plan in decided_ if isinstance(plan, Plan)]
     refusals = [each for each in (*proposed, *decided_) if isinstance(each, Refusal)]
     if not proposed:
@@ -52,33 +51,41 @@ def fix(options: Options, wishes: Wishes) -> int:
     if not options.quiet:
         _report_divergences(screen, findings)
         _report_choice(screen, proposals, plans, survey, wishes)
-    outcomes = _asked(offered, proposals, survey, screen) if offered else _carried_out(plans, survey, wishes)
+    making = Making(survey, options, wishes, screen, proposals)
+    outcomes = _asked(offered, making) if offered else _carried_out(plans, making)
     report_outcomes(screen, outcomes)
     if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
-        report_next(screen, "to bring your database up to date:", upgrade_commands(survey, _diverged(survey)))
+        remind(making, [snapshot for snapshot in survey.snapshots if snapshot.graph.divergences])
     done = outcomes and not refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     return DONE if done else REFUSED
 
 
-def _carried_out(plans: Sequence[Plan], survey: Survey, wishes: Wishes) -> list[Outcome]:
-    if wishes.dry_run:
-        return [preview(plan, survey.repository) for plan in plans]
-    if wishes.yes:
-        return [apply(plan, survey.repository, in_hook=False) for plan in plans]
+def _databases(survey: Survey, options: Options, wishes: Wishes) -> Ask | None:
+    """Return how to ask what has run, where a re-parenting may be chosen; starting the application takes a second."""
+    reparents = "reparent" in (wishes.strategy, survey.settings.strategy)
+    if not wishes.databases or not (reparents or (wishes.asks and may_prompt())):
+        return None
+    # What talks to databases takes 60 ms to import.
+    from .applied import applied_revisions
+
+    return lambda snapshot: applied_revisions(survey.repository, snapshot, options, wishes.named)
+
+
+def _carried_out(plans: Sequence[Plan], making: Making) -> list[Outcome]:
+    if making.wishes.dry_run:
+        return [preview(plan, making.survey.repository) for plan in plans]
+    if making.wishes.yes:
+        return [make(plan, making) for plan in plans]
     raise MigmergeError("there is no cure that all of it has", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
 
 
-def _asked(offered: Alternatives, proposals: Sequence[Proposal], survey: Survey, screen: Screen) -> list[Outcome]:
+def _asked(offered: Alternatives, making: Making) -> list[Outcome]:
     """Apply what is chosen on the terminal; nothing where the answer is no."""
     if not may_prompt():
         raise MigmergeError("there is no terminal to ask on", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
     with own_terminal() as terminal:
-        taken = chosen(offered, proposals, survey.repository, screen, terminal)
-        return [apply(plan, survey.repository, in_hook=False) for plan in taken]
-
-
-def _diverged(survey: Survey) -> list[Snapshot]:
-    return [snapshot for snapshot in survey.snapshots if snapshot.graph.divergences]
+        taken = chosen(offered, making.proposals, making.survey.repository, making.screen, terminal)
+        return [make(plan, making) for plan in taken]
 
 
 def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:

@@ -14,16 +14,19 @@ from ..terminal.screen import Screen
 from .applying import preview
 
 Alternatives = Mapping[str, Sequence[Plan]]
-"""By "merge" and "reparent", the recommended one first: a plan for each divergence."""
+"""By "merge", "reparent" and "take back", the recommended one first: a plan for each divergence."""
 
 
 def alternatives(proposals: Sequence[Proposal], strategy: str | None, configured: str) -> dict[str, list[Plan]]:
     """Return the cures that all divergences have, or the one that was asked for; both are decided to the byte."""
-    merges = [each.merge for each in proposals if isinstance(each.merge, Plan)]
-    moves = [plan for each in proposals if (plan := _reparenting(each))]
-    order = ["reparent", "merge"] if configured == "reparent" else ["merge", "reparent"]
-    found = {"merge": merges, "reparent": moves}
-    return {name: found[name] for name in order if strategy in (None, name) and len(found[name]) == len(proposals) > 0}
+    found = {
+        "merge": [each.merge for each in proposals if isinstance(each.merge, Plan)],
+        "reparent": [plan for each in proposals if (plan := _reparenting(each))],
+        "take back": [each.if_taken_back for each in proposals if each.if_taken_back],
+    }
+    order = ["reparent", "merge", "take back"] if configured == "reparent" else ["merge", "reparent", "take back"]
+    wanted = {None: order, "merge": ["merge"], "reparent": ["reparent", "take back"]}[strategy]
+    return {name: found[name] for name in order if name in wanted and len(found[name]) == len(proposals) > 0}
 
 
 def _reparenting(proposal: Proposal) -> Plan | None:
@@ -39,7 +42,7 @@ def chosen(
         if answer == "show":
             for plan in (plan for plans in offered.values() for plan in plans):
                 report_outcome(screen, preview(plan, repository))
-        elif answer == "merge" or _vouched_for(offered["reparent"], proposals, terminal):
+        elif answer != "reparent" or _vouched_for(offered["reparent"], proposals, terminal):
             return offered[answer or ""]
         screen.flush()
     return ()
@@ -69,5 +72,8 @@ def _title(name: str, plans: Sequence[Plan]) -> str:
     if name == "reparent":
         moved = enumerate_names([revision for plan in plans for revision in plan.moved], most=3)
         return f"re-parent {moved} and commit" if commits else f"re-parent {moved}"
+    if name == "take back":
+        moved = enumerate_names([revision for plan in plans for revision in plan.moved], most=3)
+        return f"take {moved} back in your database, re-parent{' and commit' if commits else ''}, upgrade"
     what = "the merge revision" if len(plans) == 1 else f"{len(plans)} merge revisions"
     return f"create and commit {what}" if commits else f"create {what}"

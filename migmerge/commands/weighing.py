@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..core.cures.plan import Plan, Proposal, Refusal
@@ -17,29 +17,50 @@ from .examining import standing, uncommitted_scripts
 from .survey import Survey
 from .wishes import Wishes
 
+Ask = Callable[[Snapshot], frozenset[str] | None]
+
 
 def proposals_for(
-    survey: Survey, findings: Sequence[Finding], evidence: Mapping[str, Evidence], wishes: Wishes
+    survey: Survey,
+    findings: Sequence[Finding],
+    evidence: Mapping[str, Evidence],
+    wishes: Wishes,
+    ask: Ask | None = None,
 ) -> list[Proposal | Refusal]:
-    """Propose for every environment; a message given on the command line goes before the configured one."""
+    """Propose for every environment; a message given on the command line goes before the configured one.
+
+    `ask` tells what the databases of an environment have run; it takes a second, so that it is called only where the
+    answer decides what is offered.
+    """
     policy = Policy(wishes.commit, wishes.message or survey.settings.commit_message, wishes.renumber)
-    return [
-        proposal
-        for snapshot in survey.snapshots
-        for proposal in propose(
-            snapshot,
-            [finding for finding in findings if finding.environment == snapshot.environment.path],
-            _weighed(survey, snapshot, evidence[snapshot.environment.path]),
-            policy,
-            assumed=wishes.assume_unapplied,
-        )
-    ]
+    found: list[Proposal | Refusal] = []
+    for snapshot in survey.snapshots:
+        concerned = [finding for finding in findings if finding.environment == snapshot.environment.path]
+        weighed = _weighed(survey, snapshot, evidence[snapshot.environment.path])
+        proposed = propose(snapshot, concerned, weighed, policy, assumed=wishes.assume_unapplied)
+        if ask and _depends_on_databases(proposed, wishes) and (applied := ask(snapshot)) is not None:
+            told = replace(weighed, standing=replace(weighed.standing, applied=applied))
+            proposed = propose(snapshot, concerned, told, policy)
+        found += proposed
+    return found
 
 
-def decided(proposals: Sequence[Proposal], strategy: str | None, configured: str) -> list[Plan | Refusal]:
+def _depends_on_databases(proposed: Sequence[Proposal | Refusal], wishes: Wishes) -> bool:
+    """Say whether a re-parenting hangs on what the databases have run."""
+    proposals = [each for each in proposed if isinstance(each, Proposal)]
+    if wishes.assume_unapplied:
+        return any(isinstance(each.reparent, Plan) for each in proposals)
+    return any(each.if_unapplied for each in proposals)
+
+
+def decided(proposals: Sequence[Proposal], wishes: Wishes, configured: str) -> list[Plan | Refusal]:
     """Take the cure that was asked for, else the recommended one."""
-    taken = [(proposal, strategy or proposal.recommended(configured)) for proposal in proposals]
-    return [proposal.reparent if name == "reparent" else proposal.merge for proposal, name in taken]
+    taken = [(proposal, wishes.strategy or proposal.recommended(configured)) for proposal in proposals]
+    return [_reparenting(proposal, wishes) if name == "reparent" else proposal.merge for proposal, name in taken]
+
+
+def _reparenting(proposal: Proposal, wishes: Wishes) -> Plan | Refusal:
+    return proposal.if_taken_back if wishes.take_back and proposal.if_taken_back else proposal.reparent
 
 
 def _weighed(survey: Survey, snapshot: Snapshot, evidence: Evidence) -> Evidence:

@@ -9,7 +9,10 @@ from ..core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How to choose among the cures and how far to go; `strategy` is None where it is left to the recommendation."""
+    """How to choose among the cures and how far to go; `strategy` is None where it is left to the recommendation.
+
+    `databases` says whether they may be asked, those in `named` wherever they are; `take_back` whether they may be changed.
+    """
 
     yes: bool = False
     dry_run: bool = False
@@ -18,6 +21,9 @@ class Wishes:
     strategy: str | None = None
     assume_unapplied: bool = False
     renumber: bool = False
+    databases: bool = True
+    named: tuple[str, ...] = ()
+    take_back: bool = False
 
     @property
     def asks(self) -> bool:

@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
-KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks")
+KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
 _CHOICES = {"strategy": ("ask", "merge", "reparent"), "hooks": ("prompt", "print", "off")}
 _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
@@ -21,7 +21,8 @@ _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.from
 class Settings:
     """What the team and the clone decided; empty or None where they left it to migmerge.
 
-    `hooks` is "prompt", "print" (never ask) or "off". `commit_message` may name {revision}, {parents} and {message}.
+    `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
+    `commit_message` may name {revision}, {parents} and {message}.
     """
 
     environments: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ class Settings:
     commit_message: str | None = None
     upgrade_command: str | None = None
     hooks: str = "prompt"
+    offer_upgrade: bool = True
 
 
 def with_values(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
@@ -54,8 +56,10 @@ def _checked(key: str, value: object, source: str) -> object:
         raise MigmergeError(f"{source}: {key} must be a list of paths", hint='environments = ["migrations"]')
     if key == "hooks" and isinstance(value, bool | str):
         value = _SPELLINGS.get(str(value).lower(), value)
-    if not isinstance(value, str):
-        raise MigmergeError(f"{source}: {key} must be a text, not {value!r}")
+    if key == "offer-upgrade" and str(value).lower() in _SPELLINGS:
+        return _SPELLINGS[str(value).lower()] == "prompt"
+    if not isinstance(value, str) or key == "offer-upgrade":
+        raise MigmergeError(f"{source}: {key} must be {'true or false' if key == 'offer-upgrade' else 'a text'}, not {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:
         raise MigmergeError(f"{source}: {key} cannot be {value!r}", hint=_nearest(value, _CHOICES[key]))
     return value

@@ -69,12 +69,14 @@ class Refusal:
 class Proposal:
     """The decided alternatives for one divergence: nothing is left to decide but which one.
 
-    `if_unapplied` is the re-parenting that is right if no database has run what it moves; None where `reparent` says all.
+    `if_unapplied` is the re-parenting that is right if no database has run what it moves, `if_taken_back` the one that is
+    right once the databases at hand have taken it back; None where `reparent` says all.
     """
 
     merge: Plan | Refusal
     reparent: Plan | Refusal
     if_unapplied: Plan | None = None
+    if_taken_back: Plan | None = None
 
     def recommended(self, configured: str) -> str:
         """Return "merge", but "reparent" where the configuration wants that and it is safe."""

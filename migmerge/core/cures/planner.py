@@ -18,7 +18,7 @@ from ..text import printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
 from .plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal
 from .policy import Policy
-from .reparent_planner import plan_reparenting
+from .reparent_planner import TAKE_BACK, plan_reparenting
 
 _BROKEN = ("MM005", "MM003", "MM004", "MM002")
 """Findings that a merge revision would only bury; they are to be cured first."""
@@ -50,13 +50,30 @@ def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, po
     merge = _merge(snapshot, divergence, evidence, policy)
     standing = evidence.standing
     if standing.applied is not None:
-        return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, standing, policy))
+        return _known_proposal(snapshot, divergence, evidence, policy, merge)
     unapplied = replace(standing, applied=frozenset())
     certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
     otherwise = plan_reparenting(snapshot, divergence, evidence, unapplied, policy, certainty=certainty)
     if assumed or isinstance(otherwise, Refusal):
         return Proposal(merge, otherwise)
     return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, standing, policy), otherwise)
+
+
+def _known_proposal(
+    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, merge: Plan | Refusal
+) -> Proposal:
+    """Propose where the databases told what they have run: what they alone keep in its place can be taken back there."""
+    standing = evidence.standing
+    reparent = plan_reparenting(snapshot, divergence, evidence, standing, policy)
+    if isinstance(reparent, Plan):
+        return Proposal(merge, reparent)
+    free, certainty = replace(standing, applied=frozenset()), "; right once your database has taken back"
+    otherwise = plan_reparenting(snapshot, divergence, evidence, free, policy, certainty=certainty)
+    if isinstance(otherwise, Refusal):
+        return Proposal(merge, reparent)
+    moved = enumerate_names(otherwise.moved)
+    told = Refusal(f"your database has run {moved}; re-parented as it is, it would skip what comes before", TAKE_BACK)
+    return Proposal(merge, told, if_taken_back=otherwise)
 
 
 def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:

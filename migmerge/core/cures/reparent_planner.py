@@ -21,6 +21,7 @@ from .reparenting import Reparenting, reparent
 from .side_files import is_side_file, with_head
 
 MERGE_INSTEAD = "migmerge fix --strategy merge"
+TAKE_BACK = "migmerge fix --strategy reparent --take-back"
 ASSUME_UNAPPLIED = "migmerge fix --strategy reparent --assume-unapplied"
 
 

@@ -13,11 +13,11 @@ from .literals import Arguments, Batch, Built, Class, Dotted, Method
 from .operation import Action
 from .schema_items import NotLiteral, Place, enum_operation, enums_in
 
-_QUERYING = frozenset(
+QUERYING = frozenset(
     ["execute", "executemany", "executescript", "exec_driver_sql", "scalar", "scalars", "run_sync", "run_callable"]
 )
 _DEFINING = frozenset(["create", "drop", "create_all", "drop_all"])
-_SAVING = frozenset(
+SAVING = frozenset(
     ["add", "add_all", "merge", "delete", "flush", "query", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"]
 )
 _LOGGING = frozenset(["debug", "info", "warning", "warn", "error", "exception", "critical", "log", "echo"])
@@ -103,6 +103,8 @@ class Calls(Expressions):
         if not isinstance(table, str) or not isinstance(schema, str | None) or given.computed:
             self.miss(node, "op.batch_alter_table with a computed table name")
             return Batch(COMPUTED, None)
+        if given.keywords.get("copy_from") is not None:
+            self.miss(node, "op.batch_alter_table with copy_from, which leaves only what that table has")
         for item in literals.items_of(given.keywords.get("table_args", ())) or ():
             self.note(table_item(item, Place(table, schema, node.lineno), "op.batch_alter_table"))
         return Batch(table, schema)
@@ -136,10 +138,10 @@ class Calls(Expressions):
             case str():
                 return literals.text_method(owner, name, given.args, given.keywords)
             case list() | dict():
-                return _changed(owner, name, given)
+                return self._changed(owner, name, given)
             case Built() if name in _SAME_OBJECT:
                 return owner
-            case Built() if name in ("create", "drop") and self._thing(node, owner, name):
+            case Built() if name in ("create", "drop") and self._thing(node, owner, name, given):
                 return COMPUTED
         if isinstance(owner, Built) and owner.path == _RESULT:
             return owner
@@ -156,11 +158,21 @@ class Calls(Expressions):
             self.note(perform(name, given, node.lineno, batch))
         return COMPUTED
 
-    def _thing(self, node: ast.Call, built: Built, name: str) -> bool:
+    def _changed(self, owner: list[object] | dict[object, object], name: str, given: Arguments) -> object:
+        """Do a method of a list or dict; where that may not happen, what it holds is not known for sure."""
+        before = len(owner)
+        result = _changed(owner, name, given)
+        if self.conditional and len(owner) > before:
+            literals.blur(owner)
+        return result
+
+    def _thing(self, node: ast.Call, built: Built, name: str, given: Arguments) -> bool:
         """Note the enum or the table that creates or drops itself."""
         if built.tail.lower() == "table" and "sqlalchemy" in built.path:
             args = (*built.args[:1], *built.args[2:]) if name == "create" else built.args[:1]
-            words = {key: value for key, value in built.keywords.items() if key == "schema"}
+            words = {key: value for key, value in built.keywords.items() if key in ("schema", "prefixes")}
+            if given.args[1:] or given.keywords.get("checkfirst", False) is not False:
+                words |= {"if_not_exists": True} if name == "create" else {"if_exists": True}
             self.note(perform(f"{name}_table", Arguments(args, words), node.lineno))
             return True
         if not any(enums_in(built)):
@@ -173,11 +185,11 @@ class Calls(Expressions):
 
     def _queries(self, node: ast.Call, name: str) -> bool:
         shown = _shown(node.func)
-        if name in _QUERYING:
+        if name in QUERYING:
             self.miss(node, f"raw SQL in {shown}")
         elif name in _DEFINING:
             self.miss(node, f"{shown}(), which may change the schema")
-        elif name in _SAVING and "session" in shown.lower():
+        elif name in SAVING and "session" in shown.lower():
             self.miss(node, f"rows in {shown}")
         else:
             return False
@@ -225,10 +237,8 @@ def _changed(owner: list[object] | dict[object, object], name: str, given: Argum
             owner.extend(values)
         case list(), "count" | "index" | "copy", _:
             return list(owner) if name == "copy" else COMPUTED
-        case list(), _, _:
-            owner.append(COMPUTED)
-        case dict(), _, _:
-            owner[COMPUTED] = COMPUTED
+        case _:
+            literals.blur(owner)
     return COMPUTED
 
 

@@ -12,6 +12,7 @@ from .schema_items import (
     CONSTRAINTS,
     NotLiteral,
     Place,
+    are_plain,
     column_name,
     column_operations,
     constraint_operations,
@@ -114,7 +115,8 @@ def _create_table(given: Given) -> Effects:
     place = replace(given.place(), guarded=given.guarded)
     columns, problem = _columns_in(given.rest)
     made = Operation(Action.CREATE, Kind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
-    yield replace(made, guarded=given.guarded)
+    # What has a prefix is mostly TEMPORARY, and nothing of it stays.
+    yield replace(made, guarded=given.guarded, conditional=bool(given.values.get("prefixes")))
     if problem:
         yield given.unread("columns")
     for item in given.rest:
@@ -203,7 +205,8 @@ def _create_constraint(given: Given) -> Effects:
 
 def _create(given: Given, kind: Kind, parameter: str, noun: str) -> Effects:
     made = Operation(Action.CREATE, kind, given.table(), given.optional(parameter, noun), given.line)
-    made = replace(made, guarded=given.guarded, indexed=kind is Kind.CONSTRAINT)
+    listed = not given.directive.endswith("create_primary_key") and are_plain(given.values.get("columns"))
+    made = replace(made, guarded=given.guarded, indexed=kind is Kind.CONSTRAINT, listed=listed)
     try:
         yield replace(made, columns=given.columns())
     except NotLiteral:

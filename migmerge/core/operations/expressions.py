@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..script.identifiers import COMPUTED
@@ -25,6 +26,7 @@ class Function:
     body: list[ast.stmt]
     defaults: dict[str, object]
     names: ChainMap[str, object]
+    decorated: bool = False
 
 
 class Exhausted(Exception):
@@ -43,6 +45,22 @@ class Expressions:
         self.module = self.names
         self.database: str | None = None
         self.discarded: ast.expr | None = None
+        self.depth = 0
+        self.breaks = 0
+
+    @property
+    def conditional(self) -> bool:
+        """Tell whether what is read now may not happen."""
+        return self.depth > 0 or self.breaks > 0
+
+    @contextmanager
+    def perhaps(self, *, when: bool = True) -> Iterator[None]:
+        """Take what is read meanwhile for something that may not happen."""
+        self.depth += when
+        try:
+            yield
+        finally:
+            self.depth -= when
 
     def spend(self, steps: int = 1) -> None:
         self.steps -= steps
@@ -58,7 +76,7 @@ class Expressions:
             if isinstance(effect, Unread):
                 self.unread[effect] = None
             else:
-                self.done.append(_in_database(effect, self.database))
+                self.done.append(_placed(effect, self.database, conditional=self.conditional))
 
     def call(self, node: ast.Call) -> object:
         """Return what a call gives, noting what it does to the schema."""
@@ -123,8 +141,14 @@ class Expressions:
                 return COMPUTED
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 self.evaluate(test)
-                one, other = self.evaluate(body), self.evaluate(otherwise)
+                with self.perhaps():
+                    one, other = self.evaluate(body), self.evaluate(otherwise)
                 return one if literals.same(one, other) else COMPUTED
+            case ast.BoolOp(values=[first, *others]):
+                self.evaluate(first)
+                with self.perhaps():
+                    self.items(others)
+                return COMPUTED
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.evaluate(child)
@@ -180,7 +204,8 @@ class Expressions:
             self.bind(first.target, item)
             for condition in first.ifs:
                 self.evaluate(condition)
-            complete &= self._generate(others, visit)
+            with self.perhaps(when=not literals.all_known(found) or bool(first.ifs)):
+                complete &= self._generate(others, visit)
         return complete
 
     def defaults(self, arguments: ast.arguments) -> dict[str, object]:
@@ -217,5 +242,7 @@ def _as_key(value: object) -> object:
     return value if isinstance(value, str | int | None) else COMPUTED
 
 
-def _in_database(operation: Operation, database: str | None) -> Operation:
-    return operation if database is None else replace(operation, database=database)
+def _placed(operation: Operation, database: str | None, *, conditional: bool) -> Operation:
+    if database is None and not conditional:
+        return operation
+    return replace(operation, database=database, conditional=operation.conditional or conditional)

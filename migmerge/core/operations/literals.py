@@ -102,6 +102,15 @@ def items_of(value: object) -> list[object] | None:
     return None
 
 
+def all_known(items: list[object] | None) -> bool:
+    """Tell whether a loop visits just these items; what is unknown among them may be none or many."""
+    return items is not None and not any(_is_unknown(item) for item in items)
+
+
+def _is_unknown(item: object) -> bool:
+    return item is COMPUTED or (isinstance(item, tuple) and any(part is COMPUTED for part in item))
+
+
 def item_at(value: object, key: object) -> object:
     """Return what `value[key]` is."""
     match value, key:
@@ -110,6 +119,32 @@ def item_at(value: object, key: object) -> object:
         case (list() | tuple()) as items, int() as place if -len(items) <= place < len(items):
             return items[place]
     return COMPUTED
+
+
+def put(owner: object, key: object, value: object) -> None:
+    """Do `owner[key] = value`."""
+    match owner, key:
+        case dict(), str() | int() | None if value is not COMPUTED:
+            owner[key] = value
+        case dict() | list(), _:
+            blur(owner)
+
+
+def blur(owner: list[object] | dict[object, object]) -> None:
+    """Leave something unknown in a list or dict."""
+    if isinstance(owner, dict):
+        owner[COMPUTED] = COMPUTED
+    else:
+        owner.append(COMPUTED)
+
+
+def merged(branches: list[dict[str, object]]) -> dict[str, object]:
+    """Return what the names are behind branches of which only one is taken."""
+    names: dict[str, object] = {}
+    for branch in branches:
+        for name, value in branch.items():
+            names[name] = value if name not in names or same(names[name], value) else COMPUTED
+    return names
 
 
 def joined(left: object, right: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -28,12 +28,14 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Hold one effect of `upgrade()`; `line` counts from 1.
+    """Hold one effect of `upgrade()`, or of the function that was asked for; `line` counts from 1.
 
     `table` has its schema in front ("audit.orders"), and so have an enum, and an index whose table is not said, in `name`.
     `name` is None for a table and for what the database is left to name. `columns` are those that a new table has, that an
     index or constraint is over, or that rows are inserted into. `database` is set in scripts for several databases.
     `guarded` is what says "if (not) exists"; `indexed` is a constraint that PostgreSQL keeps as an index of its name.
+    `conditional` is what a branch holds that may not be taken, or what stands behind a way out. `listed` is an index, or a
+    unique constraint of its own directive, over columns alone: these every catalogue lists, under just this name.
     """
 
     action: Action
@@ -46,6 +48,8 @@ class Operation:
     database: str | None = None
     guarded: bool = False
     indexed: bool = False
+    conditional: bool = False
+    listed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Hold what an `upgrade()` does, in its order, and what of it is not known."""
+    """Hold what one function of a script does, in its order, and what of it is not known."""
 
     done: tuple[Operation, ...] = ()
     unread: tuple[Unread, ...] = ()

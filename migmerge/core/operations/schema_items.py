@@ -117,6 +117,12 @@ def names_in(values: object, noun: str = "columns") -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in _names(part, noun)))
 
 
+def are_plain(values: object) -> bool:
+    """Tell whether an index is over columns alone; over an expression, SQLAlchemy (2.1) does not see it in SQLite."""
+    parts = [values] if isinstance(values, str) else items_of(values)
+    return bool(parts) and all(isinstance(part, str) for part in parts or ())
+
+
 def _names(value: object, noun: str, depth: int = 4) -> Iterator[str]:
     match value:
         case str():
@@ -213,7 +219,8 @@ def constraint_operations(item: Built, place: Place, columns: tuple[str, ...] = 
     if name is not None:
         kind = Kind.INDEX if index else Kind.CONSTRAINT
         made = Operation(Action.CREATE, kind, table, name, item.line, columns=columns or _columns_of(item))
-        yield replace(made, guarded=place.guarded and not index, indexed=item.tail in _INDEXED)
+        listed = index and are_plain(item.args[1:])
+        yield replace(made, guarded=place.guarded and not index, indexed=item.tail in _INDEXED, listed=listed)
     if item.tail in ("ForeignKey", "ForeignKeyConstraint"):
         yield from _targets(item)
 

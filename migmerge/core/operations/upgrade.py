@@ -1,4 +1,4 @@
-"""Read what a script's `upgrade()` does to the schema, statement by statement, running nothing of it."""
+"""Read what a script's `upgrade()` or `downgrade()` does to the schema, statement by statement, running nothing of it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ..script.reading import decoded
 from ..script.syntax import NotPython, parse
 from .calls import Calls
 from .expressions import Exhausted, Function
-from .literals import Arguments, Class, Dotted, items_of, joined, same
+from .literals import Arguments, Built, Class, Dotted, all_known, blur, items_of, joined, merged, put
 from .operation import Operations, Unread
 
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
 
 
-def read_operations(data: bytes) -> Operations:
-    """Read what `upgrade()` does; any bytes are answered, none is executed.
+def read_operations(data: bytes, function: str = "upgrade") -> Operations:
+    """Read what `upgrade()`, or another function, does; any bytes are answered, none is executed.
 
-    Every branch of an `if`, `try` or loop is read as if it happened. What concerns the database and cannot be read is
-    said in `unread`.
+    Every branch of an `if`, `try` or loop is read as if it happened, and called conditional. What concerns the database
+    and cannot be read is said in `unread`.
     """
     text, defect = decoded(data)
     if defect:
@@ -30,7 +30,7 @@ def read_operations(data: bytes) -> Operations:
         module = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
     except NotPython as error:
         return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
-    return _Upgrade(_EXTRA_STEPS + len(text)).read(module)
+    return _Upgrade(_EXTRA_STEPS + len(text)).read(module, function)
 
 
 class _Upgrade(Calls):
@@ -41,10 +41,10 @@ class _Upgrade(Calls):
         self.active: list[Function] = []
         self.returned: list[object] = []
 
-    def read(self, module: ast.Module) -> Operations:
+    def read(self, module: ast.Module, function: str) -> Operations:
         try:
             self._define(module)
-            self._upgrade(module)
+            self._upgrade(module, function)
         except Exhausted:
             self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
         return Operations(tuple(self.done), tuple(self.unread))
@@ -57,19 +57,19 @@ class _Upgrade(Calls):
             self.done.clear()
             self.unread.clear()
 
-    def _upgrade(self, module: ast.Module) -> None:
-        upgrade = self.names.get("upgrade")
+    def _upgrade(self, module: ast.Module, function: str) -> None:
+        upgrade = self.names.get(function)
         if isinstance(upgrade, Function):
             self.enter(upgrade, upgrade.body[0], Arguments(computed=True))
             return
-        self.line = _line_of_upgrade(module)
+        self.line = _line_of(module, function)
         match upgrade:
             case None:
-                self.miss(module, "no upgrade function")
+                self.miss(module, f"no {function} function")
             case Dotted():
-                self.miss(module, "upgrade, which is imported")
+                self.miss(module, f"{function}, which is imported")
             case _:
-                self.miss(module, "upgrade, which is computed")
+                self.miss(module, f"{function}, which is computed")
 
     def block(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -95,6 +95,9 @@ class _Upgrade(Calls):
                 self._augment(target, operator, self.evaluate(expression))
             case ast.Return(value=value):
                 self.returned.append(self.evaluate(value) if value else None)
+                self.depth += 1
+            case ast.Break() | ast.Continue():
+                self.breaks += 1
             case ast.With() | ast.AsyncWith():
                 self._with(statement)
             case _:
@@ -104,7 +107,9 @@ class _Upgrade(Calls):
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 defaults = self.defaults(statement.args)
-                self.names[statement.name] = Function(statement.name, statement.args, statement.body, defaults, self.names)
+                decorated = bool(statement.decorator_list)
+                made = Function(statement.name, statement.args, statement.body, defaults, self.names, decorated)
+                self.names[statement.name] = made
             case ast.ClassDef():
                 self._class(statement)
             case ast.Import(names=aliases):
@@ -131,7 +136,9 @@ class _Upgrade(Calls):
             case ast.While(test=test, body=body, orelse=otherwise):
                 self._forget(statement)
                 self.evaluate(test)
+                breaks = self.breaks
                 self._branches([[*body, *otherwise], []])
+                self.breaks = breaks
             case ast.Match(subject=subject, cases=cases):
                 self.evaluate(subject)
                 self._forget(statement)
@@ -161,12 +168,13 @@ class _Upgrade(Calls):
             self.spend(1 + len(before))
             scope.clear()
             scope.update(before)
-            self.block(branch)
+            with self.perhaps(when=len(branches) > 1):
+                self.block(branch)
             after.append(dict(scope))
-        scope.update(_merged(after))
+        scope.update(merged(after))
 
     def _for(self, loop: ast.For | ast.AsyncFor) -> None:
-        items = items_of(self.evaluate(loop.iter))
+        items, breaks = items_of(self.evaluate(loop.iter)), self.breaks
         if items is None:
             self._forget(loop)
             self.bind(loop.target, COMPUTED)
@@ -174,8 +182,10 @@ class _Upgrade(Calls):
         for item in items or ():
             self.spend()
             self.bind(loop.target, item)
-            self.block(loop.body)
+            with self.perhaps(when=not all_known(items)):
+                self.block(loop.body)
         self.block(loop.orelse)
+        self.breaks = breaks
 
     def _forget(self, statement: ast.stmt) -> None:
         """Forget the names that a loop of unknown length binds, for its second round would find other values."""
@@ -187,12 +197,15 @@ class _Upgrade(Calls):
                 self.names[node.name] = COMPUTED
 
     def _with(self, statement: ast.With | ast.AsyncWith) -> None:
+        suppresses = False
         for item in statement.items:
             self.discarded = item.context_expr
             value = self.evaluate(item.context_expr)
+            suppresses |= isinstance(value, Built) and value.tail == "suppress"
             if item.optional_vars:
                 self.bind(item.optional_vars, value)
-        self.block(statement.body)
+        with self.perhaps(when=suppresses):
+            self.block(statement.body)
 
     def _class(self, statement: ast.ClassDef) -> None:
         self.names = self.names.new_child()
@@ -222,7 +235,10 @@ class _Upgrade(Calls):
             case ast.Starred(value=inner):
                 self.bind(inner, COMPUTED)
             case ast.Subscript(value=owner, slice=key):
-                _put(self.evaluate(owner), self.evaluate(key), value)
+                holder = self.evaluate(owner)
+                put(holder, self.evaluate(key), value)
+                if self.conditional and isinstance(holder, dict):
+                    blur(holder)
 
     def _augment(self, target: ast.expr, operator: ast.operator, value: object) -> None:
         match target, operator:
@@ -230,7 +246,7 @@ class _Upgrade(Calls):
                 before = self.names.get(name, COMPUTED)
                 result = joined(before, value if not isinstance(before, list) or items_of(value) is None else items_of(value))
                 if isinstance(before, list) and isinstance(result, list):
-                    before[:] = result
+                    before[:] = [*result, *([COMPUTED] if self.conditional else [])]
                     result = before
                 self.names[name] = result
             case _:
@@ -241,15 +257,16 @@ class _Upgrade(Calls):
         if function in self.active:
             self.miss(node, f"{function.name}(), which calls itself")
             return COMPUTED
-        names, returned = self.names, self.returned
+        names, returned, depth = self.names, self.returned, self.depth
         self.names, self.returned = function.names.new_child(_bound(function, given)), []
+        self.depth += function.decorated
         self.active.append(function)
         try:
             self.block(function.body)
             return self.returned[0] if len(self.returned) == 1 else COMPUTED
         finally:
             self.active.pop()
-            self.names, self.returned = names, returned
+            self.names, self.returned, self.depth = names, returned, depth
 
 
 def _bound(function: Function, given: Arguments) -> dict[str, object]:
@@ -269,31 +286,14 @@ def _bound(function: Function, given: Arguments) -> dict[str, object]:
     return names
 
 
-def _merged(branches: list[dict[str, object]]) -> dict[str, object]:
-    merged: dict[str, object] = {}
-    for branch in branches:
-        for name, value in branch.items():
-            merged[name] = value if name not in merged or same(merged[name], value) else COMPUTED
-    return merged
+def _line_of(module: ast.Module, function: str) -> int:
+    """Return the line that binds the function, which may be an assignment or an import."""
+    return max((line for statement in module.body for line in _binding_lines(statement, function)), default=1)
 
 
-def _put(owner: object, key: object, value: object) -> None:
-    match owner, key:
-        case dict(), str() | int() | None if value is not COMPUTED:
-            owner[key] = value
-        case dict(), _:
-            owner[COMPUTED] = COMPUTED
-        case list(), _:
-            owner.append(COMPUTED)
-
-
-def _line_of_upgrade(module: ast.Module) -> int:
-    """Return the line that binds `upgrade`, which may be an assignment or an import."""
-    return max((line for statement in module.body for line in _binding_lines(statement)), default=1)
-
-
-def _binding_lines(statement: ast.stmt) -> Iterator[int]:
+def _binding_lines(statement: ast.stmt, function: str) -> Iterator[int]:
     for node in ast.walk(statement):
         match node:
-            case ast.Name(id="upgrade", ctx=ast.Store()) | ast.alias(name="upgrade") | ast.alias(asname="upgrade"):
-                yield node.lineno
+            case ast.Name(id=name, ctx=ast.Store()) | ast.alias(name=name, asname=None) | ast.alias(asname=name):
+                if name == function:
+                    yield node.lineno

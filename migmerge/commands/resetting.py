@@ -1,0 +1,144 @@
+"""Starting over: the record alone, the database from the migrations, or the migrations from the models."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..core.database.state import Database
+from ..core.environment import Environment
+from ..core.errors import MigmergeError
+from ..core.provenance import enumerate_names
+from ..core.snapshot import Snapshot
+from ..database.place import place_of
+from ..database.session import Session
+from ..repository.repository import Repository
+from ..terminal.journeys import report_place
+from ..terminal.screen import Screen
+from .checking_up import PATIENCE
+from .survey import Survey
+
+DEPTHS = {
+    "stamp": "record another revision in the database and change nothing else",
+    "database": "make the database anew from the migrations; its rows are only in the backup then",
+    "migrations": "start the migrations over from the models, and the database with them; the folder is set aside",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Name one of the depths, and the revisions to record for the first."""
+
+    depth: str
+    revisions: tuple[str, ...] = ()
+
+    def told(self, databases: Sequence[Database]) -> Iterator[str]:
+        """Say what will be done."""
+        names = enumerate_names(database.address.name for database in databases)
+        if self.depth == "stamp":
+            yield f"{names} will record {enumerate_names(self.revisions)}; no table is changed"
+        else:
+            tables = sum(len(database.schema.tables) for database in databases)
+            yield f"{names} will be dropped with {tables} tables and made anew"
+        if self.depth == "migrations":
+            yield "the folder of the migrations will be set aside, and one new migration written from the models"
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Hold the commands that take the files back, and what went wrong, if anything did."""
+
+    commands: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+def reset_to(reset: Reset, survey: Survey, snapshot: Snapshot, session: Session, screen: Screen) -> WayBack:
+    """Do it, and say where the databases are then; the backups are made already."""
+    way_back = _done(reset, survey, snapshot, session, screen)
+    for database in session.ask("look", patience=PATIENCE):
+        screen.say((database.address.name, "heading"), " is now", *report_place(database))
+    return way_back
+
+
+def _done(reset: Reset, survey: Survey, snapshot: Snapshot, session: Session, screen: Screen) -> WayBack:
+    if reset.depth == "stamp":
+        for database in session.ask("look", patience=PATIENCE):
+            session.ask("stamp", revisions=reset.revisions, bind=database.bind)
+        return WayBack()
+    if reset.depth == "database":
+        session.ask("recreate")
+        return WayBack(failure=_upgraded(snapshot, session))
+    return _migrations_over(survey, snapshot, session, screen)
+
+
+def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
+    """Run every revision on the new database, one by one; return what stopped it."""
+    graph = snapshot.graph
+    try:
+        for revision in graph.in_order(graph.revisions):
+            session.ask("move", revision=revision, direction="upgrade")
+    except MigmergeError as error:
+        return str(error)
+    return None
+
+
+def _migrations_over(survey: Survey, snapshot: Snapshot, session: Session, screen: Screen) -> WayBack:
+    environment, repository = snapshot.environment, survey.repository
+    aside = _set_aside(repository, environment)
+    commands = tuple(
+        f"rm -rf {shlex.quote(there)} && mv {shlex.quote(here)} {shlex.quote(there)}" for there, here in aside.items()
+    )
+    session.ask("recreate")
+    try:
+        for arguments in _beginning(environment):
+            _run(arguments, repository, environment, screen)
+    except MigmergeError as error:
+        return WayBack(commands, str(error))
+    return WayBack(commands)
+
+
+def _set_aside(repository: Repository, environment: Environment) -> dict[str, str]:
+    """Move what holds the scripts under the git directory; Alembic's env.py stays, for nobody would write it again."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folders = [environment.path] if environment.kind == "flask-migrate" else list(environment.versions)
+    moved = {}
+    for number, folder in enumerate(folders):
+        target = os.path.join(repository.storage, "set-aside", f"{stamp}-{number}-{os.path.basename(folder)}")
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.move(repository.absolute(folder), target)
+        moved[repository.absolute(folder)] = target
+        if environment.kind != "flask-migrate":
+            os.mkdir(repository.absolute(folder))
+    return moved
+
+
+def _beginning(environment: Environment) -> list[list[str]]:
+    """Return the commands that write the first migration and run it."""
+    if environment.kind == "flask-migrate":
+        folder = [] if environment.path == "migrations" else ["-d", os.path.basename(environment.path)]
+        commands = [["init"], ["migrate", "-m", "start over"], ["upgrade"]]
+        return [["flask", "db", command, *folder, *rest] for command, *rest in commands]
+    named = ["-c", os.path.basename(environment.config or "alembic.ini"), "-n", environment.section]
+    return [["alembic", *named, "revision", "--autogenerate", "-m", "start over"], ["alembic", *named, "upgrade", "head"]]
+
+
+def _run(arguments: list[str], repository: Repository, environment: Environment, screen: Screen) -> None:
+    place = place_of(environment, repository.top, repository.top)
+    screen.say("  ", (shlex.join(arguments), "command"))
+    done = subprocess.run(
+        [place.python, "-m", *arguments],
+        cwd=place.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise MigmergeError(f"{shlex.join(arguments)}: {last}", hint="take the way back that is printed")

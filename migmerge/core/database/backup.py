@@ -1,0 +1,77 @@
+"""Copies of a database, and the commands that put one back."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+_ENDINGS = {"sqlite": "sqlite3", "postgresql": "dump"}
+_SQLITE_ENDING = re.compile(r"\.(db3?|sqlite3?|sl3|s3db)$", re.IGNORECASE)
+_UNSAFE = re.compile(r"[^\w.-]+")
+_LONGEST = 50
+"""Characters of a database's name; a file's name has 255 bytes."""
+_PLAIN = re.compile(r"[\w.-]+", re.ASCII)
+SIDE_FILES = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database; it would be replayed into whatever file stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Say where a database's backup lies, its size in bytes, and how it was verified; empty where it was not yet.
+
+    `database` is a name, or SQLite's file. `way_back` are the shell commands that put it back; they hold no password.
+    """
+
+    path: str
+    dialect: str
+    database: str
+    size: int
+    verified: str = ""
+    way_back: tuple[str, ...] = ()
+
+
+def backup_name(name: str, dialect: str, now: datetime) -> str:
+    """Return a file name that is safe everywhere: the database's, the time, and the ending of what is inside."""
+    if dialect == "sqlite":
+        name = _SQLITE_ENDING.sub("", name.rpartition("/")[2])
+    safe = _UNSAFE.sub("-", name)[:_LONGEST].strip("-.") or "database"
+    return f"{safe}-{now:%Y%m%d-%H%M%S}.{_ENDINGS.get(dialect, 'sql')}"
+
+
+def sqlite_way_back(database: str, backup: str) -> tuple[str, ...]:
+    """Return the command that puts back SQLite's file, and nothing of what lies beside it."""
+    beside = shlex.join(database + end for end in SIDE_FILES)
+    return (f"rm -f {beside} && {shlex.join(('cp', backup, database))}",)
+
+
+def postgresql_way_back(name: str, backup: str, options: Sequence[str], settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the command that makes a PostgreSQL database anew from its archive.
+
+    pg_restore creates it, with its encoding, locale, settings and grants, and gives every object its owner.
+    """
+    other = "template1" if name == "postgres" else "postgres"
+    before = "".join(f"{key}={shlex.quote(value)} " for key, value in settings.items())
+    drop = shlex.join(("dropdb", *options, "--if-exists", *operand(name)))
+    restore = shlex.join(("pg_restore", *options, "--create", "-d", other, backup))
+    return (f"{before}{drop} && {before}{restore}",)
+
+
+def mysql_way_back(name: str, backup: str, client: Sequence[str], empty: str) -> tuple[str, ...]:
+    """Return the command that makes a MySQL or MariaDB database anew; `empty` are the statements that make it empty."""
+    return (f"{shlex.join((*client, '-e', empty))} && {shlex.join((*client, '-D', name))} < {shlex.quote(backup)}",)
+
+
+def operand(name: str) -> tuple[str, ...]:
+    """Keep a tool from taking a name for an option."""
+    return ("--", name) if name.startswith("-") else (name,)
+
+
+def conninfo(name: str) -> str:
+    """Name a database to `-d` of PostgreSQL's tools, which take a name with `=` or `://` for more than a name."""
+    if _PLAIN.fullmatch(name):
+        return name
+    escaped = name.replace("\\", r"\\").replace("'", r"\'")
+    return f"dbname='{escaped}'"

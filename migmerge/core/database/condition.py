@@ -1,0 +1,94 @@
+"""How one database stands to the scripts of the checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..graph import RevisionGraph
+from ..operations.operation import Operations
+from ..revision import Revision
+from .effects import Trace, begun, effects_of, traces_of, unexplained
+from .estimate import Estimate, nearest
+from .phantom import Fate, Phantom
+from .state import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Hold a phantom with the scripts that the checkout lacks, from the phantom down, as its commit has them."""
+
+    phantom: Phantom
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id."""
+
+    graph: RevisionGraph
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    operations: Mapping[str, Operations] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Say which revisions a database has run, which it has not, and where its schema contradicts its records.
+
+    `applied` are revisions of the checkout; `phantoms` are recorded ids that it lacks, `lost` those of them that are
+    nowhere, `renamed` those whose script has another id here, with that id. `estimate` is where the database most
+    probably stands, for one that records nothing or what is lost; `unaccounted` are its tables that no script explains.
+    """
+
+    database: Database
+    applied: frozenset[str] = frozenset()
+    pending: tuple[str, ...] = ()
+    phantoms: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[Trace, ...] = ()
+    begun: tuple[Trace, ...] = ()
+    estimate: Estimate | None = None
+    unaccounted: tuple[str, ...] = ()
+
+
+def condition_of(database: Database, scripts: Scripts, lineages: Mapping[str, Lineage]) -> Condition:
+    """Compare what a database records and has with what the scripts say."""
+    graph, recorded = scripts.graph, database.recorded
+    phantoms = tuple(name for name in recorded if name not in graph)
+    lost = tuple(name for name in phantoms if name not in lineages)
+    renamed = tuple(_renamed(graph, [lineages[name].phantom for name in phantoms if name in lineages]))
+    beyond = [each for name in phantoms if name in lineages.keys() - dict(renamed) for each in lineages[name].revisions]
+    below = (parent for each in beyond for parent in (*each.down_revisions, *each.depends_on))
+    applied = graph.implied([*recorded, *dict(renamed).values(), *below])
+    pending = graph.in_order(graph.revisions.keys() - applied)
+    if lost or not recorded:
+        return _estimated(database, scripts, applied, pending, phantoms, lost)
+    ran = [*graph.in_order(applied), *reversed(list(dict.fromkeys(each.revision for each in beyond)))]
+    skipped = traces_of(ran, scripts.operations, scripts.texts, database.schema, database.bind)
+    explained = effects_of(ran, scripts.operations)
+    half = begun(pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts)
+    return Condition(database, applied, pending, phantoms, lost, renamed, skipped, half)
+
+
+def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:
+    """Yield the phantoms that are here under another id with the same parents: nothing has to run for them."""
+    for phantom in phantoms:
+        if phantom.fate is Fate.RENAMED and phantom.successor in graph.revisions:
+            yield phantom.revision, phantom.successor
+
+
+def _estimated(
+    database: Database,
+    scripts: Scripts,
+    applied: frozenset[str],
+    pending: Sequence[str],
+    phantoms: tuple[str, ...],
+    lost: tuple[str, ...],
+) -> Condition:
+    """Judge by the schema alone where the records say nothing, or something that nobody understands."""
+    graph = scripts.graph
+    estimate = nearest(graph, scripts.operations, scripts.texts, database.schema, database.bind)
+    ran = graph.in_order(graph.implied(estimate.heads))
+    left = unexplained(effects_of(ran, scripts.operations), database.schema, scripts.operations)
+    return Condition(database, applied, tuple(pending), phantoms, lost, estimate=estimate, unaccounted=left)

@@ -1,0 +1,167 @@
+"""Which tables, columns and indexes should be in a database when given revisions have run, and which are not there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..operations.operation import Action, Kind, Operation, Operations
+from ..operations.suspicion import Doubts, Suspicions, words_in
+from .estimate import Estimate, nearest
+from .presence import Presence, Verdict, is_doubtful
+from .replay import Replay, folded, replayed
+from .schema import Schema
+
+__all__ = ["Effect", "Estimate", "Trace", "begun", "effects_of", "nearest", "traces_of", "unexplained"]
+
+_VERSION_TABLE = "alembic_version"
+Scripts = Mapping[str, Operations]
+Key = tuple[Kind, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Say what a revision leaves behind; `name` is None for a table, `database` is empty in scripts for only one.
+
+    A unique constraint is called an index, for catalogues list it as one.
+    """
+
+    revision: str
+    kind: Kind
+    table: str
+    name: str | None
+    database: str = ""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case Kind.TABLE:
+                return f"the table {self.table}"
+            case Kind.COLUMN:
+                return f"the column {self.table}.{self.name}"
+        return f"the index {self.name} on {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Say what of a revision is not in a database and what is: nothing where it was skipped, something where it is half there.
+
+    `present` holds only what was not there before the revision under the same name.
+    """
+
+    revision: str
+    missing: tuple[Effect, ...]
+    present: tuple[Effect, ...]
+
+
+def effects_of(names: Sequence[str], operations: Scripts, database: str | None = None) -> tuple[Effect, ...]:
+    """Return what revisions that ran in this order leave behind, as far as it is certain; None stands for all databases.
+
+    What was dropped again is left out; what was renamed has its last name, and still the revision that made it.
+    """
+    found: dict[Effect, None] = {}
+    for each in _databases(operations) if database is None else (database,):
+        for held in replayed(names, operations, each):
+            for item in (held, *held.columns.values(), *held.indexes.values()):
+                if item.trail:
+                    name = None if item is held else item.name
+                    found[Effect(item.trail[0][0], item.kind, held.label, name, each)] = None
+    places = {name: place for place, name in enumerate(names)}
+    return tuple(sorted(found, key=lambda effect: places[effect.revision]))
+
+
+def traces_of(
+    names: Sequence[str], operations: Scripts, texts: Mapping[str, bytes], schema: Schema, database: str = ""
+) -> tuple[Trace, ...]:
+    """Return the revisions of which something is not there although they are recorded to have run, in this order.
+
+    `database` is the name that scripts for several databases have for it. A revision that only drops or alters leaves
+    nothing to look for, and neither does one whose work may have been undone by code that cannot be read.
+    """
+    verdicts = tuple(Presence(schema).look(replayed(names, operations, database)))
+    if not any(verdict.missing for verdict in verdicts):
+        return ()
+    doubts = Doubts(names, Suspicions(operations, texts))
+    certain = [each for each in verdicts if not (each.missing and is_doubtful(each, doubts))]
+    return tuple(trace for trace in _traces(names, certain, database) if trace.missing)
+
+
+def begun(
+    pending: Sequence[str],
+    operations: Scripts,
+    schema: Schema,
+    database: str = "",
+    *,
+    applied_effects: Iterable[Effect] = (),
+    texts: Mapping[str, bytes] | None = None,
+) -> tuple[Trace, ...]:
+    """Return the revisions that are not recorded and of which something is there that no other revision explains.
+
+    Each is judged by what it alone makes. Whatever a revision that is not pending makes, were it in a branch that is
+    perhaps not taken, is explained; with `texts` also what one of these names whose work cannot be read.
+    """
+    others = {name: operations[name] for name in operations.keys() - set(pending)}
+    explained = {_key(each.kind, each.table, each.name) for each in applied_effects}
+    explained |= {key for each in others.values() for operation in each.done for key in _made(operation)}
+    said = Doubts(tuple(others), Suspicions(others, texts)).said if texts is not None else frozenset[str]()
+    replay, presence, verdicts = Replay(database), Presence(schema), list[Verdict]()
+    for name in pending:
+        replay.run(name, operations.get(name, Operations()))
+        for held, item in replay.made:
+            if replay.holds(held, item):
+                verdicts += presence.look_at(held, replay, (item,))
+    kept = [each for each in verdicts if each.missing or not _is_explained(each, explained, said)]
+    return tuple(trace for trace in _traces(pending, kept, database) if trace.present)
+
+
+def unexplained(effects: Iterable[Effect], schema: Schema, operations: Scripts | None = None) -> tuple[str, ...]:
+    """Return the tables that no effect accounts for, sorted; with `operations`, nor anything that these may have made."""
+    names = {folded(each.table) for each in effects if each.kind is Kind.TABLE}
+    made = (key for each in (operations or {}).values() for operation in each.done for key in _made(operation))
+    names |= {table for kind, table, _ in made if kind is Kind.TABLE}
+    known = {name.rpartition(".")[2] for name in names} | {_VERSION_TABLE}
+    return tuple(sorted(name for name in schema.tables if folded(name).rpartition(".")[2] not in known))
+
+
+def _databases(operations: Scripts) -> tuple[str, ...]:
+    """Return the names by which scripts tell databases apart; in scripts for only one, that is the empty name."""
+    named = {each.database for one in operations.values() for each in one.done if each.database is not None}
+    return tuple(sorted(named)) or ("",)
+
+
+def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) -> Iterator[Trace]:
+    found: dict[str, tuple[list[Effect], list[Effect]]] = defaultdict(lambda: ([], []))
+    for each in verdicts:
+        if each.missing or each.proof:
+            effect = Effect(each.revision, each.kind, each.table, each.name, database)
+            found[each.revision][not each.missing].append(effect)
+    for name in names:
+        if name in found:
+            missing, present = found[name]
+            yield Trace(name, tuple(missing), tuple(present))
+
+
+def _is_explained(verdict: Verdict, explained: set[Key], said: frozenset[str]) -> bool:
+    """Tell whether what is there need not come from the revision that would make it."""
+    held, item = verdict.held, verdict.item
+    if not verdict.proof or item.guarded or _key(verdict.kind, verdict.table, verdict.name) in explained:
+        return True
+    if held.trail and held.trail[0][0] == verdict.revision and _key(Kind.TABLE, verdict.table, None) in explained:
+        return True
+    return words_in(verdict.name or verdict.table) <= said
+
+
+def _key(kind: Kind, table: str, name: str | None) -> Key:
+    return kind, folded(table), folded(name or "")
+
+
+def _made(operation: Operation) -> Iterator[Key]:
+    """Yield what an operation makes, or gives a name to, if it happens."""
+    if operation.action not in (Action.CREATE, Action.RENAME) or operation.table is None:
+        return
+    if operation.kind is Kind.TABLE:
+        yield _key(Kind.TABLE, operation.new_name or operation.table, None)
+        yield from (_key(Kind.COLUMN, operation.table, column) for column in operation.columns)
+    elif operation.kind is not Kind.ENUM:
+        kind = Kind.COLUMN if operation.kind is Kind.COLUMN else Kind.INDEX
+        yield _key(kind, operation.table, operation.new_name or operation.name)

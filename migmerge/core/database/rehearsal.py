@@ -1,0 +1,107 @@
+"""A rehearsal: both sides of a divergence, applied in both orders, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+_LONGEST = 300
+"""Characters of a statement that are shown."""
+
+
+class Verdict(Enum):
+    """Say whether the order of the sides matters."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalPlan:
+    """Hold what is to be run, revision by revision.
+
+    `base` leads from nothing to the branch point. Each of `sides` is in its own order, and `merge` comes after all of them.
+    `names` are what the reader calls the sides; their last revisions where it is empty.
+    """
+
+    base: tuple[str, ...]
+    sides: tuple[tuple[str, ...], ...]
+    merge: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def orders(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the revisions since the branch point, with the sides as they are given and the other way round."""
+        return self._joined(self.sides), self._joined(self.sides[::-1])
+
+    @property
+    def order_names(self) -> tuple[str, str]:
+        """Return both orders in the reader's words: `ours, theirs` and `theirs, ours`."""
+        names = self.names or tuple(side[-1] for side in self.sides)
+        return ", ".join(names), ", ".join(names[::-1])
+
+    def _joined(self, sides: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*(each for side in sides for each in side), *self.merge]))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Say which revision failed and why; `statement` is its SQL in one line, None where no SQL was refused."""
+
+    revision: str
+    statement: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold the revisions since the branch point in the order they ran; the last one is the one that failed, if any did."""
+
+    order: tuple[str, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Hold both orders on empty tables and on tables with a few rows, and how the two final schemas differ.
+
+    `leftovers` are what going down again to the branch point leaves behind. Each difference, leftover and note is one line.
+    """
+
+    runs: tuple[Run, Run]
+    seeded: tuple[Run, Run]
+    differences: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return SAME where nothing failed on empty tables, nothing differs or is left, and rows made no order fail alone."""
+        fails = any(run.failure for run in self.runs)
+        is_same = not (fails or self.differences or self.leftovers or self.depends_on_rows)
+        return Verdict.SAME if is_same else Verdict.DIFFERENT
+
+    @property
+    def depends_on_rows(self) -> bool:
+        """Say whether tables with rows made one order alone fail, or the two orders at different revisions."""
+        one, other = (run.failure and run.failure.revision for run in self.seeded)
+        return one != other
+
+
+def fails_with_rows(seeded: tuple[Run, Run], tables: Iterable[str]) -> str | None:
+    """Say which revision fails in both orders where `tables` have rows, which is no matter of order; None where none does."""
+    one, other = (run.failure for run in seeded)
+    if one is None or other is None or one.revision != other.revision:
+        return None
+    statement = one.statement or ""
+    told = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
+    where = f"{told[0]} has" if told else "there are"
+    return f"{one.revision} fails wherever {where} rows, in either order: {one.reason}"
+
+
+def shortened(statement: str) -> str:
+    """Return a statement in one line of at most 300 characters."""
+    line = " ".join(statement.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

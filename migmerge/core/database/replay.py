@@ -1,0 +1,282 @@
+"""What revisions leave in a database once they all have run, replayed from what their scripts do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..operations.operation import Action, Kind, Operation, Operations
+
+_LONGEST = 63
+"""Bytes of a name in PostgreSQL, which shortens longer ones; so does SQLAlchemy."""
+
+_SYSTEM = frozenset(["xmin", "xmax", "cmin", "cmax", "ctid", "oid", "tableoid"])
+"""Columns that PostgreSQL gives every table: models may declare them, no catalogue lists them."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
+
+    It is empty where nobody knows whether the thing exists. `again` where something of this name was there before.
+    """
+
+    kind: Kind
+    trail: list[tuple[str, str]] = field(default_factory=list)
+    over: frozenset[str] = frozenset()
+    again: bool = False
+    guarded: bool = False
+    constraint: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.trail[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Say which revision took something away; `item` is None where no revision before had made it for sure.
+
+    `dropped` where it is certain that the thing was there no more.
+    """
+
+    revision: str
+    item: Item | None = None
+    dropped: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Held(Item):
+    """Hold a table, under its name of now, with what is in it; by casefolded name."""
+
+    label: str = ""
+    columns: dict[str, Item] = field(default_factory=dict)
+    indexes: dict[str, Item] = field(default_factory=dict)
+    gone: dict[tuple[Kind, str], Gone] = field(default_factory=dict)
+
+    def parts(self, kind: Kind) -> dict[str, Item]:
+        return self.columns if kind is Kind.COLUMN else self.indexes
+
+
+def folded(name: str) -> str:
+    return name.casefold()
+
+
+class Replay:
+    """Keep what is there after some revisions; whatever is not certain to be there is left out.
+
+    Where two lineages ran, their order is not known: what touches a thing that another revision took away before it was
+    made, or renamed, was perhaps done earlier, so that nothing is concluded from it.
+    """
+
+    def __init__(self, database: str = "") -> None:
+        self.database = database
+        self.tables: dict[str, Held] = {}
+        self.gone: dict[str, Gone] = {}
+        self.made: list[tuple[Held, Item]] = []
+        self._moved: dict[str, str] = {}
+        self._homes: dict[str, list[Held]] = {}
+        self._revision = ""
+        self._broken: set[int] = set()
+
+    def run(self, revision: str, operations: Operations) -> None:
+        """Do what a revision does; `made` is then what it alone made."""
+        self._revision = revision
+        self._broken = {each.line for each in operations.unread}
+        self.made.clear()
+        for operation in operations.done:
+            sure = not operation.conditional and operation.database in (None, self.database)
+            match operation.kind, operation.action:
+                case Kind.TABLE, Action.CREATE | Action.DROP | Action.RENAME:
+                    self._table(operation, sure=sure)
+                case Kind.COLUMN, Action.CREATE | Action.DROP | Action.RENAME:
+                    self._column(operation, sure=sure)
+                case Kind.INDEX | Kind.CONSTRAINT, Action.CREATE | Action.DROP:
+                    self._index(operation, sure=sure)
+
+    def _table(self, operation: Operation, *, sure: bool) -> None:
+        label = operation.table or ""
+        match operation.action:
+            case Action.CREATE:
+                self._create_table(operation, label, sure=sure)
+            case Action.DROP:
+                self._drop_table(label, sure=sure)
+            case _:
+                self._rename_table(label, operation.new_name or "", sure=sure)
+
+    def _create_table(self, operation: Operation, label: str, *, sure: bool) -> None:
+        key = folded(label)
+        held, gone = self.tables.get(key), self.gone.pop(key, None)
+        self._moved.pop(key, None)
+        if held and held.trail:
+            if sure and not operation.guarded:
+                held.trail.clear()  # Both cannot have run as they stand here.
+            return
+        held = self.tables[key] = held or Held(Kind.TABLE, label=label)
+        if not sure or _is_too_long(label) or self._is_doubtful(gone, guarded=operation.guarded):
+            return
+        held.trail.append((self._revision, label))
+        held.guarded, held.again = operation.guarded, gone is not None
+        self.made.append((held, held))
+        if not operation.guarded and operation.line not in self._broken:
+            before = gone.item if gone else None
+            for name in operation.columns:
+                self._add(held, Item(Kind.COLUMN, again=isinstance(before, Held) and folded(name) in before.columns), name)
+
+    def _is_doubtful(self, gone: Gone | None, *, guarded: bool) -> bool:
+        """Tell whether what is made here may have been taken away after all, by a revision that stands before."""
+        return gone is not None and gone.revision != self._revision and (guarded or gone.item is None)
+
+    def _add(self, held: Held, item: Item, name: str) -> None:
+        if _is_too_long(name) or (item.kind is Kind.COLUMN and folded(name) in _SYSTEM):
+            return
+        item.trail.append((self._revision, name))
+        held.parts(item.kind)[folded(name)] = item
+        self.made.append((held, item))
+        if item.kind is Kind.INDEX:
+            self._homes.setdefault(folded(name), []).append(held)
+
+    def _drop_table(self, label: str, *, sure: bool) -> None:
+        key = folded(label)
+        held = self.tables.pop(self._name_now(key), None)
+        if key not in self._moved:
+            self.gone[key] = Gone(self._revision, held if held and held.trail else None, dropped=sure)
+
+    def _rename_table(self, label: str, new_label: str, *, sure: bool) -> None:
+        old, new = folded(label), folded(new_label)
+        held, sure = self._find(label, sure=sure)
+        if held is None or old == new:
+            return
+        del self.tables[self._name_now(old)]
+        self.gone[old] = Gone(self._revision, held if held.trail else None)
+        gone, there = self.gone.pop(new, None), self.tables.pop(new, None)
+        self._moved.pop(new, None)
+        self._moved[old] = new
+        if not sure or there or _is_too_long(new_label) or self._is_doubtful(gone, guarded=False):
+            self.tables[new] = Held(Kind.TABLE, label=new_label)
+            return
+        held.label, self.tables[new] = new_label, held
+        if held.trail:
+            held.trail.append((self._revision, new_label))
+            self._stands_in(held, gone)
+
+    def _stands_in(self, held: Held, gone: Gone | None) -> None:
+        """Note what of a table was there before under the same name, so that its presence proves nothing."""
+        held.again |= gone is not None
+        if gone and isinstance(gone.item, Held):
+            for kind in (Kind.COLUMN, Kind.INDEX):
+                for key in held.parts(kind).keys() & gone.item.parts(kind).keys():
+                    held.parts(kind)[key].again = True
+
+    def _name_now(self, key: str) -> str:
+        """Return the name that a table has now, if it was renamed since it had the other."""
+        while key in self._moved:
+            key = self._moved[key]
+        return key
+
+    def _find(self, label: str, *, sure: bool) -> tuple[Held | None, bool]:
+        """Return the table that an operation means, and whether what it does there is certain; None for one that is gone.
+
+        A table that no revision made is there all the same, as it is changed.
+        """
+        key = folded(label)
+        now = self._name_now(key)
+        if now not in self.tables and now == key and key not in self.gone and sure:
+            self.tables[key] = Held(Kind.TABLE, label=label)
+        return self.tables.get(now), sure and now == key
+
+    def _column(self, operation: Operation, *, sure: bool) -> None:
+        held, sure = self._find(operation.table or "", sure=sure)
+        name = operation.name or ""
+        if held is None:
+            return
+        match operation.action:
+            case Action.CREATE:
+                self._create(held, Item(Kind.COLUMN, guarded=operation.guarded), name, sure=sure)
+            case Action.DROP:
+                self._drop_column(held, folded(name), sure=sure)
+            case _:
+                self._rename_column(held, name, operation.new_name or "", sure=sure)
+
+    def _create(self, held: Held, item: Item, name: str, *, sure: bool) -> None:
+        key = folded(name)
+        parts = held.parts(item.kind)
+        gone = held.gone.pop((item.kind, key), None)
+        if key in parts:
+            if sure and not item.guarded:
+                del parts[key]
+            return
+        if sure and not self._is_doubtful(gone, guarded=item.guarded):
+            item.again = gone is not None
+            self._add(held, item, name)
+
+    def _drop_column(self, held: Held, key: str, *, sure: bool) -> None:
+        held.gone[Kind.COLUMN, key] = Gone(self._revision, held.columns.pop(key, None), dropped=sure)
+        for index in [name for name, item in held.indexes.items() if key in item.over]:
+            # PostgreSQL drops the index, MySQL only if it is over nothing else, SQLite refuses outside of a batch.
+            del held.indexes[index]
+
+    def _rename_column(self, held: Held, name: str, new_name: str, *, sure: bool) -> None:
+        old, new = folded(name), folded(new_name)
+        if old == new:
+            return
+        item, there = held.columns.pop(old, None), held.columns.pop(new, None)
+        held.gone[Kind.COLUMN, old] = Gone(self._revision, item)
+        gone = held.gone.pop((Kind.COLUMN, new), None)
+        for index in held.indexes.values():
+            if old in index.over:
+                index.over = (index.over - {old}) | {new}
+        if item and sure and there is None and not _is_too_long(new_name) and not self._is_doubtful(gone, guarded=False):
+            item.trail.append((self._revision, new_name))
+            item.again |= gone is not None
+            held.columns[new] = item
+
+    def _index(self, operation: Operation, *, sure: bool) -> None:
+        constraint = operation.kind is Kind.CONSTRAINT
+        if operation.action is Action.DROP:
+            self._drop_index(operation, sure=sure)
+        elif operation.name and operation.table and (operation.listed or not constraint):
+            over = frozenset(map(folded, operation.columns))
+            held, sure = self._find(operation.table, sure=sure)
+            if held is not None:
+                listed = operation.listed and not any((Kind.COLUMN, column) in held.gone for column in over)
+                item = Item(Kind.INDEX, over=over, guarded=operation.guarded, constraint=constraint)
+                self._create(held, item, operation.name, sure=sure and listed)
+
+    def _drop_index(self, operation: Operation, *, sure: bool) -> None:
+        """Drop an index wherever it is: PostgreSQL and SQLite do not ask for its table, and it keeps its name in another."""
+        held, sure = self._find(operation.table, sure=sure) if operation.table else (None, sure)
+        if operation.name is None:
+            self._drop_constraints(held)
+            return
+        for key in {folded(operation.name), folded(operation.name.rpartition(".")[2])}:
+            for home in {*self._homes.pop(key, ()), *([held] if held else ())}:
+                home.gone[Kind.INDEX, key] = Gone(self._revision, home.indexes.pop(key, None), dropped=sure and home is held)
+
+    def _drop_constraints(self, held: Held | None) -> None:
+        """Forget the constraints of a table of which one, nobody knows which, was dropped."""
+        if held:
+            for key in [key for key, item in held.indexes.items() if item.constraint]:
+                del held.indexes[key]
+
+    def holds(self, held: Held, item: Item) -> bool:
+        """Tell whether a table, and what was made in it, are there still."""
+        if self.tables.get(folded(held.label)) is not held:
+            return False
+        return item is held or (bool(item.trail) and held.parts(item.kind).get(folded(item.name)) is item)
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(self.tables.values())
+
+
+def replayed(names: Iterable[str], operations: Mapping[str, Operations], database: str) -> Replay:
+    """Return what is there after revisions that ran in this order."""
+    replay = Replay(database)
+    for name in names:
+        if name in operations:
+            replay.run(name, operations[name])
+    return replay
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name.rpartition(".")[2].encode("utf-8", "surrogatepass")) > _LONGEST

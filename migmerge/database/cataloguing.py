@@ -1,0 +1,147 @@
+"""What a schema has that Alembic does not compare: constraints, enum labels, views, and what SQLite loses on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, ForeignKeyConstraint, Inspector, MetaData
+
+Thing = tuple[str | None, str]
+"""A table, or None where it belongs to none, and what is there, in words."""
+
+Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""A foreign key: its table, its columns, and what they refer to."""
+
+_NUMBERED = re.compile(r"CONSTRAINT_\d+|.*_chk_\d+|.*_check\d*")
+"""Names that MariaDB, MySQL and PostgreSQL give to the checks of a table one after the other, in whatever order they come."""
+
+
+def schemas(connection: Connection) -> list[str | None]:
+    """Return the default schema and, on PostgreSQL, the others of this database; elsewhere they are other databases."""
+    from sqlalchemy import inspect
+
+    if connection.dialect.name != "postgresql":
+        return [None]
+    inspector = inspect(connection)
+    own = (inspector.default_schema_name, "information_schema")
+    return [None, *(name for name in inspector.get_schema_names() if name not in own and not name.startswith("pg_"))]
+
+
+def shown_type(given: Any, connection: Connection) -> str:
+    """Return a type as the dialect writes it."""
+    from sqlalchemy.exc import CompileError
+
+    try:
+        return str(given.compile(dialect=connection.dialect))
+    except CompileError:  # of a type that SQLAlchemy does not know
+        return "another type"
+
+
+def key_of(constraint: ForeignKeyConstraint) -> Key:
+    """Return what makes a foreign key the same one; its name does not."""
+    columns = tuple(str(element.parent.name) for element in constraint.elements)
+    return constraint.table.fullname, columns, tuple(element.target_fullname for element in constraint.elements)
+
+
+def shown_key(key: Key) -> str:
+    """Return a foreign key in words."""
+    return f"on {key[0]} ({', '.join(key[1])}) to {', '.join(key[2])}"
+
+
+def taken_out(metadata: MetaData) -> frozenset[Key]:
+    """Take out and return the foreign keys that refer to nothing, as SQLite lets them: SQLAlchemy cannot sort such tables."""
+    from sqlalchemy.exc import NoReferenceError
+
+    found = set()
+    for constraint in [each for table in metadata.tables.values() for each in table.foreign_key_constraints]:
+        try:
+            assert all(element.column is not None for element in constraint.elements)
+        except NoReferenceError:
+            found.add(key_of(constraint))
+            constraint.table.constraints.discard(constraint)
+            for element in constraint.elements:
+                constraint.table.foreign_keys.discard(element)
+                element.parent.foreign_keys.discard(element)
+    return frozenset(found)
+
+
+def types(connection: Connection, metadata: MetaData) -> dict[Thing, str]:
+    """Return each column's type in full: Alembic passes over its collation."""
+    return {
+        (table.fullname, column.name): shown_type(column.type, connection)
+        for table in metadata.tables.values()
+        for column in table.columns
+    }
+
+
+def things(connection: Connection, metadata: MetaData) -> dict[Thing, str]:
+    """Return primary keys, checks, table comments, enums, sequences, views, and what only SQLite's own catalogue knows."""
+    from sqlalchemy import inspect
+
+    inspector = inspect(connection)
+    found = dict(_of_tables(metadata))
+    for schema in schemas(connection):
+        found |= dict(_views(inspector, schema))
+        if schema:
+            found[None, f"schema {schema}"] = ""
+        if connection.dialect.name == "postgresql":
+            found |= {(None, f"sequence {_full(schema, name)}"): "" for name in inspector.get_sequence_names(schema)}
+    if connection.dialect.name == "postgresql":
+        found |= dict(_enums(inspector))
+    if connection.dialect.name == "sqlite":
+        found |= dict(_unreflected(connection, metadata))
+    return found
+
+
+def _of_tables(metadata: MetaData) -> Iterator[tuple[Thing, str]]:
+    from sqlalchemy import CheckConstraint
+
+    for table in metadata.tables.values():
+        key = table.primary_key
+        if key.columns:
+            named = f"{key.name} " if key.name else ""
+            yield (table.fullname, f"primary key of {table.fullname}"), f"{named}({', '.join(key.columns.keys())})"
+        for check in table.constraints:
+            if isinstance(check, CheckConstraint):
+                yield _check(table.fullname, check.name, " ".join(str(check.sqltext).split()))
+        if table.comment:
+            yield (table.fullname, f"comment of the table {table.fullname}"), repr(table.comment)
+
+
+def _check(table: str, name: object, text: str) -> tuple[Thing, str]:
+    if name and not _NUMBERED.fullmatch(str(name)):
+        return (table, f"check constraint {name} on {table}"), f"({text})"
+    return (table, f"check constraint on {table} ({text})"), ""
+
+
+def _views(inspector: Inspector, schema: str | None) -> Iterator[tuple[Thing, str]]:
+    names = inspector.get_view_names(schema)
+    if inspector.dialect.name == "postgresql":
+        names += inspector.get_materialized_view_names(schema)
+    for name in names:
+        definition = " ".join(inspector.get_view_definition(name, schema).split()).rstrip(";")
+        yield (None, f"view {_full(schema, name)}"), f"({definition})"
+
+
+def _enums(inspector: Any) -> Iterator[tuple[Thing, str]]:
+    for enum in inspector.get_enums("*"):
+        schema = None if enum["visible"] else enum["schema"]
+        yield (None, f"enum {_full(schema, enum['name'])}"), f"({', '.join(enum['labels'])})"
+
+
+def _unreflected(connection: Connection, metadata: MetaData) -> Iterator[tuple[Thing, str]]:
+    """Return triggers and indexes on expressions, which a batch operation loses with the table that it replaces."""
+    known = {index.name for table in metadata.tables.values() for index in table.indexes}
+    rows = connection.exec_driver_sql(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+    )
+    for kind, name, table, sql in rows:
+        if kind == "trigger" or name not in known:
+            yield (table, f"{kind} {name} on {table}"), f"({' '.join(sql.split())})"
+
+
+def _full(schema: str | None, name: str) -> str:
+    return f"{schema}.{name}" if schema else name

@@ -1,0 +1,64 @@
+"""What the worker is asked beside looking and moving: backups, and making a database anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from ..core.database.backup import Backup, backup_name
+from ..core.database.rehearsal import Rehearsal, RehearsalPlan
+from ..core.errors import MigmergeError
+from .backup import back_up
+from .guard import address_of
+from .project import Project, failures_told
+from .recreating import recreate
+from .rehearsing import rehearse
+from .restoring import verify
+
+
+def back_up_all(project: Project, folder: str, now: datetime, *, verified: bool) -> tuple[Backup, ...]:
+    """Back up every database that was looked at into a folder; a SQLite file that is not there yet has nothing to lose."""
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    found = []
+    for bind, url in project.urls.items():
+        address = address_of(url)
+        project.guard.allow(address)
+        if address.dialect == "sqlite" and not os.path.exists(url.database or ""):
+            continue
+        name = f"{address.name}-{bind}" if bind else address.name
+        backup = back_up(url, Path(folder, backup_name(name, address.dialect, now)))
+        found.append(verify(backup, url) if verified else backup)
+    return tuple(found)
+
+
+def recreate_all(project: Project) -> None:
+    """Make every database that was looked at empty, as new; they are backed up already."""
+    project.let_go()
+    for url in project.urls.values():
+        project.guard.allow(address_of(url))
+        recreate(url)
+
+
+def rehearse_on(project: Project, plan: RehearsalPlan, folder: str, scripts: Sequence[str], *, downgrade: bool) -> Rehearsal:
+    """Rehearse beside the first database that was looked at, or on SQLite where none was; in the application if it starts."""
+    from sqlalchemy import make_url
+
+    with suppress(MigmergeError), failures_told(project.environment):
+        project.config()
+    url = next(iter(project.urls.values()), make_url("sqlite://"))
+    project.guard.allow(address_of(url))
+    project.guard.looking = False
+    expected = len(plan.base) + (4 + downgrade) * len(plan.orders[0])
+    done = count(1)
+    return rehearse(
+        url,
+        [Path(each) for each in scripts],
+        plan,
+        Path(folder),
+        downgrade=downgrade,
+        progress=lambda _: project.tell(number := next(done), max(number, expected)),
+    )

@@ -1,0 +1,139 @@
+"""Bringing a database to the checkout: phantoms down with their own scripts, skipped ones again, pending up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .databases import DIALECTS, database
+from .shop import Shop, creating
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Return a project at revision a, its database too."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.upgrade()
+        yield shop
+
+
+def on_feature(shop: Shop, *revisions: tuple[str, str]) -> None:
+    """Put revisions on the branch feature, run them, and go back to main."""
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    for name, parent in revisions:
+        shop.creates(name, parent)
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+
+
+def test_down_from_a_branch_that_was_deleted_and_up_with_main(shop: Shop) -> None:
+    on_feature(shop, ("c", "a"), ("d", "c"))
+    shop.project.git("branch", "-D", "feature")
+    shop.creates("b", "a")
+    before = shop.project.status()
+    printed = shop.done("sync", "--yes")
+    assert [line.split("  (")[0] for line in printed.splitlines() if line.startswith(("  down", "  up"))] == [
+        "  down  d  add d",
+        "  down  c  add c",
+        "  up    b  add b",
+    ] * 2
+    assert "on no branch any more" in printed
+    assert "warning: it drops the table d with all that is in there" in printed
+    assert (shop.tables, shop.recorded, shop.project.status()) == ({"a", "b"}, {"b"}, before)
+    shop.upgrade()
+
+
+def test_after_a_squash_the_database_goes_down_and_up_again(shop: Shop) -> None:
+    on_feature(shop, ("c", "a"), ("d", "c"))
+    body = "op.create_table('c', sa.Column('id', sa.Integer, primary_key=True))\n    op.create_table('d', sa.Column('id', sa.Integer, primary_key=True))"
+    shop.project.revision("e", "a", upgrade=body, downgrade="op.drop_table('d')\n    op.drop_table('c')")
+    shop.project.git("branch", "-D", "feature")
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a", "c", "d"}, {"e"})
+
+
+def test_a_renamed_revision_is_only_recorded_anew(shop: Shop) -> None:
+    on_feature(shop, ("c", "a"))
+    shop.execute("INSERT INTO c VALUES (1)")
+    shop.project.revision("c2", "a", message="add c", **creating("c"))
+    printed = shop.done("sync", "--yes")
+    assert "  stamp c2  instead of c" in printed
+    assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c2"})
+
+
+def test_two_branches_at_once_and_their_merge_revision(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a")
+    shop.project.git("switch", "--quiet", "--create", "other", "main")
+    shop.creates("d", "a")
+    shop.project.git("merge", "--quiet", "--no-edit", "feature")
+    shop.project.revision("m", ("c", "d"))
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
+
+
+def test_a_dry_run_and_a_refusal_change_nothing(shop: Shop) -> None:
+    on_feature(shop, ("c", "a"))
+    planned = shop.done("sync", "--dry-run")
+    assert "         | op.drop_table('c')" in planned.splitlines()
+    refused = shop.run("sync")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "error: there is no terminal to ask on\nhint: migmerge sync --yes, or migmerge sync --dry-run to look first\n"
+    )
+    assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c"})
+
+
+def test_nothing_to_do(shop: Shop) -> None:
+    assert shop.done("sync", "--yes").splitlines()[-1] == "nothing to do"
+    assert not (shop.project.top / ".git/migmerge/backups").exists()
+
+
+def test_what_is_nowhere_is_stamped_only_when_that_is_said(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    shop.creates("b", "a")
+    refused = shop.run("sync", "--yes")
+    assert refused.returncode == 1
+    name = shop.url.rpartition("/")[2]
+    assert refused.stdout == (
+        f"not fixed: {name} records gone, which is nowhere to be found; its schema is that of a; strange would stay behind\n"
+        "hint: git fetch --all first; else migmerge sync --stamp a\n"
+    )
+    shop.done("sync", "--yes", "--stamp", "a")
+    assert (shop.tables, shop.recorded) == ({"a", "b", "strange"}, {"b"})
+
+
+def test_a_downgrade_that_fails_stops_at_a_recorded_revision_with_the_way_back(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a", downgrade="op.execute('DROP TABLE nowhere')")
+    shop.creates("d", "c")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1
+    assert "stopped: c: " in ran.stdout and "DROP TABLE nowhere" in ran.stdout and "the way back:" in ran.stdout
+    assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c"})
+
+
+def test_a_downgrade_that_raises_is_refused_before_anything_is_touched(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a", downgrade="raise NotImplementedError('no way back')")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    refused = shop.run("sync", "--yes")
+    assert refused.returncode == 1 and refused.stdout.startswith("not fixed: the downgrade() of c (")
+    assert shop.recorded == {"c"}
+
+
+def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a", downgrade="pass")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    assert "warning: its downgrade() does nothing: what c made stays" in shop.done("sync", "--dry-run")
