@@ -27,8 +27,9 @@ print("the application starts")
 app = Flask(__name__)
 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
 db = SQLAlchemy(app)
-Migrate(app, db)
+Migrate(app, db, include_object=lambda item, name, kind, reflected, other: other is not None or not reflected)
 """
+"""Its models are few: what only the database has is no difference."""
 
 
 @dataclass

@@ -343,6 +343,7 @@ def test_an_interrupt_leaves_no_half_file_and_no_secret_is_seen(dialect: str, tm
             process.stdin.write(url.render_as_string(hide_password=False))
             process.stdin.close()
             while not (seen := [words for words in commands(tmp_path) if "dump" in words]):
+                assert process.poll() is None
                 time.sleep(0.01)
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)

@@ -543,7 +543,7 @@ def test_a_gap_in_a_lineage_is_refused() -> None:
         "b, which c follows or depends on, has no readable script beside it: the way down from there is not known"
     )
     assert refusal.value.hint == "git log --all --reflog --oneline -S b"
-    with pytest.raises(MigmergeError, match="^z has no readable script"):
+    with pytest.raises(MigmergeError, match=r"^z has no readable script"):
         lineage("z", there, {"a"})
 
 

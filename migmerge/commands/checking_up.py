@@ -18,6 +18,7 @@ from ..database.place import place_of
 from ..database.session import Session
 from ..repository.phantoms import find_phantoms, scripts_of
 from ..repository.repository import Repository
+from .backups import way_back_of
 from .options import Options
 from .work_tree import WorkTree, read_work_tree
 
@@ -63,7 +64,8 @@ def examined(repository: Repository, tree: WorkTree, databases: tuple[Database, 
     scripts = _scripts(tree, there.values())
     conditions = tuple(condition_of(database, scripts, lineages) for database in databases)
     beside = {path: data for each in files.values() for path, data in each.items()}
-    return Examination(Checkup(tree.snapshot, conditions, lineages), tree, scripts, beside)
+    ways_back = way_back_of(repository, databases)
+    return Examination(Checkup(tree.snapshot, conditions, lineages, ways_back=ways_back), tree, scripts, beside)
 
 
 def phantom_lineages(repository: Repository, tree: WorkTree, recorded: Iterable[str]) -> dict[str, Lineage]:

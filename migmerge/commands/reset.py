@@ -15,11 +15,12 @@ from ..database.session import Session
 from ..terminal.journeys import report_place, report_way_to_restore
 from ..terminal.prompt import Choice, ask, ask_text, may_prompt, own_terminal
 from ..terminal.screen import Screen
+from .backups import back_up
 from .checking_up import Examination, check_up, open_session
 from .options import Options
 from .resetting import DEPTHS, Reset, reset_to
 from .survey import Survey, survey_commit
-from .travelling import DONE, REFUSED, back_up
+from .travelling import DONE, REFUSED
 
 
 @dataclass(frozen=True, slots=True)

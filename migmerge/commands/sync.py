@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.cures.plan import Refusal
+from ..core.database.diagnosis import diagnose_databases
 from ..core.database.journey import plan_journey
 from ..core.database.state import Database
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
+from ..core.finding import Severity
 from ..core.provenance import enumerate_names
 from ..database.session import Session
 from ..repository.repository import Repository
-from ..terminal.journeys import report_journey
+from ..terminal.findings import report_finding
+from ..terminal.journeys import report_journey, report_place
 from ..terminal.plans import report_refusals
 from ..terminal.prompt import Choice, ask, may_prompt, own_terminal
 from ..terminal.screen import Screen
+from .backups import back_up
 from .checking_up import check_up, open_session
 from .options import Options
 from .survey import survey_commit
-from .travelling import DONE, REFUSED, back_up, travel
+from .travelling import DONE, REFUSED, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,19 @@ def _sync(repository: Repository, environment: Environment, session: Session, sc
     if not (wishes.yes or _agreed(screen, databases)):
         return REFUSED
     backups = back_up(repository, session, screen, verified=False) if wishes.backup else ()
-    return travel(session, examination, journey, screen, backups)
+    status = travel(session, examination, journey, screen, backups)
+    return max(status, _arrived(repository, environment, session, screen))
+
+
+def _arrived(repository: Repository, environment: Environment, session: Session, screen: Screen) -> int:
+    """Look again: say where the databases are, and what is still wrong with them."""
+    checkup = check_up(repository, environment, session).checkup
+    for condition in checkup.conditions:
+        screen.say((condition.database.address.name, "heading"), " is now", *report_place(condition.database))
+    errors = [finding for finding in diagnose_databases(checkup) if finding.severity is Severity.ERROR]
+    for finding in errors:
+        report_finding(screen, finding)
+    return REFUSED if errors else DONE
 
 
 def _agreed(screen: Screen, databases: Sequence[Database]) -> bool:

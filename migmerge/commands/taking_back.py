@@ -10,9 +10,10 @@ from ..database.session import Session
 from ..terminal.journeys import report_journey
 from .applied import applied_by
 from .applying import apply
+from .backups import back_up
 from .checking_up import Examination, check_up, open_session
 from .making import Making
-from .travelling import back_up, travel
+from .travelling import travel
 
 
 def apply_around_database(plan: Plan, making: Making, environment: Environment) -> Outcome:

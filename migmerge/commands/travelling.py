@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import datetime
 
 from ..core.database.backup import Backup
 from ..core.database.journey import Again, Down, Journey, Move, Stamp, Up
 from ..core.errors import MigmergeError
 from ..database.session import Session
-from ..repository.repository import Repository
-from ..terminal.journeys import report_backups, report_move, report_place, report_way_to_restore
+from ..terminal.journeys import report_move, report_way_to_restore
 from ..terminal.screen import Screen
-from .checking_up import PATIENCE, Examination
+from .checking_up import Examination
 from .laying_out import laid_out
 
 DONE, REFUSED = 0, 1
 
 
-def back_up(repository: Repository, session: Session, screen: Screen, *, verified: bool) -> tuple[Backup, ...]:
-    """Save every database before it is changed, under the git directory, where no checkout and no commit reaches it."""
-    folder = os.path.join(repository.storage, "backups")
-    backups: tuple[Backup, ...] = session.ask("back up", folder=folder, now=datetime.now(), verified=verified)
-    report_backups(screen, backups)
-    return backups
-
-
 def travel(session: Session, examination: Examination, journey: Journey, screen: Screen, backups: Sequence[Backup]) -> int:
+    """Go one move after the other and stop at the first that fails, with the way back to before the first."""
     """Go one move after the other and stop at the first that fails; then say where the databases are."""
     failure: MigmergeError | None = None
     with laid_out(examination) as versions:
@@ -37,9 +27,11 @@ def travel(session: Session, examination: Examination, journey: Journey, screen:
             except MigmergeError as error:
                 failure = error
                 break
+            except KeyboardInterrupt:
+                screen.say(("interrupted; ", "error"), "where the database is now: ", ("migmerge doctor", "command"))
+                report_way_to_restore(screen, backups)
+                raise
             report_move(screen, move)
-    for database in session.ask("look", patience=PATIENCE):
-        screen.say((database.address.name, "heading"), " is now", *report_place(database))
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
         report_way_to_restore(screen, backups)

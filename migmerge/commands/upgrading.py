@@ -11,9 +11,10 @@ from ..core.errors import MigmergeError
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from ..terminal.prompt import Choice, ask, own_terminal
+from .backups import back_up
 from .checking_up import Examination, check_up, open_session
 from .making import Making
-from .travelling import back_up, travel
+from .travelling import travel
 
 _PENDING_ALONE = {"MM102"}
 

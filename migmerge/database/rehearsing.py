@@ -102,18 +102,21 @@ class _Stage:
             return runs, differences, tuple(dict.fromkeys(leftovers))
 
     def on_seeded_tables(self, template: URL | None) -> tuple[tuple[Run, Run], Seeded]:
-        """Return both runs on tables with rows, and which tables have some."""
-        seeded = None
-        if template is not None:
-            with connected(template) as connection:
-                seeded = seed(connection, reflect(connection).metadata)
-        runs = []
-        for number in (0, 1):
-            with self._at_branch_point(template) as connection:
-                seeded = seeded if template is not None else seed(connection, reflect(connection).metadata)
-                runs.append(self._run(connection, number))
-        assert seeded is not None
-        return (runs[0], runs[1]), seeded
+        """Return both runs on tables with rows, and which tables have some; the second run ends what the template is for."""
+        if template is None:
+            (one, rows), (other, _) = self._seeded_run(0), self._seeded_run(1)
+            return (one, other), rows
+        with connected(template) as connection:
+            rows = seed(connection, reflect(connection).metadata)
+        with self._at_branch_point(template) as connection:
+            one = self._run(connection, 0)
+        with connected(template) as connection:
+            return (one, self._run(connection, 1)), rows
+
+    def _seeded_run(self, number: int) -> tuple[Run, Seeded]:
+        with self._at_branch_point(None) as connection:
+            rows = seed(connection, reflect(connection).metadata)
+            return self._run(connection, number), rows
 
     @contextmanager
     def _at_branch_point(self, template: URL | None) -> Iterator[Connection]:

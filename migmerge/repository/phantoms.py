@@ -102,7 +102,7 @@ def _written(repository: Repository, blob: str) -> float:
 
 def _walked(repository: Repository, *arguments: str, given: Sequence[str] = ()) -> tuple[list[Touch], bool]:
     """Return what a `git log` tells, newest first, and whether it came to its end: it stops where a partial clone does."""
-    walk = repository.git.start("-c", "log.showRoot=true", *arguments)
+    walk = repository.git.start("-c", "log.showRoot=true", "-c", "i18n.logOutputEncoding=UTF-8", *arguments)
     assert walk.process.stdin
     with suppress(BrokenPipeError), walk.process.stdin as given_to:
         given_to.write("".join(f"{line}\n" for line in given).encode())

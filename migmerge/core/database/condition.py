@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..graph import RevisionGraph
-from ..operations.operation import Operations
+from ..operations.operation import Kind, Operations
+from ..provenance import enumerate_names
 from ..revision import Revision
-from .effects import Trace, begun, effects_of, traces_of, unexplained
+from .effects import Effect, Trace, begun, effects_of, traces_of, unexplained
 from .estimate import Estimate, nearest
 from .phantom import Fate, Phantom
 from .state import Database
+
+_MOST = 5
+"""Effects that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +96,11 @@ def _estimated(
     ran = graph.in_order(graph.implied(estimate.heads))
     left = unexplained(effects_of(ran, scripts.operations), database.schema, scripts.operations)
     return Condition(database, applied, tuple(pending), phantoms, lost, estimate=estimate, unaccounted=left)
+
+
+def in_words(effects: Sequence[Effect]) -> str:
+    """Name effects, whole tables without their parts."""
+    tables = {effect.table for effect in effects if effect.kind is Kind.TABLE}
+    telling = [effect for effect in effects if effect.kind is Kind.TABLE or effect.table not in tables]
+    are = "is" if len(telling) == 1 else "are"
+    return f"{enumerate_names([str(effect) for effect in telling], most=_MOST)} {are}"

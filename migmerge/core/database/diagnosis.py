@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..environment import command, upgrade_command
 from ..finding import Finding, Severity
 from ..provenance import enumerate_names
 from ..snapshot import Snapshot
-from .condition import Condition, Lineage
+from .condition import Condition, Lineage, in_words
 from .effects import Effect, Trace
 from .phantom import describe_phantom
 from .state import Unreachable
@@ -34,12 +35,16 @@ _MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """Hold what was learnt of an environment's databases; `snapshot` is the work tree's, whose scripts Alembic loads."""
+    """Hold what was learnt of an environment's databases; `snapshot` is the work tree's, whose scripts Alembic loads.
+
+    `ways_back` are the newest scripts that put a backup back, by bind.
+    """
 
     snapshot: Snapshot
     conditions: tuple[Condition, ...] = ()
     lineages: Mapping[str, Lineage] | None = None
     unreachable: Unreachable | None = None
+    ways_back: Mapping[str, str] = field(default_factory=dict)
 
 
 def diagnose_databases(checkup: Checkup) -> tuple[Finding, ...]:
@@ -93,7 +98,7 @@ def _pending(checkup: Checkup, condition: Condition) -> Iterator[Finding]:
     count = "1 revision has" if len(condition.pending) == 1 else f"{len(condition.pending)} revisions have"
     half = _half(condition.begun)
     if half:
-        hint = SYNC if condition.phantoms else command(checkup.snapshot.environment, "current")
+        hint = _restore(checkup, condition) or _stamp_what_ran(checkup, condition)
     elif condition.phantoms or condition.skipped:
         hint = SYNC
     else:
@@ -103,11 +108,22 @@ def _pending(checkup: Checkup, condition: Condition) -> Iterator[Finding]:
     yield _finding(checkup, "MM102", Severity.WARNING, message, hint, condition.pending, _NOT_UP_TO_DATE)
 
 
+def _restore(checkup: Checkup, condition: Condition) -> str | None:
+    """Return the command that brings back the state before the move that died."""
+    script = checkup.ways_back.get(condition.database.bind)
+    return f"sh {shlex.quote(script)}" if script else None
+
+
+def _stamp_what_ran(checkup: Checkup, condition: Condition) -> str:
+    whole = [trace.revision for trace in condition.begun if not trace.missing]
+    return command(checkup.snapshot.environment, "stamp", *whole[-1:]) if whole else f"{SYNC} --dry-run"
+
+
 def _half(begun: Sequence[Trace]) -> str:
     """Say what of a pending revision is there already: a migration died on a database whose DDL is in no transaction."""
     told = [
-        f"; {trace.revision} was begun: {_effects(trace.present)} {_are(trace.present)} there already"
-        + (f", {_effects(trace.missing)} {_are(trace.missing)} not" if trace.missing else "")
+        f"; {trace.revision} was begun: {in_words(trace.present)} there already"
+        + (f", {in_words(trace.missing)} not" if trace.missing else "")
         for trace in begun
     ]
     return "".join(told)
@@ -116,10 +132,10 @@ def _half(begun: Sequence[Trace]) -> str:
 def _skipped(checkup: Checkup, condition: Condition) -> Iterator[Finding]:
     for trace in condition.skipped:
         name = condition.database.address.name
-        what = f"{_effects(trace.missing)} {_are(trace.missing)} not there"
-        half = f", though {_effects(trace.present)} {_are(trace.present)}" if trace.present else ""
+        what = f"{in_words(trace.missing)} not there"
+        half = f", though {in_words(trace.present)}" if trace.present else ""
         message = f"{name} records {_named(checkup, trace.revision)} as run, but {what}{half}"
-        hint = f"{SYNC} --dry-run" if trace.present else SYNC
+        hint = (_restore(checkup, condition) or f"{SYNC} --dry-run") if trace.present else SYNC
         symptom = _missing_symptom(condition.database.address.dialect, trace.missing[0])
         yield _finding(checkup, "MM103", Severity.ERROR, message, hint, (trace.revision,), symptom)
 
@@ -179,14 +195,6 @@ def _named(checkup: Checkup, name: str) -> str:
     graph = checkup.snapshot.graph
     message = graph[name].message if name in graph else ""
     return f'{name} "{message}"' if message else name
-
-
-def _effects(effects: Sequence[Effect]) -> str:
-    return enumerate_names([str(effect) for effect in effects], most=_MOST)
-
-
-def _are(effects: Sequence[Effect]) -> str:
-    return "is" if len(effects) == 1 else "are"
 
 
 Look = Callable[[Checkup, Condition], Iterator[Finding]]

@@ -16,6 +16,7 @@ from .schema import Schema
 __all__ = ["Effect", "Estimate", "Trace", "begun", "effects_of", "nearest", "traces_of", "unexplained"]
 
 _VERSION_TABLE = "alembic_version"
+
 Scripts = Mapping[str, Operations]
 Key = tuple[Kind, str, str]
 
@@ -132,7 +133,8 @@ def _databases(operations: Scripts) -> tuple[str, ...]:
 def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) -> Iterator[Trace]:
     found: dict[str, tuple[list[Effect], list[Effect]]] = defaultdict(lambda: ([], []))
     for each in verdicts:
-        if each.missing or each.proof:
+        # What is made only where it is not there yet may well have been there before.
+        if each.missing or (each.proof and not each.item.guarded):
             effect = Effect(each.revision, each.kind, each.table, each.name, database)
             found[each.revision][not each.missing].append(effect)
     for name in names:
@@ -143,8 +145,8 @@ def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) ->
 
 def _is_explained(verdict: Verdict, explained: set[Key], said: frozenset[str]) -> bool:
     """Tell whether what is there need not come from the revision that would make it."""
-    held, item = verdict.held, verdict.item
-    if not verdict.proof or item.guarded or _key(verdict.kind, verdict.table, verdict.name) in explained:
+    held = verdict.held
+    if _key(verdict.kind, verdict.table, verdict.name) in explained:
         return True
     if held.trail and held.trail[0][0] == verdict.revision and _key(Kind.TABLE, verdict.table, None) in explained:
         return True

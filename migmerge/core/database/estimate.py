@@ -70,7 +70,7 @@ class _Search:
             contradicted = self._contradicted(names)
             if not contradicted:
                 return names
-            names = tuple(name for name in self._closed(names, contradicted))
+            names = tuple(self._closed(names, contradicted))
         low, high = 0, len(names) + 1
         while high - low > 1:
             middle = (low + high) // 2

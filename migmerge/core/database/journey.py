@@ -13,7 +13,7 @@ from ..operations.upgrade import read_operations
 from ..provenance import enumerate_names
 from ..revision import Revision
 from ..script.bodies import body_of, does_nothing, raises
-from .condition import Condition, Lineage, Scripts
+from .condition import Condition, Lineage, Scripts, in_words
 from .phantom import describe_phantom
 
 
@@ -133,8 +133,7 @@ def _begun(environment: Environment, conditions: Sequence[Condition]) -> Refusal
     for condition in conditions:
         for trace in condition.begun:
             name = condition.database.address.name
-            there = enumerate_names(str(effect) for effect in trace.present)
-            told = f"{trace.revision} was begun in {name} and not recorded: {there} is there already"
+            told = f"{trace.revision} was begun in {name} and not recorded: {in_words(trace.present)} there already"
             if not trace.missing:
                 return Refusal(f"{told}, all that it makes", command(environment, "stamp", trace.revision))
             missing = enumerate_names(str(effect) for effect in trace.missing)
@@ -212,5 +211,5 @@ def _notes(conditions: Sequence[Condition]) -> Iterator[str]:
     for condition in conditions:
         for trace in condition.skipped:
             if trace.present:
-                missing, present = (enumerate_names(map(str, each)) for each in (trace.missing, trace.present))
-                yield f"{trace.revision} is only half there in {condition.database.address.name}: {present} is, {missing} is not"
+                name = condition.database.address.name
+                yield f"{trace.revision} is only half there in {name}: {in_words(trace.present)}, {in_words(trace.missing)} not"

@@ -110,7 +110,7 @@ class Replay:
         self._moved.pop(key, None)
         if held and held.trail:
             if sure and not operation.guarded:
-                held.trail.clear()  # Both cannot have run as they stand here.
+                self.tables[key] = Held(Kind.TABLE, label=label)  # Both cannot have run as they stand here.
             return
         held = self.tables[key] = held or Held(Kind.TABLE, label=label)
         if not sure or _is_too_long(label) or self._is_doubtful(gone, guarded=operation.guarded):
@@ -119,9 +119,8 @@ class Replay:
         held.guarded, held.again = operation.guarded, gone is not None
         self.made.append((held, held))
         if not operation.guarded and operation.line not in self._broken:
-            before = gone.item if gone else None
             for name in operation.columns:
-                self._add(held, Item(Kind.COLUMN, again=isinstance(before, Held) and folded(name) in before.columns), name)
+                self._add(held, Item(Kind.COLUMN, again=_may_have_had(gone, folded(name))), name)
 
     def _is_doubtful(self, gone: Gone | None, *, guarded: bool) -> bool:
         """Tell whether what is made here may have been taken away after all, by a revision that stands before."""
@@ -276,6 +275,11 @@ def replayed(names: Iterable[str], operations: Mapping[str, Operations], databas
         if name in operations:
             replay.run(name, operations[name])
     return replay
+
+
+def _may_have_had(gone: Gone | None, column: str) -> bool:
+    """Tell whether a table that went may have had a column."""
+    return gone is not None and (not isinstance(gone.item, Held) or column in gone.item.columns)
 
 
 def _is_too_long(name: str) -> bool:
