@@ -67,8 +67,8 @@ def test_it_is_taken_back_reparented_and_upgraded(shop: Shop) -> None:
     shop.upgrade()
     merge(shop)
     printed = shop.done(*MIGMERGE_FIX, "--take-back")
-    moves = [line[:11] for line in printed.splitlines() if line.startswith(("  down", "  up"))]
-    assert moves == ["  down  c  ", "  down  c  ", "  up    b  ", "  up    c  "]
+    moves = [line for line in printed.splitlines() if line.startswith("  done")]
+    assert moves == ["  done  down c", "  done  up b", "  done  up c"]
     assert parent_of(shop, "c") == "down_revision = 'b'"
     assert (shop.tables, shop.recorded, shop.project.status()) == ({"a", "b", "c"}, {"c"}, "")
     assert shop.project.codes() == []
@@ -108,7 +108,7 @@ def test_a_downgrade_that_cannot_be_is_refused_and_nothing_is_changed(shop: Shop
     merge(shop)
     refused = shop.run(*MIGMERGE_FIX, "--take-back")
     assert refused.returncode == 1
-    assert "the downgrade() of c (about to be re-parented) raises" in refused.stdout
+    assert "the downgrade() of c raises: it cannot be taken back (add c  (about to be re-parented))" in refused.stdout
     assert (shop.tables, parent_of(shop, "c")) == ({"a", "c"}, "down_revision = 'a'")
 
 

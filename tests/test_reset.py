@@ -33,8 +33,7 @@ def name_of(shop: Shop) -> str:
 
 
 def way_back(printed: str) -> list[str]:
-    lines = printed.splitlines()
-    return [line.strip() for line in lines[lines.index("the way back:") + 1 :] if line.startswith("  ")]
+    return [line.removeprefix("  undo: ") for line in printed.splitlines() if line.startswith("  undo: ")]
 
 
 def take_back(shop: Shop, printed: str) -> None:

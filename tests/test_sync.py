@@ -35,11 +35,15 @@ def test_down_from_a_branch_that_was_deleted_and_up_with_main(shop: Shop) -> Non
     shop.creates("b", "a")
     before = shop.project.status()
     printed = shop.done("sync", "--yes")
-    assert [line.split("  (")[0] for line in printed.splitlines() if line.startswith(("  down", "  up"))] == [
-        "  down  d  add d",
-        "  down  c  add c",
+    moves = [line.split(", ")[0] for line in printed.splitlines() if line.startswith(("  down", "  up", "  done"))]
+    assert moves == [
+        '  down  d  "add d" by ann',
+        '  down  c  "add c" by ann',
         "  up    b  add b",
-    ] * 2
+        "  done  down d",
+        "  done  down c",
+        "  done  up b",
+    ]
     assert "on no branch any more" in printed
     assert "warning: it drops the table d with all that is in there" in printed
     assert (shop.tables, shop.recorded, shop.project.status()) == ({"a", "b"}, {"b"}, before)
@@ -117,7 +121,7 @@ def test_a_downgrade_that_fails_stops_at_a_recorded_revision_with_the_way_back(s
     shop.project.git("switch", "--quiet", "main")
     ran = shop.run("sync", "--yes")
     assert ran.returncode == 1
-    assert "stopped: c: " in ran.stdout and "DROP TABLE nowhere" in ran.stdout and "the way back:" in ran.stdout
+    assert "stopped: c: " in ran.stdout and "DROP TABLE nowhere" in ran.stdout and "  undo: sh " in ran.stdout
     assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c"})
 
 
@@ -127,7 +131,9 @@ def test_a_downgrade_that_raises_is_refused_before_anything_is_touched(shop: Sho
     shop.upgrade()
     shop.project.git("switch", "--quiet", "main")
     refused = shop.run("sync", "--yes")
-    assert refused.returncode == 1 and refused.stdout.startswith("not fixed: the downgrade() of c (")
+    assert refused.returncode == 1 and refused.stdout.startswith(
+        "not fixed: the downgrade() of c raises: it cannot be taken back ("
+    )
     assert shop.recorded == {"c"}
 
 

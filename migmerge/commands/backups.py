@@ -16,14 +16,14 @@ from ..terminal.screen import Screen
 _WAY_BACK = ".restore.sh"
 
 
-def back_up(repository: Repository, session: Session, screen: Screen, *, verified: bool) -> tuple[Backup, ...]:
-    """Save every database before it is changed, each with a shell script beside it that puts it back."""
+def back_up(repository: Repository, session: Session, screen: Screen, *, verified: bool) -> tuple[str, ...]:
+    """Save every database before it is changed; return the shell scripts, one beside each backup, that put them back."""
     folder = _folder(repository)
     backups: tuple[Backup, ...] = session.ask("back up", folder=folder, now=datetime.now(), verified=verified)
     for backup in backups:
         _write_way_back(backup)
     report_backups(screen, backups)
-    return backups
+    return tuple(f"{backup.path}{_WAY_BACK}" for backup in backups)
 
 
 def way_back_of(repository: Repository, databases: Sequence[Database]) -> dict[str, str]:

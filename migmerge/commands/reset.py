@@ -12,7 +12,7 @@ from ..core.errors import MigmergeError
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from ..database.session import Session
-from ..terminal.journeys import report_place, report_way_to_restore
+from ..terminal.journeys import report_place, report_undo
 from ..terminal.prompt import Choice, ask, ask_text, may_prompt, own_terminal
 from ..terminal.screen import Screen
 from .backups import back_up
@@ -62,11 +62,11 @@ def _reset(
         screen.say(line)
     if wishes.dry_run:
         return DONE
-    backups = back_up(survey.repository, session, screen, verified=True)
+    scripts = back_up(survey.repository, session, screen, verified=True)
     way_back = reset_to(decided, survey, snapshot, session, screen)
-    report_way_to_restore(screen, backups)
+    report_undo(screen, scripts)
     for command in way_back.commands:
-        screen.say("  ", (command, "command"))
+        screen.say("  undo: ", (command, "command"))
     if way_back.failure:
         screen.say(("stopped: ", "error"), way_back.failure)
     return REFUSED if way_back.failure else DONE

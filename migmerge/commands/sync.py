@@ -70,8 +70,8 @@ def _sync(repository: Repository, environment: Environment, session: Session, sc
         return DONE
     if not (wishes.yes or _agreed(screen, databases)):
         return REFUSED
-    backups = back_up(repository, session, screen, verified=False) if wishes.backup else ()
-    status = travel(session, examination, journey, screen, backups)
+    undo = back_up(repository, session, screen, verified=False) if wishes.backup else ()
+    status = travel(session, examination, journey, screen, undo)
     return max(status, _arrived(repository, environment, session, screen))
 
 

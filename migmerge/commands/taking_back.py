@@ -32,14 +32,14 @@ def _around(plan: Plan, making: Making, environment: Environment, session: Sessi
     if isinstance(journey, Refusal):
         return Refused(plan, journey.message, journey.hint)
     report_journey(screen, databases, journey)
-    backups = back_up(repository, session, screen, verified=False)
-    if travel(session, before, journey, screen, backups):
+    undo = back_up(repository, session, screen, verified=False)
+    if travel(session, before, journey, screen, undo):
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     outcome = apply(plan, repository, in_hook=False)
     after = _reached(check_up(repository, environment, session))
     way_up = plan_journey(environment, after.scripts, after.checkup.conditions, after.checkup.lineages or {})
     if isinstance(way_up, Journey):
-        travel(session, after, way_up, screen, backups)
+        travel(session, after, way_up, screen, undo)
     return outcome
 
 

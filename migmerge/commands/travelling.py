@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.database.backup import Backup
 from ..core.database.journey import Again, Down, Journey, Move, Stamp, Up
 from ..core.errors import MigmergeError
 from ..database.session import Session
-from ..terminal.journeys import report_move, report_way_to_restore
+from ..terminal.journeys import report_done, report_undo
 from ..terminal.screen import Screen
 from .checking_up import Examination
 from .laying_out import laid_out
@@ -16,7 +15,7 @@ from .laying_out import laid_out
 DONE, REFUSED = 0, 1
 
 
-def travel(session: Session, examination: Examination, journey: Journey, screen: Screen, backups: Sequence[Backup]) -> int:
+def travel(session: Session, examination: Examination, journey: Journey, screen: Screen, undo: Sequence[str]) -> int:
     """Go one move after the other and stop at the first that fails, with the way back to before the first."""
     """Go one move after the other and stop at the first that fails; then say where the databases are."""
     failure: MigmergeError | None = None
@@ -29,12 +28,12 @@ def travel(session: Session, examination: Examination, journey: Journey, screen:
                 break
             except KeyboardInterrupt:
                 screen.say(("interrupted; ", "error"), "where the database is now: ", ("migmerge doctor", "command"))
-                report_way_to_restore(screen, backups)
+                report_undo(screen, undo)
                 raise
-            report_move(screen, move)
+            report_done(screen, move)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
-        report_way_to_restore(screen, backups)
+    report_undo(screen, undo)
     return REFUSED if failure or journey.notes else DONE
 
 

@@ -33,8 +33,8 @@ def _offer(making: Making, snapshot: Snapshot) -> bool:
             return False
         if command := making.survey.settings.upgrade_command:
             return subprocess.run(command, shell=True, cwd=making.survey.repository.top, check=False).returncode == 0  # noqa: S602 (the user's own)
-        backups = back_up(making.survey.repository, session, making.screen, verified=False)
-        return travel(session, examination, journey, making.screen, backups) == 0
+        undo = back_up(making.survey.repository, session, making.screen, verified=False)
+        return travel(session, examination, journey, making.screen, undo) == 0
 
 
 def _way_up(examination: Examination) -> Journey | None:

@@ -87,10 +87,8 @@ def things(connection: Connection, metadata: MetaData) -> dict[Thing, str]:
         found |= dict(_views(inspector, schema))
         if schema:
             found[None, f"schema {schema}"] = ""
-        if connection.dialect.name == "postgresql":
-            found |= {(None, f"sequence {_full(schema, name)}"): "" for name in inspector.get_sequence_names(schema)}
     if connection.dialect.name == "postgresql":
-        found |= dict(_enums(inspector))
+        found |= {**dict(_enums(inspector)), **dict(_sequences(connection))}
     if connection.dialect.name == "sqlite":
         found |= dict(_unreflected(connection, metadata))
     return found
@@ -130,6 +128,16 @@ def _enums(inspector: Any) -> Iterator[tuple[Thing, str]]:
     for enum in inspector.get_enums("*"):
         schema = None if enum["visible"] else enum["schema"]
         yield (None, f"enum {_full(schema, enum['name'])}"), f"({', '.join(enum['labels'])})"
+
+
+def _sequences(connection: Connection) -> Iterator[tuple[Thing, str]]:
+    """Return the sequences that belong to no column; the others come and go with theirs."""
+    rows = connection.exec_driver_sql(
+        "SELECT relnamespace::regnamespace::text, relname FROM pg_class WHERE relkind = 'S' AND NOT EXISTS "
+        "(SELECT FROM pg_depend WHERE objid = pg_class.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i'))"
+    )
+    for schema, name in rows:
+        yield (None, f"sequence {_full(None if schema == connection.dialect.default_schema_name else schema, name)}"), ""
 
 
 def _unreflected(connection: Connection, metadata: MetaData) -> Iterator[tuple[Thing, str]]:

@@ -93,12 +93,13 @@ def connected(url: URL) -> Iterator[Connection]:
 
     engine = create_engine(url, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _without_legacy_transactions)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "connect", lambda connection, _: _execute(connection, "PRAGMA synchronous = OFF"))
     else:
         event.listen(engine, "connect", lambda connection, _: _execute(connection, *_SETTINGS[url.get_backend_name()]))
     try:
         with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                _begin_by_ourselves(connection)
             yield connection
     finally:
         engine.dispose()
@@ -191,10 +192,16 @@ def _arguments(script: Script, direction: str, engine_name: str) -> dict[str, st
     return {"engine_name": engine_name} if takes else {}
 
 
-def _without_legacy_transactions(connection: Any, _: object) -> None:
-    """Let Python's sqlite3 begin and commit nothing of its own accord, as SQLAlchemy's documentation tells."""
-    connection.isolation_level = None
-    _execute(connection, "PRAGMA synchronous = OFF")
+def _begin_by_ourselves(connection: Connection) -> None:
+    """Let Python's sqlite3 begin and commit nothing of its own accord, as SQLAlchemy's documentation tells.
+
+    Other connections are as they ever are: one that a script leaves open would lock the rest out if it was in a transaction.
+    """
+    from sqlalchemy import event
+
+    driver: Any = connection.connection.dbapi_connection
+    driver.isolation_level = None
+    event.listen(connection, "begin", _begin)
 
 
 def _begin(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from ..core.database.backup import Backup
@@ -31,16 +32,29 @@ def report_place(database: Database) -> list[Part]:
 
 
 def report_move(screen: Screen, move: Move) -> None:
-    """Print one move in a line."""
-    word = f"  {_WORDS[type(move)]:<6}"
-    if isinstance(move, Stamp):
-        left = f"  ({enumerate_names(move.left)} would stay behind)" if move.left else ""
-        screen.say(
-            word, (enumerate_names(move.after), "revision"), f"  instead of {enumerate_names(move.before) or 'nothing'}{left}"
-        )
-        return
-    origin = f"  ({move.origin})" if isinstance(move, Down) else "  (recorded, and not there)" if isinstance(move, Again) else ""
-    screen.say(word, (move.revision, "revision"), "  ", move.message or "(no message)", origin)
+    """Print one move that is planned in a line."""
+    screen.say(f"  {_WORDS[type(move)]:<6}", (_subject(move), "revision"), "  ", _told(move))
+
+
+def report_done(screen: Screen, move: Move) -> None:
+    """Print one move that was made in a line."""
+    screen.say("  ", ("done", "good"), f"  {_WORDS[type(move)]} ", (_subject(move), "revision"))
+
+
+def _subject(move: Move) -> str:
+    return enumerate_names(move.after) if isinstance(move, Stamp) else move.revision
+
+
+def _told(move: Move) -> str:
+    match move:
+        case Stamp():
+            left = f"  ({enumerate_names(move.left)} would stay behind)" if move.left else ""
+            return f"instead of {enumerate_names(move.before) or 'nothing'}{left}"
+        case Down():
+            return move.origin
+        case Again():
+            return f"{move.message or '(no message)'}  (recorded, and not there)"
+    return move.message or "(no message)"
 
 
 def _report_down(screen: Screen, move: Down) -> None:
@@ -57,10 +71,7 @@ def report_backups(screen: Screen, backups: Sequence[Backup]) -> None:
         screen.say(("backed up ", "good"), backup.database, "  ", (backup.path, "path"), verified)
 
 
-def report_way_to_restore(screen: Screen, backups: Sequence[Backup]) -> None:
-    """Print the commands that bring the saved state back."""
-    if backups:
-        screen.say("the way back:")
-    for backup in backups:
-        for command in backup.way_back:
-            screen.say("  ", (command, "command"))
+def report_undo(screen: Screen, scripts: Sequence[str]) -> None:
+    """Print the commands that put back what was there before."""
+    for script in scripts:
+        screen.say("  undo: ", (f"sh {shlex.quote(script)}", "command"))

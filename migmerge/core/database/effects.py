@@ -140,7 +140,12 @@ def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) ->
     for name in names:
         if name in found:
             missing, present = found[name]
-            yield Trace(name, tuple(missing), tuple(present))
+            yield Trace(name, tuple(sorted(missing, key=_rank)), tuple(sorted(present, key=_rank)))
+
+
+def _rank(effect: Effect) -> int:
+    """Put tables first, then columns, then indexes."""
+    return list(Kind).index(effect.kind)
 
 
 def _is_explained(verdict: Verdict, explained: set[Key], said: frozenset[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..cures.plan import Refusal
 from ..environment import Environment, command
@@ -96,7 +96,10 @@ def plan_taking_back(scripts: Scripts, applied: Iterable[str], moved: Iterable[s
     """Plan to downgrade what is about to be moved, and all that was run on top of it."""
     graph, going = scripts.graph, frozenset(moved)
     above = [name for name in reversed(graph.in_order(applied)) if not going.isdisjoint(graph.ancestors(name))]
-    downs = tuple(_down(graph[name], "about to be re-parented", scripts.texts[name]) for name in above)
+    downs = tuple(
+        _down(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
+        for name in above
+    )
     return _irreversible(downs, scripts) or Journey(downs)
 
 
@@ -147,8 +150,10 @@ def _downs(scripts: Scripts, lineages: Iterable[Lineage]) -> Iterator[Down]:
     """Yield the phantoms and what the checkout lacks below them, each before what it stands on."""
     waiting: dict[str, tuple[Revision, str]] = {}
     for lineage in lineages:
+        phantom = lineage.phantom
         for revision in lineage.revisions:
-            waiting.setdefault(revision.revision, (revision, describe_phantom(lineage.phantom)))
+            below = replace(phantom, revision=revision.revision, path=revision.path, message=revision.message)
+            waiting.setdefault(revision.revision, (revision, describe_phantom(below)))
     while waiting:
         needed = {parent for each, _ in waiting.values() for parent in (*each.down_revisions, *each.depends_on)}
         free = [name for name in waiting if name not in needed] or list(waiting)
@@ -186,7 +191,7 @@ def _irreversible(downs: Iterable[Down], scripts: Scripts) -> Refusal | None:
     for down in downs:
         if raises(scripts.texts[down.revision], "downgrade"):
             return Refusal(
-                f"the downgrade() of {down.revision} ({down.origin}) raises: it cannot be taken back",
+                f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})",
                 "restore a backup from before it, or migmerge reset",
             )
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..operations.operation import Kind
@@ -64,12 +64,11 @@ class Presence:
 
         A table that is missing says so for all that was made with it.
         """
-        label, place = held.label, len(held.trail) - 1
-        if folded(label) not in self._tables:
-            if not self._is_absent(label) or not held.trail:
-                return
-            place = _place_of_older(held, self._tables, replay.tables)
-            label = held.trail[place][1] if place >= 0 else label
+        label, place = held.label, self._place_of_table(held, replay)
+        if place is None:
+            return
+        if held.trail and place >= 0:
+            label = held.trail[place][1]
         there = self._tables.get(folded(label))
         for item in (held, *held.columns.values(), *held.indexes.values()) if items is None else items:
             if item is held:
@@ -77,20 +76,24 @@ class Presence:
             else:
                 yield from self._look_into(held, item, label, there)
 
+    def _place_of_table(self, held: Held, replay: Replay) -> int | None:
+        """Return where in its trail the name is under which a table is there; -1 for none, None where nobody can tell."""
+        if folded(held.label) in self._tables:
+            return len(held.trail) - 1
+        if not held.trail or not self._is_absent(held.label):
+            return None
+        return _place_of_older(held, self._tables, replay.tables)
+
     def _look_into(self, held: Held, item: Item, label: str, there: Table | None) -> Iterator[Verdict]:
-        place = len(item.trail) - 1
+        place: int | None = len(item.trail) - 1
         if there is None:
-            if item.trail[0][0] == held.trail[0][0]:
-                return
-            place = -1
+            place = -1 if item.trail[0][0] != held.trail[0][0] else None
         elif item.kind is Kind.COLUMN:
-            if folded(item.name) not in there.columns:
-                place = _place_of_older(item, there.columns, held.columns)
+            place = place if folded(item.name) in there.columns else _place_of_older(item, there.columns, held.columns)
         elif folded(item.name) not in there.indexes:
-            if self._may_be_named_otherwise(item, there):
-                return
-            place = -1
-        yield from self._verdicts(held, item, label, place)
+            place = -1 if not self._may_be_named_otherwise(item, there) else None
+        if place is not None:
+            yield from self._verdicts(held, item, label, place)
 
     def _may_be_named_otherwise(self, item: Item, there: Table) -> bool:
         """Tell whether a naming convention may have put something around the name, or a rename left the index elsewhere."""
@@ -132,12 +135,19 @@ def _remnant(gone: Gone, item: Item, *, there: bool) -> Remnant:
     return Remnant(gone.revision, item.trail[0][0], there)
 
 
-def _place_of_older(item: Item, there: Container[str], taken: Container[str]) -> int:
-    """Return where in its trail the name is that a thing still has, unless it is something else's by now; -1 for none."""
+def _place_of_older(item: Item, there: Container[str], live: Mapping[str, Item]) -> int | None:
+    """Return where in its trail the name is that a thing still has, unless it is something else's by now; -1 for none.
+
+    None where it may be something else's: what is made only where there is nothing yet was perhaps not made.
+    """
     for place in reversed(range(len(item.trail) - 1)):
         name = folded(item.trail[place][1])
-        if name in there and name not in taken:
-            return place
+        if name in there:
+            other = live.get(name)
+            if other is None:
+                return place
+            if other.guarded or not other.trail:
+                return None
     return -1
 
 
