@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .databases import DIALECTS, database
+from .project import MIGMERGE
 from .shop import Shop, creating
 from .terminal import DOWN, ENTER, Terminal
 
@@ -115,8 +116,7 @@ def test_a_downgrade_that_cannot_be_is_refused_and_nothing_is_changed(shop: Shop
 def test_the_menu_offers_it_and_then_the_upgrade(shop: Shop) -> None:
     shop.upgrade()
     merge(shop)
-    migmerge = str(Path(__import__("sys").executable).with_name("migmerge"))
-    terminal = Terminal(shop.project, migmerge, "fix", env=shop.variables).wait_for_menu()
+    terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu()
     assert "take c back in your database, re-parent and commit, upgrade" in terminal.seen
     status, seen = terminal.type(DOWN, ENTER).finish()
     assert status == 0, seen
@@ -129,8 +129,7 @@ def test_after_a_merge_revision_the_upgrade_is_offered_unless_configured_away(sh
     merge(shop)
     if not offered:
         shop.project.git("config", "migmerge.offer-upgrade", "false")
-    migmerge = str(Path(__import__("sys").executable).with_name("migmerge"))
-    terminal = Terminal(shop.project, migmerge, "fix", env=shop.variables).wait_for_menu().type(ENTER)
+    terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu().type(ENTER)
     if offered:
         terminal.wait_for("now?").wait_for("not now").type(ENTER)
     status, seen = terminal.finish()

@@ -14,9 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import NullPool
 
-from migmerge.core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, Run, Verdict
+from migmerge.core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, Run, Verdict, fails_with_rows, shortened
 from migmerge.core.errors import MigmergeError
+from migmerge.database.comparing import reflect
 from migmerge.database.rehearsing import rehearse
+from migmerge.database.running import connected
+from migmerge.database.seeding import Seeded, seed
 
 from .databases import DIALECTS, database, tables
 
@@ -57,27 +60,31 @@ def diverged(folder: Path, ours: str, theirs: str, base: str = USERS, down: tupl
 
 def rehearsed(dialect: str, folder: Path, scripts: Path, plan: RehearsalPlan = PLAN, **options: Any) -> Rehearsal:
     """Rehearse beside an empty database, and see that it stays empty and that nothing is left beside it."""
-    with database(dialect, folder) as text, scratch_gone(text, folder):
+    with database(dialect, folder) as text, scratch_gone(text, folder) as made:
         try:
-            return rehearse(sa.make_url(text), [scripts], plan, folder, **options)
+            found = rehearse(sa.make_url(text), [scripts], plan, folder, **options)
+            assert len(made) == 4
+            return found
         finally:
             assert tables(text) == set()
 
 
 @contextmanager
-def scratch_gone(text: str, folder: Path) -> Iterator[None]:
+def scratch_gone(text: str, folder: Path) -> Iterator[set[str]]:
     """See that every scratch database that somebody connected to is gone afterwards."""
     made: set[str] = set()
 
     def connecting(dialect: Any, record: object, arguments: list[Any], named: dict[str, Any]) -> None:
-        made.add(str(named.get("dbname") or named.get("database") or (arguments or [""])[0]))
+        name = str(named.get("dbname") or named.get("database") or (arguments or [""])[0])
+        if "migmerge_scratch_" in name:
+            made.add(name)
 
     event.listen(sa.Engine, "do_connect", connecting)
     try:
-        yield
+        yield made
     finally:
         event.remove(sa.Engine, "do_connect", connecting)
-        assert not {name for name in made if "migmerge_scratch_" in name} & existing(text)
+        assert not made & existing(text)
         assert not list(folder.glob("migmerge_scratch_*"))
 
 
@@ -597,3 +604,157 @@ def test_progress_is_told_before_each_step(tmp_path: Path) -> None:
     expected = [("upgrade", ["a"]), ("upgrade", up[0]), ("upgrade", up[1]), ("downgrade", down[0]), ("downgrade", down[1])]
     expected += [("upgrade", up[0]), ("upgrade", up[1])]
     assert told == [f"{direction} {revision}" for direction, revisions in expected for revision in revisions]
+
+
+def test_a_foreign_key_to_nothing_is_borne(tmp_path: Path) -> None:
+    ours = 'op.execute("CREATE TABLE x (u INTEGER REFERENCES users (id), n INTEGER REFERENCES nowhere (id))")'
+    found = rehearsed(
+        "sqlite", tmp_path, diverged(tmp_path, ours, 'op.drop_table("users")', f"{USERS}{ours.replace('x (', 'y (')}")
+    )
+    assert found == Rehearsal(BOTH, BOTH)
+
+
+def test_what_refers_to_nothing_after_one_order_differs(tmp_path: Path) -> None:
+    ours = 'op.execute("CREATE TABLE IF NOT EXISTS x (u INTEGER REFERENCES nowhere (id))")'
+    found = rehearsed("sqlite", tmp_path, diverged(tmp_path, ours, ours.replace(" REFERENCES nowhere (id)", "")))
+    assert found.differences == ("the foreign key on x (u) to nowhere.id, which is not there is there only after ours, theirs",)
+
+
+SOWN = {
+    "sqlite": (
+        "CREATE TABLE kinds (id INTEGER PRIMARY KEY, t TEXT, v VARCHAR(1) UNIQUE, i INT NOT NULL, n NUMERIC(2, 2), f REAL, b BLOB, "
+        "d DATE, dt DATETIME, tm TIME, bo BOOLEAN NOT NULL CHECK (bo IN (0, 1)), j JSON, x, strange WEIRD(3))",
+        "CREATE TABLE doubled (id INTEGER PRIMARY KEY, n INT, twice INT AS (n * 2) STORED)",
+        "CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE child (k INTEGER NOT NULL REFERENCES kinds, w TEXT REFERENCES word, PRIMARY KEY (k, w))",
+        "CREATE TABLE tree (id INTEGER PRIMARY KEY, up INTEGER NOT NULL REFERENCES tree (id), root INTEGER REFERENCES tree (id))",
+        "CREATE TABLE hen (id INTEGER PRIMARY KEY, egg INTEGER NOT NULL REFERENCES egg (id))",
+        "CREATE TABLE egg (id INTEGER PRIMARY KEY, hen INTEGER REFERENCES hen (id))",
+        "CREATE TABLE mail (a TEXT NOT NULL CHECK (a LIKE '%@%'), id INTEGER PRIMARY KEY)",
+        "CREATE TABLE letter (id INTEGER PRIMARY KEY, mail INTEGER NOT NULL REFERENCES mail (id))",
+        "CREATE TABLE either (a INT, b INT, CHECK (a IS NOT NULL OR b IS NOT NULL))",
+        'CREATE TABLE "a ""b%s.c" ("d.e" INTEGER PRIMARY KEY, "%(f)s" TEXT NOT NULL, "g:h" TEXT)',
+        "CREATE VIRTUAL TABLE search USING fts5 (title)",
+    ),
+    "postgresql": (
+        "CREATE TYPE mood AS ENUM ('fine', 'bad')",
+        "CREATE DOMAIN positive AS INT CHECK (VALUE > 0)",
+        "CREATE TYPE pair AS (a INT, b INT)",
+        "CREATE SCHEMA s",
+        "CREATE TABLE kinds (id SERIAL PRIMARY KEY, t TEXT, v VARCHAR(1) UNIQUE, i INT NOT NULL, n NUMERIC(2, 2), f REAL, b BYTEA, "
+        "d DATE, dt TIMESTAMP, tz TIMESTAMPTZ NOT NULL, tm TIME, iv INTERVAL, bo BOOLEAN NOT NULL, j JSON, jb JSONB NOT NULL, "
+        "m mood, ms mood[] NOT NULL, ia INT[] NOT NULL, p positive NOT NULL, u UUID NOT NULL, ip INET NOT NULL, net CIDR NOT NULL, "
+        "mac MACADDR NOT NULL, ts TSVECTOR NOT NULL, b3 BIT(3) NOT NULL, vb BIT VARYING(5), mo MONEY, o OID NOT NULL, x XML, "
+        "r INT4RANGE NOT NULL DEFAULT '[1,2)')",
+        "CREATE TABLE counted (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n INT, twice INT GENERATED ALWAYS AS (n * 2) STORED)",
+        "CREATE TABLE s.word (word UUID PRIMARY KEY DEFAULT gen_random_uuid())",
+        "CREATE TABLE child (k INT NOT NULL REFERENCES kinds DEFERRABLE INITIALLY DEFERRED, w UUID REFERENCES s.word, PRIMARY KEY (k, w))",
+        "CREATE TABLE tree (id SERIAL PRIMARY KEY, up INT NOT NULL REFERENCES tree, root INT REFERENCES tree)",
+        "CREATE TABLE egg (id INT PRIMARY KEY)",
+        "CREATE TABLE hen (id INT PRIMARY KEY, egg INT REFERENCES egg)",
+        "ALTER TABLE egg ADD hen INT NOT NULL REFERENCES hen",
+        "CREATE TABLE mail (a TEXT NOT NULL CHECK (a LIKE '%@%'), id INT PRIMARY KEY)",
+        "CREATE TABLE letter (id INT PRIMARY KEY, mail INT NOT NULL REFERENCES mail)",
+        "CREATE TABLE either (a INT, b INT, CHECK (a IS NOT NULL OR b IS NOT NULL))",
+        "CREATE TABLE late (a INT, CONSTRAINT late UNIQUE (a) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TABLE pairs (p pair NOT NULL)",
+        'CREATE TABLE "a ""b%s.c" ("d.e" INT PRIMARY KEY, "%(f)s" TEXT NOT NULL, "g:h" TEXT)',
+    ),
+    "mariadb": (
+        "CREATE TABLE kinds (id INT AUTO_INCREMENT PRIMARY KEY, t TEXT, v VARCHAR(1) UNIQUE, i INT UNSIGNED NOT NULL, n DECIMAL(2, 2), "
+        "f FLOAT, b BLOB, bi BINARY(16) NOT NULL, d DATE, dt DATETIME(6), ts TIMESTAMP NOT NULL, tm TIME, bo BOOLEAN NOT NULL CHECK (bo IN (0, 1)), "
+        "j JSON NOT NULL, m ENUM('fine', 'bad') NOT NULL, s SET('p', 'q') NOT NULL, y YEAR NOT NULL, b3 BIT(3) NOT NULL, u UUID NOT NULL)",
+        "CREATE TABLE doubled (id INT PRIMARY KEY, n INT, twice INT AS (n * 2) PERSISTENT)",
+        "CREATE TABLE word (word VARCHAR(5) PRIMARY KEY)",
+        "CREATE TABLE child (k INT NOT NULL, w VARCHAR(5), PRIMARY KEY (k, w), FOREIGN KEY (k) REFERENCES kinds (id), "
+        "FOREIGN KEY (w) REFERENCES word (word))",
+        "CREATE TABLE tree (id INT AUTO_INCREMENT PRIMARY KEY, up INT NOT NULL, root INT, FOREIGN KEY (up) REFERENCES tree (id), "
+        "FOREIGN KEY (root) REFERENCES tree (id))",
+        "CREATE TABLE egg (id INT PRIMARY KEY)",
+        "CREATE TABLE hen (id INT PRIMARY KEY, egg INT, FOREIGN KEY (egg) REFERENCES egg (id))",
+        "ALTER TABLE egg ADD hen INT NOT NULL, ADD FOREIGN KEY (hen) REFERENCES hen (id)",
+        "CREATE TABLE mail (a VARCHAR(5) NOT NULL CHECK (a LIKE '%@%'), id INT PRIMARY KEY)",
+        "CREATE TABLE letter (id INT PRIMARY KEY, mail INT NOT NULL, FOREIGN KEY (mail) REFERENCES mail (id))",
+        "CREATE TABLE either (a INT, b INT, CHECK (a IS NOT NULL OR b IS NOT NULL))",
+        "CREATE TABLE pairs (p POINT NOT NULL)",
+        'CREATE TABLE `a "b%s.c` (`d.e` INT PRIMARY KEY, `%(f)s` VARCHAR(3) NOT NULL, `g:h` TEXT)',
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_table_gets_rows_that_differ_and_one_with_every_null(dialect: str, tmp_path: Path) -> None:
+    with database(dialect, tmp_path) as text, connected(sa.make_url(text)) as connection:
+        for statement in SOWN[dialect]:
+            connection.execute(sa.text(statement.replace(":", r"\:")))
+        connection.commit()
+        metadata = reflect(connection).metadata
+        sown = seed(connection, metadata)
+        rows = {name: [row._mapping for row in connection.execute(table.select())] for name, table in metadata.tables.items()}
+    assert {name for name, found in rows.items() if found} == set(sown.tables)
+    assert {len(rows[name]) for name in set(sown.tables) - {"either"}} == {3}
+    assert len(rows["either"]) == 2
+    for name in sown.tables:
+        for column in metadata.tables[name].columns:
+            values = [row[column.name] for row in rows[name]]
+            may_be_null = column.nullable and not column.primary_key and name != "either" and column.computed is None
+            unknown = all(value is None for value in values)
+            assert unknown or sum(value is None for value in values) == (may_be_null and column.name != "root"), column
+    assert notes_of(dialect) == sown.notes
+
+
+def notes_of(dialect: str) -> tuple[str, ...]:
+    return ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (None, None, None),
+        (Failure("b", None, "no"), None, None),
+        (None, Failure("b", None, "no"), None),
+        (Failure("b", None, "no"), Failure("c", None, "no"), None),
+        (Failure("b", None, "no"), Failure("b", None, "other"), "b fails wherever there are rows, in either order: no"),
+        (
+            Failure("b", "ALTER TABLE s.users X", "no"),
+            Failure("b", None, "no"),
+            "b fails wherever s.users has rows, in either order: no",
+        ),
+        (
+            Failure("b", "ALTER TABLE users_old X", "no"),
+            Failure("b", None, "no"),
+            "b fails wherever there are rows, in either order: no",
+        ),
+    ],
+)
+def test_rows_that_make_one_revision_fail_in_both_orders(one: Failure | None, other: Failure | None, told: str | None) -> None:
+    assert fails_with_rows((Run(("b",), one), Run(("c",), other)), ("s.users",)) == told
+
+
+FAILED = Failure("b", None, "no")
+
+
+@pytest.mark.parametrize(
+    ("rehearsal", "verdict"),
+    [
+        (Rehearsal(BOTH, BOTH), Verdict.SAME),
+        (Rehearsal(BOTH, BOTH, notes=("a note",)), Verdict.SAME),
+        (Rehearsal(BOTH, BOTH, ("a difference",)), Verdict.DIFFERENT),
+        (Rehearsal(BOTH, BOTH, leftovers=("a table",)), Verdict.DIFFERENT),
+        (Rehearsal((Run(("b",), FAILED), BOTH[1]), BOTH), Verdict.DIFFERENT),
+        (Rehearsal((Run(("b",), FAILED), Run(("c", "b"), FAILED)), BOTH), Verdict.DIFFERENT),
+        (Rehearsal(BOTH, (Run(("b",), FAILED), BOTH[1])), Verdict.DIFFERENT),
+        (Rehearsal(BOTH, (Run(("b",), FAILED), Run(("c",), Failure("c", None, "no")))), Verdict.DIFFERENT),
+        (Rehearsal(BOTH, (Run(("b",), FAILED), Run(("c", "b"), FAILED))), Verdict.SAME),
+    ],
+)
+def test_the_verdict(rehearsal: Rehearsal, verdict: Verdict) -> None:
+    assert rehearsal.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [("SELECT\n\t1  ", "SELECT 1"), ("x" * 300, "x" * 300), ("x" * 301, "x" * 299 + "…"), ("", "")],
+)
+def test_a_statement_in_one_line(statement: str, line: str) -> None:
+    assert shortened(statement) == line

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from .databases import DIALECTS, database
+from .project import MIGMERGE
 from .shop import Shop
 from .terminal import DOWN, ENTER, Terminal
 
-MIGMERGE = str(Path(sys.executable).with_name("migmerge"))
 MODEL = "\n\nclass A(db.Model):\n    __tablename__ = 'a'\n    id = db.Column(db.Integer, primary_key=True)\n    name = db.Column(db.String(9))\n"
 
 

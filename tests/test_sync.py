@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .databases import DIALECTS, database
+from .databases import DIALECTS, database, tables
+from .project import MIGMERGE, TEMPLATE
 from .shop import Shop, creating
+from .terminal import DOWN, ENTER, Terminal
+
+ALEMBIC = str(Path(sys.executable).with_name("alembic"))
 
 
 @pytest.fixture(params=DIALECTS)
@@ -143,3 +150,64 @@ def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
     shop.upgrade()
     shop.project.git("switch", "--quiet", "main")
     assert "warning: its downgrade() does nothing: what c made stays" in shop.done("sync", "--dry-run")
+
+
+@pytest.mark.parametrize("answer", ["stop", "go on"])
+def test_without_the_tool_for_a_backup_it_asks(tmp_path: Path, answer: str) -> None:
+    with database("postgresql", tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.upgrade()
+        shop.creates("b", "a")
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        (tools / "git").symlink_to(shutil.which("git") or "git")
+        refused = shop.run("sync", "--yes", PATH=str(tools))
+        assert (refused.returncode, shop.recorded) == (2, {"a"})
+        assert refused.stderr.startswith("error: pg_dump is not installed")
+        terminal = Terminal(shop.project, MIGMERGE, "sync", env={**shop.variables, "PATH": str(tools)})
+        terminal.wait_for("not now").type(ENTER).wait_for("go on without one").type(*([DOWN] if answer == "go on" else []), ENTER)
+        status, seen = terminal.finish()
+        assert "no backup: pg_dump is not installed" in seen
+        assert (status, shop.recorded) == ((0, {"b"}) if answer == "go on" else (1, {"a"}))
+
+
+def test_on_a_terminal_the_answer_no_changes_nothing(shop: Shop) -> None:
+    on_feature(shop, ("c", "a"))
+    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("not now").type(DOWN, ENTER).finish()
+    assert (status, shop.recorded) == (1, {"c"}), seen
+    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("not now").type(ENTER).finish()
+    assert (status, shop.recorded, shop.tables) == (0, {"a"}, {"a"}), seen
+
+
+def test_two_environments_each_with_a_database(shop: Shop, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    project = shop.project
+    project.write("second/alembic.ini", "[alembic]\nscript_location = %(here)s/scripts\n")
+    project.write("second/scripts/script.py.mako", TEMPLATE)
+    project.write("second/scripts/env.py", ENV_PY.replace("URL", repr(other)))
+    project.revision("x", folder="second/scripts/versions", **creating("x"))
+    project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a")
+    project.revision("y", "x", folder="second/scripts/versions", **creating("y"))
+    shop.upgrade()
+    ran = subprocess.run(
+        [ALEMBIC, "upgrade", "head"], cwd=project.top / "second", env=project.environment(), capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    project.git("switch", "--quiet", "main")
+    project.git("branch", "-D", "feature")
+    printed = shop.run("doctor").stdout
+    assert printed.count("MM101") == 2
+    shop.done("sync", "--yes")
+    assert (shop.tables, tables(other)) == ({"a"}, {"x"})
+    assert "MM1" not in shop.run("doctor").stdout
+
+
+ENV_PY = """import sqlalchemy as sa
+from alembic import context
+
+with sa.create_engine(URL).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""

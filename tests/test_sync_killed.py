@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from .databases import database
+from .project import MIGMERGE
 from .shop import Shop
 
-MIGMERGE = str(Path(sys.executable).with_name("migmerge"))
 WAITING = "__import__('time').sleep(600)"
 STEPS = ("d down", "c down", "b up", "e up")
 

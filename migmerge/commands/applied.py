@@ -8,9 +8,12 @@ from ..core.database.state import Database
 from ..core.errors import MigmergeError
 from ..core.snapshot import Snapshot
 from ..repository.repository import Repository
-from .checking_up import PATIENCE, open_session, phantom_lineages
+from .checking_up import open_session, phantom_lineages
 from .options import Options
 from .work_tree import WorkTree, read_work_tree
+
+_PATIENCE = 20
+"""Seconds; somebody waits for a menu, which there is without an answer too."""
 
 
 def applied_revisions(
@@ -19,7 +22,7 @@ def applied_revisions(
     """Return the revisions that any database of an environment has run; None where one does not answer, or not clearly."""
     try:
         with open_session(repository, snapshot.environment, options, named) as session:
-            databases: tuple[Database, ...] = session.ask("look", patience=PATIENCE)
+            databases: tuple[Database, ...] = session.ask("look", patience=_PATIENCE)
         return applied_by(repository, read_work_tree(repository, snapshot.environment), databases)
     except MigmergeError:
         return None

@@ -29,7 +29,7 @@ def remind(making: Making, snapshots: Sequence[Snapshot]) -> None:
 
 
 def _may_offer(making: Making) -> bool:
-    return making.wishes.databases and making.survey.settings.offer_upgrade and may_prompt()
+    return making.wishes.asks and making.wishes.databases and making.survey.settings.offer_upgrade and may_prompt()
 
 
 def _upgraded(making: Making, snapshots: Sequence[Snapshot]) -> bool:

@@ -70,9 +70,27 @@ def _sync(repository: Repository, environment: Environment, session: Session, sc
         return DONE
     if not (wishes.yes or _agreed(screen, databases)):
         return REFUSED
-    undo = back_up(repository, session, screen, verified=False) if wishes.backup else ()
+    undo = _backed_up(repository, session, screen, wishes)
+    if undo is None:
+        return REFUSED
     status = travel(session, examination, journey, screen, undo)
     return max(status, _arrived(repository, environment, session, screen))
+
+
+def _backed_up(repository: Repository, session: Session, screen: Screen, wishes: SyncWishes) -> tuple[str, ...] | None:
+    """Save the databases; where that is not possible go on only if the user says so, None where not."""
+    if not wishes.backup:
+        return ()
+    try:
+        return back_up(repository, session, screen, verified=False)
+    except MigmergeError as error:
+        if wishes.yes:
+            raise
+        screen.say(("no backup: ", "error"), str(error))
+        screen.flush()
+    with own_terminal() as terminal:
+        choices = [Choice("no, stop here", "no"), Choice("go on without one", "yes")]
+        return () if ask("Go on without a backup?", choices, terminal) == "yes" else None
 
 
 def _arrived(repository: Repository, environment: Environment, session: Session, screen: Screen) -> int:
