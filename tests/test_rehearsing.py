@@ -18,8 +18,8 @@ from migmerge.core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, 
 from migmerge.core.errors import MigmergeError
 from migmerge.database.comparing import reflect
 from migmerge.database.rehearsing import rehearse
-from migmerge.database.running import connected
-from migmerge.database.seeding import Seeded, seed
+from migmerge.database.running import connected, quiet
+from migmerge.database.seeding import seed
 
 from .databases import DIALECTS, database, tables
 
@@ -222,7 +222,7 @@ RIVALS = {
             "DROP TRIGGER IF EXISTS t",
             "DROP VIEW IF EXISTS v",
             "CREATE VIEW v AS SELECT 2",
-            "CREATE TABLE other (n INT)",
+            "CREATE TABLE other (n INT UNIQUE)",
         ],
         [
             "the check constraint ck on late: (n > 1) after ours, theirs; (n > 2) after theirs, ours",
@@ -258,7 +258,7 @@ RIVALS = {
             'ALTER TABLE users ALTER COLUMN email TYPE TEXT COLLATE "POSIX"',
             "CREATE OR REPLACE VIEW v AS SELECT 2 AS n",
             "ALTER TYPE mood ADD VALUE 'bad'",
-            "CREATE TABLE s.other (n INT)",
+            "CREATE TABLE s.other (n INT UNIQUE)",
         ],
         [
             "late.n: INTEGER after ours, theirs; BIGINT after theirs, ours",
@@ -292,7 +292,7 @@ RIVALS = {
             "CREATE OR REPLACE UNIQUE INDEX ix ON users (name)",
             "ALTER TABLE users COMMENT 'theirs'",
             "ALTER TABLE users MODIFY email ENUM('1', '2')",
-            "CREATE TABLE other (n INT)",
+            "CREATE TABLE other (n INT UNIQUE)",
         ],
         [
             "late.n: NULL after ours, theirs; NOT NULL after theirs, ours",
@@ -617,7 +617,7 @@ def test_a_foreign_key_to_nothing_is_borne(tmp_path: Path) -> None:
 def test_what_refers_to_nothing_after_one_order_differs(tmp_path: Path) -> None:
     ours = 'op.execute("CREATE TABLE IF NOT EXISTS x (u INTEGER REFERENCES nowhere (id))")'
     found = rehearsed("sqlite", tmp_path, diverged(tmp_path, ours, ours.replace(" REFERENCES nowhere (id)", "")))
-    assert found.differences == ("the foreign key on x (u) to nowhere.id, which is not there is there only after ours, theirs",)
+    assert found.differences == ("the dangling foreign key on x (u) to nowhere.id is there only after ours, theirs",)
 
 
 SOWN = {
@@ -656,7 +656,7 @@ SOWN = {
         "CREATE TABLE mail (a TEXT NOT NULL CHECK (a LIKE '%@%'), id INT PRIMARY KEY)",
         "CREATE TABLE letter (id INT PRIMARY KEY, mail INT NOT NULL REFERENCES mail)",
         "CREATE TABLE either (a INT, b INT, CHECK (a IS NOT NULL OR b IS NOT NULL))",
-        "CREATE TABLE late (a INT, CONSTRAINT late UNIQUE (a) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TABLE late (b BOOLEAN NOT NULL, CONSTRAINT uq UNIQUE (b) DEFERRABLE INITIALLY DEFERRED)",
         "CREATE TABLE pairs (p pair NOT NULL)",
         'CREATE TABLE "a ""b%s.c" ("d.e" INT PRIMARY KEY, "%(f)s" TEXT NOT NULL, "g:h" TEXT)',
     ),
@@ -684,27 +684,54 @@ SOWN = {
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_table_gets_rows_that_differ_and_one_with_every_null(dialect: str, tmp_path: Path) -> None:
-    with database(dialect, tmp_path) as text, connected(sa.make_url(text)) as connection:
+    with database(dialect, tmp_path) as text, connected(sa.make_url(text)) as connection, quiet():
         for statement in SOWN[dialect]:
-            connection.execute(sa.text(statement.replace(":", r"\:")))
+            connection.exec_driver_sql(statement if dialect == "sqlite" else statement.replace("%", "%%"))
         connection.commit()
         metadata = reflect(connection).metadata
         sown = seed(connection, metadata)
         rows = {name: [row._mapping for row in connection.execute(table.select())] for name, table in metadata.tables.items()}
-    assert {name for name, found in rows.items() if found} == set(sown.tables)
-    assert {len(rows[name]) for name in set(sown.tables) - {"either"}} == {3}
-    assert len(rows["either"]) == 2
-    for name in sown.tables:
+    assert sown.notes == NOT_SOWN[dialect]
+    assert {name for name, found in rows.items() if found and not name.startswith("search_")} == set(sown.tables)
+    assert {name: len(rows[name]) for name in sown.tables if len(rows[name]) != 3} == {"either": 2}
+    for name in set(sown.tables) - {"either"}:
         for column in metadata.tables[name].columns:
-            values = [row[column.name] for row in rows[name]]
-            may_be_null = column.nullable and not column.primary_key and name != "either" and column.computed is None
-            unknown = all(value is None for value in values)
-            assert unknown or sum(value is None for value in values) == (may_be_null and column.name != "root"), column
-    assert notes_of(dialect) == sown.notes
+            assert shape(column, [row[column.name] for row in rows[name]]) == "", column
 
 
-def notes_of(dialect: str) -> tuple[str, ...]:
-    return ()
+def shape(column: sa.Column[Any], values: list[Any]) -> str:
+    """Say what is wrong with the values of a column; nothing where they are as they ought to be."""
+    if column.computed is not None or column.name in ("hen", "egg"):  # the last two are a cycle
+        return ""
+    may_be_null = column.nullable and not column.primary_key
+    if str(column.type) in ("XML", "NULL") or column.name == "root":
+        return "" if None in values else "no NULL"
+    if (values[2] is None) != may_be_null or None in values[:2]:
+        return f"NULL in the wrong place: {values}"
+    return "" if len({str(value) for value in values[:2]}) == 2 or column.name in ("up", "r") else f"all the same: {values}"
+
+
+NO_MAIL = "letter stays empty in the rehearsal: it refers to mail, which has no rows yet"
+NOT_SOWN = {
+    "sqlite": (
+        "either has 2 of 3 rows in the rehearsal: CHECK constraint failed: a IS NOT NULL OR b IS NOT NULL",
+        "mail stays empty in the rehearsal: CHECK constraint failed: a LIKE '%@%'",
+        NO_MAIL,
+    ),
+    "postgresql": (
+        'either has 2 of 3 rows in the rehearsal: new row for relation "either" violates check constraint "either_check"',
+        'late stays empty in the rehearsal: duplicate key value violates unique constraint "uq"',
+        'mail stays empty in the rehearsal: new row for relation "mail" violates check constraint "mail_a_check"',
+        "pairs stays empty in the rehearsal: no value is known for the type of p",
+        NO_MAIL,
+    ),
+    "mariadb": (
+        "either has 2 of 3 rows in the rehearsal: CONSTRAINT `CONSTRAINT_1` failed for `either`",
+        "mail stays empty in the rehearsal: CONSTRAINT `mail.a` failed for `mail`",
+        "pairs stays empty in the rehearsal: no value is known for the type of p",
+        NO_MAIL,
+    ),
+}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,6 +148,18 @@ def test_other_databases_are_not_touched_unless_they_are_named(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [{"dsn": "host=db.example.invalid"}, {"service": "shop"}, {"hostaddr": "10.1.2.3"}, {"host": "a.example.invalid"}],
+)
+def test_nor_where_the_connection_hides_its_host(small: Shop, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, str]) -> None:
+    options = f"app.config['SQLALCHEMY_ENGINE_OPTIONS'] = {{'connect_args': {arguments!r}}}\ndb = SQL"
+    small.project.write("app.py", (small.project.top / "app.py").read_text().replace("db = SQL", options))
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
+    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
+        asked.ask("look")
+
+
 def test_not_even_while_the_application_starts(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     small.project.write("app.py", (small.project.top / "app.py").read_text() + "with app.app_context():\n    db.create_all()\n")
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://ann@db.example.invalid/shop")
@@ -241,3 +254,16 @@ def test_plain_alembic_by_its_ini_and_by_pyproject(tmp_path: Path) -> None:
             asked.ask("move", revision="a", direction="upgrade")
             (found,) = asked.ask("look")
         assert found.recorded == ("a",)
+
+
+def test_the_python_of_the_activated_environment_connects(small: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "environment"
+    (own / "bin").mkdir(parents=True)
+    (own / "bin" / "python").symlink_to(sys.executable)
+    chosen = lambda: place_of(FLASK_MIGRATE, str(small.project.top), str(small.project.top)).python  # noqa: E731
+    monkeypatch.setenv("VIRTUAL_ENV", str(own))
+    assert chosen() == sys.executable  # it has no Alembic
+    (own / "lib/python3.11/site-packages/alembic").mkdir(parents=True)
+    assert chosen() == str(own / "bin" / "python")
+    monkeypatch.delenv("VIRTUAL_ENV")
+    assert chosen() == sys.executable

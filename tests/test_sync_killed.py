@@ -96,7 +96,7 @@ def _is_told_what_is_half_done(shop: Shop, step: str) -> None:
     name, direction = step.split()
     printed = shop.run("doctor").stdout
     if direction == "up":
-        assert f"{name} was begun: the table {name} is there already, the table {name}2 is not" in printed
+        assert f"{name} would fail: the table {name} is there already, the table {name}2 is not" in printed
     else:
         assert f"records {name}" in printed
         assert f"the table {name}2 is not there, though the table {name} is" in printed

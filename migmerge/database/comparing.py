@@ -62,7 +62,7 @@ def reflect(connection: Connection) -> Reflected:
     for schema in schemas(connection):
         metadata.reflect(connection, schema=schema, only=lambda name, _: name != "alembic_version", resolve_fks=False)
     dangling = taken_out(metadata)
-    found = things(connection, metadata) | {(key[0], f"foreign key {shown_key(key)}, which is not there"): "" for key in dangling}
+    found = things(connection, metadata) | {(key[0], f"dangling foreign key {shown_key(key)}"): "" for key in dangling}
     reflected = Reflected(connection, metadata, types(connection, metadata), found, dangling)
     connection.rollback()
     return reflected
@@ -103,25 +103,27 @@ def _alembics(one: Reflected, other: Reflected, told: Callable[[str, str | None,
     context = MigrationContext.configure(one.connection, opts=options)
     for diff in compare_metadata(context, other.metadata):
         for single in diff if isinstance(diff, list) else [diff]:
-            if words := _words(single, one.connection):
+            if words := _words(single, one, other):
                 yield told(*words)
     one.connection.rollback()
 
 
-def _words(diff: tuple[Any, ...], connection: Connection) -> tuple[str, str | None, str | None] | None:
-    """Return what differs, with what it is in the connected schema and in the other one."""
+def _words(diff: tuple[Any, ...], one: Reflected, other: Reflected) -> tuple[str, str | None, str | None] | None:
+    """Return what differs, with what it is in the connected schema and in the other one; None for what is told otherwise."""
+    assert one.connection is not None
     kind, _, what = diff[0].partition("_")
     if kind == "modify":
         table = f"{diff[1]}.{diff[2]}" if diff[1] else diff[2]
         shown = _SHOWN[what]
-        return f"{table}.{diff[3]}", shown(diff[5], connection), shown(diff[6], connection)
-    thing = _thing(what, diff)
-    if thing is None or kind not in ("add", "remove"):
-        return None
+        return f"{table}.{diff[3]}", shown(diff[5], one.connection), shown(diff[6], one.connection)
+    thing = _thing(what, diff, (other if kind == "add" else one).metadata)
+    table = getattr(getattr(diff[1], "table", None), "fullname", None)
+    if thing is None or not (table is None or table in one.metadata.tables.keys() & other.metadata.tables.keys()):
+        return None  # an index of a table that only one of them has goes without saying
     return thing, *((None, "") if kind == "add" else ("", None))
 
 
-def _thing(what: str, diff: tuple[Any, ...]) -> str | None:
+def _thing(what: str, diff: tuple[Any, ...], metadata: MetaData) -> str | None:
     match what:
         case "table":
             return f"the table {diff[1].fullname}"
@@ -129,9 +131,11 @@ def _thing(what: str, diff: tuple[Any, ...]) -> str | None:
             table = f"{diff[1]}.{diff[2]}" if diff[1] else diff[2]
             return f"the column {table}.{diff[3].name}"
         case "index":
-            item = diff[1]
+            table = metadata.tables.get(diff[1].table.fullname, diff[1].table)
+            # Before Alembic 1.16 its own does not know whether it is unique.
+            item = next((index for index in table.indexes if index.name == diff[1].name), diff[1])
             named = "unique index" if item.unique else "index"
-            return f"the {named} {item.name} on {item.table.fullname} ({_columns(item.expressions)})"
+            return f"the {named} {item.name} on {table.fullname} ({_columns(item.expressions)})"
         case "fk":
             return f"the foreign key {shown_key(key_of(diff[1]))}"
         case "constraint" if type(diff[1]).__name__ == "UniqueConstraint":

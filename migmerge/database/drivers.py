@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import MigmergeError
@@ -49,6 +50,11 @@ def reason_of(error: BaseException) -> str:
             text = str(original)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[0] if lines else type(original).__name__
+
+
+def unqualified(text: str, database: str | None) -> str:
+    """Leave out a database's name before those of its tables, where MariaDB puts it: a scratch database's says nothing."""
+    return re.sub(rf"`?{re.escape(database)}`?\.", "", text) if database else text
 
 
 def code_of(error: BaseException) -> str:

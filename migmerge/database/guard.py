@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.database.state import Address
@@ -23,6 +23,7 @@ _WAITING = dict.fromkeys(
     "aiomysql": "connect_timeout",
 }
 _MEMORY = ("", ":memory:")
+_UNKNOWN = "an unknown host"
 
 
 class Guard:
@@ -44,8 +45,8 @@ class Guard:
         if dialect.name == "sqlite":
             self._before_file(arguments)
             return
-        self.allow(_address_of_parameters(dialect.name, named))
-        if (patience := _WAITING.get(dialect.driver)) and dialect.driver in _WAITING:
+        self.allow(_address_of_parameters(dialect.name, arguments, named))
+        if patience := _WAITING.get(dialect.driver):
             named.setdefault(patience, _PATIENCE)
 
     def _before_file(self, arguments: list[Any]) -> None:
@@ -74,14 +75,19 @@ def address_of(url: URL) -> Address:
     return Address(shown, url.get_backend_name(), name, host, port)
 
 
-def _address_of_parameters(dialect: str, named: Mapping[str, Any]) -> Address:
+def _address_of_parameters(dialect: str, arguments: Sequence[object], named: Mapping[str, Any]) -> Address:
     def first(*keys: str) -> str:
         return next((str(named[key]) for key in keys if named.get(key)), "")
 
-    host, port, name = _with_defaults(
-        dialect, first("hostaddr", "host", "service"), first("port"), first("dbname", "database", "db")
-    )
+    host = first("hostaddr", "host", "service") or _UNKNOWN * _is_hidden(dialect, arguments, named)
+    host, port, name = _with_defaults(dialect, host, first("port"), first("dbname", "database", "db"))
     return Address(f"{dialect}://{host}{':' if port else ''}{port}/{name}", dialect, name, host, port)
+
+
+def _is_hidden(dialect: str, arguments: Sequence[object], named: Mapping[str, Any]) -> bool:
+    """Say whether a connection may lead elsewhere than its parameters tell: by a string, a file, or a driver of its own ways."""
+    known = dialect in ("postgresql", "mysql", "mariadb")
+    return not known or any(arguments) or any(named.get(key) for key in ("dsn", "conninfo", "read_default_file", "option_files"))
 
 
 def _with_defaults(dialect: str, host: str, port: str, name: str) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from glob import glob
+from glob import escape, glob
 
 from ..core.environment import Environment
 
@@ -42,13 +42,10 @@ def _has_app(folder: str, variables: Mapping[str, str]) -> bool:
 
 
 def _python(folders: Iterable[str]) -> str:
-    """Return the Python of the activated environment, else our own where it lies in the project, else the project's .venv."""
-    listed = list(folders)
-    if any(_lies_in(sys.prefix, folder) for folder in listed):
-        return sys.executable
-    named = [os.environ.get(name, "") for name in ("VIRTUAL_ENV", "CONDA_PREFIX")]
-    beside = [os.path.join(folder, name) for folder in listed for name in (".venv", "venv")]
-    for environment in filter(None, (*named, *beside)):
+    """Return the Python of the activated environment; else our own, or the project's where ours is a tool's or the system's."""
+    activated = os.environ.get("VIRTUAL_ENV", "")
+    beside = [os.path.join(folder, name) for folder in folders for name in (".venv", "venv")]
+    for environment in filter(None, (activated, *([*beside, os.environ.get("CONDA_PREFIX", "")] if _is_apart() else []))):
         if os.path.realpath(environment) == os.path.realpath(sys.prefix):
             return sys.executable
         if (python := _python_in(environment)) and _has_alembic(environment):
@@ -56,8 +53,10 @@ def _python(folders: Iterable[str]) -> str:
     return sys.executable
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
+def _is_apart() -> bool:
+    """Say whether we are installed for ourselves, by pipx or uv, or beside the system's Python: no project is in there."""
+    receipts = ("pipx_metadata.json", "uv-receipt.toml")
+    return sys.prefix == sys.base_prefix or any(os.path.exists(os.path.join(sys.prefix, each)) for each in receipts)
 
 
 def _python_in(environment: str) -> str | None:
@@ -67,10 +66,4 @@ def _python_in(environment: str) -> str | None:
 
 def _has_alembic(environment: str) -> bool:
     patterns = (("lib", "python3*", "site-packages", "alembic"), ("Lib", "site-packages", "alembic"))
-    return any(glob(os.path.join(glob_escaped(environment), *parts)) for parts in patterns)
-
-
-def glob_escaped(path: str) -> str:
-    from glob import escape
-
-    return escape(path)
+    return any(glob(os.path.join(escape(environment), *parts)) for parts in patterns)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, Run, fails_with_rows
 from ..core.errors import MigmergeError
 from .comparing import LEFTOVERS, Reflected, after_orders, compare, reflect
-from .drivers import synchronous
+from .drivers import reason_of, synchronous
 from .running import DOWN, UP, Scripts, connected, load, quiet, run
 from .scratch import COPIED, scratch_copy, scratch_database
 from .seeding import Seeded, seed
@@ -45,7 +45,7 @@ def rehearse(
     """
     if len(plan.sides) < 2 or not all(plan.sides):
         raise MigmergeError("a rehearsal needs two sides with a revision each", hint="migmerge check")
-    with quiet():
+    with quiet(), _breakdown_told():
         loaded = Scripts(load(scripts), engine_name, naming_convention or {})
         one, other = (loaded.in_order(order) for order in plan.orders)
         base = tuple(loaded.get(revision).revision for revision in plan.base)
@@ -54,6 +54,20 @@ def rehearse(
             runs, differences, leftovers = stage.on_empty_tables(template, plan.order_names, downgrade=downgrade)
             seeded, rows = stage.on_seeded_tables(template)
     return Rehearsal(runs, seeded, differences, leftovers, tuple(_notes((one, other), runs, seeded, rows)))
+
+
+@contextmanager
+def _breakdown_told() -> Iterator[None]:
+    """Tell what is nobody's fault among the scripts: a server that goes away, a schema that cannot be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise MigmergeError(
+            f"the rehearsal broke off: {type(error).__name__}: {reason_of(error)}",
+            hint="look at the database server; where it is well: pip install --upgrade alembic sqlalchemy",
+        ) from error
 
 
 def _notes(

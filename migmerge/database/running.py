@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.database.rehearsal import Failure, shortened
 from ..core.errors import MigmergeError
-from .drivers import reason_of
+from .drivers import reason_of, unqualified
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -114,9 +113,9 @@ def run(connection: Connection, scripts: Scripts, revision: str, direction: str)
     except (SystemExit, Exception) as error:  # noqa: BLE001 (a script can raise what it likes, or exit)
         with suppress(DBAPIError):  # where the connection is lost there is nothing to roll back
             connection.rollback()
-        own = re.compile(rf"`?{re.escape(connection.engine.url.database or '')}`?\.")  # MariaDB names the database too
-        statement = own.sub("", str(getattr(error, "statement", None) or ""))
-        return Failure(revision, shortened(statement) or None, own.sub("", _told(error)))
+        own = connection.engine.url.database
+        statement = unqualified(str(getattr(error, "statement", None) or ""), own)
+        return Failure(revision, shortened(statement) or None, unqualified(_told(error), own))
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .drivers import reason_of
+from .drivers import reason_of, unqualified
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, MetaData, Table
@@ -33,7 +33,7 @@ class Seeded:
 def seed(connection: Connection, metadata: MetaData) -> Seeded:
     """Put rows into the tables that `metadata` holds, each after those that it refers to, and commit."""
     own = _kept_by_others(connection)
-    tables = [table for table in metadata.sorted_tables if not any(table.name.startswith(f"{name}_") for name in own)]
+    tables = [table for table in _in_order(metadata) if not any(table.name.startswith(f"{name}_") for name in own)]
     rows: Rows = {table.fullname: [] for table in tables}
     reasons: dict[str, list[str]] = {}
     for table in (*tables, *tables):  # twice, for in a cycle one comes before the one that it refers to
@@ -41,6 +41,15 @@ def seed(connection: Connection, metadata: MetaData) -> Seeded:
             reasons[table.fullname] = _fill(connection, table, rows)
     notes = (_note(name, len(rows[name]), why[0]) for name, why in reasons.items() if why)
     return Seeded(tuple(name for name, found in rows.items() if found), tuple(notes))
+
+
+def _in_order(metadata: MetaData) -> list[Table]:
+    """Return the tables, each after those that it refers to as far as there are no cycles."""
+    from sqlalchemy import schema
+
+    sort: Callable[..., Any] = schema.sort_tables_and_constraints  # unlike `sorted_tables` it does not mind cycles
+    named = sorted(metadata.tables.values(), key=lambda table: table.fullname)
+    return [table for table, _ in sort(named) if table is not None]
 
 
 def _note(table: str, count: int, reason: str) -> str:
@@ -79,7 +88,7 @@ def _insert(connection: Connection, table: Table, number: int, rows: Rows) -> st
         with connection.begin_nested():
             result = connection.execute(table.insert().values(values))
     except (SQLAlchemyError, _Unknown, TypeError, ValueError) as error:
-        return reason_of(error)
+        return unqualified(reason_of(error), connection.engine.url.database)
     made = zip((column.name for column in table.primary_key), result.inserted_primary_key or (), strict=False)
     rows[table.fullname].append({**dict(made), **values})
     return None

@@ -120,13 +120,13 @@ def _stamp_what_ran(checkup: Checkup, condition: Condition) -> str:
 
 
 def _half(begun: Sequence[Trace]) -> str:
-    """Say what of a pending revision is there already: a migration died on a database whose DDL is in no transaction."""
+    """Say what of a pending revision is there already: it died on a database whose DDL is in no transaction, or create_all()."""
     told = [
-        f"; {trace.revision} was begun: {in_words(trace.present)} there already"
+        f"; {trace.revision} would fail: {in_words(trace.present)} there already"
         + (f", {in_words(trace.missing)} not" if trace.missing else "")
         for trace in begun
     ]
-    return "".join(told)
+    return "".join(told) + (" (it died half-way, or something else made it, as db.create_all() does)" if told else "")
 
 
 def _skipped(checkup: Checkup, condition: Condition) -> Iterator[Finding]:

@@ -132,11 +132,11 @@ def _lost(conditions: Sequence[Condition], stamp: tuple[str, ...]) -> Refusal | 
 
 
 def _begun(environment: Environment, conditions: Sequence[Condition]) -> Refusal | None:
-    """Refuse to run a migration that died half-way: it would stop at the first thing that is there already."""
+    """Refuse to run a migration that died half-way, or whose work was done by other means: it would stop at what is there."""
     for condition in conditions:
         for trace in condition.begun:
             name = condition.database.address.name
-            told = f"{trace.revision} was begun in {name} and not recorded: {in_words(trace.present)} there already"
+            told = f"{trace.revision} would fail in {name}: {in_words(trace.present)} there already"
             if not trace.missing:
                 return Refusal(f"{told}, all that it makes", command(environment, "stamp", trace.revision))
             missing = enumerate_names(str(effect) for effect in trace.missing)

@@ -239,8 +239,17 @@ class Replay:
             held, sure = self._find(operation.table, sure=sure)
             if held is not None:
                 listed = operation.listed and not any((Kind.COLUMN, column) in held.gone for column in over)
+                listed = listed and not (constraint and self._may_be_left_out(held, over))
                 item = Item(Kind.INDEX, over=over, guarded=operation.guarded, constraint=constraint)
                 self._create(held, item, operation.name, sure=sure and listed)
+
+    def _may_be_left_out(self, held: Held, over: frozenset[str]) -> bool:
+        """Tell whether a batch (Alembic 1.20, SQLite) may pass a constraint over: it does so if a column has a new name."""
+        return any(
+            column not in held.columns
+            or (len(held.columns[column].trail) > 1 and held.columns[column].trail[-1][0] == self._revision)
+            for column in over
+        )
 
     def _drop_index(self, operation: Operation, *, sure: bool) -> None:
         """Drop an index wherever it is: PostgreSQL and SQLite do not ask for its table, and it keeps its name in another."""
