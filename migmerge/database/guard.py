@@ -23,6 +23,7 @@ _WAITING = dict.fromkeys(
     "aiomysql": "connect_timeout",
 }
 _MEMORY = ("", ":memory:")
+_MAINTENANCE = ("postgres", "template1", "")
 _UNKNOWN = "an unknown host"
 
 
@@ -35,6 +36,7 @@ class Guard:
     def __init__(self, named: tuple[str, ...]) -> None:
         self.named = named
         self.looking = True
+        self._servers: set[tuple[str, str]] = set()
 
     def watch(self) -> None:
         from sqlalchemy import Engine, event
@@ -60,10 +62,17 @@ class Guard:
     def allow(self, address: Address) -> None:
         """Raise MigmergeError for a database that may be more than a developer's own and was not named."""
         why = address.why_to_be_named(socket.gethostname())
-        if why and address.name not in self.named:
+        if address.name in self.named:
+            self._servers.add((address.host, address.port))
+        elif why and not self._is_beside_a_named_one(address):
             raise MigmergeError(
                 f"{address.url} is only touched where it is named: {why}", hint=f"migmerge … --database {address.name}"
             )
+
+    def _is_beside_a_named_one(self, address: Address) -> bool:
+        """Say whether it is a scratch database of ours, or what one is made from, on the server of a named one."""
+        ours = address.name.startswith("migmerge_") or address.name in _MAINTENANCE
+        return ours and (address.host, address.port) in self._servers
 
 
 def address_of(url: URL) -> Address:

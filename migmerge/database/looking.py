@@ -48,6 +48,7 @@ def _database(
     project.guard.allow(address)
     bind = bind_of(context, number)
     project.urls[bind] = connection.engine.url
+    project.naming_convention = getattr(context.opts.get("target_metadata"), "naming_convention", None)
     inspector = inspect(connection)
     own = (context.version_table_schema, context.version_table)
     models = differences(context) if recorded and set(recorded) == heads else None

@@ -31,6 +31,7 @@ class Project:
         self.tell = tell
         self.guard = guard
         self.urls: dict[str, URL] = {}
+        self.naming_convention: Any = None
         self._engines: WeakSet[Any] = WeakSet()
         self._held = ExitStack()
         self._app: Any = None

@@ -60,5 +60,6 @@ def rehearse_on(project: Project, plan: RehearsalPlan, folder: str, scripts: Seq
         plan,
         Path(folder),
         downgrade=downgrade,
+        naming_convention=project.naming_convention,
         progress=lambda _: project.tell(number := next(done), max(number, expected)),
     )

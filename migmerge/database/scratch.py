@@ -101,7 +101,9 @@ def _run_create(connection: Connection, create: Create, name: str) -> None:
     except DBAPIError as error:
         if code_of(error) in _NO_RIGHT:
             raise _refused(connection, error) from error
-        raise MigmergeError(f"no scratch database could be made: {reason_of(error)}", hint=f"CREATE DATABASE {name}") from error
+        raise MigmergeError(
+            f"no scratch database could be made: {reason_of(error)}", hint="see that the user of the URL can create a database"
+        ) from error
 
 
 def _verify(url: URL, name: str) -> None:

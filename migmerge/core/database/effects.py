@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from ..operations.operation import Action, Kind, Operation, Operations
 from ..operations.suspicion import Doubts, Suspicions, words_in
 from .estimate import Estimate, nearest
+from .items import folded
 from .presence import Presence, Verdict, is_doubtful
-from .replay import Replay, folded, replayed
+from .replay import Replay, replayed
 from .schema import Schema
 
 __all__ = ["Effect", "Estimate", "Trace", "begun", "effects_of", "nearest", "traces_of", "unexplained"]

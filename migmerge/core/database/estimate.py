@@ -112,14 +112,14 @@ class _Search:
 
         What a revision dropped is such a trace only where it is known that the thing was there before.
         """
-        proven = self._with_needs({each.revision for each in verdicts if each.proof}, names)
+        proven = self._with_needs({each.item.again or each.revision for each in verdicts if not each.missing})
         places = {name: place for place, name in enumerate(names)}
         for each in sorted(self._presence.remnants(replay), key=lambda remnant: places[remnant.revision]):
             if each.maker in proven and each.revision not in proven:
-                proven = self._with_needs({each.revision}, names, proven)
+                proven = self._with_needs({each.revision}, proven)
         return proven
 
-    def _with_needs(self, found: set[str], names: Sequence[str], known: Iterable[str] = ()) -> set[str]:
+    def _with_needs(self, found: set[str], known: Iterable[str] = ()) -> set[str]:
         pending = list(found)
         reached = {*known, *found}
         while pending:

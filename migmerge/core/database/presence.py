@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..operations.operation import Kind
 from ..operations.suspicion import Doubts
-from .replay import Gone, Held, Item, Replay, folded
+from .items import Gone, Held, Item, folded
+from .replay import Replay
 from .schema import Schema, Table
 
 
@@ -110,7 +111,7 @@ class Presence:
             missing = number > place
             shown = item.name if missing else item.trail[place][1]
             table, part = (shown, None) if item is held else (held.label if missing else label, shown)
-            yield Verdict(revision, item.kind, table, part, held, item, missing, not missing and not item.again)
+            yield Verdict(revision, item.kind, table, part, held, item, missing, not missing and item.again is None)
 
     def _is_absent(self, label: str) -> bool:
         """Tell whether a table is surely nowhere."""

@@ -3,63 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from ..operations.operation import Action, Kind, Operation, Operations
-
-_LONGEST = 63
-"""Bytes of a name in PostgreSQL, which shortens longer ones; so does SQLAlchemy."""
-
-_SYSTEM = frozenset(["xmin", "xmax", "cmin", "cmax", "ctid", "oid", "tableoid"])
-"""Columns that PostgreSQL gives every table: models may declare them, no catalogue lists them."""
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
-
-    It is empty where nobody knows whether the thing exists. `again` where something of this name was there before.
-    """
-
-    kind: Kind
-    trail: list[tuple[str, str]] = field(default_factory=list)
-    over: frozenset[str] = frozenset()
-    again: bool = False
-    guarded: bool = False
-    constraint: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.trail[-1][1]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Say which revision took something away; `item` is None where no revision before had made it for sure.
-
-    `dropped` where it is certain that the thing was there no more.
-    """
-
-    revision: str
-    item: Item | None = None
-    dropped: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Held(Item):
-    """Hold a table, under its name of now, with what is in it; by casefolded name."""
-
-    label: str = ""
-    columns: dict[str, Item] = field(default_factory=dict)
-    indexes: dict[str, Item] = field(default_factory=dict)
-    gone: dict[tuple[Kind, str], Gone] = field(default_factory=dict)
-
-    def parts(self, kind: Kind) -> dict[str, Item]:
-        return self.columns if kind is Kind.COLUMN else self.indexes
-
-
-def folded(name: str) -> str:
-    return name.casefold()
+from .items import Gone, Held, Item, folded, is_lasting
 
 
 class Replay:
@@ -113,21 +59,22 @@ class Replay:
                 self.tables[key] = Held(Kind.TABLE, label=label)  # Both cannot have run as they stand here.
             return
         held = self.tables[key] = held or Held(Kind.TABLE, label=label)
-        if not sure or _is_too_long(label) or self._is_doubtful(gone, guarded=operation.guarded):
+        if not sure or not is_lasting(label) or self._is_doubtful(gone, guarded=operation.guarded):
             return
         held.trail.append((self._revision, label))
-        held.guarded, held.again = operation.guarded, gone is not None
+        held.guarded, held.again = operation.guarded, gone.maker if gone else None
         self.made.append((held, held))
         if not operation.guarded and operation.line not in self._broken:
             for name in operation.columns:
-                self._add(held, Item(Kind.COLUMN, again=_may_have_had(gone, folded(name))), name)
+                again = gone.maker_of(Kind.COLUMN, folded(name)) if gone else None
+                self._add(held, Item(Kind.COLUMN, again=again), name)
 
     def _is_doubtful(self, gone: Gone | None, *, guarded: bool) -> bool:
         """Tell whether what is made here may have been taken away after all, by a revision that stands before."""
         return gone is not None and gone.revision != self._revision and (guarded or gone.item is None)
 
     def _add(self, held: Held, item: Item, name: str) -> None:
-        if _is_too_long(name) or (item.kind is Kind.COLUMN and folded(name) in _SYSTEM):
+        if not is_lasting(name, item.kind):
             return
         item.trail.append((self._revision, name))
         held.parts(item.kind)[folded(name)] = item
@@ -151,21 +98,21 @@ class Replay:
         gone, there = self.gone.pop(new, None), self.tables.pop(new, None)
         self._moved.pop(new, None)
         self._moved[old] = new
-        if not sure or there or _is_too_long(new_label) or self._is_doubtful(gone, guarded=False):
+        if not sure or there or not is_lasting(new_label) or self._is_doubtful(gone, guarded=False):
             self.tables[new] = Held(Kind.TABLE, label=new_label)
             return
         held.label, self.tables[new] = new_label, held
         if held.trail:
             held.trail.append((self._revision, new_label))
-            self._stands_in(held, gone)
+            if gone:
+                self._stands_in(held, gone)
 
-    def _stands_in(self, held: Held, gone: Gone | None) -> None:
+    def _stands_in(self, held: Held, gone: Gone) -> None:
         """Note what of a table was there before under the same name, so that its presence proves nothing."""
-        held.again |= gone is not None
-        if gone and isinstance(gone.item, Held):
-            for kind in (Kind.COLUMN, Kind.INDEX):
-                for key in held.parts(kind).keys() & gone.item.parts(kind).keys():
-                    held.parts(kind)[key].again = True
+        held.again = gone.maker
+        for item in (*held.columns.values(), *held.indexes.values()):
+            again = gone.maker_of(item.kind, folded(item.name))
+            item.again = item.again if again is None else again
 
     def _name_now(self, key: str) -> str:
         """Return the name that a table has now, if it was renamed since it had the other."""
@@ -206,7 +153,7 @@ class Replay:
                 del parts[key]
             return
         if sure and not self._is_doubtful(gone, guarded=item.guarded):
-            item.again = gone is not None
+            item.again = gone.maker if gone else None
             self._add(held, item, name)
 
     def _drop_column(self, held: Held, key: str, *, sure: bool) -> None:
@@ -225,9 +172,9 @@ class Replay:
         for index in held.indexes.values():
             if old in index.over:
                 index.over = (index.over - {old}) | {new}
-        if item and sure and there is None and not _is_too_long(new_name) and not self._is_doubtful(gone, guarded=False):
+        if item and sure and there is None and is_lasting(new_name, Kind.COLUMN) and not self._is_doubtful(gone, guarded=False):
             item.trail.append((self._revision, new_name))
-            item.again |= gone is not None
+            item.again = gone.maker if gone else item.again
             held.columns[new] = item
 
     def _index(self, operation: Operation, *, sure: bool) -> None:
@@ -284,12 +231,3 @@ def replayed(names: Iterable[str], operations: Mapping[str, Operations], databas
         if name in operations:
             replay.run(name, operations[name])
     return replay
-
-
-def _may_have_had(gone: Gone | None, column: str) -> bool:
-    """Tell whether a table that went may have had a column."""
-    return gone is not None and (not isinstance(gone.item, Held) or column in gone.item.columns)
-
-
-def _is_too_long(name: str) -> bool:
-    return len(name.rpartition(".")[2].encode("utf-8", "surrogatepass")) > _LONGEST

@@ -1,0 +1,86 @@
+"""The tables, columns and indexes of a replay, and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..operations.operation import Kind
+
+_LONGEST = 63
+"""Bytes of a name in PostgreSQL, which shortens longer ones; so does SQLAlchemy."""
+
+_SYSTEM = frozenset(["xmin", "xmax", "cmin", "cmax", "ctid", "oid", "tableoid"])
+"""Columns that PostgreSQL gives every table: models may declare them, no catalogue lists them."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
+
+    It is empty where nobody knows whether the thing exists. `again` is the revision that had made what was there
+    under this name before, empty where that is not known, and None where nothing was.
+    """
+
+    kind: Kind
+    trail: list[tuple[str, str]] = field(default_factory=list)
+    over: frozenset[str] = frozenset()
+    again: str | None = None
+    guarded: bool = False
+    constraint: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.trail[-1][1]
+
+    @property
+    def first_maker(self) -> str:
+        """Return the revision that first made something of this name, empty where that is not known."""
+        return self.again if self.again is not None else self.trail[0][0] if self.trail else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Say which revision took something away; `item` is None where no revision before had made it for sure.
+
+    `dropped` where it is certain that the thing was there no more.
+    """
+
+    revision: str
+    item: Item | None = None
+    dropped: bool = False
+
+    @property
+    def maker(self) -> str:
+        """Return the revision that had made the thing, empty where that is not known."""
+        return self.item.first_maker if self.item else ""
+
+    def maker_of(self, kind: Kind, key: str) -> str | None:
+        """Return the revision that had made a part of a table that went; None where it had no such part."""
+        if not isinstance(self.item, Held):
+            return ""
+        part = self.item.parts(kind).get(key)
+        return part.first_maker if part else None
+
+
+@dataclass(slots=True, eq=False)
+class Held(Item):
+    """Hold a table, under its name of now, with what is in it; by casefolded name."""
+
+    label: str = ""
+    columns: dict[str, Item] = field(default_factory=dict)
+    indexes: dict[str, Item] = field(default_factory=dict)
+    gone: dict[tuple[Kind, str], Gone] = field(default_factory=dict)
+
+    def parts(self, kind: Kind) -> dict[str, Item]:
+        return self.columns if kind is Kind.COLUMN else self.indexes
+
+
+def folded(name: str) -> str:
+    return name.casefold()
+
+
+def is_lasting(name: str, kind: Kind = Kind.TABLE) -> bool:
+    """Tell whether a catalogue shows a name just as the script spells it, if not its case."""
+    if kind is Kind.COLUMN and folded(name) in _SYSTEM:
+        return False
+    return len(name.rpartition(".")[2].encode("utf-8", "surrogatepass")) <= _LONGEST
