@@ -260,7 +260,10 @@ def test_the_python_of_the_activated_environment_connects(small: Shop, tmp_path:
     own = tmp_path / "environment"
     (own / "bin").mkdir(parents=True)
     (own / "bin" / "python").symlink_to(sys.executable)
-    chosen = lambda: place_of(FLASK_MIGRATE, str(small.project.top), str(small.project.top)).python  # noqa: E731
+
+    def chosen() -> str:
+        return place_of(FLASK_MIGRATE, str(small.project.top), str(small.project.top)).python
+
     monkeypatch.setenv("VIRTUAL_ENV", str(own))
     assert chosen() == sys.executable  # it has no Alembic
     (own / "lib/python3.11/site-packages/alembic").mkdir(parents=True)

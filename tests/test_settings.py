@@ -28,6 +28,9 @@ def test_without_values_everything_is_left_to_migmerge() -> None:
         pytest.param({"hooks": "print"}, Settings(hooks="print"), id="hooks print"),
         pytest.param({"hooks": "prompt"}, Settings(hooks="prompt"), id="hooks prompt"),
         pytest.param({"hooks": "off"}, Settings(hooks="off"), id="hooks off"),
+        pytest.param({"offer-upgrade": False}, Settings(offer_upgrade=False), id="no offer in toml"),
+        pytest.param({"offer-upgrade": "no"}, Settings(offer_upgrade=False), id="no offer in git"),
+        pytest.param({"offer-upgrade": "true"}, Settings(offer_upgrade=True), id="an offer in git"),
         pytest.param({"hooks": False}, Settings(hooks="off"), id="false in toml"),
         pytest.param({"hooks": True}, Settings(hooks="prompt"), id="true in toml"),
         pytest.param({"hooks": "false"}, Settings(hooks="off"), id="false in git"),
@@ -60,6 +63,7 @@ KNOWN = f"known: {', '.join(KEYS)}"
 @pytest.mark.parametrize(
     ("values", "message", "hint"),
     [
+        pytest.param({"offer-upgrade": "maybe"}, "x.toml: offer-upgrade must be true or false, not 'maybe'", None, id="no truth"),
         pytest.param({"environment": "a"}, "x.toml: unknown key 'environment'", "did you mean environments?", id="singular"),
         pytest.param({"stratgy": "ask"}, "x.toml: unknown key 'stratgy'", "did you mean strategy?", id="a letter missing"),
         pytest.param(
