@@ -702,3 +702,175 @@ def test_random_scripts_are_read_whole_and_in_order(
     found = read_operations(script("\n".join(wrapper.format(line) for (line, _), wrapper in parts) + "\npass"))
     assert [(each.action, each.kind, each.table, each.name) for each in found.done] == [expected for (_, expected), _ in parts]
     assert not found.unread
+
+
+def done(body: str, above: str = "") -> list[str]:
+    """Return what is dropped, each with a question mark where that may not happen."""
+    found = read_operations(script(body, above))
+    return [f"{each.table}{'?' if each.conditional else ''}" for each in found.done]
+
+
+CONDITIONAL = [
+    pytest.param("op.drop_table('a')", ["a"], id="plain"),
+    pytest.param("if x:\n    op.drop_table('a')\nelse:\n    op.drop_table('b')\nop.drop_table('c')", ["a?", "b?", "c"], id="if"),
+    pytest.param("if context.is_offline_mode():\n    op.drop_table('a')", ["a?"], id="offline"),
+    pytest.param(
+        "try:\n    op.drop_table('a')\nexcept E:\n    op.drop_table('b')\nop.drop_table('c')", ["a?", "b?", "c"], id="try"
+    ),
+    pytest.param("try:\n    op.drop_table('a')\nfinally:\n    op.drop_table('b')", ["a", "b"], id="try that lets errors through"),
+    pytest.param(
+        "try:\n    pass\nexcept E:\n    pass\nelse:\n    op.drop_table('a')\nfinally:\n    op.drop_table('b')",
+        ["a?", "b"],
+        id="finally",
+    ),
+    pytest.param("while x:\n    op.drop_table('a')\nop.drop_table('b')", ["a?", "b"], id="while"),
+    pytest.param("match x:\n    case 1:\n        op.drop_table('a')\nop.drop_table('b')", ["a?", "b"], id="match"),
+    pytest.param("for x in y:\n    op.drop_table('a')\nop.drop_table('b')", ["a?", "b"], id="loop of unknown length"),
+    pytest.param("for t in ('a', 'b'):\n    op.drop_table(t)", ["a", "b"], id="loop over literals"),
+    pytest.param("for t in ['a', computed]:\n    op.drop_table('a')", ["a?", "a?"], id="loop over something unknown"),
+    pytest.param(
+        "for t in ('a', 'b'):\n    if x:\n        continue\n    op.drop_table(t)\nop.drop_table('c')",
+        ["a?", "b?", "c"],
+        id="continue",
+    ),
+    pytest.param(
+        "for t in ('a', 'b'):\n    op.drop_table(t)\n    if x:\n        break\nelse:\n    op.drop_table('c')\nop.drop_table('d')",
+        ["a", "b?", "c?", "d"],
+        id="break",
+    ),
+    pytest.param("while x:\n    break\nop.drop_table('a')", ["a"], id="break in a loop before"),
+    pytest.param("if x:\n    return\nop.drop_table('a')", ["a?"], id="early return"),
+    pytest.param("for t in ('a',):\n    if x:\n        return\nop.drop_table('b')", ["b?"], id="return in a loop"),
+    pytest.param("return\nop.drop_table('a')", ["a?"], id="behind a return"),
+    pytest.param("return op.drop_table('a')", ["a"], id="returned"),
+    pytest.param("op.drop_table('a') if x else op.drop_table('b')", ["a?", "b?"], id="conditional expression"),
+    pytest.param("op.drop_table('a') or op.drop_table('b')", ["a", "b?"], id="or"),
+    pytest.param("x and op.drop_table('a')", ["a?"], id="and"),
+    pytest.param("[op.drop_table(t) for t in ('a', 'b')]", ["a", "b"], id="comprehension"),
+    pytest.param("[op.drop_table(t) for t in ('a', 'b') if x]", ["a?", "b?"], id="comprehension with a condition"),
+    pytest.param("[op.drop_table('a') for t in x]", ["a?"], id="comprehension of unknown length"),
+    pytest.param("with contextlib.suppress(Exception):\n    op.drop_table('a')\nop.drop_table('b')", ["a?", "b"], id="suppress"),
+    pytest.param("with op.get_context().autocommit_block():\n    op.drop_table('a')", ["a"], id="with"),
+    pytest.param("t = ['a']\nt.remove('a')\nfor x in t:\n    op.drop_table('b')", ["b?", "b?"], id="a list that shrinks"),
+    pytest.param(
+        "t = ['a']\nif x:\n    t.append('b')\nfor x in t:\n    op.drop_table('c')", ["c?", "c?", "c?"], id="one that may grow"
+    ),
+    pytest.param(
+        "t = ['a']\nif x:\n    t += ['b']\nfor x in t:\n    op.drop_table('c')", ["c?", "c?", "c?"], id="or be added to"
+    ),
+    pytest.param("d = {'a': 1}\nif x:\n    d['b'] = 1\nfor x in d:\n    op.drop_table('c')", ["c?", "c?", "c?"], id="a dict too"),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), CONDITIONAL)
+def test_what_may_not_happen(body: str, expected: list[str]) -> None:
+    assert done(body, "import contextlib\nfrom alembic import context\n") == expected
+
+
+HELPERS = """
+def drop(name):
+    op.drop_table(name)
+def perhaps(name):
+    if x:
+        return
+    op.drop_table(name)
+@wrapped
+def decorated():
+    op.drop_table('c')
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("drop('a')\nif x:\n    drop('b')\ndrop('c')", ["a", "b?", "c"], id="called from a branch"),
+        pytest.param("perhaps('a')\nop.drop_table('b')", ["a?", "b"], id="its own way out"),
+        pytest.param("decorated()\nop.drop_table('d')", ["c?", "d"], id="decorated"),
+        pytest.param("f = drop if x else None\nx and drop('a')", ["a?"], id="in an expression"),
+    ],
+)
+def test_what_a_helper_may_not_do(body: str, expected: list[str]) -> None:
+    assert done(body, HELPERS) == expected
+
+
+def test_columns_that_a_branch_adds_to_a_list_are_not_certain() -> None:
+    found = read_operations(
+        script("cols = [sa.Column('a')]\nif x:\n    cols.append(sa.Column('b'))\nop.create_table('t', *cols)")
+    )
+    assert found.done == (at(9, CREATE, TABLE, "t", columns=("a", "b")),)
+    assert found.unread == (Unread(9, "op.create_table with computed columns"),)
+
+
+def test_a_temporary_table_does_not_stay() -> None:
+    found = read_operations(script("op.create_table('t', sa.Column('a'), prefixes=['TEMPORARY'])"))
+    assert found.done == (at(6, CREATE, TABLE, "t", columns=("a",), conditional=True),)
+
+
+def test_a_table_that_looks_before_it_creates_or_drops_itself_is_guarded() -> None:
+    table = "t = sa.Table('t', sa.MetaData(), sa.Column('a'))\n"
+    body = "t.create(op.get_bind(), checkfirst=True)\nt.drop(op.get_bind(), True)\nt.create(op.get_bind(), checkfirst=False)"
+    assert [each.guarded for each in read_operations(script(table + body)).done] == [True, True, False]
+
+
+def test_what_a_copied_table_leaves_out_is_not_read() -> None:
+    found = read_operations(script("with op.batch_alter_table('t', copy_from=T) as b:\n    b.drop_column('a')"))
+    assert found.done == (at(7, DROP, COLUMN, "t", "a"),)
+    assert found.unread == (Unread(6, "op.batch_alter_table with copy_from, which leaves only what that table has"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("op.create_index('i', 't', ['a'])", True, id="index"),
+        pytest.param("op.create_index('i', 't', [sa.text('lower(a)')])", False, id="index over an expression"),
+        pytest.param("op.create_index('i', 't', computed)", False, id="index over who knows what"),
+        pytest.param("op.create_unique_constraint('u', 't', ['a'])", True, id="unique constraint"),
+        pytest.param("op.create_primary_key('p', 't', ['a'])", False, id="primary key"),
+        pytest.param("op.create_check_constraint('c', 't', 'a > 0')", False, id="check constraint"),
+        pytest.param("op.create_exclude_constraint('e', 't', ('a', '='))", False, id="exclude constraint"),
+        pytest.param("op.create_foreign_key('f', 't', 'u', ['a'], ['b'])", False, id="foreign key"),
+        pytest.param("with op.batch_alter_table('t') as b:\n    b.create_unique_constraint('u', ['a'])", True, id="in a batch"),
+    ],
+)
+def test_what_every_catalogue_lists(body: str, expected: bool) -> None:
+    assert read_operations(script(body)).done[0].listed is expected
+
+
+BOTH_WAYS = b"""
+from alembic import op
+def upgrade(engine_name=None):
+    op.drop_table('a')
+def downgrade(engine_name=None):
+    op.drop_table('b')
+    globals()["downgrade_%s" % engine_name]()
+def downgrade_():
+    op.drop_table('c')
+def downgrade_users():
+    op.drop_table('d')
+def upgrade_users():
+    op.drop_table('e')
+"""
+
+
+def test_the_downgrade_is_read_too() -> None:
+    assert read_operations(BOTH_WAYS, function="downgrade") == Operations(
+        (
+            at(6, DROP, TABLE, "b"),
+            at(9, DROP, TABLE, "c", database=""),
+            at(11, DROP, TABLE, "d", database="users"),
+        )
+    )
+    assert read_operations(BOTH_WAYS, function="downgrade_users") == Operations((at(11, DROP, TABLE, "d"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        pytest.param(b"def upgrade(): pass\n", Unread(1, "no downgrade function"), id="none"),
+        pytest.param(b"x = 1\ndowngrade = make()\n", Unread(2, "downgrade, which is computed"), id="computed"),
+        pytest.param(b"\n\nfrom x import downgrade\n", Unread(3, "downgrade, which is imported"), id="imported"),
+        pytest.param(b"\nfrom x import y as downgrade\n", Unread(2, "downgrade, which is imported"), id="imported as"),
+    ],
+)
+def test_a_downgrade_that_is_not_read(text: bytes, unread: Unread) -> None:
+    assert read_operations(text, function="downgrade") == Operations(unread=(unread,))

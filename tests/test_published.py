@@ -99,6 +99,7 @@ def test_json_of_a_deleted_script(published: Project) -> None:
             "branch_point": None,
             "paths": [B1],
             "lines": [],
+            "symptom": None,
         }
     ]
 

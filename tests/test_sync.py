@@ -152,6 +152,13 @@ def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
     assert "warning: its downgrade() does nothing: what c made stays" in shop.done("sync", "--dry-run")
 
 
+def test_two_backups_of_one_second_are_two_files(shop: Shop) -> None:
+    for name in ("x", "y", "z"):
+        shop.creates(name, {"x": "a", "y": "x", "z": "y"}[name])
+        shop.done("sync", "--yes", "--quiet")
+    assert len(list((shop.project.top / ".git/migmerge/backups").glob("*.sh"))) == 3
+
+
 @pytest.mark.parametrize("answer", ["stop", "go on"])
 def test_without_the_tool_for_a_backup_it_asks(tmp_path: Path, answer: str) -> None:
     with database("postgresql", tmp_path) as url:

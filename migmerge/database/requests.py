@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -30,9 +30,15 @@ def back_up_all(project: Project, folder: str, now: datetime, *, verified: bool)
         if address.dialect == "sqlite" and not os.path.exists(url.database or ""):
             continue
         name = f"{address.name}-{bind}" if bind else address.name
-        backup = back_up(url, Path(folder, backup_name(name, address.dialect, now)))
+        backup = back_up(url, _free(Path(folder), name, address.dialect, now))
         found.append(verify(backup, url) if verified else backup)
     return tuple(found)
+
+
+def _free(folder: Path, name: str, dialect: str, now: datetime) -> Path:
+    """Return the file for a backup of this second, or of the next for which there is none."""
+    later = (now + timedelta(seconds=number) for number in count())
+    return next(path for each in later if not (path := folder / backup_name(name, dialect, each)).exists())
 
 
 def recreate_all(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 from ..core.script.script_names import is_script_name
@@ -22,6 +23,7 @@ class Objects:
     """Hold one `git cat-file --batch` open; each folder is read once, however many commits have it."""
 
     def __init__(self, git: Git) -> None:
+        self._git = git
         self._process = git.start("cat-file", "--batch").process
         self._seen: set[str] = set()
         self._folders: dict[tuple[str, str], dict[str, str]] = {}
@@ -32,10 +34,14 @@ class Objects:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._process.kill()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
+            with suppress(BrokenPipeError):
+                stream.close()
         self._process.wait()
 
     def get(self, name: str) -> tuple[str, bytes] | None:
@@ -44,6 +50,10 @@ class Objects:
         self._process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
         self._process.stdin.flush()
         header = self._process.stdout.readline().split(b" ")
+        if header == [b""]:
+            # In a partial clone git ends at the first object that it would have to fetch, whatever is asked next.
+            self._end()
+            self._process = self._git.start("cat-file", "--batch").process
         if len(header) != 3 or not header[2].strip().isdigit():
             return None
         return header[0].decode(), self._process.stdout.read(int(header[2]) + 1)[:-1]

@@ -15,11 +15,16 @@ from .directives import is_directive
 from .operation import Operations, Unread
 
 _TAKING = re.compile(
-    r"""drop|renam|detach|exchange|\bchange\b|set\s+schema|\bcall\b|\bexec(?:ute)?\b|\bperform\b|\bdo\s+(?!nothing\b|update\b)
+    r"""drop(?!\s+(?:not\s+null|default|identity|expression)\b)(?!\s+(?:type|trigger|function|view|materialized|sequence|policy
+    |extension|rule|domain)\b(?![^;]*cascade))
+    |renam|detach|exchange|\bchange\b|set\s+schema|\bcall\b|\bexec(?:ute)?\b|\bperform\b|\bdo\s+(?!nothing\b|update\b)
     |^\W*select\s+(?!(?:count|max|min|sum|avg|coalesce|exists|now|nextval|currval|setval|distinct)\b)[\w.]+\s*\(""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 """What SQL says that may take a table, a column or an index away, or give it another name."""
+
+_ASIDE = re.compile(r"\balter\s+(?:type|sequence|function|view|materialized|domain|policy|trigger)\s[^;]*", re.IGNORECASE)
+"""What is renamed without being a table, a column or an index, up to the end of the statement."""
 
 _HOLE = re.compile(r"%[s(]|\{|\bexecute\b|\|\||\s$", re.IGNORECASE)
 _LOOKING = re.compile(
@@ -50,6 +55,7 @@ _MAYBE = re.compile(
 )
 """What a script has to hold, if not SQL that takes something away, to be worth a closer look."""
 
+_DOWNGRADE = re.compile(r"\n(?:async )?def downgrade.*?(?=\n\S|\Z)", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 
@@ -73,15 +79,17 @@ def suspect(data: bytes, operations: Operations) -> Suspicion:
     if not operations.unread:
         return Suspicion()
     text = decoded(data)[0].replace("\r\n", "\n").replace("\r", "\n")
-    upgrade = text.partition("\ndef downgrade")[0]
+    upgrade = _DOWNGRADE.sub(lambda found: "\n" * found[0].count("\n"), text)
     said = words_in(upgrade)
     blind = any(_BLIND.match(each.what) for each in operations.unread)
     if not blind and not _TAKING.search(upgrade) and not _MAYBE.search(upgrade):
         return Suspicion(said=said)
-    try:
-        return _Remainder(parse(text), operations.unread, said).suspicion(blind=blind)
-    except NotPython:
-        return Suspicion(said, sweeping=True, said=said)
+    for each in (upgrade, text):
+        try:
+            return _Remainder(parse(each), operations.unread, said).suspicion(blind=blind)
+        except NotPython:
+            continue
+    return Suspicion(said, sweeping=True, said=said)
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -161,7 +169,7 @@ class _Remainder:
                     self.foreign |= {_bound(each) for each in aliases}
 
     def suspicion(self, *, blind: bool) -> Suspicion:
-        taking = [text for text in self.strings if _TAKING.search(text)]
+        taking = [text for text in self.strings if _takes(text)]
         lines = self.calls.keys() if self.batches else self.calls.keys() & self.lines
         helpers = self.batches or any(not _asks(self.calls[line]) for line in lines)
         sweeping = blind or self._looks(taking) or bool(_READING & self.names) or any(self._sweeps(line) for line in lines)
@@ -170,7 +178,7 @@ class _Remainder:
 
     def _looks(self, taking: list[str]) -> bool:
         """Tell whether names that the database itself gives may be put into what takes away."""
-        holes = any(_HOLE.search(text) for text in taking) or any(_TAKING.search(text) for text in self.holed)
+        holes = any(_HOLE.search(text) for text in taking) or any(_takes(text) for text in self.holed)
         return holes and any(_LOOKING.search(each) for each in (*self.names, *self.strings))
 
     def _sweeps(self, line: int) -> bool:
@@ -204,6 +212,10 @@ def _nodes(module: ast.Module, was_read: Callable[[ast.AST], bool]) -> Iterator[
             continue
         yield node
         pending.extend(ast.iter_child_nodes(node))
+
+
+def _takes(sql: str) -> bool:
+    return _TAKING.search(_ASIDE.sub("", sql)) is not None
 
 
 def _takes_back(statement: ast.stmt) -> bool:
