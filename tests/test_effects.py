@@ -24,6 +24,7 @@ from migmerge.core.revision import Identifiers, Revision
 
 from .databases import DIALECTS, database
 
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 HEAD = "from alembic import op, context\nimport sqlalchemy as sa\n\n"
 Chain = dict[str, bytes]
 EXAMPLES = int(__import__("os").environ.get("EX", "60"))
@@ -628,20 +629,23 @@ def test_the_order_of_lineages_does_not_matter() -> None:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[sa.Connection]:
+def connected(url: str, *, begin: bool = False) -> Iterator[sa.Connection]:
+    """Connect in a transaction; with `begin` also where Python's driver for SQLite would begin none before DDL."""
     engine = sa.create_engine(url)
     try:
         with engine.begin() as connection:
+            if begin:
+                connection.exec_driver_sql("BEGIN")
             yield connection
     finally:
         engine.dispose()
 
 
-def upgrade(connection: sa.Connection, text: bytes) -> None:
-    """Run a script as Alembic does."""
+def upgrade(connection: sa.Connection, text: bytes, metadata: sa.MetaData | None = None) -> None:
+    """Run a script as Alembic does, with the naming convention of the models' metadata."""
     names: dict[str, Callable[[], None]] = {}
     exec(compile(text, "script", "exec"), names)
-    with AlembicOperations.context(MigrationContext.configure(connection)):
+    with AlembicOperations.context(MigrationContext.configure(connection, opts={"target_metadata": metadata})):
         names["upgrade"]()
 
 
@@ -794,6 +798,115 @@ def test_what_was_skipped_is_blamed_alone(dialect: str, tmp_path: Path) -> None:
             assert list(told(traces_of(list(texts), read(texts), texts, there))) == expected
 
 
+KEYS: Chain = {
+    "k1": script(
+        """
+        op.create_table('parent', sa.Column('id', sa.Integer(), nullable=False), sa.PrimaryKeyConstraint('id'))
+        op.create_table('child',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('parent_id', sa.Integer(), nullable=True),
+        sa.Column('rank', sa.Integer(), nullable=True),
+        sa.Column('Shade', sa.String(length=9), nullable=True),
+        sa.ForeignKeyConstraint(['parent_id'], ['parent.id'], name='fk_child_parent'),
+        sa.PrimaryKeyConstraint('id')
+        )
+        """
+    ),
+    "k2": script(
+        "op.create_index('ix_child_parent_id', 'child', ['parent_id'])\nop.create_index('ix_both', 'child', ['parent_id', 'rank'])"
+    ),
+    "k3": script(
+        """
+        with op.batch_alter_table('child') as batch_op:
+            batch_op.drop_index('ix_both')
+            batch_op.drop_column('rank')
+        """
+    ),
+    "k4": script("op.rename_table('child', 'kid')"),
+    "k5": script("op.create_index('shade', 'kid', ['Shade'], unique=True)\nop.add_column('kid', sa.Column('Order', sa.Text()))"),
+    "k6": script(
+        """
+        with op.batch_alter_table('kid') as batch_op:
+            batch_op.alter_column('Order', new_column_name='place', existing_type=sa.Text())
+        """
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_foreign_keys_renames_and_capitals_raise_no_alarm(dialect: str, tmp_path: Path) -> None:
+    with database(dialect, tmp_path) as url, connected(url) as connection:
+        for number in range(1, len(KEYS) + 1):
+            texts = dict(list(KEYS.items())[:number])
+            there = run(connection, texts)
+            assert traces_of(list(texts), read(texts), texts, there) == ()
+            assert nearest(revisions(KEYS, {}, {}), read(KEYS), KEYS, there) == Estimate((f"k{number}",), ())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_naming_convention_raises_no_alarm(dialect: str, tmp_path: Path) -> None:
+    texts = {"k1": KEYS["k1"], "k2": script("op.create_unique_constraint('shade', 'child', ['Shade'])")}
+    texts |= {"k3": script("op.create_index(op.f('ix_as_it_stands'), 'child', ['rank'])")}
+    metadata = sa.MetaData(naming_convention={"uq": "uq_%(table_name)s_%(constraint_name)s"})
+    if dialect == "sqlite":
+        texts["k2"] = script("with op.batch_alter_table('child') as b:\n    b.create_unique_constraint('shade', ['Shade'])")
+    with database(dialect, tmp_path) as url, connected(url) as connection:
+        for text in texts.values():
+            upgrade(connection, text, metadata)
+        there = reflected(connection)
+    assert "uq_child_shade" in there.tables["child"].indexes
+    assert traces_of(list(texts), read(texts), texts, there) == ()
+
+
+def test_schemas_of_postgresql(tmp_path: Path) -> None:
+    texts = {
+        "s1": script("op.execute('CREATE SCHEMA audit')"),
+        "s2": script(
+            "op.create_table('event', sa.Column('id', sa.Integer), schema='audit')\nop.create_table('x', sa.Column('a', sa.Text), schema='public')"
+        ),
+        "s3": script(
+            "op.add_column('event', sa.Column('at', sa.DateTime), schema='audit')\nop.create_index('ix_at', 'event', ['at'], schema='audit')"
+        ),
+        "s4": script("op.add_column('x', sa.Column('b', sa.Text), schema='public')\nop.create_index('ix_b', 'x', ['b'])"),
+        "s5": script("op.create_table('late', sa.Column('id', sa.Integer), schema='audit')"),
+    }
+    with database("postgresql", tmp_path) as url, connected(url) as connection:
+        for name in ("s1", "s2", "s4"):
+            upgrade(connection, texts[name])
+        partly = reflected(connection)
+        for name in ("s3", "s5"):
+            upgrade(connection, texts[name])
+        wholly = reflected(connection)
+    assert traces_of(list(texts), read(texts), texts, wholly) == ()
+    assert list(told(traces_of(list(texts), read(texts), texts, partly))) == [
+        "s3 lacks the column audit.event.at",
+        "s3 lacks the index ix_at on audit.event",
+        "s5 lacks the table audit.late",
+    ]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_migration_that_died_half_way(dialect: str, tmp_path: Path) -> None:
+    texts = {
+        "k1": KEYS["k1"],
+        "k2": script(
+            "op.create_table('new', sa.Column('id', sa.Integer))\nop.add_column('nowhere', sa.Column('a', sa.Text))\nop.add_column('child', sa.Column('b', sa.Text))"
+        ),
+    }
+    operations = read(texts)
+    with database(dialect, tmp_path) as url:
+        with connected(url) as connection:
+            run(connection, {"k1": texts["k1"]})
+        with pytest.raises(sa.exc.DatabaseError), connected(url, begin=dialect == "sqlite") as connection:
+            upgrade(connection, texts["k2"])
+        with connected(url) as connection:
+            there = reflected(connection)
+    found = begun(["k2"], operations, there, applied_effects=effects_of(["k1"], operations), texts=texts)
+    assert list(told(found)) == (
+        ["k2 lacks the column child.b", "k2 left the table new", "k2 left the column new.id"] if dialect == "mariadb" else []
+    )
+
+
 TABLES, COLUMNS, INDEXES = (st.sampled_from(names) for names in (["t", "u", "T_v"], ["x", "y", "z"], ["i", "ix_j", "k"]))
 GUARD = st.sampled_from(["", ", if_not_exists=True"])
 LINES = st.one_of(
@@ -847,7 +960,7 @@ def succeeds(connection: sa.Connection, text: bytes) -> bool:
     connection.exec_driver_sql("SAVEPOINT before")
     try:
         upgrade(connection, text)
-    except Exception:
+    except Exception:  # noqa: BLE001 (random scripts make Alembic raise anything)
         connection.exec_driver_sql("ROLLBACK TO before")
         return False
     finally:

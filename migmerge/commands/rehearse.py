@@ -32,7 +32,7 @@ def rehearse(options: Options, *, against: str | None, downgrade: bool, on_serve
 
 
 def _rehearse(survey: Survey, options: Options, downgrade: bool, on_server: bool, named: tuple[str, ...]) -> int:
-    screen = Screen(sys.stdout, options.color)
+    screen = Screen(sys.stdout, options.color, quiet=options.quiet)
     results = []
     for snapshot in survey.snapshots:
         plans = rehearsals_for(snapshot.graph)

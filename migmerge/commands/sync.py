@@ -42,7 +42,7 @@ class SyncWishes:
 def sync(options: Options, wishes: SyncWishes) -> int:
     """Bring the databases of every environment to this checkout; return 1 where one is refused, declined or fails."""
     survey = survey_commit(options)
-    screen = Screen(sys.stdout, options.color)
+    screen = Screen(sys.stdout, options.color, quiet=options.quiet and wishes.yes)
     screen.commands_run_at(survey.repository.top)
     results = []
     for snapshot in survey.snapshots:

@@ -50,13 +50,13 @@ class Objects:
         self._process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
         self._process.stdin.flush()
         header = self._process.stdout.readline().split(b" ")
+        if len(header) == 3 and header[2].strip().isdigit():
+            return header[0].decode(), self._process.stdout.read(int(header[2]) + 1)[:-1]
         if header == [b""]:
             # In a partial clone git ends at the first object that it would have to fetch, whatever is asked next.
             self._end()
             self._process = self._git.start("cat-file", "--batch").process
-        if len(header) != 3 or not header[2].strip().isdigit():
-            return None
-        return header[0].decode(), self._process.stdout.read(int(header[2]) + 1)[:-1]
+        return None
 
     def content(self, blob: str) -> bytes:
         """Return a blob's content.

@@ -40,10 +40,11 @@ Part = str | tuple[str, str] | list[str]
 
 
 class Screen:
-    """Write styled lines to a stream; without colour, rich is not even imported (it takes 50 ms)."""
+    """Write styled lines to a stream, when quiet only those about errors; without colour, rich is not imported (50 ms)."""
 
-    def __init__(self, stream: TextIO, color: str = "auto") -> None:
+    def __init__(self, stream: TextIO, color: str = "auto", *, quiet: bool = False) -> None:
         self._stream = stream
+        self._quiet = quiet
         self.said: list[tuple[Part, ...]] = []
         self._way = ""
         self._colored = wants_color(stream, color)
@@ -62,6 +63,8 @@ class Screen:
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""
         self.said.append(parts)
+        if self._quiet and not any(part[1] == "error" for part in parts if isinstance(part, tuple)):
+            return
         pairs = [(printable(part), "") if isinstance(part, str) else self._styled(*part) for part in parts]
         if self._colored:
             self._say_in_color(pairs)
