@@ -244,8 +244,26 @@ MISSING = [
     pytest.param(
         schema(t="id a"),
         [TABLE, "op.alter_column('t', 'a', new_column_name='b')\nop.add_column('t', sa.Column('a', sa.Text))"],
-        ["r1 lacks the column t.b", "r1 left the table t", "r1 left the column t.id"],
-        id="whose old name is another's by now",
+        ["r2 lacks the column t.b"],
+        id="whose old name the same revision gives to another",
+    ),
+    pytest.param(
+        schema(t="id a"),
+        [TABLE, f"op.rename_table('t', 'old')\n{TABLE}\n{ADD_B}"],
+        ["r2 lacks the table old", "r2 lacks the column t.b"],
+        id="a table that was not put aside for a new one",
+    ),
+    pytest.param(
+        schema(t="id a b"),
+        [TABLE, f"op.rename_table('t', 'old')\n{TABLE}\n{ADD_B}"],
+        ["r2 lacks the table old", "r2 left the column t.b"],
+        id="a table that was put aside and is gone",
+    ),
+    pytest.param(
+        schema(t="id a"),
+        [TABLE, "op.rename_table('t', 'u')", TABLE.replace("))", "), if_not_exists=True)")],
+        [],
+        id="a table that may be the renamed one or one made where there was none",
     ),
     pytest.param(
         schema(t="id a"),

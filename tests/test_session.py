@@ -270,3 +270,42 @@ def test_the_python_of_the_activated_environment_connects(small: Shop, tmp_path:
     assert chosen() == str(own / "bin" / "python")
     monkeypatch.delenv("VIRTUAL_ENV")
     assert chosen() == sys.executable
+
+
+RECIPE = """import sqlalchemy as sa
+from alembic import context
+
+engine = sa.create_engine({url!r}{options})
+
+@sa.event.listens_for({target}, "connect")
+def connect(connection, record):
+    connection.isolation_level = None
+
+@sa.event.listens_for({target}, "begin")
+def begin(connection):
+    connection.exec_driver_sql("BEGIN")
+
+with engine.{how}() as connection:
+    context.configure(connection=connection, version_table="versions"{more})
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+@pytest.mark.parametrize("target", ["engine", "sa.Engine"])
+@pytest.mark.parametrize("how", ["connect", "begin"])
+@pytest.mark.parametrize("more", ["", ", transaction_per_migration=True"])
+@pytest.mark.parametrize("options", ["", ", poolclass=sa.NullPool"])
+def test_sqlite_s_recipe_for_transactions_in_env_py(tmp_path: Path, target: str, how: str, more: str, options: str) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'recipe.db'}")
+    shop.creates("b", "a")
+    shop.project.write("migrations/env.py", RECIPE.format(url=shop.url, target=target, how=how, more=more, options=options))
+    shop.project.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
+    environment = Environment("migrations", "alembic", ("migrations/versions",), "alembic.ini")
+    with session(shop, environment=environment) as asked:
+        asked.ask("look")
+        for revision in ("a", "b"):
+            asked.ask("move", revision=revision, direction="upgrade")
+        (found,) = asked.ask("look")
+        asked.ask("move", revision="b", direction="downgrade")
+    assert (found.recorded, shop.tables) == (("b",), {"a", "versions"})

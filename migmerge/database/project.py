@@ -11,6 +11,7 @@ from weakref import WeakSet
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from .guard import Guard
+from .listeners import listeners_forgotten
 from .place import Place
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ class Project:
         with failures_told(self.environment):
             config = self.config()
             scripts = self.scripts(config, versions)
-            with EnvironmentContext(config, scripts, fn=work, **options):
+            with (
+                EnvironmentContext(config, scripts, fn=work, **options),
+                listeners_forgotten(os.path.join(self.folder, "env.py")),
+            ):
                 scripts.run_env()
 
     def config(self) -> Config:

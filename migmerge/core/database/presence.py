@@ -139,13 +139,14 @@ def _remnant(gone: Gone, item: Item, *, there: bool) -> Remnant:
 def _place_of_older(item: Item, there: Container[str], live: Mapping[str, Item]) -> int | None:
     """Return where in its trail the name is that a thing still has, unless it is something else's by now; -1 for none.
 
-    None where it may be something else's: what is made only where there is nothing yet was perhaps not made.
+    Something else that took the name over was rather never made, together with the rename. None where nobody can tell: what
+    is made only where there is nothing yet was perhaps not made.
     """
     for place in reversed(range(len(item.trail) - 1)):
         name = folded(item.trail[place][1])
         if name in there:
             other = live.get(name)
-            if other is None:
+            if other is None or (other.trail and not other.guarded and other.again is not None):
                 return place
             if other.guarded or not other.trail:
                 return None
