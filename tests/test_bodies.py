@@ -19,6 +19,12 @@ BODIES = [
         False,
     ),
     ("x = 1\n", (), True, False),
+    (
+        "def downgrade(n):\n    globals()[f'downgrade_{n}']()\ndef downgrade_():\n    pass\ndef downgrade_log():\n    op.x()\n",
+        ("globals()[f'downgrade_{n}']()", "downgrade_log():", "    op.x()"),
+        False,
+        False,
+    ),
     ("def downgrade(:\n", (), True, False),
     ("def downgrade():\n    pass\ndef downgrade():\n    y()\n", ("y()",), False, False),
 ]
