@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.cures.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused
+from ..core.cures.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused, RewriteScript
 from ..core.errors import MigmergeError
 from ..core.finding import Finding, Severity
 from ..core.provenance import enumerate_names
@@ -13,9 +13,9 @@ from ..terminal.findings import report_finding
 from ..terminal.plans import report_outcomes, report_proposals, report_refusals
 from ..terminal.prompt import may_prompt, own_terminal
 from ..terminal.screen import Screen
-from .applying import preview
+from .applying import apply, preview
 from .examining import examine
-from .making import Making, make
+from .making import Making
 from .offering import Alternatives, alternatives, chosen
 from .options import Options
 from .reminding import remind
@@ -75,7 +75,7 @@ def _carried_out(plans: Sequence[Plan], making: Making) -> list[Outcome]:
     if making.wishes.dry_run:
         return [preview(plan, making.survey.repository) for plan in plans]
     if making.wishes.yes:
-        return [make(plan, making) for plan in plans]
+        return [_make(plan, making) for plan in plans]
     raise MigmergeError("there is no cure that all of it has", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
 
 
@@ -85,7 +85,19 @@ def _asked(offered: Alternatives, making: Making) -> list[Outcome]:
         raise MigmergeError("there is no terminal to ask on", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
     with own_terminal() as terminal:
         taken = chosen(offered, making.proposals, making.survey.repository, making.screen, terminal)
-        return [make(plan, making) for plan in taken]
+        return [_make(plan, making) for plan in taken]
+
+
+def _make(plan: Plan, making: Making) -> Outcome:
+    """Carry out one plan; the user has said yes to it, and to its database where it has to be taken back."""
+    if not any(plan is proposal.if_taken_back for proposal in making.proposals):
+        return apply(plan, making.survey.repository, in_hook=False)
+    rewritten = next(step.path for step in plan.steps if isinstance(step, RewriteScript))
+    environment = next(each.environment for each in making.survey.snapshots if each.environment.holds(rewritten))
+    # What talks to databases takes 60 ms to import.
+    from .taking_back import apply_around_database
+
+    return apply_around_database(plan, making, environment)
 
 
 def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from ..core.database.condition import Condition
 from ..core.database.diagnosis import Checkup
-from ..core.finding import Finding, Severity
+from ..core.finding import Finding
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
 from .as_json import findings_as_json
-from .findings import report_environment, report_finding, summary
+from .findings import report_environment, report_list
 from .screen import Screen
 
 
@@ -42,11 +42,7 @@ def report_health(
         screen.say(("hooks", "heading"), f"  {'installed' if trouble is None else 'not in use'}")
         for checkup in checkups:
             _report_databases(screen, checkup)
-    for finding in findings:
-        if not quiet or finding.severity is Severity.ERROR:
-            report_finding(screen, finding)
-    if not quiet:
-        screen.say("", summary(findings))
+    report_list(screen, findings, quiet=quiet)
 
 
 def _report_databases(screen: Screen, checkup: Checkup) -> None:

@@ -14,6 +14,11 @@ def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Seq
     if not quiet:
         for snapshot in snapshots:
             report_environment(screen, snapshot)
+    report_list(screen, findings, quiet=quiet)
+
+
+def report_list(screen: Screen, findings: Sequence[Finding], *, quiet: bool) -> None:
+    """Print the findings and their number; when quiet only errors."""
     for finding in findings:
         if not quiet or finding.severity is Severity.ERROR:
             report_finding(screen, finding)
