@@ -144,7 +144,7 @@ def test_a_checkout_tells_what_is_new_and_what_is_gone(hooked: Project) -> None:
         "  + c1  add orders  (bea, feature)\n"
         "  - b1  add email  (ann, main)\n"
         "a database that has run b1 fails here with \"Can't locate revision identified by 'b1'\"; to take it back:\n"
-        "  git checkout - && flask db downgrade a1 && git checkout -\n" + UP_TO_DATE
+        "  migmerge sync\n" + UP_TO_DATE
     )
 
 

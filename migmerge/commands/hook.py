@@ -7,8 +7,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
-from ..core.changes import Change
-from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.event import Kind
 from ..core.provenance import Provenance
@@ -73,8 +71,8 @@ def _report_changes(screen: Screen, arrival: Arrival) -> None:
         gathered = arrival.evidence.get(change.environment.path)
         known = dict(gathered.provenance) if gathered else {}
         report_change(screen, change, occasion, known | _provenance(arrival.before, change.gone))
-        if arrival.event.kind is Kind.CHECKOUT and change.gone and (downgrade := _downgrade(change, arrival.before)):
-            report_way_back(screen, change, downgrade)
+        if arrival.event.kind is Kind.CHECKOUT and change.gone:
+            report_way_back(screen, change)
 
 
 def _provenance(survey: Survey, revisions: Sequence[Revision]) -> dict[str, Provenance]:
@@ -108,14 +106,6 @@ def _sources(arrival: Arrival) -> list[str]:
     tips = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else ["HEAD"]
     named = ([branch for branch in branches_at(repository, tip) if branch != current] for tip in tips)
     return [branches[0] for branches in named if branches]
-
-
-def _downgrade(change: Change, before: Survey) -> str | None:
-    """Return the command that takes a database back behind what is gone, where that is one place."""
-    graph = next(each.graph for each in before.snapshots if each.environment.path == change.environment.path)
-    gone = {revision.revision for revision in change.gone}
-    below = {parent for name in gone for parent in graph.parents[name]} - gone
-    return command(change.environment, "downgrade", *below) if len(below) == 1 else None
 
 
 def _offer(screen: Screen, arrival: Arrival, terminal: TextIO) -> bool:

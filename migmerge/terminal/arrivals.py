@@ -72,13 +72,13 @@ def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], 
         screen.say("  ", sign, f"and {len(revisions) - _MOST} more")
 
 
-def report_way_back(screen: Screen, change: Change, downgrade: str) -> None:
-    """Say what a database does that has run a revision which is gone, and how to take it back there."""
+def report_way_back(screen: Screen, change: Change) -> None:
+    """Say what a database does that has run a revision which is gone, and what takes it back with the script that is not here."""
     example = change.gone[-1].revision
     screen.say(
         f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
     )
-    screen.say("  ", (f"git checkout - && {downgrade} && git checkout -", "command"))
+    screen.say("  ", ("migmerge sync", "command"))
 
 
 def report_next(screen: Screen, why: str, commands: Sequence[str]) -> None:
