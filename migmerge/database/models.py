@@ -23,7 +23,9 @@ def differences(context: MigrationContext) -> tuple[str, ...] | None:
     metadata = context.opts.get("target_metadata")
     if metadata is None:
         return None
-    return tuple(dict.fromkeys(_words(each) for diff in compare_metadata(context, metadata) for each in _flat(diff)))
+    found = [each for diff in compare_metadata(context, metadata) for each in _flat(diff)]
+    whole = {item.key for name, item, *_ in found if name in ("add_table", "remove_table")}
+    return tuple(sorted({_words(each) for each in found if _table_of(each) not in whole}))
 
 
 def _flat(diff: Any) -> Iterator[tuple[Any, ...]]:
@@ -32,6 +34,12 @@ def _flat(diff: Any) -> Iterator[tuple[Any, ...]]:
         yield from diff
     else:
         yield diff
+
+
+def _table_of(diff: tuple[Any, ...]) -> str | None:
+    """Return the table of an index or constraint, which need not be told apart from a table that comes or goes whole."""
+    name, item, *_ = diff
+    return None if name.endswith("_table") else getattr(getattr(item, "table", None), "key", None)
 
 
 def _words(diff: tuple[Any, ...]) -> str:

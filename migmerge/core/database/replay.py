@@ -188,7 +188,13 @@ class Replay:
                 listed = operation.listed and not any((Kind.COLUMN, column) in held.gone for column in over)
                 listed = listed and not (constraint and self._may_be_left_out(held, over))
                 item = Item(Kind.INDEX, over=over, guarded=operation.guarded, constraint=constraint)
-                self._create(held, item, operation.name, sure=sure and listed)
+                self._create(
+                    held, item, operation.name, sure=sure and listed and not self._is_elsewhere(held, item, operation.name)
+                )
+
+    def _is_elsewhere(self, held: Held, item: Item, name: str) -> bool:
+        """Tell whether PostgreSQL and SQLite may pass a guarded index over, for another table has had one of its name."""
+        return item.guarded and any(home is not held for home in self._homes.get(folded(name), ()))
 
     def _may_be_left_out(self, held: Held, over: frozenset[str]) -> bool:
         """Tell whether a batch (Alembic 1.20, SQLite) may pass a constraint over: it does so if a column has a new name."""
