@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import pytest
 import sqlalchemy as sa
 
 from .databases import tables
@@ -30,6 +31,9 @@ db = SQLAlchemy(app)
 Migrate(app, db, include_object=lambda item, name, kind, reflected, other: other is not None or not reflected)
 """
 """Its models are few: what only the database has is no difference."""
+
+on_sqlite = pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
+"""For what is the same whatever the database."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from .databases import DIALECTS, database
 from .project import MIGMERGE
-from .shop import Shop, creating
+from .shop import Shop, creating, on_sqlite
 from .terminal import DOWN, ENTER, Terminal
 
 MIGMERGE_FIX = ("fix", "--strategy", "reparent", "--yes")
@@ -75,6 +75,7 @@ def test_it_is_taken_back_reparented_and_upgraded(shop: Shop) -> None:
     assert shop.project.codes() == []
 
 
+@on_sqlite
 def test_a_phantom_on_top_of_it_counts_as_having_run_it(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "later")
     shop.creates("d", "c")
@@ -84,6 +85,7 @@ def test_a_phantom_on_top_of_it_counts_as_having_run_it(shop: Shop) -> None:
     assert shop.run(*MIGMERGE_FIX).stdout.startswith("not fixed: your database has run c;")
 
 
+@on_sqlite
 @pytest.mark.parametrize("reason", ["unknown", "unreachable", "not asked"])
 def test_nothing_is_taken_for_granted(shop: Shop, reason: str) -> None:
     shop.upgrade("a")
@@ -100,6 +102,7 @@ def test_nothing_is_taken_for_granted(shop: Shop, reason: str) -> None:
     )
 
 
+@on_sqlite
 def test_a_downgrade_that_cannot_be_is_refused_and_nothing_is_changed(shop: Shop) -> None:
     path = "migrations/versions/c.py"
     text = (shop.project.top / path).read_text()
@@ -113,6 +116,7 @@ def test_a_downgrade_that_cannot_be_is_refused_and_nothing_is_changed(shop: Shop
     assert (shop.tables, parent_of(shop, "c")) == ({"a", "c"}, "down_revision = 'a'")
 
 
+@on_sqlite
 def test_the_menu_offers_it_and_then_the_upgrade(shop: Shop) -> None:
     shop.upgrade()
     merge(shop)
@@ -123,6 +127,7 @@ def test_the_menu_offers_it_and_then_the_upgrade(shop: Shop) -> None:
     assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
 
 
+@on_sqlite
 @pytest.mark.parametrize("offered", [True, False])
 def test_after_a_merge_revision_the_upgrade_is_offered_unless_configured_away(shop: Shop, offered: bool) -> None:
     shop.upgrade()

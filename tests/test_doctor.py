@@ -13,7 +13,7 @@ import pytest
 
 from .databases import DIALECTS, database
 from .project import MIGMERGE
-from .shop import Shop, creating
+from .shop import Shop, creating, on_sqlite
 
 
 @pytest.fixture(params=DIALECTS)
@@ -63,6 +63,7 @@ def test_nothing_wrong(shop: Shop) -> None:
     assert lines[4:] == ["no findings"]
 
 
+@on_sqlite
 def test_mm001_multiple_head_revisions_are_present(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "feature")
     shop.creates("c", "a")
@@ -95,6 +96,7 @@ def test_mm101_cannot_locate_revision(shop: Shop) -> None:
     assert shop.tables == {"a"}
 
 
+@on_sqlite
 def test_mm102_target_database_is_not_up_to_date(shop: Shop) -> None:
     shop.creates("b", "a")
     said = shop.fails("migrate", "-m", "x")
@@ -149,6 +151,7 @@ def test_mm105_new_upgrade_operations_detected(shop: Shop) -> None:
     assert findings(shop).keys() == {"MM009"}
 
 
+@on_sqlite
 def test_mm106_each_reason_is_told_and_the_rest_is_reported(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "feature")
     shop.project.write("app.py", "import no_such_module\n")
@@ -161,6 +164,7 @@ def test_mm106_each_reason_is_told_and_the_rest_is_reported(shop: Shop) -> None:
     assert findings(shop, "--no-db") == {}
 
 
+@on_sqlite
 def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_named(shop: Shop) -> None:
     elsewhere = {"DATABASE_URL": "postgresql+psycopg://ann:secret@db.example.invalid/shop"}
     ran = shop.run("doctor", **elsewhere)
@@ -174,6 +178,7 @@ def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_named(shop: Shop
     assert "OperationalError" in ran.stdout and "secret" not in ran.stdout + ran.stderr
 
 
+@on_sqlite
 def test_mm201_the_hooks_are_missing(shop: Shop) -> None:
     shop.done("uninstall")
     found = findings(shop, "--no-db")
@@ -196,6 +201,7 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
 
 
+@on_sqlite
 def test_from_a_subfolder_and_as_flask_migmerge(shop: Shop) -> None:
     import subprocess
 

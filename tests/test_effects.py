@@ -276,6 +276,12 @@ MISSING = [
         id="a table that may be the renamed one or one made where there was none",
     ),
     pytest.param(
+        schema(t="id a", u="id"),
+        [TABLE, "op.rename_table('t', 'u')", "op.create_table('u', sa.Column('id'), if_not_exists=True)"],
+        [],
+        id="a table made where a rename would have left one",
+    ),
+    pytest.param(
         schema(t="id a"),
         [TABLE, "op.drop_table('t')\nop.create_table('t', sa.Column('id'), sa.Column('c'))"],
         ["r2 lacks the column t.c"],

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from .databases import DIALECTS, database
-from .shop import Shop
+from .shop import Shop, on_sqlite
 
 ADD_PHONE = "op.add_column('a', sa.Column('phone', sa.{}))"
 NEW_TABLE = "op.create_table({!r}, sa.Column('id', sa.Integer, primary_key=True))"
@@ -70,12 +70,14 @@ def test_the_same_column_twice(shop: Shop) -> None:
     assert shop.tables == {"a"}
 
 
+@on_sqlite
 def test_a_merge_that_was_not_made_yet(shop: Shop) -> None:
     diverge(shop, ADD_PHONE.format("String(20)"), ADD_PHONE.format("Integer"))
     assert shop.done("rehearse") == "migrations  nothing to rehearse: no divergent heads, no merge revision on top\n"
     assert shop.run("rehearse", "--against", "feature").returncode == 1
 
 
+@on_sqlite
 def test_down_again(shop: Shop) -> None:
     diverge(shop, NEW_TABLE.format("b"), NEW_TABLE.format("c"))
     merge(shop)
@@ -83,6 +85,7 @@ def test_down_again(shop: Shop) -> None:
     assert ran.returncode == 1 and "left     " in ran.stdout
 
 
+@on_sqlite
 def test_on_sqlite_where_the_database_is_not_asked(shop: Shop) -> None:
     diverge(shop, NEW_TABLE.format("b"), NEW_TABLE.format("c"))
     merge(shop)

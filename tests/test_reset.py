@@ -10,7 +10,7 @@ import pytest
 
 from .databases import DIALECTS, database
 from .project import MIGMERGE
-from .shop import Shop
+from .shop import Shop, on_sqlite
 from .terminal import DOWN, ENTER, Terminal
 
 MODEL = "\n\nclass A(db.Model):\n    __tablename__ = 'a'\n    id = db.Column(db.Integer, primary_key=True)\n    name = db.Column(db.String(9))\n"
@@ -67,6 +67,7 @@ def test_stamping_a_known_revision(shop: Shop) -> None:
     assert shop.recorded == {"gone"}
 
 
+@on_sqlite
 def test_stamping_what_the_schema_looks_like(shop: Shop) -> None:
     shop.execute("UPDATE alembic_version SET version_num = 'gone'")
     shop.done("reset", "stamp", "--database", name_of(shop))
@@ -85,6 +86,7 @@ def test_the_migrations_start_over(shop: Shop) -> None:
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
 
 
+@on_sqlite
 @pytest.mark.parametrize("arguments", [[], ["database"], ["database", "--database", "other"], ["stamp", "--to", "a"]])
 def test_without_the_name_nothing_happens(shop: Shop, arguments: list[str]) -> None:
     refused = shop.run("reset", *arguments)
@@ -94,6 +96,7 @@ def test_without_the_name_nothing_happens(shop: Shop, arguments: list[str]) -> N
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
 
 
+@on_sqlite
 def test_a_dry_run_says_what_would_be_done(shop: Shop) -> None:
     assert (
         shop.done("reset", "database", "--dry-run").splitlines()[-1]
@@ -102,11 +105,13 @@ def test_a_dry_run_says_what_would_be_done(shop: Shop) -> None:
     assert rows(shop) == [7]
 
 
+@on_sqlite
 def test_a_revision_that_is_not_here(shop: Shop) -> None:
     refused = shop.run("reset", "stamp", "--to", "nowhere", "--database", name_of(shop))
     assert refused.stderr == "error: nowhere is no revision of this checkout\nhint: migmerge graph --all\n"
 
 
+@on_sqlite
 def test_on_a_terminal_the_name_is_typed(shop: Shop) -> None:
     terminal = Terminal(shop.project, MIGMERGE, "reset", env=shop.variables).wait_for("How far back?").wait_for("not now")
     terminal.type(DOWN, ENTER).wait_for("Type the name of the database")
@@ -115,6 +120,7 @@ def test_on_a_terminal_the_name_is_typed(shop: Shop) -> None:
     assert rows(shop) == []
 
 
+@on_sqlite
 def test_on_a_terminal_another_name_ends_it(shop: Shop) -> None:
     terminal = Terminal(shop.project, MIGMERGE, "reset", "database", env=shop.variables).wait_for("Type the name of the database")
     status, _ = terminal.type("no", ENTER).finish()

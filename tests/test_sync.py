@@ -12,7 +12,7 @@ import pytest
 
 from .databases import DIALECTS, database, tables
 from .project import MIGMERGE, TEMPLATE
-from .shop import Shop, creating
+from .shop import Shop, creating, on_sqlite
 from .terminal import DOWN, ENTER, Terminal
 
 ALEMBIC = str(Path(sys.executable).with_name("alembic"))
@@ -88,6 +88,7 @@ def test_two_branches_at_once_and_their_merge_revision(shop: Shop) -> None:
     assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
 
 
+@on_sqlite
 def test_a_dry_run_and_a_refusal_change_nothing(shop: Shop) -> None:
     on_feature(shop, ("c", "a"))
     planned = shop.done("sync", "--dry-run")
@@ -100,6 +101,7 @@ def test_a_dry_run_and_a_refusal_change_nothing(shop: Shop) -> None:
     assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c"})
 
 
+@on_sqlite
 def test_nothing_to_do(shop: Shop) -> None:
     assert shop.done("sync", "--yes").splitlines()[-1] == "nothing to do"
     assert not (shop.project.top / ".git/migmerge/backups").exists()
@@ -132,6 +134,7 @@ def test_a_downgrade_that_fails_stops_at_a_recorded_revision_with_the_way_back(s
     assert (shop.tables, shop.recorded) == ({"a", "c"}, {"c"})
 
 
+@on_sqlite
 def test_a_downgrade_that_raises_is_refused_before_anything_is_touched(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "feature")
     shop.creates("c", "a", downgrade="raise NotImplementedError('no way back')")
@@ -144,6 +147,7 @@ def test_a_downgrade_that_raises_is_refused_before_anything_is_touched(shop: Sho
     assert shop.recorded == {"c"}
 
 
+@on_sqlite
 def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "feature")
     shop.creates("c", "a", downgrade="pass")
@@ -152,6 +156,7 @@ def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
     assert "warning: its downgrade() does nothing: what c made stays" in shop.done("sync", "--dry-run")
 
 
+@on_sqlite
 def test_two_backups_of_one_second_are_two_files(shop: Shop) -> None:
     for name in ("x", "y", "z"):
         shop.creates(name, {"x": "a", "y": "x", "z": "y"}[name])
@@ -178,6 +183,7 @@ def test_without_the_tool_for_a_backup_it_asks(tmp_path: Path, answer: str) -> N
         assert (status, shop.recorded) == ((0, {"b"}) if answer == "go on" else (1, {"a"}))
 
 
+@on_sqlite
 def test_on_a_terminal_the_answer_no_changes_nothing(shop: Shop) -> None:
     on_feature(shop, ("c", "a"))
     status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("not now").type(DOWN, ENTER).finish()

@@ -18,7 +18,8 @@ class Item:
     """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
 
     It is empty where nobody knows whether the thing exists. `again` is the revision that had made what was there
-    under this name before, empty where that is not known, and None where nothing was.
+    under this name before, empty where that is not known, and None where nothing was. `guarded` is what is made, or would
+    be by some later revision, only where there is nothing of its name.
     """
 
     kind: Kind

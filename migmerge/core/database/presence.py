@@ -80,7 +80,8 @@ class Presence:
     def _place_of_table(self, held: Held, replay: Replay) -> int | None:
         """Return where in its trail the name is under which a table is there; -1 for none, None where nobody can tell."""
         if folded(held.label) in self._tables:
-            return len(held.trail) - 1
+            older = any(folded(name) in self._tables for _, name in held.trail[:-1])
+            return None if older and held.guarded else len(held.trail) - 1
         if not held.trail or not self._is_absent(held.label):
             return None
         return _place_of_older(held, self._tables, replay.tables)

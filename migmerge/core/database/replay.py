@@ -55,6 +55,7 @@ class Replay:
         held, gone = self.tables.get(key), self.gone.pop(key, None)
         self._moved.pop(key, None)
         if held and held.trail:
+            held.guarded = True
             if sure and not operation.guarded:
                 self.tables[key] = Held(Kind.TABLE, label=label)  # Both cannot have run as they stand here.
             return
