@@ -156,6 +156,22 @@ def test_an_empty_downgrade_is_warned_of(shop: Shop) -> None:
     assert "warning: its downgrade() does nothing: what c made stays" in shop.done("sync", "--dry-run")
 
 
+def test_what_a_revision_depends_on_runs_before_it(tmp_path: Path) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'labelled.db'}")
+    project = shop.project
+    project.revision("z", labels=("late",), **creating("z"))
+    project.revision("b", "a", depends_on="z", upgrade="op.execute('INSERT INTO z VALUES (1)')", labels=("early",))
+    project.revision("c", "a", depends_on=("late",), upgrade="op.execute('INSERT INTO z VALUES (2)')")
+    project.revision("m", ("b", "c"))
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a", "z"}, {"m"})
+    shop.upgrade("heads")
+    project.revision("d", "m", **creating("d"))
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a", "d", "z"}, {"d"})
+    assert "MM1" not in shop.run("doctor").stdout
+
+
 @on_sqlite
 def test_two_backups_of_one_second_are_two_files(shop: Shop) -> None:
     for name in ("x", "y", "z"):

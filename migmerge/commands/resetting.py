@@ -80,7 +80,7 @@ def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
     """Run every revision on the new database, one by one; return what stopped it."""
     graph = snapshot.graph
     try:
-        for revision in graph.in_order(graph.revisions):
+        for revision in graph.in_order_to_run(graph.revisions):
             session.ask("move", revision=revision, direction="upgrade")
     except MigmergeError as error:
         return str(error)

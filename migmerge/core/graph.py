@@ -157,6 +157,16 @@ class RevisionGraph:
         """Return the revisions that have run where these have: with all that they follow and depend on."""
         return frozenset().union(*(self._reached(name, self._needs) for name in names if name in self.revisions))
 
+    def in_order_to_run(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Sort revisions so that each comes after those it follows and depends on; those in a circle are left as they are."""
+        wanted = frozenset(names)
+        listed = self.in_order(wanted)
+        sorter = TopologicalSorter({name: [each for each in self._needs(name) if each in wanted] for name in listed})
+        try:
+            return tuple(sorter.static_order())
+        except CycleError:
+            return listed
+
     def _needs(self, name: str) -> Iterator[str]:
         yield from self.parents[name]
         yield from filter(None, map(self.resolve, self.revisions[name].depends_on))

@@ -65,10 +65,10 @@ def condition_of(database: Database, scripts: Scripts, lineages: Mapping[str, Li
     beyond = [each for name in phantoms if name in lineages.keys() - dict(renamed) for each in lineages[name].revisions]
     below = (parent for each in beyond for parent in (*each.down_revisions, *each.depends_on))
     applied = graph.implied([*recorded, *dict(renamed).values(), *below])
-    pending = graph.in_order(graph.revisions.keys() - applied)
+    pending = graph.in_order_to_run(graph.revisions.keys() - applied)
     if lost or not recorded:
         return _estimated(database, scripts, applied, pending, phantoms, lost)
-    ran = [*graph.in_order(applied), *reversed(list(dict.fromkeys(each.revision for each in beyond)))]
+    ran = [*graph.in_order_to_run(applied), *reversed(list(dict.fromkeys(each.revision for each in beyond)))]
     skipped = traces_of(ran, scripts.operations, scripts.texts, database.schema, database.bind)
     explained = effects_of(ran, scripts.operations)
     half = begun(pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts)
@@ -93,7 +93,7 @@ def _estimated(
     """Judge by the schema alone where the records say nothing, or something that nobody understands."""
     graph = scripts.graph
     estimate = nearest(graph, scripts.operations, scripts.texts, database.schema, database.bind)
-    ran = graph.in_order(graph.implied(estimate.heads))
+    ran = graph.in_order_to_run(graph.implied(estimate.heads))
     left = unexplained(effects_of(ran, scripts.operations), database.schema, scripts.operations)
     return Condition(database, applied, tuple(pending), phantoms, lost, estimate=estimate, unaccounted=left)
 

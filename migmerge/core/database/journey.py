@@ -87,15 +87,15 @@ def plan_journey(
     stamped = graph.implied(stamp)
     skipped = {trace.revision for each in conditions for trace in each.skipped if not trace.present}
     pending = {name for each in conditions for name in each.pending if not (_needs_stamp(each) and name in stamped)}
-    again = (Again(name, graph[name].message) for name in graph.in_order(skipped & graph.revisions.keys()))
-    ups = (Up(name, graph[name].message) for name in graph.in_order(pending))
+    again = (Again(name, graph[name].message) for name in graph.in_order_to_run(skipped & graph.revisions.keys()))
+    ups = (Up(name, graph[name].message) for name in graph.in_order_to_run(pending))
     return Journey((*downs, *stamps, *again, *ups), tuple(_notes(conditions)))
 
 
 def plan_taking_back(scripts: Scripts, applied: Iterable[str], moved: Iterable[str]) -> Journey | Refusal:
     """Plan to downgrade what is about to be moved, and all that was run on top of it."""
     graph, going = scripts.graph, frozenset(moved)
-    above = [name for name in reversed(graph.in_order(applied)) if not going.isdisjoint(graph.ancestors(name))]
+    above = [name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.ancestors(name))]
     downs = tuple(
         _down(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
         for name in above
