@@ -220,3 +220,13 @@ def test_from_a_subfolder_and_as_flask_migmerge(shop: Shop) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "at a (head)" in ran.stdout
     assert Path(MIGMERGE).exists()
+
+
+@on_sqlite
+def test_mm101_a_revision_that_is_nowhere(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    found = findings(shop)["MM101"]
+    assert found["message"] == (
+        "test.db records gone, which is in no script here, nor anywhere in this clone's history; its schema is that of a"
+    )
+    assert found["hint"] == "git fetch --all && migmerge sync"

@@ -74,11 +74,11 @@ def _phantoms(checkup: Checkup, condition: Condition) -> Iterator[Finding]:
     for name in condition.phantoms:
         told = f"{condition.database.address.name} records {name}, which is in no script here"
         if name in lineages:
-            where, hint = describe_phantom(lineages[name].phantom), SYNC
+            where, hint = f": {describe_phantom(lineages[name].phantom)}", SYNC
         else:
-            where, hint = f"nor anywhere in this clone's history; {_lost(condition)}", "git fetch --all, then migmerge sync"
+            where, hint = f", nor anywhere in this clone's history; {_lost(condition)}", f"git fetch --all && {SYNC}"
         yield _finding(
-            checkup, "MM101", Severity.ERROR, f"{told}: {where}", hint, (name,), f"Can't locate revision identified by '{name}'"
+            checkup, "MM101", Severity.ERROR, f"{told}{where}", hint, (name,), f"Can't locate revision identified by '{name}'"
         )
 
 
