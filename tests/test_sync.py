@@ -173,6 +173,22 @@ def test_what_a_revision_depends_on_runs_before_it(tmp_path: Path) -> None:
 
 
 @on_sqlite
+def test_what_create_all_made_is_stamped_only_where_nothing_is_skipped_by_it(shop: Shop) -> None:
+    shop.project.revision("b", "a", upgrade="op.add_column('a', sa.Column('x', sa.Integer))")
+    shop.creates("c", "b")
+    shop.execute("CREATE TABLE c (id INTEGER PRIMARY KEY)")
+    refused = shop.run("sync", "--yes")
+    assert refused.returncode == 1
+    assert refused.stdout == (
+        "not fixed: c would fail in test.db: the table c is there already, all that it makes\n"
+        "hint: migmerge doctor names the backup that brings back what was before; or drop what is there\n"
+    )
+    assert "stamp" not in shop.run("doctor").stdout
+    shop.upgrade("b")
+    assert shop.run("sync", "--yes").stdout.endswith("hint: flask db stamp c\n")
+
+
+@on_sqlite
 def test_two_backups_of_one_second_are_two_files(shop: Shop) -> None:
     for name in ("x", "y", "z"):
         shop.creates(name, {"x": "a", "y": "x", "z": "y"}[name])

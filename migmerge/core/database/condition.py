@@ -42,6 +42,7 @@ class Condition:
     `applied` are revisions of the checkout; `phantoms` are recorded ids that it lacks, `lost` those of them that are
     nowhere, `renamed` those whose script has another id here, with that id. `estimate` is where the database most
     probably stands, for one that records nothing or what is lost; `unaccounted` are its tables that no script explains.
+    `begun` are pending revisions whose work is there in part or, with all that is pending below them, `done`.
     """
 
     database: Database
@@ -52,6 +53,7 @@ class Condition:
     renamed: tuple[tuple[str, str], ...] = ()
     skipped: tuple[Trace, ...] = ()
     begun: tuple[Trace, ...] = ()
+    done: tuple[str, ...] = ()
     estimate: Estimate | None = None
     unaccounted: tuple[str, ...] = ()
 
@@ -72,7 +74,15 @@ def condition_of(database: Database, scripts: Scripts, lineages: Mapping[str, Li
     skipped = traces_of(ran, scripts.operations, scripts.texts, database.schema, database.bind)
     explained = effects_of(ran, scripts.operations)
     half = begun(pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts)
-    return Condition(database, applied, pending, phantoms, lost, renamed, skipped, half)
+    done = _done(graph, pending, half)
+    return Condition(database, applied, pending, phantoms, lost, renamed, skipped, half, done)
+
+
+def _done(graph: RevisionGraph, pending: Sequence[str], begun: Sequence[Trace]) -> tuple[str, ...]:
+    """Return what may be recorded without being run: not what stands on a revision whose work is not there."""
+    whole = {trace.revision for trace in begun if not trace.missing}
+    safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
+    return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
 
 
 def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:

@@ -115,8 +115,7 @@ def _restore(checkup: Checkup, condition: Condition) -> str | None:
 
 
 def _stamp_what_ran(checkup: Checkup, condition: Condition) -> str:
-    whole = [trace.revision for trace in condition.begun if not trace.missing]
-    return command(checkup.snapshot.environment, "stamp", *whole[-1:]) if whole else f"{SYNC} --dry-run"
+    return command(checkup.snapshot.environment, "stamp", *condition.done) if condition.done else f"{SYNC} --dry-run"
 
 
 def _half(begun: Sequence[Trace]) -> str:

@@ -137,12 +137,11 @@ def _begun(environment: Environment, conditions: Sequence[Condition]) -> Refusal
         for trace in condition.begun:
             name = condition.database.address.name
             told = f"{trace.revision} would fail in {name}: {in_words(trace.present)} there already"
-            if not trace.missing:
-                return Refusal(f"{told}, all that it makes", command(environment, "stamp", trace.revision))
-            missing = enumerate_names(str(effect) for effect in trace.missing)
-            return Refusal(
-                f"{told}, {missing} is not", "restore the backup from before, or drop what is there, then migmerge sync"
-            )
+            rest = f", {in_words(trace.missing)} not" if trace.missing else ", all that it makes"
+            if condition.done:
+                return Refusal(f"{told}{rest}", command(environment, "stamp", *condition.done))
+            hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
+            return Refusal(f"{told}{rest}", hint)
     return None
 
 
