@@ -141,3 +141,14 @@ def test_after_a_merge_revision_the_upgrade_is_offered_unless_configured_away(sh
     assert status == 0, seen
     assert ("pending in" in seen, shop.tables) == (offered, {"a", "b", "c"} if offered else {"a", "c"})
     assert ("flask db upgrade" in seen) == (not offered)
+
+
+@on_sqlite
+def test_a_configured_command_is_shown_before_it_is_run(shop: Shop) -> None:
+    shop.upgrade()
+    merge(shop)
+    shop.project.git("config", "migmerge.upgrade-command", "touch upgraded")
+    terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu().type(ENTER)
+    status, seen = terminal.wait_for("Run touch upgraded now?").wait_for("not now").type(ENTER).finish()
+    assert status == 0, seen
+    assert (shop.project.top / "upgraded").exists()

@@ -10,6 +10,7 @@ from ..core.database.journey import Journey, Up, plan_journey
 from ..core.errors import MigmergeError
 from ..core.provenance import enumerate_names
 from ..core.snapshot import Snapshot
+from ..core.text import printable
 from ..terminal.prompt import Choice, ask, own_terminal
 from .backups import back_up
 from .checking_up import Examination, check_up, open_session
@@ -50,8 +51,10 @@ def _agreed(making: Making, examination: Examination, journey: Journey) -> bool:
     pending = enumerate_names(move.revision for move in journey.moves if isinstance(move, Up))
     making.screen.say(f"pending in {names}: ", (pending, "revision"))
     making.screen.flush()
+    command = making.survey.settings.upgrade_command
+    question = f"Run {printable(command)} now?" if command else f"Upgrade {names} now?"
     try:
         with own_terminal() as terminal:
-            return ask(f"Upgrade {names} now?", [Choice("yes", "yes"), Choice("not now", "no")], terminal) == "yes"
+            return ask(question, [Choice("yes", "yes"), Choice("not now", "no")], terminal) == "yes"
     except (KeyboardInterrupt, MigmergeError):
         return False
