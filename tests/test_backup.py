@@ -613,6 +613,9 @@ def test_the_name_of_a_backup(name: str, dialect: str, made: str) -> None:
 def test_the_way_back_as_it_is_printed() -> None:
     assert sqlite_way_back("/a b.db", "/c") == ("rm -f '/a b.db-wal' '/a b.db-shm' '/a b.db-journal' && cp /c '/a b.db'",)
     assert postgresql_way_back("postgres", "/c d", ("-U", "it's"), {"PGSSLMODE": "require"}) == (
+        """{ PGSSLMODE=require psql -U 'it'"'"'s' -d template1 -tAc """
+        """'SELECT (rolsuper OR rolcreatedb)::int FROM pg_roles WHERE rolname = current_user' | grep -q 1 || """
+        """{ echo 'this role may not create databases: nothing was changed' >&2; false; }; } && """
         """PGSSLMODE=require dropdb -U 'it'"'"'s' --if-exists postgres && """
         """PGSSLMODE=require pg_restore -U 'it'"'"'s' --create -d template1 '/c d'""",
     )

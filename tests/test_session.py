@@ -112,6 +112,7 @@ def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) ->
         ("import no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("raise SystemExit(5)\n", "migrations/env.py, or the application, ended with: 5"),
         ("raise KeyError('DATABASE')\n", "KeyError: 'DATABASE'"),
+        ("raise ValueError('no postgresql://u:secret@h/d')\n", "ValueError: no postgresql://u:***@h/d"),
         ("import os\nos._exit(3)\n", "the project's Python ended with 3: it said nothing"),
         ("from flask import Flask\napp = Flask('shop')\n", "the application shop has no Flask-Migrate"),
         ("x = 1\n", "NoAppException: Failed to find Flask application or factory in module 'app'."),

@@ -189,6 +189,17 @@ def test_what_create_all_made_is_stamped_only_where_nothing_is_skipped_by_it(sho
 
 
 @on_sqlite
+def test_no_backup_of_an_older_change_is_named_as_a_cure(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.done("sync", "--yes")
+    shop.project.revision("c", "b", upgrade=creating("c")["upgrade"] + "\n    op.execute('INSERT INTO c VALUES (1)')")
+    shop.execute("CREATE TABLE c (id INTEGER PRIMARY KEY)")
+    printed = shop.run("doctor").stdout
+    assert "c would fail: the table c is there already" in printed
+    assert "restore.sh" not in printed and "stamp" not in printed
+
+
+@on_sqlite
 def test_two_backups_of_one_second_are_two_files(shop: Shop) -> None:
     for name in ("x", "y", "z"):
         shop.creates(name, {"x": "a", "y": "x", "z": "y"}[name])

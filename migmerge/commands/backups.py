@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from ..core.database.backup import Backup, backup_name
@@ -14,6 +15,8 @@ from ..terminal.journeys import report_backups
 from ..terminal.screen import Screen
 
 _WAY_BACK = ".restore.sh"
+_UNFINISHED = "unfinished"
+"""Names the scripts that undo a change, until it has ended well."""
 
 
 def back_up(repository: Repository, session: Session, screen: Screen, *, verified: bool) -> tuple[str, ...]:
@@ -23,33 +26,42 @@ def back_up(repository: Repository, session: Session, screen: Screen, *, verifie
     for backup in backups:
         _write_way_back(backup)
     report_backups(screen, backups)
-    return tuple(f"{backup.path}{_WAY_BACK}" for backup in backups)
+    undo = tuple(f"{backup.path}{_WAY_BACK}" for backup in backups)
+    if undo:
+        with open(os.path.join(folder, _UNFINISHED), "w", encoding="utf-8") as file:
+            file.write("\n".join(undo))
+    return undo
 
 
 def way_back_of(repository: Repository, databases: Sequence[Database]) -> dict[str, str]:
-    """Return the newest script that puts back each database, by bind, for those that have one."""
-    found = {}
-    for database in databases:
-        name = f"{database.address.name}-{database.bind}" if database.bind else database.address.name
-        beginning = backup_name(name, database.address.dialect, datetime(2000, 1, 1)).partition("-20000101-")[0]
-        scripts = [each for each in _listed(repository) if each.endswith(_WAY_BACK) and _stem(each) == beginning]
-        if scripts:
-            found[database.bind] = os.path.join(_folder(repository), max(scripts))
-    return found
+    """Return the script that puts back each database, by bind, where the last change of it was begun and did not end well."""
+    begun = os.path.join(_folder(repository), _UNFINISHED)
+    if not os.path.isfile(begun):
+        return {}
+    with open(begun, encoding="utf-8") as file:
+        scripts = [line for line in file.read().splitlines() if os.path.isfile(line)]
+    return {database.bind: script for database in databases for script in scripts if _stem(script) == _beginning(database)}
+
+
+def settle(undo: Sequence[str]) -> None:
+    """Note that a change ended well: no newer rows may be lost by going back behind it."""
+    for folder in {os.path.dirname(script) for script in undo}:
+        with suppress(FileNotFoundError):
+            os.remove(os.path.join(folder, _UNFINISHED))
+
+
+def _beginning(database: Database) -> str:
+    name = f"{database.address.name}-{database.bind}" if database.bind else database.address.name
+    return backup_name(name, database.address.dialect, datetime(2000, 1, 1)).partition("-20000101-")[0]
 
 
 def _folder(repository: Repository) -> str:
     return os.path.join(repository.storage, "backups")
 
 
-def _listed(repository: Repository) -> list[str]:
-    folder = _folder(repository)
-    return os.listdir(folder) if os.path.isdir(folder) else []
-
-
 def _stem(script: str) -> str:
     """Return what stands before the date and the time."""
-    return script.rsplit("-", 2)[0]
+    return os.path.basename(script).rsplit("-", 2)[0]
 
 
 def _write_way_back(backup: Backup) -> None:

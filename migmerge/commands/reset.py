@@ -15,7 +15,7 @@ from ..database.session import Session
 from ..terminal.journeys import report_place, report_undo
 from ..terminal.prompt import Choice, ask, ask_text, may_prompt, own_terminal
 from ..terminal.screen import Screen
-from .backups import back_up
+from .backups import back_up, settle
 from .checking_up import Examination, check_up, open_session
 from .options import Options
 from .resetting import DEPTHS, Reset, reset_to
@@ -64,6 +64,7 @@ def _reset(
         return DONE
     scripts = back_up(survey.repository, session, screen, verified=True)
     way_back = reset_to(decided, survey, snapshot, session, screen)
+    settle(scripts)
     report_undo(screen, scripts)
     for command in way_back.commands:
         screen.say("  undo: ", (command, "command"))

@@ -9,6 +9,7 @@ from ..core.errors import MigmergeError
 from ..database.session import Session
 from ..terminal.journeys import report_done, report_undo
 from ..terminal.screen import Screen
+from .backups import settle
 from .checking_up import Examination
 from .laying_out import laid_out
 
@@ -33,6 +34,8 @@ def travel(session: Session, examination: Examination, journey: Journey, screen:
             report_done(screen, move)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
+    else:
+        settle(undo)
     report_undo(screen, undo)
     return REFUSED if failure or journey.notes else DONE
 

@@ -104,5 +104,5 @@ def _with_defaults(dialect: str, host: str, port: str, name: str) -> tuple[str, 
     if dialect != "postgresql":
         return host, port, name
     known = os.environ
-    host = host or known.get("PGHOSTADDR") or known.get("PGHOST") or known.get("PGSERVICE", "")
+    host = known.get("PGHOSTADDR") or host or known.get("PGHOST") or known.get("PGSERVICE", "")
     return host, port or known.get("PGPORT", ""), name or known.get("PGDATABASE", "")

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.database.schema import Schema, Table
-from ..core.database.state import Database
+from ..core.database.state import Address, Database
+from ..core.errors import MigmergeError
 from .guard import address_of
 from .models import differences
 from .project import Project
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
-    from sqlalchemy import Inspector
+    from sqlalchemy import Connection, Inspector
 
 
 def look(project: Project, heads: Sequence[str] = ()) -> tuple[Database, ...]:
@@ -46,6 +47,7 @@ def _database(
     assert connection is not None
     address = address_of(connection.engine.url)
     project.guard.allow(address)
+    _verify_name(connection, address)
     bind = bind_of(context, number)
     project.urls[bind] = connection.engine.url
     project.naming_convention = getattr(context.opts.get("target_metadata"), "naming_convention", None)
@@ -54,6 +56,18 @@ def _database(
     models = differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     return Database(address, bind, recorded, stamped, _schema(inspector, own), models)
+
+
+def _verify_name(connection: Connection, address: Address) -> None:
+    """Refuse where the application connects elsewhere than its URL says, by a `creator` or the URL's query."""
+    asked = {"postgresql": "SELECT current_database()", "mysql": "SELECT DATABASE()", "mariadb": "SELECT DATABASE()"}
+    if query := asked.get(address.dialect):
+        name = connection.exec_driver_sql(query).scalar()
+        if name != address.name:
+            raise MigmergeError(
+                f"the application is connected to {name}, and its URL says {address.name or 'no name'}",
+                hint="name the database in the URL that the application gives to SQLAlchemy",
+            )
 
 
 def bind_of(context: MigrationContext, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -152,9 +153,15 @@ def failures_told(environment: Environment) -> Iterator[None]:
     except (MigmergeError, KeyboardInterrupt):
         raise
     except SystemExit as error:
-        raise MigmergeError(f"{environment.path}/env.py, or the application, ended with: {error}", hint=shown) from error
+        told = without_password(str(error))
+        raise MigmergeError(f"{environment.path}/env.py, or the application, ended with: {told}", hint=shown) from error
     except Exception as error:
-        raise MigmergeError(_words(error), hint=_hint(error, shown)) from error
+        raise MigmergeError(without_password(_words(error)), hint=_hint(error, shown)) from error
+
+
+def without_password(text: str) -> str:
+    """Hide what an application tells of a URL's password or of a `password=`."""
+    return re.sub(r"(?i)(password['\"]?\s*[=:]\s*)\S+", r"\1***", re.sub(r"(://[^\s:/@]*):[^\s/@]+(?=@)", r"\1:***", text))
 
 
 def _words(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.errors import MigmergeError
 from .place import Place
+from .project import without_password
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _START = """
@@ -111,7 +112,7 @@ class Session:
         if watch and watch.finished.is_set() and self._process.returncode in (-9, 1):
             return "no answer in time"
         last = self.said[-1:] or ["it said nothing"]
-        return f"the project's Python ended with {self._process.returncode}: {last[0]}"
+        return f"the project's Python ended with {self._process.returncode}: {without_password(last[0])}"
 
     @property
     def _other_way(self) -> str:

@@ -14,6 +14,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST = 50
 """Characters of a database's name; a file's name has 255 bytes."""
 _PLAIN = re.compile(r"[\w.-]+", re.ASCII)
+_MAY_CREATE = "SELECT (rolsuper OR rolcreatedb)::int FROM pg_roles WHERE rolname = current_user"
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database; it would be replayed into whatever file stands there."""
 
@@ -50,13 +51,16 @@ def sqlite_way_back(database: str, backup: str) -> tuple[str, ...]:
 def postgresql_way_back(name: str, backup: str, options: Sequence[str], settings: Mapping[str, str]) -> tuple[str, ...]:
     """Return the command that makes a PostgreSQL database anew from its archive.
 
-    pg_restore creates it, with its encoding, locale, settings and grants, and gives every object its owner.
+    pg_restore creates it, with its encoding, locale, settings and grants, and gives every object its owner. Nothing is
+    dropped where the role may not create it again.
     """
     other = "template1" if name == "postgres" else "postgres"
     before = "".join(f"{key}={shlex.quote(value)} " for key, value in settings.items())
     drop = shlex.join(("dropdb", *options, "--if-exists", *operand(name)))
     restore = shlex.join(("pg_restore", *options, "--create", "-d", other, backup))
-    return (f"{before}{drop} && {before}{restore}",)
+    asked = shlex.join(("psql", *options, "-d", other, "-tAc", _MAY_CREATE))
+    refusal = "{ echo 'this role may not create databases: nothing was changed' >&2; false; }"
+    return (f"{{ {before}{asked} | grep -q 1 || {refusal}; }} && {before}{drop} && {before}{restore}",)
 
 
 def mysql_way_back(name: str, backup: str, client: Sequence[str], empty: str) -> tuple[str, ...]:

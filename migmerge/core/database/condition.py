@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..graph import RevisionGraph
-from ..operations.operation import Kind, Operations
+from ..operations.operation import Action, Kind, Operations
 from ..provenance import enumerate_names
 from ..revision import Revision
 from .effects import Effect, Trace, begun, effects_of, traces_of, unexplained
@@ -74,13 +74,14 @@ def condition_of(database: Database, scripts: Scripts, lineages: Mapping[str, Li
     skipped = traces_of(ran, scripts.operations, scripts.texts, database.schema, database.bind)
     explained = effects_of(ran, scripts.operations)
     half = begun(pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts)
-    done = _done(graph, pending, half)
+    done = _done(scripts, pending, half)
     return Condition(database, applied, pending, phantoms, lost, renamed, skipped, half, done)
 
 
-def _done(graph: RevisionGraph, pending: Sequence[str], begun: Sequence[Trace]) -> tuple[str, ...]:
-    """Return what may be recorded without being run: not what stands on a revision whose work is not there."""
-    whole = {trace.revision for trace in begun if not trace.missing}
+def _done(scripts: Scripts, pending: Sequence[str], begun: Sequence[Trace]) -> tuple[str, ...]:
+    """Return what may be recorded without being run: not what writes rows, nor what stands on work that is not there."""
+    graph = scripts.graph
+    whole = {trace.revision for trace in begun if not trace.missing and _only_creates(scripts.operations[trace.revision])}
     safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
     return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
 
@@ -114,3 +115,7 @@ def in_words(effects: Sequence[Effect]) -> str:
     telling = [effect for effect in effects if effect.kind is Kind.TABLE or effect.table not in tables]
     are = "is" if len(telling) == 1 else "are"
     return f"{enumerate_names([str(effect) for effect in telling], most=_MOST)} {are}"
+
+
+def _only_creates(operations: Operations) -> bool:
+    return not operations.unread and all(each.action is Action.CREATE for each in operations.done)
