@@ -152,3 +152,21 @@ def test_a_configured_command_is_shown_before_it_is_run(shop: Shop) -> None:
     status, seen = terminal.wait_for("Run touch upgraded now?").wait_for("not now").type(ENTER).finish()
     assert status == 0, seen
     assert (shop.project.top / "upgraded").exists()
+
+
+@on_sqlite
+def test_an_upgrade_that_fails_after_it_is_told_and_named_in_the_exit_status(shop: Shop) -> None:
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    path = "migrations/versions/b.py"
+    text = (shop.project.top / path).read_text()
+    shop.project.write(path, text.replace(creating("b")["upgrade"], "op.execute('nonsense')"))
+    shop.project.commit("break b")
+    shop.project.git("push", "--quiet")
+    shop.project.git("switch", "--quiet", "feature")
+    merge(shop)
+    ran = shop.run(*MIGMERGE_FIX, "--take-back")
+    assert ran.returncode == 1
+    assert "but the database did not come up again: see above\nhint: migmerge sync\n" in ran.stdout
+    assert "restore.sh" not in ran.stdout
+    assert (shop.tables, shop.recorded, parent_of(shop, "c")) == ({"a"}, {"a"}, "down_revision = 'b'")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..core.cures.plan import Outcome, Plan, Refusal, Refused
-from ..core.database.journey import Journey, plan_journey, plan_taking_back
+from ..core.cures.plan import Applied, Outcome, Plan, Refusal, Refused
+from ..core.database.journey import plan_journey, plan_taking_back
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..database.session import Session
-from ..terminal.journeys import report_journey
+from ..terminal.journeys import report_journey, report_undo
 from .applied import applied_by
 from .applying import apply
-from .backups import back_up
+from .backups import back_up, settle
 from .checking_up import Examination, check_up, open_session
 from .making import Making
 from .travelling import travel
@@ -33,14 +33,22 @@ def _around(plan: Plan, making: Making, environment: Environment, session: Sessi
         return Refused(plan, journey.message, journey.hint)
     report_journey(screen, databases, journey)
     undo = back_up(repository, session, screen, verified=False)
-    if travel(session, before, journey, screen, undo):
+    if travel(session, before, journey, screen, ()):
+        report_undo(screen, undo)
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     outcome = apply(plan, repository, in_hook=False)
     after = _reached(check_up(repository, environment, session))
     way_up = plan_journey(environment, after.scripts, after.checkup.conditions, after.checkup.lineages or {})
-    if isinstance(way_up, Journey):
-        travel(session, after, way_up, screen, undo)
+    # No undo of the database alone: with the scripts re-parented it would skip what comes before.
+    if isinstance(way_up, Refusal) or travel(session, after, way_up, screen, ()):
+        return _not_up_again(plan, outcome)
+    settle(undo)
     return outcome
+
+
+def _not_up_again(plan: Plan, outcome: Outcome) -> Refused:
+    done = f"re-parented in commit {outcome.commit[:10]}" if isinstance(outcome, Applied) and outcome.commit else "taken back"
+    return Refused(plan, f"{done}, but the database did not come up again: see above", "migmerge sync")
 
 
 def _reached(examination: Examination) -> Examination:

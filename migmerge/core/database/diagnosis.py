@@ -182,6 +182,8 @@ def _models(checkup: Checkup, condition: Condition) -> Iterator[Finding]:
     environment = checkup.snapshot.environment
     name, arguments = ("migrate", ("-m", "what it does")) if environment.kind == "flask-migrate" else _AUTOGENERATE
     message = f"the models differ from the schema of {condition.database.address.name}: {enumerate_names(ahead, most=_MOST)}"
+    if any(each.startswith("only the database has") for each in ahead):
+        message += "; autogenerate would drop what only the database has: look at what it writes"
     yield _finding(
         checkup, "MM105", Severity.WARNING, message, command(environment, name, *arguments), (), "New upgrade operations detected"
     )
