@@ -21,7 +21,7 @@ demo: $(VENV)/installed
 	@$(VENV)/bin/migmerge demo
 
 test: $(VENV)/installed $(OLDEST)/installed
-	$(OLDEST)/bin/python -m pytest -q tests/test_writer.py
+	$(OLDEST)/bin/python -m pytest -q tests/unit/environment/test_merge_script.py
 	$(VENV)/bin/python -m pytest -q -n auto
 
 lint: $(VENV)/installed

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from . import __version__
-from .commands.options import Options
 from .core.errors import MigmergeError
+from .core.options import Options
 from .repository.isolation import keep_out_of_imports, nearest_repository
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
-    from .commands.wishes import Wishes
+    from .fix.context import FixOptions
+
 
 INTERRUPTED = 130
 
@@ -75,7 +76,7 @@ def _hook(typed: Sequence[str]) -> int:
 
 
 def _report(message: str, hint: str | None, options: Options) -> None:
-    from .terminal.screen import report_error
+    from .output.screen import report_error
 
     report_error(message, hint, options.color)
 
@@ -90,7 +91,7 @@ def _run(given: argparse.Namespace, options: Options) -> int:
         case "fix":
             from .commands.fix import fix
 
-            return fix(options, _wishes(given))
+            return fix(options, _fix_options(given))
         case "forecast":
             from .commands.forecast import forecast
 
@@ -132,21 +133,23 @@ def _run_on_databases(given: argparse.Namespace, options: Options) -> int:
 
             return rehearse(options, against=given.against, downgrade=given.downgrade, on_server=given.db, named=named)
         case "reset":
-            from .commands.reset import ResetWishes, reset
+            from .commands.reset import reset
+            from .sync.reset import ResetOptions
 
-            return reset(options, ResetWishes(given.depth, named, tuple(given.to), given.dry_run))
+            return reset(options, ResetOptions(given.depth, named, tuple(given.to), given.dry_run))
         case "sync":
-            from .commands.sync import SyncWishes, sync
+            from .commands.sync import sync
+            from .sync.run import SyncOptions
 
-            return sync(options, SyncWishes(given.yes, given.dry_run, given.backup, tuple(given.stamp), named))
+            return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, tuple(given.stamp), named))
         case _:
             raise AssertionError(given.command)
 
 
-def _wishes(given: argparse.Namespace) -> Wishes:
-    from .commands.wishes import Wishes
+def _fix_options(given: argparse.Namespace) -> FixOptions:
+    from .fix.context import FixOptions
 
-    return Wishes(
+    return FixOptions(
         yes=given.yes,
         dry_run=given.dry_run,
         commit=given.commit,
@@ -156,7 +159,7 @@ def _wishes(given: argparse.Namespace) -> Wishes:
         renumber=given.renumber,
         databases=given.db,
         named=tuple(given.database),
-        take_back=given.take_back,
+        downgrade_first=given.take_back,
     )
 
 

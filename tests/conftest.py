@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .project import Project
+from tests.support.project import Project
 
 settings.register_profile("found", deadline=None)
 settings.register_profile("repeated", deadline=None, derandomize=True)

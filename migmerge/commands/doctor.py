@@ -5,46 +5,42 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.database.diagnosis import Checkup, diagnose_databases, with_symptom
-from ..core.finding import Finding, Severity
-from ..repository.hook_state import HookTrouble, hook_trouble
-from ..terminal.doctor import doctor_as_json, report_health
-from ..terminal.screen import Screen
-from .checking_up import check_up, open_session
-from .examining import examine
-from .options import Options
-from .survey import Survey, survey_commit
+from ..core.finding import Severity
+from ..core.findings.databases import DatabaseReport, diagnose_databases, with_symptom
+from ..core.findings.hooks import hooks_missing
+from ..core.options import Options
+from ..output.formats.json import doctor_as_json
+from ..output.screen import Screen
+from ..output.text.findings import report_health
+from ..repository.hooks.inspect import hook_problem
+from ..sync.inspect import inspect_databases, open_session
+from ..workspace.evidence import diagnose_workspace
+from ..workspace.workspace import Workspace, open_workspace
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
-    survey = survey_commit(options)
-    found, _ = examine(survey, with_uncommitted=True, with_published=True)
-    trouble = hook_trouble(survey.repository)
-    checkups = _checkups(survey, options, named) if with_databases else ()
+    workspace = open_workspace(options)
+    found, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    problem = hook_problem(workspace.repository)
+    reports = _database_reports(workspace, options, named) if with_databases else ()
     findings = (
         *(with_symptom(finding) for finding in found),
-        *(finding for checkup in checkups for finding in diagnose_databases(checkup)),
-        *_hooks_missing(survey, trouble),
+        *(finding for report in reports for finding in diagnose_databases(report)),
+        *hooks_missing(workspace.snapshots[0].environment.path, problem),
     )
     if output == "json":
-        Screen(sys.stdout, "never").show(doctor_as_json(survey.commit, survey.snapshots, checkups, trouble, findings))
+        Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, workspace.snapshots, reports, problem, findings))
     else:
         screen = Screen(sys.stdout, options.color)
-        screen.commands_run_at(survey.repository.top)
-        report_health(screen, survey.snapshots, checkups, trouble, findings, quiet=options.quiet)
+        screen.commands_run_at(workspace.repository.top)
+        report_health(screen, workspace.snapshots, reports, problem, findings, quiet=options.quiet)
     return int(any(finding.severity is Severity.ERROR for finding in findings))
 
 
-def _checkups(survey: Survey, options: Options, named: tuple[str, ...]) -> Sequence[Checkup]:
+def _database_reports(workspace: Workspace, options: Options, named: tuple[str, ...]) -> Sequence[DatabaseReport]:
     found = []
-    for snapshot in survey.snapshots:
-        with open_session(survey.repository, snapshot.environment, options, named) as session:
-            found.append(check_up(survey.repository, snapshot.environment, session).checkup)
+    for snapshot in workspace.snapshots:
+        with open_session(workspace.repository, snapshot.environment, options, named) as session:
+            found.append(inspect_databases(workspace.repository, snapshot.environment, session).report)
     return found
-
-
-def _hooks_missing(survey: Survey, trouble: HookTrouble | None) -> Sequence[Finding]:
-    if trouble is None:
-        return ()
-    return (Finding("MM201", Severity.WARNING, survey.snapshots[0].environment.path, trouble.reason, trouble.hint),)

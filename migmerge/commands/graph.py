@@ -1,4 +1,4 @@
-"""`migmerge graph`: a picture of the revisions."""
+"""`migmerge graph`: a layout of the revisions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from dataclasses import replace
 
 from ..core.errors import MigmergeError
-from ..core.picture import Kind, Picture, draw
+from ..core.graph_layout import GraphLayout, RowKind, lay_out_graph
+from ..core.options import Options
 from ..core.provenance import Provenance
-from ..terminal.graph.words import Drawn
-from ..terminal.screen import Screen
-from .options import Options
-from .survey import Survey, survey_commit
+from ..output.graph.labels import LaidOutGraph
+from ..output.screen import Screen
+from ..workspace.workspace import Workspace, open_workspace
 
 _MOST_ASKED = 300
-"""Revisions whose authors git is asked for; more are a picture of shapes."""
+"""Revisions whose authors git is asked for; more are a layout of shapes."""
 
 _PIPE_WIDTH = 120
 """Cells of a line where no terminal says how many there are."""
@@ -24,72 +24,72 @@ _PIPE_WIDTH = 120
 
 def graph(options: Options, *, at: str | None, whole: bool, output: str) -> int:
     """Print the divergent revisions, or all, as `output`: "text", "mermaid", "dot", "svg" or "json"."""
-    survey = survey_commit(options, at)
-    pictures = _pictures(survey, whole=whole)
+    workspace = open_workspace(options, at)
+    layouts = _layouts(workspace, whole=whole)
     match output:
         case "text":
-            _print_text(options, pictures)
+            _print_text(options, layouts)
         case "mermaid":
-            _print_mermaid(options, survey, pictures, whole=whole)
+            _print_mermaid(options, workspace, layouts, whole=whole)
         case _:
-            _print_document(pictures, output)
-    if survey.repository.shallow and not options.quiet:
+            _print_document(layouts, output)
+    if workspace.repository.shallow and not options.quiet:
         _note(options, "a shallow clone: authors and branches beyond it are not known; git fetch --unshallow")
     return 0
 
 
-def _pictures(survey: Survey, *, whole: bool) -> list[Drawn]:
-    pictures = [draw(each, whole=whole) for each in survey.snapshots]
-    return [(picture, _known(survey, picture)) for picture in pictures]
+def _layouts(workspace: Workspace, *, whole: bool) -> list[LaidOutGraph]:
+    layouts = [lay_out_graph(each, whole=whole) for each in workspace.snapshots]
+    return [(layout, _known(workspace, layout)) for layout in layouts]
 
 
-def _known(survey: Survey, picture: Picture) -> dict[str, Provenance]:
-    from .examining import provenance
+def _known(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
+    from ..workspace.evidence import provenance_in
 
-    names = [row.name for row in picture.rows if row.kind is Kind.REVISION]
+    names = [row.name for row in layout.rows if row.kind is RowKind.REVISION]
     if len(names) > _MOST_ASKED:
         return {}
-    graph = picture.snapshot.graph
+    graph = layout.snapshot.graph
     shared = frozenset.intersection(*map(graph.ancestors, graph.heads)) if len(graph.heads) > 1 else frozenset()
-    known = provenance(survey, picture.snapshot, names)
+    known = provenance_in(workspace, layout.snapshot, names)
     # Any branch has what all heads follow; the one that git names there says nothing.
     return {name: replace(each, branch=None) if name in shared else each for name, each in known.items()}
 
 
-def _print_text(options: Options, pictures: list[Drawn]) -> None:
-    from ..terminal.graph.text import report_heading, report_picture, report_rest
+def _print_text(options: Options, layouts: list[LaidOutGraph]) -> None:
+    from ..output.graph.text import report_graph, report_heading, report_rest
 
     screen = Screen(sys.stdout, options.color)
     width = shutil.get_terminal_size((_PIPE_WIDTH, 0)).columns if sys.stdout.isatty() else _PIPE_WIDTH
-    for number, (picture, known) in enumerate(pictures):
+    for number, (layout, known) in enumerate(layouts):
         if not options.quiet:
-            report_heading(screen, picture, again=number > 0)
-        report_picture(screen, picture, known, width=width, encoding=sys.stdout.encoding)
+            report_heading(screen, layout, again=number > 0)
+        report_graph(screen, layout, known, width=width, encoding=sys.stdout.encoding)
         if not options.quiet:
-            report_rest(screen, picture)
+            report_rest(screen, layout)
 
 
-def _print_document(pictures: list[Drawn], output: str) -> None:
+def _print_document(layouts: list[LaidOutGraph], output: str) -> None:
     match output:
         case "json":
-            from ..terminal.graph.as_json import as_json as document
+            from ..output.formats.json import graph_as_json as document
         case "dot":
-            from ..terminal.graph.dot import as_dot as document
+            from ..output.graph.dot import as_dot as document
         case _:
-            from ..terminal.graph.svg import as_svg as document
-    _print(document(pictures))
+            from ..output.graph.svg import as_svg as document
+    _print(document(layouts))
 
 
-def _print_mermaid(options: Options, survey: Survey, pictures: list[Drawn], *, whole: bool) -> None:
+def _print_mermaid(options: Options, workspace: Workspace, layouts: list[LaidOutGraph], *, whole: bool) -> None:
     """Print all that was asked for, or, where that is more than Mermaid draws, the divergent part."""
-    from ..terminal.graph.mermaid import as_mermaid
+    from ..output.graph.mermaid import as_mermaid
 
     try:
-        _print(as_mermaid(pictures))
+        _print(as_mermaid(layouts))
     except MigmergeError as error:
         if not whole:
             raise
-        _print(as_mermaid(_pictures(survey, whole=False), divergent_only=True))
+        _print(as_mermaid(_layouts(workspace, whole=False), divergent_only=True))
         _note(options, f"{error}; this is the divergent part")
 
 

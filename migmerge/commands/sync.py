@@ -4,87 +4,75 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from ..core.cures.plan import Refusal
-from ..core.database.diagnosis import diagnose_databases
-from ..core.database.journey import plan_journey
-from ..core.database.state import Database
+from ..core.database.database import Database
+from ..core.database.sync_plan import plan_sync
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.finding import Severity
-from ..core.provenance import enumerate_names
+from ..core.findings.databases import diagnose_databases
+from ..core.fix_plan.plan import Refusal
+from ..core.options import Options
+from ..core.text import enumerate_names
 from ..database.session import Session
+from ..output.prompt import Choice, ask, may_prompt, own_terminal
+from ..output.screen import Screen
+from ..output.text.findings import report_finding
+from ..output.text.fix_plan import report_refusals
+from ..output.text.sync_plan import report_position, report_sync_plan
 from ..repository.repository import Repository
-from ..terminal.findings import report_finding
-from ..terminal.journeys import report_journey, report_place
-from ..terminal.plans import report_refusals
-from ..terminal.prompt import Choice, ask, may_prompt, own_terminal
-from ..terminal.screen import Screen
-from .backups import back_up
-from .checking_up import check_up, open_session
-from .options import Options
-from .survey import survey_commit
-from .travelling import DONE, REFUSED, travel
+from ..sync.backups import back_up_databases
+from ..sync.inspect import inspect_databases, open_session
+from ..sync.run import DONE, REFUSED, SyncOptions, run_plan
+from ..workspace.workspace import open_workspace
 
 
-@dataclass(frozen=True, slots=True)
-class SyncWishes:
-    """What the user told `migmerge sync`; `stamp` stands for a recorded revision that is nowhere to be found."""
-
-    yes: bool = False
-    dry_run: bool = False
-    backup: bool = True
-    stamp: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-
-
-def sync(options: Options, wishes: SyncWishes) -> int:
+def sync(options: Options, sync_options: SyncOptions) -> int:
     """Bring the databases of every environment to this checkout; return 1 where one is refused, declined or fails."""
-    survey = survey_commit(options)
-    screen = Screen(sys.stdout, options.color, quiet=options.quiet and wishes.yes)
-    screen.commands_run_at(survey.repository.top)
+    workspace = open_workspace(options)
+    screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
+    screen.commands_run_at(workspace.repository.top)
     results = []
-    for snapshot in survey.snapshots:
-        with open_session(survey.repository, snapshot.environment, options, wishes.named) as session:
-            results.append(_sync(survey.repository, snapshot.environment, session, screen, wishes))
+    for snapshot in workspace.snapshots:
+        with open_session(workspace.repository, snapshot.environment, options, sync_options.named) as session:
+            results.append(_sync(workspace.repository, snapshot.environment, session, screen, sync_options))
     return max(results, default=DONE)
 
 
-def _sync(repository: Repository, environment: Environment, session: Session, screen: Screen, wishes: SyncWishes) -> int:
-    examination = check_up(repository, environment, session)
-    checkup = examination.checkup
-    if checkup.unreachable:
-        raise MigmergeError(checkup.unreachable.reason, hint=checkup.unreachable.hint)
-    conditions = checkup.conditions
-    journey = plan_journey(environment, examination.scripts, conditions, checkup.lineages or {}, wishes.stamp)
-    if isinstance(journey, Refusal):
-        report_refusals(screen, [journey])
+def _sync(repository: Repository, environment: Environment, session: Session, screen: Screen, sync_options: SyncOptions) -> int:
+    inspection = inspect_databases(repository, environment, session)
+    report = inspection.report
+    if report.unreachable:
+        raise MigmergeError(report.unreachable.reason, hint=report.unreachable.hint)
+    statuses = report.statuses
+    sync_plan = plan_sync(environment, inspection.scripts, statuses, report.chains or {}, sync_options.stamp)
+    if isinstance(sync_plan, Refusal):
+        report_refusals(screen, [sync_plan])
         return REFUSED
-    databases = [condition.database for condition in conditions]
-    report_journey(screen, databases, journey)
-    if not journey.moves:
-        screen.say("nothing to do" if not journey.notes else "nothing that can be done from here")
-        return REFUSED if journey.notes else DONE
-    if wishes.dry_run:
+    databases = [status.database for status in statuses]
+    report_sync_plan(screen, databases, sync_plan)
+    if not sync_plan.steps:
+        screen.say("nothing to do" if not sync_plan.notes else "nothing that can be done from here")
+        return REFUSED if sync_plan.notes else DONE
+    if sync_options.dry_run:
         return DONE
-    if not (wishes.yes or _agreed(screen, databases)):
+    if not (sync_options.yes or _agreed(screen, databases)):
         return REFUSED
-    undo = _backed_up(repository, session, screen, wishes)
+    undo = _backed_up(repository, session, screen, sync_options)
     if undo is None:
         return REFUSED
-    status = travel(session, examination, journey, screen, undo)
+    status = run_plan(session, inspection, sync_plan, screen, undo)
     return max(status, _arrived(repository, environment, session, screen))
 
 
-def _backed_up(repository: Repository, session: Session, screen: Screen, wishes: SyncWishes) -> tuple[str, ...] | None:
+def _backed_up(repository: Repository, session: Session, screen: Screen, sync_options: SyncOptions) -> tuple[str, ...] | None:
     """Save the databases; where that is not possible go on only if the user says so, None where not."""
-    if not wishes.backup:
+    if not sync_options.backup:
         return ()
     try:
-        return back_up(repository, session, screen, verified=False)
+        return back_up_databases(repository, session, screen, verified=False)
     except MigmergeError as error:
-        if wishes.yes:
+        if sync_options.yes:
             raise
         screen.say(("no backup: ", "error"), str(error))
         screen.flush()
@@ -95,10 +83,10 @@ def _backed_up(repository: Repository, session: Session, screen: Screen, wishes:
 
 def _arrived(repository: Repository, environment: Environment, session: Session, screen: Screen) -> int:
     """Look again: say where the databases are, and what is still wrong with them."""
-    checkup = check_up(repository, environment, session).checkup
-    for condition in checkup.conditions:
-        screen.say((condition.database.address.name, "heading"), " is now", *report_place(condition.database))
-    errors = [finding for finding in diagnose_databases(checkup) if finding.severity is Severity.ERROR]
+    report = inspect_databases(repository, environment, session).report
+    for status in report.statuses:
+        screen.say((status.database.address.name, "heading"), " is now", *report_position(status.database))
+    errors = [finding for finding in diagnose_databases(report) if finding.severity is Severity.ERROR]
     for finding in errors:
         report_finding(screen, finding)
     return REFUSED if errors else DONE

@@ -15,7 +15,7 @@ INDEX = ":"
 _NOT_HERE = frozenset({"rebase", "am", "cherry-pick", "revert", "sequencer"})
 
 
-class Kind(Enum):
+class EventKind(Enum):
     """What the user did."""
 
     MERGE = "merge"
@@ -29,19 +29,19 @@ class Kind(Enum):
 class GitEvent:
     """Two trees, named as git names them, and what brought the second one in."""
 
-    kind: Kind
+    kind: EventKind
     before: str
     after: str
 
     @property
     def may_commit(self) -> bool:
         """Say whether a commit is safe now: after a checkout it breaks a rebase, after a squash it deletes SQUASH_MSG."""
-        return self.kind in (Kind.MERGE, Kind.COMMIT, Kind.REBASE)
+        return self.kind in (EventKind.MERGE, EventKind.COMMIT, EventKind.REBASE)
 
     @property
     def brings_others_work(self) -> bool:
         """Say whether what is new came from somebody else, so that it is worth telling although all is well."""
-        return self.kind is not Kind.COMMIT
+        return self.kind is not EventKind.COMMIT
 
 
 def event_of(hook: str, arguments: tuple[str, ...], in_progress: frozenset[str], *, merge_commit: bool) -> GitEvent | None:
@@ -51,17 +51,17 @@ def event_of(hook: str, arguments: tuple[str, ...], in_progress: frozenset[str],
     """
     match hook, arguments:
         case "post-merge", ("1", *_):
-            return GitEvent(Kind.SQUASH, "HEAD", INDEX)
+            return GitEvent(EventKind.SQUASH, "HEAD", INDEX)
         case "post-merge", _:
-            return GitEvent(Kind.MERGE, "ORIG_HEAD", "HEAD")
+            return GitEvent(EventKind.MERGE, "ORIG_HEAD", "HEAD")
         # git also calls it for `commit --amend`, and in the middle of `rebase -i` for a squash.
         case "post-rewrite", ("rebase", *_):
-            return GitEvent(Kind.REBASE, "ORIG_HEAD", "HEAD")
+            return GitEvent(EventKind.REBASE, "ORIG_HEAD", "HEAD")
         # How a merge that had conflicts ends: post-merge is not called for it.
         case "post-commit", _ if not in_progress & _NOT_HERE:
-            return GitEvent(Kind.MERGE if merge_commit else Kind.COMMIT, "HEAD^1", "HEAD")
+            return GitEvent(EventKind.MERGE if merge_commit else EventKind.COMMIT, "HEAD^1", "HEAD")
         case "post-checkout", (old, new, "1", *_) if not in_progress & {"rebase", "bisect"} and _is_move(old, new):
-            return GitEvent(Kind.CHECKOUT, old, new)
+            return GitEvent(EventKind.CHECKOUT, old, new)
     return None
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .operations.operation import Operations
-from .provenance import Provenance, Whereabouts
+from .provenance import LastSeen, Provenance
 from .published import PublishedChange
 from .revision import Script
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Immovable:
     """What is known of revisions that others may rely on; None where nothing is known, which counts as the worst.
 
     `published` names a remote-tracking branch for each revision that one contains; `applied` are those that a database
@@ -23,7 +23,7 @@ class Standing:
     applied: frozenset[str] | None = None
     others: frozenset[str] = frozenset()
 
-    def holds(self, name: str) -> str | None:
+    def reason(self, name: str) -> str | None:
         """Say what keeps a revision where it is, or None where nothing does."""
         if self.published is None:
             return f"git could not tell whether {name} is published"
@@ -38,15 +38,15 @@ class Standing:
 class Evidence:
     """Hold what git and the work tree were asked; every answer may be missing.
 
-    `provenance` and `operations` go by revision id, `whereabouts` by missing id. `uncommitted` are the scripts that git
+    `provenance` and `operations` go by revision id, `last_seen` by missing id. `uncommitted` are the scripts that git
     does not have, `conflicts` the paths on which git would stop, `files` the bytes that lie on disk at the paths that a
     re-parenting may change.
     """
 
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
+    last_seen: Mapping[str, LastSeen] = field(default_factory=dict)
     uncommitted: tuple[Script, ...] = ()
-    standing: Standing = field(default_factory=Standing)
+    immovable: Immovable = field(default_factory=Immovable)
     operations: Mapping[str, Operations] = field(default_factory=dict)
     published_changes: tuple[PublishedChange, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)

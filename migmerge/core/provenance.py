@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .revision import Revision
@@ -25,7 +25,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class LastSeen:
     """Say where git's history has a script that a tree lacks; `commit` is the newest one that holds it."""
 
     commit: str
@@ -40,11 +40,3 @@ def describe(revision: Revision, provenance: Mapping[str, Provenance]) -> str:
     origin = ", ".join(filter(None, (known.author, known.branch))) if known else ""
     message = f' "{revision.message}"' if revision.message else ""
     return f"{revision.revision}{message}" + (f" ({origin})" if origin else "")
-
-
-def enumerate_names(names: Iterable[str], most: int = 6) -> str:
-    """Join names as a sentence does: `a`, `a and b`, `a, b and c`, `a, b and 7 more`."""
-    listed = list(names)
-    if len(listed) > most:
-        listed = [*listed[: most - 1], f"{len(listed) - most + 1} more"]
-    return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))

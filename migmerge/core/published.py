@@ -56,7 +56,7 @@ def _essence(data: bytes) -> str | bytes:
     # Only for a script that was changed: `ast` takes 25 ms to import.
     import ast
 
-    from .script.reading import decoded
+    from .script.read import decoded
     from .script.syntax import NotPython, parse, without_annotations
 
     try:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
+
 KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
 _CHOICES = {"strategy": ("ask", "merge", "reparent"), "hooks": ("prompt", "print", "off")}
 _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def printable(text: str) -> str:
     """Show what a terminal would obey: escape sequences, line ends, directional marks, bytes that are no text."""
@@ -10,3 +12,11 @@ def printable(text: str) -> str:
 
 def _shown(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode()
+
+
+def enumerate_names(names: Iterable[str], most: int = 6) -> str:
+    """Join names as a sentence does: `a`, `a and b`, `a, b and c`, `a, b and 7 more`."""
+    listed = list(names)
+    if len(listed) > most:
+        listed = [*listed[: most - 1], f"{len(listed) - most + 1} more"]
+    return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))

@@ -7,13 +7,14 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..core.database.state import Address
+from ..core.database.database import Address
 from ..core.errors import MigmergeError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-_PATIENCE = 10
+
+_TIMEOUT = 10
 """Seconds for a server to answer, where the project does not say otherwise."""
 _WAITING = dict.fromkeys(
     ("psycopg", "psycopg2", "pymysql", "mysqldb", "mysqlconnector", "mariadbconnector"), "connect_timeout"
@@ -48,8 +49,8 @@ class Guard:
             self._before_file(arguments)
             return
         self.allow(_address_of_parameters(dialect.name, arguments, named))
-        if patience := _WAITING.get(dialect.driver):
-            named.setdefault(patience, _PATIENCE)
+        if timeout := _WAITING.get(dialect.driver):
+            named.setdefault(timeout, _TIMEOUT)
 
     def _before_file(self, arguments: list[Any]) -> None:
         file = str(arguments[0]) if arguments else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
+
 _MODIFIED = {
     "modify_type": "type",
     "modify_nullable": "nullability",

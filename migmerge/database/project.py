@@ -11,15 +11,16 @@ from weakref import WeakSet
 
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
+from .alembic_seams import listeners_removed
 from .guard import Guard
-from .listeners import listeners_forgotten
-from .place import Place
+from .runtime import ProjectRuntime
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from sqlalchemy import URL
+
 
 Work = Callable[[Any, "MigrationContext"], Any]
 """What Alembic calls once for each database, with its recorded revisions, from inside env.py."""
@@ -28,8 +29,8 @@ Work = Callable[[Any, "MigrationContext"], Any]
 class Project:
     """Run an environment's env.py, again and again, in the application's context where there is an application."""
 
-    def __init__(self, place: Place, guard: Guard, tell: Callable[[int, int], None]) -> None:
-        self.place = place
+    def __init__(self, runtime: ProjectRuntime, guard: Guard, tell: Callable[[int, int], None]) -> None:
+        self.runtime = runtime
         self.tell = tell
         self.guard = guard
         self.urls: dict[str, URL] = {}
@@ -51,12 +52,12 @@ class Project:
 
     @property
     def environment(self) -> Environment:
-        return self.place.environment
+        return self.runtime.environment
 
     @property
     def folder(self) -> str:
         """Return the folder of env.py."""
-        return os.path.join(self.place.top, self.environment.path)
+        return os.path.join(self.runtime.top, self.environment.path)
 
     def scripts(self, config: Config, versions: Sequence[str] = ()) -> ScriptDirectory:
         """Return Alembic's view of the scripts, or of those in the folders `versions` instead."""
@@ -81,7 +82,7 @@ class Project:
             scripts = self.scripts(config, versions)
             with (
                 EnvironmentContext(config, scripts, fn=work, **options),
-                listeners_forgotten(os.path.join(self.folder, "env.py")),
+                listeners_removed(os.path.join(self.folder, "env.py")),
             ):
                 scripts.run_env()
 
@@ -96,7 +97,7 @@ class Project:
 
         if self.environment.config is None:
             raise MigmergeError(f"no alembic.ini names {self.environment.path or '.'}", hint="alembic init migrations")
-        file = os.path.join(self.place.top, self.environment.config)
+        file = os.path.join(self.runtime.top, self.environment.config)
         options: dict[str, Any] = {"ini_section": self.environment.section, "cmd_opts": Namespace(x=None)}
         if file.endswith(".toml"):
             return Config(os.path.join(os.path.dirname(file), "alembic.ini"), toml_file=file, **options)
@@ -121,15 +122,15 @@ class Project:
         return self._app
 
 
-def opened(place: Place, named: tuple[str, ...], tell: Callable[[int, int], None]) -> Project:
+def opened(runtime: ProjectRuntime, named: tuple[str, ...], tell: Callable[[int, int], None]) -> Project:
     """Make the project ready to be asked; nothing is connected yet."""
     try:
         import alembic  # noqa: F401
     except ImportError as error:
-        raise MigmergeError(f"{place.python} has no Alembic", hint="activate the project's environment") from error
+        raise MigmergeError(f"{runtime.python} has no Alembic", hint="activate the project's environment") from error
     guard = Guard(named)
     guard.watch()
-    project = Project(place, guard, tell)
+    project = Project(runtime, guard, tell)
     project.watch()
     return project
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import MigmergeError
-from .drivers import code_of, reason_of, synchronous
+from .connection import code_of, reason_of, synchronous
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
+
 
 COPIED = ("sqlite", "postgresql")
 """Where a whole database is copied faster than its migrations run again."""
@@ -20,7 +21,7 @@ COPIED = ("sqlite", "postgresql")
 _NO_RIGHT = ("42501", "1044", "1142", "1227")
 """What PostgreSQL, and then MySQL and MariaDB, call a missing right."""
 _NO_SUCH_THREAD = "1094"
-_PATIENCE = 30
+_TIMEOUT = 30
 """Seconds that a DROP waits for locks of a connection that was just ended; MariaDB would wait a day."""
 
 
@@ -182,7 +183,7 @@ def _end_connections(connection: Connection, name: str) -> str:
             return " WITH (FORCE)"
         _terminate(connection, name)
         return ""
-    connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_PATIENCE}")
+    connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_TIMEOUT}")
     busy = f"SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"  # noqa: S608
     for number in connection.exec_driver_sql(busy).scalars().all():
         _kill(connection, int(number))

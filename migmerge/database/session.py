@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any
 
 from ..core.errors import MigmergeError
-from .place import Place
 from .project import without_password
+from .runtime import ProjectRuntime
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _START = """
@@ -28,7 +28,7 @@ serve()
 """
 """Give the worker this very package and nothing else of our environment: Alembic and the drivers are the project's."""
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 _SHOWN = 12
 """Lines of what the worker said last."""
@@ -37,25 +37,25 @@ _SHOWN = 12
 class Session:
     """Hold one worker, which connects as the project does and only to databases that are local or named."""
 
-    def __init__(self, place: Place, named: tuple[str, ...] = ()) -> None:
-        self._place = place
+    def __init__(self, runtime: ProjectRuntime, named: tuple[str, ...] = ()) -> None:
+        self._runtime = runtime
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         self._process = self._started()
-        self._opening: dict[str, Any] = {"place": place, "named": named}
+        self._opening: dict[str, Any] = {"runtime": runtime, "named": named}
         self._opened = False
 
     def _started(self) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                (self._place.python, "-c", _START, _PACKAGE),
-                cwd=self._place.folder,
+                (self._runtime.python, "-c", _START, _PACKAGE),
+                cwd=self._runtime.folder,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
             )
         except OSError as error:
-            raise MigmergeError(f"{self._place.python} does not start: {error.strerror}") from error
+            raise MigmergeError(f"{self._runtime.python} does not start: {error.strerror}") from error
 
     def __enter__(self) -> Session:
         return self
@@ -71,8 +71,8 @@ class Session:
         self._process.wait()
         self._said.close()
 
-    def ask(self, request: str, *, patience: float | None = None, told: Told | None = None, **given: object) -> Any:
-        """Return the worker's answer; one that takes longer than `patience` seconds is ended.
+    def ask(self, request: str, *, timeout: float | None = None, told: OnProgress | None = None, **given: object) -> Any:
+        """Return the worker's answer; one that takes longer than `timeout` seconds is ended.
 
         `told` hears meanwhile how much of how much is done.
 
@@ -81,12 +81,12 @@ class Session:
         """
         if not self._opened:
             self._opened = True
-            self._asked("open", self._opening, patience)
-        return self._asked(request, given, patience, told)
+            self._asked("open", self._opening, timeout)
+        return self._asked(request, given, timeout, told)
 
-    def _asked(self, request: str, given: dict[str, Any], patience: float | None, told: Told | None = None) -> Any:
+    def _asked(self, request: str, given: dict[str, Any], timeout: float | None, told: OnProgress | None = None) -> Any:
         assert self._process.stdin and self._process.stdout
-        watch = threading.Timer(patience, self._process.kill) if patience else None
+        watch = threading.Timer(timeout, self._process.kill) if timeout else None
         if watch:
             watch.start()
         try:
@@ -116,7 +116,7 @@ class Session:
 
     @property
     def _other_way(self) -> str:
-        return "flask db current" if self._place.environment.kind == "flask-migrate" else "alembic current"
+        return "flask db current" if self._runtime.environment.kind == "flask-migrate" else "alembic current"
 
     @property
     def said(self) -> list[str]:

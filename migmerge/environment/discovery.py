@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from .configuration import HERE, Described, read_ini, read_toml
+from .config_files import HERE, DescribedEnvironment, read_ini, read_toml
 
-Reader = Callable[[Sequence[str]], Mapping[str, bytes]]
+ReadFiles = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 
-def find_environments(signs: Sequence[str], read: Reader) -> tuple[Environment, ...]:
+def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environment, ...]:
     """Return the environments that ini and toml files describe, then those that only a folder's content shows.
 
     `signs` are paths relative to the top of the repository, `read` returns the bytes of several at once. Nothing is
@@ -44,7 +44,7 @@ def _prominence(path: str) -> tuple[bool, int, str]:
     return posixpath.basename(path) != "alembic.ini", path.count("/"), path
 
 
-def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[Described, ...]:
+def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[DescribedEnvironment, ...]:
     """Read a configuration file; a broken one counts only where no other is whole, for it may be a test's fixture."""
     try:
         if path.endswith(".toml"):
@@ -56,7 +56,7 @@ def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[Des
     return ()
 
 
-def _located(config: str, described: Described, folders: set[str]) -> Environment | None:
+def _located(config: str, described: DescribedEnvironment, folders: set[str]) -> Environment | None:
     """Resolve what a configuration file says to folders of the tree; None where it points outside it."""
     here = posixpath.dirname(config)
     if described.script_location is None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from ..core.environment import Environment
-from ..core.script.script_names import is_script_name
+from ..core.environment import Environment, is_script_name
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
 _NOT_THEIRS = ("node_modules/", "site-packages/", "{{")
@@ -18,7 +17,7 @@ def signs_of_environments(files: Iterable[str]) -> list[str]:
     return [path for path in files if path.endswith(_SIGNS) and not any(folder in path for folder in _NOT_THEIRS)]
 
 
-def scripts_of(environment: Environment, files: Sequence[str]) -> list[str]:
+def script_paths(environment: Environment, files: Sequence[str]) -> list[str]:
     """Return the paths of an environment's scripts among `files`, which are sorted as git sorts them."""
     found: dict[str, None] = {}
     for folder in environment.versions:

@@ -11,11 +11,12 @@ from dataclasses import astuple
 
 from ..core.environment import Environment
 from ..core.revision import Identifiers, Reading, Unreadable
-from .stored import load, store
+from .json_file import load_json, store_json
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Any
+
 
 _ENVIRONMENTS = "environments"
 
@@ -28,7 +29,7 @@ class ReadingCache:
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, "cache.json")
-        self._stored: dict[str, Any] = load(self._path)
+        self._stored: dict[str, Any] = load_json(self._path)
         self._changed = False
 
     def get(self, blob: str) -> Reading | None:
@@ -56,7 +57,7 @@ class ReadingCache:
             return
         if len(self._stored) > _KEEP * max(len(used), 256):
             self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!") in used}
-        store(self._path, self._stored)
+        store_json(self._path, self._stored)
 
 
 def _packed(reading: Reading) -> list[object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 
 from ..core.errors import MigmergeError
 
@@ -38,7 +39,7 @@ def environment(*, in_hook: bool = False, reading: bool = True) -> dict[str, str
     return kept | _READING if reading else kept
 
 
-class Running:
+class GitProcess:
     """A git that was started and whose output is still to be read."""
 
     def __init__(self, folder: str, arguments: tuple[str, ...], more: Mapping[str, str]) -> None:
@@ -92,9 +93,9 @@ class Git:
         self.folder = folder
         self._more = dict(more or {})
 
-    def start(self, *arguments: str) -> Running:
+    def start(self, *arguments: str) -> GitProcess:
         """Start a git that only reads; several can run at once."""
-        return Running(self.folder, arguments, self._more)
+        return GitProcess(self.folder, arguments, self._more)
 
     def read(self, *arguments: str, given: bytes = b"") -> bytes:
         return self.start(*arguments).result(given)
@@ -109,7 +110,7 @@ class Git:
         except GitFailed:
             return None
 
-    def start_settings(self) -> Running:
+    def start_settings(self) -> GitProcess:
         """Start asking for `git config migmerge.*`: `migmerge.<key>LF<value>NUL`, and a failure where there is none."""
         return self.start("config", "--null", "--get-regexp", r"^migmerge\.")
 
@@ -125,3 +126,27 @@ class Git:
                 process.wait()
                 raise
         return process.returncode
+
+
+_TIMEOUT = 3.0
+"""Seconds after which a walk through history is given up: what it found until then has to do."""
+
+
+def lines_of(walk: GitProcess, timeout: float = _TIMEOUT) -> Iterator[str]:
+    """Yield a walk's lines until it ends, nobody wants more, or timeout does; only the first leaves its exit status 0."""
+    process = walk.process
+    alarm = threading.Timer(timeout, process.kill)
+    alarm.daemon = True
+    alarm.start()
+    assert process.stdout and process.stderr and process.stdin
+    try:
+        for line in process.stdout:
+            yield line.decode("utf-8", "surrogateescape").rstrip("\n")
+        process.wait()
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+        process.stderr.close()
+        process.wait()

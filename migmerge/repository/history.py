@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ..core.provenance import Provenance, Whereabouts
-from .git import Running
-from .references import Branch, Branches, branches_containing, branches_of, start_branches
+from ..core.provenance import LastSeen, Provenance
+from .git import GitProcess, lines_of
+from .refs import Branch, Branches, branches_containing, branches_of, start_branches
 from .repository import Repository
-from .walking import lines_of
 
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
 _MOST_ENDS = 1000
@@ -114,7 +113,7 @@ def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) 
                 return
 
 
-def _parsed(walk: Running) -> Iterator[tuple[str, Provenance]]:
+def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
     """Read commits, each followed by the paths that it added."""
     known = None
     for line in lines_of(walk):
@@ -155,16 +154,16 @@ def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
     return tuple(branch.name for branch in branches_of(start_branches(repository), None).each if branch.commit == oid)
 
 
-def whereabouts_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, Whereabouts]:
+def last_seen_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, LastSeen]:
     """Look in every ref, stash and reflog for the script that assigned a revision id that is in no script now."""
     found = {}
     for name in missing:
-        if name.isprintable() and (where := _whereabouts(repository, name, folders)):
+        if name.isprintable() and (where := _last_seen(repository, name, folders)):
             found[name] = where
     return found
 
 
-def _whereabouts(repository: Repository, name: str, folders: Sequence[str]) -> Whereabouts | None:
+def _last_seen(repository: Repository, name: str, folders: Sequence[str]) -> LastSeen | None:
     """Read the newest commit whose diff has the assignment: it holds the script, or its parent does where it deleted it."""
     quoted = re.escape(name).replace(r"\-", "-").replace(r"\ ", " ")
     walk = repository.git.start(
@@ -178,4 +177,4 @@ def _whereabouts(repository: Repository, name: str, folders: Sequence[str]) -> W
     status, _, path = lines[1].partition("\t")
     if status == "D":
         oid = repository.git.line("rev-parse", f"{oid}^") or oid
-    return Whereabouts(oid, path, author, telling_branches(repository, [oid]).get(oid))
+    return LastSeen(oid, path, author, telling_branches(repository, [oid]).get(oid))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..core.errors import MigmergeError
-from .git import Git, GitFailed, Running
+from .git import Git, GitFailed, GitProcess
 
 _BATCH = 1000
 
@@ -26,12 +26,12 @@ class Tree:
         return sorted(self.blobs)
 
 
-def start_tree(git: Git, revision: str) -> Running:
+def start_tree(git: Git, revision: str) -> GitProcess:
     """Start listing the tree of a commit; a git of its own, so that other questions can be asked meanwhile."""
     return git.start("ls-tree", "-r", "-z", "--full-tree", revision)
 
 
-def tree_of(git: Git, listing: Running) -> Tree:
+def tree_of(git: Git, listing: GitProcess) -> Tree:
     """Read what `start_tree` listed: `<mode> blob <id>TAB<path>NUL`; links are followed, submodules left out."""
     entries = listing.text().split("\0")
     end = entries[0].find("\t")

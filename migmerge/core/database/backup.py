@@ -23,7 +23,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 class Backup:
     """Say where a database's backup lies, its size in bytes, and how it was verified; empty where it was not yet.
 
-    `database` is a name, or SQLite's file. `way_back` are the shell commands that put it back; they hold no password.
+    `database` is a name, or SQLite's file. `restore_commands` are the shell commands that put it back; they hold no password.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Backup:
     database: str
     size: int
     verified: str = ""
-    way_back: tuple[str, ...] = ()
+    restore_commands: tuple[str, ...] = ()
 
 
 def backup_name(name: str, dialect: str, now: datetime) -> str:
@@ -42,13 +42,13 @@ def backup_name(name: str, dialect: str, now: datetime) -> str:
     return f"{safe}-{now:%Y%m%d-%H%M%S}.{_ENDINGS.get(dialect, 'sql')}"
 
 
-def sqlite_way_back(database: str, backup: str) -> tuple[str, ...]:
+def sqlite_restore_commands(database: str, backup: str) -> tuple[str, ...]:
     """Return the command that puts back SQLite's file, and nothing of what lies beside it."""
     beside = shlex.join(database + end for end in SIDE_FILES)
     return (f"rm -f {beside} && {shlex.join(('cp', backup, database))}",)
 
 
-def postgresql_way_back(name: str, backup: str, options: Sequence[str], settings: Mapping[str, str]) -> tuple[str, ...]:
+def postgresql_restore_commands(name: str, backup: str, options: Sequence[str], settings: Mapping[str, str]) -> tuple[str, ...]:
     """Return the command that makes a PostgreSQL database anew from its archive.
 
     pg_restore creates it, with its encoding, locale, settings and grants, and gives every object its owner. Nothing is
@@ -63,7 +63,7 @@ def postgresql_way_back(name: str, backup: str, options: Sequence[str], settings
     return (f"{{ {before}{asked} | grep -q 1 || {refusal}; }} && {before}{drop} && {before}{restore}",)
 
 
-def mysql_way_back(name: str, backup: str, client: Sequence[str], empty: str) -> tuple[str, ...]:
+def mysql_restore_commands(name: str, backup: str, client: Sequence[str], empty: str) -> tuple[str, ...]:
     """Return the command that makes a MySQL or MariaDB database anew; `empty` are the statements that make it empty."""
     return (f"{shlex.join((*client, '-e', empty))} && {shlex.join((*client, '-D', name))} < {shlex.quote(backup)}",)
 

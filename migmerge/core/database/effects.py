@@ -6,20 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..operations.operation import Action, Kind, Operation, Operations
-from ..operations.suspicion import Doubts, Suspicions, words_in
-from .estimate import Estimate, nearest
-from .items import folded
-from .presence import Presence, Verdict, is_doubtful
-from .replay import Replay, replayed
-from .schema import Schema
-
-__all__ = ["Effect", "Estimate", "Trace", "begun", "effects_of", "nearest", "traces_of", "unexplained"]
+from ..operations.operation import Action, ObjectKind, Operation, Operations
+from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById, words_in
+from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
+from .database import Schema
+from .expected_schema import ExpectedSchema, expected_after, folded
 
 _VERSION_TABLE = "alembic_version"
 
-Scripts = Mapping[str, Operations]
-Key = tuple[Kind, str, str]
+OperationsById = Mapping[str, Operations]
+EffectKey = tuple[ObjectKind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +26,22 @@ class Effect:
     """
 
     revision: str
-    kind: Kind
+    kind: ObjectKind
     table: str
     name: str | None
     database: str = ""
 
     def __str__(self) -> str:
         match self.kind:
-            case Kind.TABLE:
+            case ObjectKind.TABLE:
                 return f"the table {self.table}"
-            case Kind.COLUMN:
+            case ObjectKind.COLUMN:
                 return f"the column {self.table}.{self.name}"
         return f"the index {self.name} on {self.table}"
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class PartialEffects:
     """Say what of a revision is not in a database and what is: nothing where it was skipped, something where it is half there.
 
     `present` holds only what was not there before the revision under the same name.
@@ -56,14 +52,14 @@ class Trace:
     present: tuple[Effect, ...]
 
 
-def effects_of(names: Sequence[str], operations: Scripts, database: str | None = None) -> tuple[Effect, ...]:
+def effects_of(names: Sequence[str], operations: OperationsById, database: str | None = None) -> tuple[Effect, ...]:
     """Return what revisions that ran in this order leave behind, as far as it is certain; None stands for all databases.
 
     What was dropped again is left out; what was renamed has its last name, and still the revision that made it.
     """
     found: dict[Effect, None] = {}
     for each in _databases(operations) if database is None else (database,):
-        for held in replayed(names, operations, each):
+        for held in expected_after(names, operations, each):
             for item in (held, *held.columns.values(), *held.indexes.values()):
                 if item.trail:
                     name = None if item is held else item.name
@@ -72,31 +68,31 @@ def effects_of(names: Sequence[str], operations: Scripts, database: str | None =
     return tuple(sorted(found, key=lambda effect: places[effect.revision]))
 
 
-def traces_of(
-    names: Sequence[str], operations: Scripts, texts: Mapping[str, bytes], schema: Schema, database: str = ""
-) -> tuple[Trace, ...]:
+def skipped_effects(
+    names: Sequence[str], operations: OperationsById, texts: Mapping[str, bytes], schema: Schema, database: str = ""
+) -> tuple[PartialEffects, ...]:
     """Return the revisions of which something is not there although they are recorded to have run, in this order.
 
     `database` is the name that scripts for several databases have for it. A revision that only drops or alters leaves
     nothing to look for, and neither does one whose work may have been undone by code that cannot be read.
     """
-    verdicts = tuple(Presence(schema).look(replayed(names, operations, database)))
+    verdicts = tuple(CatalogCheck(schema).look(expected_after(names, operations, database)))
     if not any(verdict.missing for verdict in verdicts):
         return ()
-    doubts = Doubts(names, Suspicions(operations, texts))
+    doubts = PossibleDrops(names, RawSqlEffectsById(operations, texts))
     certain = [each for each in verdicts if not (each.missing and is_doubtful(each, doubts))]
-    return tuple(trace for trace in _traces(names, certain, database) if trace.missing)
+    return tuple(trace for trace in _partial_effects(names, certain, database) if trace.missing)
 
 
-def begun(
+def unrecorded_effects(
     pending: Sequence[str],
-    operations: Scripts,
+    operations: OperationsById,
     schema: Schema,
     database: str = "",
     *,
     applied_effects: Iterable[Effect] = (),
     texts: Mapping[str, bytes] | None = None,
-) -> tuple[Trace, ...]:
+) -> tuple[PartialEffects, ...]:
     """Return the revisions that are not recorded and of which something is there that no other revision explains.
 
     Each is judged by what it alone makes. Whatever a revision that is not pending makes, were it in a branch that is
@@ -105,33 +101,33 @@ def begun(
     others = {name: operations[name] for name in operations.keys() - set(pending)}
     explained = {_key(each.kind, each.table, each.name) for each in applied_effects}
     explained |= {key for each in others.values() for operation in each.done for key in _made(operation)}
-    said = Doubts(tuple(others), Suspicions(others, texts)).said if texts is not None else frozenset[str]()
-    replay, presence, verdicts = Replay(database), Presence(schema), list[Verdict]()
+    said = PossibleDrops(tuple(others), RawSqlEffectsById(others, texts)).said if texts is not None else frozenset[str]()
+    replay, presence, verdicts = ExpectedSchema(database), CatalogCheck(schema), list[CheckedItem]()
     for name in pending:
         replay.run(name, operations.get(name, Operations()))
         for held, item in replay.made:
             if replay.holds(held, item):
                 verdicts += presence.look_at(held, replay, (item,))
     kept = [each for each in verdicts if each.missing or not _is_explained(each, explained, said)]
-    return tuple(trace for trace in _traces(pending, kept, database) if trace.present)
+    return tuple(trace for trace in _partial_effects(pending, kept, database) if trace.present)
 
 
-def unexplained(effects: Iterable[Effect], schema: Schema, operations: Scripts | None = None) -> tuple[str, ...]:
+def unexplained(effects: Iterable[Effect], schema: Schema, operations: OperationsById | None = None) -> tuple[str, ...]:
     """Return the tables that no effect accounts for, sorted; with `operations`, nor anything that these may have made."""
-    names = {folded(each.table) for each in effects if each.kind is Kind.TABLE}
+    names = {folded(each.table) for each in effects if each.kind is ObjectKind.TABLE}
     made = (key for each in (operations or {}).values() for operation in each.done for key in _made(operation))
-    names |= {table for kind, table, _ in made if kind is Kind.TABLE}
+    names |= {table for kind, table, _ in made if kind is ObjectKind.TABLE}
     known = {name.rpartition(".")[2] for name in names} | {_VERSION_TABLE}
     return tuple(sorted(name for name in schema.tables if folded(name).rpartition(".")[2] not in known))
 
 
-def _databases(operations: Scripts) -> tuple[str, ...]:
+def _databases(operations: OperationsById) -> tuple[str, ...]:
     """Return the names by which scripts tell databases apart; in scripts for only one, that is the empty name."""
     named = {each.database for one in operations.values() for each in one.done if each.database is not None}
     return tuple(sorted(named)) or ("",)
 
 
-def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) -> Iterator[Trace]:
+def _partial_effects(names: Iterable[str], verdicts: Iterable[CheckedItem], database: str) -> Iterator[PartialEffects]:
     found: dict[str, tuple[list[Effect], list[Effect]]] = defaultdict(lambda: ([], []))
     for each in verdicts:
         # What is made only where it is not there yet may well have been there before.
@@ -141,35 +137,35 @@ def _traces(names: Iterable[str], verdicts: Iterable[Verdict], database: str) ->
     for name in names:
         if name in found:
             missing, present = found[name]
-            yield Trace(name, tuple(sorted(missing, key=_rank)), tuple(sorted(present, key=_rank)))
+            yield PartialEffects(name, tuple(sorted(missing, key=_rank)), tuple(sorted(present, key=_rank)))
 
 
 def _rank(effect: Effect) -> int:
     """Put tables first, then columns, then indexes."""
-    return list(Kind).index(effect.kind)
+    return list(ObjectKind).index(effect.kind)
 
 
-def _is_explained(verdict: Verdict, explained: set[Key], said: frozenset[str]) -> bool:
+def _is_explained(verdict: CheckedItem, explained: set[EffectKey], said: frozenset[str]) -> bool:
     """Tell whether what is there need not come from the revision that would make it."""
     held = verdict.held
     if _key(verdict.kind, verdict.table, verdict.name) in explained:
         return True
-    if held.trail and held.trail[0][0] == verdict.revision and _key(Kind.TABLE, verdict.table, None) in explained:
+    if held.trail and held.trail[0][0] == verdict.revision and _key(ObjectKind.TABLE, verdict.table, None) in explained:
         return True
     return words_in(verdict.name or verdict.table) <= said
 
 
-def _key(kind: Kind, table: str, name: str | None) -> Key:
+def _key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
     return kind, folded(table), folded(name or "")
 
 
-def _made(operation: Operation) -> Iterator[Key]:
+def _made(operation: Operation) -> Iterator[EffectKey]:
     """Yield what an operation makes, or gives a name to, if it happens."""
     if operation.action not in (Action.CREATE, Action.RENAME) or operation.table is None:
         return
-    if operation.kind is Kind.TABLE:
-        yield _key(Kind.TABLE, operation.new_name or operation.table, None)
-        yield from (_key(Kind.COLUMN, operation.table, column) for column in operation.columns)
-    elif operation.kind is not Kind.ENUM:
-        kind = Kind.COLUMN if operation.kind is Kind.COLUMN else Kind.INDEX
+    if operation.kind is ObjectKind.TABLE:
+        yield _key(ObjectKind.TABLE, operation.new_name or operation.table, None)
+        yield from (_key(ObjectKind.COLUMN, operation.table, column) for column in operation.columns)
+    elif operation.kind is not ObjectKind.ENUM:
+        kind = ObjectKind.COLUMN if operation.kind is ObjectKind.COLUMN else ObjectKind.INDEX
         yield _key(kind, operation.table, operation.new_name or operation.name)

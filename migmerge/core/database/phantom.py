@@ -13,12 +13,12 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
+from ..environment import is_script_name
 from ..errors import MigmergeError
 from ..graph import RevisionGraph
 from ..revision import Identifiers, Revision
-from ..script.identifiers import NAMES
-from ..script.reading import decoded, place, read_script
-from ..script.script_names import is_script_name
+from ..script.identifiers import IDENTIFIER_NAMES
+from ..script.read import decoded, read_script, script_at
 from ..script.syntax import NotPython, parse, without_annotations
 
 
@@ -95,7 +95,7 @@ def _where(phantom: Phantom) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class PathChange:
     """A commit that changed what is at a path: from the blobs that its parents have there to its own; empty where none is."""
 
     commit: str
@@ -108,7 +108,7 @@ class Touch:
     after: str
 
 
-def touches_in(text: str) -> Iterator[Touch]:
+def path_changes_in(text: str) -> Iterator[PathChange]:
     """Read, all ended by NUL: five facts of a commit, then in pairs `:<modes> <blobs> <status>` and the path."""
     tokens = iter(text.split("\0"))
     facts: list[str] = []
@@ -122,41 +122,43 @@ def touches_in(text: str) -> Iterator[Touch]:
             # Links and submodules are no scripts.
             *before, after = (oid if mode.startswith("100") else "" for mode, oid in zip(modes, oids, strict=True))
             commit, parents, author, date, age = facts
-            yield Touch(commit, tuple(parents.split()), author, date.replace("Z", "+00:00"), age, path, tuple(before), after)
+            yield PathChange(commit, tuple(parents.split()), author, date.replace("Z", "+00:00"), age, path, tuple(before), after)
 
 
-def nearest(branches: Sequence[str]) -> str:
+def earliest_branch(branches: Sequence[str]) -> str:
     """Name the branch that ended first, for the others went on from there; the user's own one where a remote has it too."""
     first = branches[0].removeprefix("refs/heads/").removeprefix("refs/remotes/")
     own = first.partition("/")[2]
     return own if branches[0].startswith("refs/remotes/") and f"refs/heads/{own}" in branches else first
 
 
-def plain(name: str) -> str:
+def longest_plain_part(name: str) -> str:
     """Return the longest part of an id that a script spells as it is and a pattern takes literally."""
     return max(re.findall(r"[A-Za-z0-9_ -]+", name), key=len, default="")
 
 
 def named_in(data: bytes, names: Collection[str]) -> tuple[str, str] | None:
     """Return the id and the message of a script if it is one of the named revisions."""
-    if not any(plain(name).encode() in data for name in names):
+    if not any(longest_plain_part(name).encode() in data for name in names):
         return None
     reading = read_script(data)
     message = reading.message if isinstance(reading, Identifiers) else ""
     return (reading.revision, message) if reading.revision and reading.revision in names else None
 
 
-Scripts = Mapping[str, tuple[Revision, bytes]]
+ScriptTexts = Mapping[str, tuple[Revision, bytes]]
 """Readable scripts with their texts, by revision id."""
 
 
 def scripts_in(files: Mapping[str, bytes]) -> dict[str, tuple[Revision, bytes]]:
     """Read the scripts among files by path; of several with one id the last one stands for it."""
-    placed = ((place(read_script(data), path), data) for path, data in files.items() if is_script_name(posixpath.basename(path)))
+    placed = (
+        (script_at(read_script(data), path), data) for path, data in files.items() if is_script_name(posixpath.basename(path))
+    )
     return {script.revision: (script, data) for script, data in placed if isinstance(script, Revision)}
 
 
-def lineage(revision: str, there: Scripts, here: Collection[str]) -> tuple[str, ...]:
+def phantom_chain(revision: str, there: ScriptTexts, here: Collection[str]) -> tuple[str, ...]:
     """Return a phantom and all below it that the checkout lacks, each before what it follows or depends on.
 
     `there` are the scripts of the phantom's commit, `here` the revisions of the checkout.
@@ -201,7 +203,7 @@ def _top_down(needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         ) from error
 
 
-def successor_of(revision: str, there: Scripts, here: Scripts) -> tuple[Fate, str] | None:
+def successor_of(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[Fate, str] | None:
     """Return what the checkout has instead of a phantom, None where nothing there does what it did.
 
     It is the same script only if it follows the same, or what is known to be the same under another id.
@@ -211,21 +213,21 @@ def successor_of(revision: str, there: Scripts, here: Scripts) -> tuple[Fate, st
         return None
     found: tuple[Fate, str] | None = None
     renamed: dict[str, str] = {}
-    for name in reversed(_known_lineage(revision, there, here)):
+    for name in reversed(_known_chain(revision, there, here)):
         found = _successor(there[name], renamed, candidates)
         if found and found[0] is Fate.RENAMED:
             renamed[name] = found[1]
     return found
 
 
-def _known_lineage(revision: str, there: Scripts, here: Scripts) -> tuple[str, ...]:
+def _known_chain(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[str, ...]:
     try:
-        return lineage(revision, there, here.keys())
+        return phantom_chain(revision, there, here.keys())
     except MigmergeError:
         return (revision,)
 
 
-def _successor(phantom: tuple[Revision, bytes], renamed: Mapping[str, str], candidates: Scripts) -> tuple[Fate, str] | None:
+def _successor(phantom: tuple[Revision, bytes], renamed: Mapping[str, str], candidates: ScriptTexts) -> tuple[Fate, str] | None:
     script, data = phantom
     body = _body(data)
     if body is None:
@@ -275,7 +277,7 @@ def _says_nothing(statement: ast.stmt) -> bool:
         case ast.Expr(value=ast.Constant()):
             return True
         case ast.Assign(targets=[ast.Name(id=name)]):
-            return name in NAMES
+            return name in IDENTIFIER_NAMES
         case ast.ImportFrom(module=str(name)) | ast.Import(names=[ast.alias(name=name)]):
             return name.split(".")[0] in ("alembic", "sqlalchemy")
     return False

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from ..graph import RevisionGraph
+
 _LONGEST = 300
 """Characters of a statement that are shown."""
 
 
-class Verdict(Enum):
+class RehearsalVerdict(Enum):
     """Say whether the order of the sides matters."""
 
     SAME = "same"
@@ -77,11 +79,11 @@ class Rehearsal:
     notes: tuple[str, ...] = ()
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RehearsalVerdict:
         """Return SAME where nothing failed on empty tables, nothing differs or is left, and rows made no order fail alone."""
         fails = any(run.failure for run in self.runs)
         is_same = not (fails or self.differences or self.leftovers or self.depends_on_rows)
-        return Verdict.SAME if is_same else Verdict.DIFFERENT
+        return RehearsalVerdict.SAME if is_same else RehearsalVerdict.DIFFERENT
 
     @property
     def depends_on_rows(self) -> bool:
@@ -105,3 +107,17 @@ def shortened(statement: str) -> str:
     """Return a statement in one line of at most 300 characters."""
     line = " ".join(statement.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def rehearsals_for(graph: RevisionGraph) -> tuple[RehearsalPlan, ...]:
+    """Return a plan for each divergence; where there is none, for each head that is a merge revision."""
+    plans = [_plan(graph, divergence.heads) for divergence in graph.divergences]
+    return tuple(plans or [_plan(graph, graph.parents[head], (head,)) for head in graph.heads if len(graph.parents[head]) > 1])
+
+
+def _plan(graph: RevisionGraph, ends: Iterable[str], merge: tuple[str, ...] = ()) -> RehearsalPlan:
+    lineages = {end: graph.ancestors(end) for end in ends}
+    shared = frozenset.intersection(*lineages.values())
+    sides = tuple(graph.in_order_to_run(lineage - shared) for lineage in lineages.values())
+    base = graph.implied(lineages) - {name for side in sides for name in side}
+    return RehearsalPlan(graph.in_order_to_run(base), tuple(side for side in sides if side), merge)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..script.identifiers import COMPUTED
-from .literals import Arguments, Batch, Built, items_of
-from .operation import Action, Kind, Operation, Unread
+from .interpreter.values import Arguments, Batch, Built, items_of
+from .operation import Action, ObjectKind, Operation, Unread
 from .schema_items import (
     CONSTRAINTS,
+    ItemLocation,
     NotLiteral,
-    Place,
     are_plain,
     column_name,
     column_operations,
@@ -21,7 +21,7 @@ from .schema_items import (
     names_in,
     optional_name,
     qualified,
-    table_place,
+    table_location,
     type_operations,
     words_of,
 )
@@ -53,8 +53,8 @@ class Given:
     def optional(self, parameter: str, noun: str) -> str | None:
         return optional_name(self.values.get(parameter), noun)
 
-    def place(self, table: str = "table_name", schema: str = "schema") -> Place:
-        return Place(self.name(table, "table name"), self.optional(schema, "schema"), self.line)
+    def place(self, table: str = "table_name", schema: str = "schema") -> ItemLocation:
+        return ItemLocation(self.name(table, "table name"), self.optional(schema, "schema"), self.line)
 
     def table(self, table: str = "table_name", schema: str = "schema") -> str:
         place = self.place(table, schema)
@@ -114,7 +114,7 @@ def _bind(shown: str, parameters: tuple[str, ...], arguments: Arguments, line: i
 def _create_table(given: Given) -> Effects:
     place = replace(given.place(), guarded=given.guarded)
     columns, problem = _columns_in(given.rest)
-    made = Operation(Action.CREATE, Kind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
+    made = Operation(Action.CREATE, ObjectKind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
     # What has a prefix is mostly TEMPORARY, and nothing of it stays.
     yield replace(made, guarded=given.guarded, conditional=bool(given.values.get("prefixes")))
     if problem:
@@ -137,7 +137,7 @@ def _columns_in(items: tuple[object, ...]) -> tuple[tuple[str, ...], bool]:
     return tuple(names), problem
 
 
-def table_item(item: object, place: Place, directive: str) -> Effects:
+def table_item(item: object, place: ItemLocation, directive: str) -> Effects:
     """Yield what one of a table's columns, constraints or indexes brings with it."""
     if not isinstance(item, Built):
         return
@@ -151,62 +151,62 @@ def table_item(item: object, place: Place, directive: str) -> Effects:
 
 
 def _drop_table(given: Given) -> Effects:
-    yield Operation(Action.DROP, Kind.TABLE, given.table(), None, given.line, guarded=given.guarded)
+    yield Operation(Action.DROP, ObjectKind.TABLE, given.table(), None, given.line, guarded=given.guarded)
 
 
 def _rename_table(given: Given) -> Effects:
     place = given.place("old_table_name")
     new = qualified(given.name("new_table_name", "new name"), place.schema)
-    yield Operation(Action.RENAME, Kind.TABLE, qualified(place.table, place.schema), None, given.line, new)
+    yield Operation(Action.RENAME, ObjectKind.TABLE, qualified(place.table, place.schema), None, given.line, new)
 
 
 def _comment_table(given: Given) -> Effects:
-    yield Operation(Action.ALTER, Kind.TABLE, given.table(), None, given.line)
+    yield Operation(Action.ALTER, ObjectKind.TABLE, given.table(), None, given.line)
 
 
 def _add_column(given: Given) -> Effects:
     column = given.values.get("column")
     name = column_name(column)
-    yield Operation(Action.CREATE, Kind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
+    yield Operation(Action.CREATE, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
     if isinstance(column, Built):
         yield from column_operations(column, given.place(), new_table=False)
 
 
 def _drop_column(given: Given) -> Effects:
     name = given.name("column_name", "column name")
-    yield Operation(Action.DROP, Kind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
+    yield Operation(Action.DROP, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _alter_column(given: Given) -> Effects:
     table, name = given.table(), given.name("column_name", "column name")
     new = given.optional("new_column_name", "new name")
     if new is None or any(change in given.values for change in _CHANGES):
-        yield Operation(Action.ALTER, Kind.COLUMN, table, name, given.line)
+        yield Operation(Action.ALTER, ObjectKind.COLUMN, table, name, given.line)
     yield from type_operations(given.values.get("type_"), given.place(), given.line, creates=False)
     if new is not None:
-        yield Operation(Action.RENAME, Kind.COLUMN, table, name, given.line, new)
+        yield Operation(Action.RENAME, ObjectKind.COLUMN, table, name, given.line, new)
 
 
 def _create_index(given: Given) -> Effects:
-    yield from _create(given, Kind.INDEX, "index_name", "index name")
+    yield from _create(given, ObjectKind.INDEX, "index_name", "index name")
 
 
 def _drop_index(given: Given) -> Effects:
     name, schema = given.name("index_name", "index name"), given.optional("schema", "schema")
     if given.values.get("table_name") is None:
-        yield Operation(Action.DROP, Kind.INDEX, None, qualified(name, schema), given.line, guarded=given.guarded)
+        yield Operation(Action.DROP, ObjectKind.INDEX, None, qualified(name, schema), given.line, guarded=given.guarded)
     else:
-        yield Operation(Action.DROP, Kind.INDEX, given.table(), name, given.line, guarded=given.guarded)
+        yield Operation(Action.DROP, ObjectKind.INDEX, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _create_constraint(given: Given) -> Effects:
-    yield from _create(given, Kind.CONSTRAINT, "constraint_name", "constraint name")
+    yield from _create(given, ObjectKind.CONSTRAINT, "constraint_name", "constraint name")
 
 
-def _create(given: Given, kind: Kind, parameter: str, noun: str) -> Effects:
+def _create(given: Given, kind: ObjectKind, parameter: str, noun: str) -> Effects:
     made = Operation(Action.CREATE, kind, given.table(), given.optional(parameter, noun), given.line)
     listed = not given.directive.endswith("create_primary_key") and are_plain(given.values.get("columns"))
-    made = replace(made, guarded=given.guarded, indexed=kind is Kind.CONSTRAINT, listed=listed)
+    made = replace(made, guarded=given.guarded, indexed=kind is ObjectKind.CONSTRAINT, listed=listed)
     try:
         yield replace(made, columns=given.columns())
     except NotLiteral:
@@ -217,36 +217,36 @@ def _create(given: Given, kind: Kind, parameter: str, noun: str) -> Effects:
 def _create_check_constraint(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
     columns = tuple(dict.fromkeys(words_of(given.values.get("condition"))))
-    yield Operation(Action.CREATE, Kind.CONSTRAINT, given.table(), name, given.line, columns=columns)
+    yield Operation(Action.CREATE, ObjectKind.CONSTRAINT, given.table(), name, given.line, columns=columns)
 
 
 def _create_exclude_constraint(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
     columns = names_in([element[0] for element in given.rest if isinstance(element, tuple) and element])
-    yield Operation(Action.CREATE, Kind.CONSTRAINT, given.table(), name, given.line, columns=columns, indexed=True)
+    yield Operation(Action.CREATE, ObjectKind.CONSTRAINT, given.table(), name, given.line, columns=columns, indexed=True)
 
 
 def _create_foreign_key(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
     table = given.table("source_table", "source_schema")
-    yield Operation(Action.CREATE, Kind.CONSTRAINT, table, name, given.line, columns=given.columns("local_cols"))
+    yield Operation(Action.CREATE, ObjectKind.CONSTRAINT, table, name, given.line, columns=given.columns("local_cols"))
     referent = given.table("referent_table", "referent_schema")
     for column in given.columns("remote_cols"):
-        yield Operation(Action.REFER, Kind.COLUMN, referent, column, given.line)
+        yield Operation(Action.REFER, ObjectKind.COLUMN, referent, column, given.line)
 
 
 def _drop_constraint(given: Given) -> Effects:
     name = given.optional("constraint_name", "constraint name")
-    yield Operation(Action.DROP, Kind.CONSTRAINT, given.table(), name, given.line, guarded=given.guarded)
+    yield Operation(Action.DROP, ObjectKind.CONSTRAINT, given.table(), name, given.line, guarded=given.guarded)
 
 
 def _bulk_insert(given: Given) -> Effects:
     table = given.values.get("table")
     if not isinstance(table, Built) or table.tail.lower() != "table":
         raise NotLiteral("table")
-    place = table_place(table, given.line)
+    place = table_location(table, given.line)
     columns = _row_columns(given.values.get("rows")) or _columns_of(table)
-    yield Operation(Action.REFER, Kind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
+    yield Operation(Action.REFER, ObjectKind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
 
 
 def _columns_of(table: Built) -> tuple[str, ...]:

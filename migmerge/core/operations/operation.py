@@ -16,7 +16,7 @@ class Action(str, Enum):
     REFER = "refer"
 
 
-class Kind(str, Enum):
+class ObjectKind(str, Enum):
     """Name what an operation does it to."""
 
     TABLE = "table"
@@ -39,7 +39,7 @@ class Operation:
     """
 
     action: Action
-    kind: Kind
+    kind: ObjectKind
     table: str | None
     name: str | None
     line: int

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .literals import Built, Class, Dotted, Method, items_of
-from .operation import Action, Kind, Operation
+from .interpreter.values import Built, Class, Dotted, Method, items_of
+from .operation import Action, ObjectKind, Operation
 
 CONSTRAINTS = frozenset(
     ["PrimaryKeyConstraint", "UniqueConstraint", "ForeignKeyConstraint", "CheckConstraint", "ExcludeConstraint"]
@@ -59,7 +59,7 @@ class NotLiteral(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ItemLocation:
     """Hold where an item is used: the table, its schema apart, and the line of the directive.
 
     `guarded` is a table made only where there is none yet: so are its constraints, but not its indexes and enums, which
@@ -163,7 +163,7 @@ def enums_in(type_: object) -> Iterator[Built]:
             yield from enums_in(inner)
 
 
-def enum_operation(action: Action, enum: Built, place: Place | None, line: int) -> Iterator[Operation]:
+def enum_operation(action: Action, enum: Built, place: ItemLocation | None, line: int) -> Iterator[Operation]:
     """Yield what is done to an enum that has a name; without one, PostgreSQL has none to do it to."""
     name = _enum_name(enum)
     if name is None:
@@ -171,7 +171,7 @@ def enum_operation(action: Action, enum: Built, place: Place | None, line: int) 
     inherited = place.schema if place and enum.keywords.get("inherit_schema") is True else None
     schema = optional_name(enum.keywords.get("schema", inherited), "enum's schema")
     table = qualified(place.table, place.schema) if place else None
-    yield Operation(action, Kind.ENUM, table, qualified(name, schema), line)
+    yield Operation(action, ObjectKind.ENUM, table, qualified(name, schema), line)
 
 
 def _enum_name(enum: Built) -> str | None:
@@ -185,14 +185,14 @@ def _enum_name(enum: Built) -> str | None:
     return None
 
 
-def type_operations(type_: object, place: Place, line: int, *, creates: bool) -> Iterator[Operation]:
+def type_operations(type_: object, place: ItemLocation, line: int, *, creates: bool) -> Iterator[Operation]:
     """Yield what a type does to the enums it names: PostgreSQL creates them with a table, and only with one."""
     for enum in enums_in(type_):
         own = creates and enum.keywords.get("create_type") is not False and enum.keywords.get("metadata") is None
         yield from enum_operation(Action.CREATE if own else Action.REFER, enum, place, line)
 
 
-def column_operations(column: Built, place: Place, *, new_table: bool) -> Iterator[Operation]:
+def column_operations(column: Built, place: ItemLocation, *, new_table: bool) -> Iterator[Operation]:
     """Yield what a column brings with it: enums, foreign keys, named constraints, an index."""
     for item in (*column.args[:3], column.keywords.get("type_")):
         yield from type_operations(item, place, column.line, creates=new_table)
@@ -203,21 +203,21 @@ def column_operations(column: Built, place: Place, *, new_table: bool) -> Iterat
         yield _index_operation(column, place)
 
 
-def _index_operation(column: Built, place: Place) -> Operation:
+def _index_operation(column: Built, place: ItemLocation) -> Operation:
     """Return the index of `index=True`, under the name that SQLAlchemy gives it where no naming convention is set."""
     over = column_name(column)
     schema = f"{place.schema.replace('.', '_')}_" if place.schema else ""
     table = qualified(place.table, place.schema)
-    return Operation(Action.CREATE, Kind.INDEX, table, f"ix_{schema}{place.table}_{over}", column.line, columns=(over,))
+    return Operation(Action.CREATE, ObjectKind.INDEX, table, f"ix_{schema}{place.table}_{over}", column.line, columns=(over,))
 
 
-def constraint_operations(item: Built, place: Place, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
+def constraint_operations(item: Built, place: ItemLocation, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
     """Yield the constraint or index, if it has a name, and what its foreign key refers to."""
     table = qualified(place.table, place.schema)
     index = item.tail == "Index"
     name = optional_name(item.args[0] if index and item.args else item.keywords.get("name"), "constraint name")
     if name is not None:
-        kind = Kind.INDEX if index else Kind.CONSTRAINT
+        kind = ObjectKind.INDEX if index else ObjectKind.CONSTRAINT
         made = Operation(Action.CREATE, kind, table, name, item.line, columns=columns or _columns_of(item))
         listed = index and are_plain(item.args[1:])
         yield replace(made, guarded=place.guarded and not index, indexed=item.tail in _INDEXED, listed=listed)
@@ -245,10 +245,10 @@ def _targets(item: Built) -> Iterator[Operation]:
     noun = "foreign key"
     for target in (items_of(given) if whole else [given]) or [None]:
         table, dot, column = name_of(target, noun).removeprefix(f"{_DEFAULT_SCHEMA}.").rpartition(".")
-        yield Operation(Action.REFER, Kind.COLUMN, table or column, column if dot else None, item.line)
+        yield Operation(Action.REFER, ObjectKind.COLUMN, table or column, column if dot else None, item.line)
 
 
-def table_place(table: Built, line: int) -> Place:
+def table_location(table: Built, line: int) -> ItemLocation:
     """Return the table that `sa.Table(...)` or `sa.table(...)` names."""
     name = table.args[0] if table.args else table.keywords.get("name")
-    return Place(name_of(name, "table name"), optional_name(table.keywords.get("schema"), "schema"), line)
+    return ItemLocation(name_of(name, "table name"), optional_name(table.keywords.get("schema"), "schema"), line)

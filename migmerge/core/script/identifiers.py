@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..revision import Identifiers, Reading, Unreadable
-from .docstring import create_date_of, message_of
 
-NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+IDENTIFIER_NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 
 
 class Computed:
@@ -54,3 +54,18 @@ def _as_names(value: Value) -> tuple[str, ...] | None:
     if isinstance(value, tuple) and all(item is None or isinstance(item, str) for item in value):
         return tuple(dict.fromkeys(item for item in value if isinstance(item, str)))
     return None
+
+
+_CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+
+
+def message_of(docstring: str | None) -> str:
+    """Return the first paragraph in one line, as Alembic shows it; empty where there is none."""
+    paragraph = (docstring or "").strip().split("\n\n", 1)[0]
+    return "" if paragraph.startswith(("Revision ID:", "Revises:", "Create Date:")) else " ".join(paragraph.split())
+
+
+def create_date_of(docstring: str | None) -> str | None:
+    """Return the text after "Create Date:"."""
+    found = _CREATE_DATE.search(docstring or "")
+    return found[1] if found else None

@@ -6,7 +6,7 @@ import re
 from unicodedata import normalize
 
 from ..revision import Identifiers
-from .docstring import create_date_of, message_of
+from .identifiers import create_date_of, message_of
 
 _STRING = r"""(?:'[^'\\\n]*'|"[^"\\\n]*")"""
 _ITEMS = rf"(?:[ ]*{_STRING}[ ]*,)*[ ]*(?:{_STRING}[ ]*)?"

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 from ..revision import Reading
-from .identifiers import COMPUTED, NAMES, Value, identify
+from .identifiers import COMPUTED, IDENTIFIER_NAMES, Value, identify
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -29,7 +29,7 @@ def read_syntax(text: str) -> Reading:
     names: dict[str, Value] = {}
     for statement in module.body:
         _bind(statement, names)
-    return identify({name: names[name] for name in NAMES if name in names}, ast.get_docstring(module, clean=False))
+    return identify({name: names[name] for name in IDENTIFIER_NAMES if name in names}, ast.get_docstring(module, clean=False))
 
 
 def parse(text: str) -> ast.Module:

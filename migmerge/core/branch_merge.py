@@ -1,0 +1,98 @@
+"""What merging a branch would do to the scripts, from three lists of them: no merge is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from .finding import Finding, Severity
+
+BlobByPath = Mapping[str, str]
+"""Blob id by path."""
+
+
+class ForecastVerdict(str, Enum):
+    """What is to be expected; the worst first."""
+
+    COLLIDES = "collides"
+    CONFLICTS = "conflicts"
+    UNKNOWN = "unknown"
+    CLEAN = "clean"
+
+
+@dataclass(frozen=True, slots=True)
+class MergedScripts:
+    """The scripts after a merge; `conflicts` are the paths that both sides changed, each in its own way."""
+
+    scripts: BlobByPath
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchForecast:
+    """What a branch would bring: `brought` are revision ids, `findings` what would be wrong then and is not now.
+
+    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. `unknown`
+    says why nothing could be told.
+    """
+
+    names: tuple[str, ...]
+    commit: str
+    author: str
+    date: int
+    brought: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    unknown: str = ""
+
+    @property
+    def verdict(self) -> ForecastVerdict:
+        if self.unknown:
+            return ForecastVerdict.UNKNOWN
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            return ForecastVerdict.COLLIDES
+        return ForecastVerdict.CONFLICTS if self.conflicts else ForecastVerdict.CLEAN
+
+
+def merge_scripts(base: BlobByPath, ours: BlobByPath, theirs: BlobByPath) -> MergedScripts:
+    """Merge by path, as git does before it looks into files; where both sides changed one, ours stands.
+
+    A file that one side only renamed is followed there; one that it also edited is taken for another.
+    """
+    changed = {path for path, _ in theirs.items() ^ base.items()}
+    if not changed:
+        return MergedScripts(ours, ())
+    if renamed := _renamed(base, theirs) | _renamed(base, ours):
+        base, ours, theirs = (_under_new_names(each, renamed) for each in (base, ours, theirs))
+        changed = {path for path, _ in theirs.items() ^ base.items()}
+    scripts, conflicts = dict(ours), []
+    for path in sorted(changed):
+        if ours.get(path) == base.get(path):
+            _set(scripts, path, theirs.get(path))
+        elif ours.get(path) != theirs.get(path):
+            conflicts.append(path)
+    return MergedScripts(scripts, tuple(conflicts))
+
+
+def _renamed(base: BlobByPath, side: BlobByPath) -> dict[str, str]:
+    gone, new = base.keys() - side.keys(), side.keys() - base.keys()
+    places = {side[path]: path for path in new} if gone else {}
+    return {path: places[base[path]] for path in gone if base[path] in places}
+
+
+def _under_new_names(scripts: BlobByPath, renamed: Mapping[str, str]) -> BlobByPath:
+    return {renamed.get(path, path): blob for path, blob in scripts.items()}
+
+
+def _set(scripts: dict[str, str], path: str, blob: str | None) -> None:
+    if blob is None:
+        scripts.pop(path, None)
+    else:
+        scripts[path] = blob
+
+
+def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that a merge would add."""
+    known = {(finding.code, finding.revisions, finding.paths) for finding in before}
+    return tuple(finding for finding in after if (finding.code, finding.revisions, finding.paths) not in known)

@@ -1,0 +1,71 @@
+"""What a database really has, as its catalogue tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Hold the names of a table's columns, and of its indexes and unique constraints together."""
+
+    columns: frozenset[str] = frozenset()
+    indexes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Map each table, with its schema in front unless that is the default one, to what it has; views are not tables."""
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+
+
+_LOCAL = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?|/.*")
+_PRODUCTION = re.compile(r"production|(?<![a-z])(?:prod|prd|live)(?![a-z])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Say where a database is: the URL without its password, and the name that a user types to mean it.
+
+    `host` is empty for a socket or a file, and so is `port`; `name` is the file's name without its folder for SQLite.
+    """
+
+    url: str
+    dialect: str
+    name: str
+    host: str = ""
+    port: str = ""
+
+    def why_to_be_named(self, this_machine: str) -> str | None:
+        """Say why it may be more than a developer's own database; None where nothing speaks for that."""
+        if self.host and not _LOCAL.fullmatch(self.host) and self.host != this_machine:
+            return f"{self.host} is not this machine"
+        found = _PRODUCTION.search(self.name) or _PRODUCTION.search(self.host)
+        return f"its name says {found[0]}" if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Hold what one database records and has; `bind` names it among several of one application.
+
+    `recorded` are the revisions in its version table, which may be missing altogether (`has_version_table`).
+    `models_ahead` are the differences between the models and the schema, one a line; None where they were not compared.
+    """
+
+    address: Address
+    bind: str = ""
+    recorded: tuple[str, ...] = ()
+    has_version_table: bool = True
+    schema: Schema = field(default_factory=Schema)
+    models_ahead: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Say why a database could not be asked, and the command that helps."""
+
+    reason: str
+    hint: str

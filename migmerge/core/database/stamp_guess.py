@@ -1,0 +1,153 @@
+"""Where a database most probably stands, judged by its schema alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..graph import RevisionGraph
+from ..operations.operation import Operations
+from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById
+from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
+from .database import Schema
+from .expected_schema import ExpectedSchema, expected_after
+
+_MOST_ROUNDS = 20
+"""Rounds in which the revisions that a schema contradicts are found one upon another; real graphs take two or three."""
+
+
+@dataclass(frozen=True, slots=True)
+class StampGuess:
+    """Say where a database most probably stands.
+
+    `unproven` are revisions at or below the heads that leave no trace by which to tell whether they ran, and above which
+    nothing tells it either.
+    """
+
+    heads: tuple[str, ...]
+    unproven: tuple[str, ...]
+
+
+def guess_revision(
+    graph: RevisionGraph, operations: Mapping[str, Operations], texts: Mapping[str, bytes], schema: Schema, database: str = ""
+) -> StampGuess:
+    """Return the heads of the largest set of revisions, closed under what they follow, that the schema does not contradict.
+
+    A revision contradicts a schema that lacks what it makes, or still has what it drops, unless another of the set
+    accounts for it. One without a trace is in the set where one above it has left some, or where it follows one that is in.
+    """
+    search = _Search(graph, operations, texts, schema, database)
+    return search.stamp_guess(search.fitting())
+
+
+class _Search:
+    """Look for the revisions of a graph that a schema does not contradict."""
+
+    def __init__(
+        self,
+        graph: RevisionGraph,
+        operations: Mapping[str, Operations],
+        texts: Mapping[str, bytes],
+        schema: Schema,
+        database: str,
+    ) -> None:
+        self._operations = operations
+        self._suspicions = RawSqlEffectsById(operations, texts)
+        self._presence = CatalogCheck(schema)
+        self._database = database
+        self._needs = {name: tuple(_needs(graph, name)) for name in graph.revisions}
+        self._order = _in_order(self._needs, graph.in_order(graph.revisions))
+
+    def fitting(self) -> tuple[str, ...]:
+        """Return the revisions that nothing contradicts, each after what it follows.
+
+        Without what contradicts the schema, what it alone accounted for does so in turn: hence the rounds. After too many
+        of them only a beginning of the order is looked for, by bisection.
+        """
+        names = self._order
+        for _ in range(_MOST_ROUNDS):
+            contradicted = self._contradicted(names)
+            if not contradicted:
+                return names
+            names = tuple(self._closed(names, contradicted))
+        low, high = 0, len(names) + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if not self._contradicted(names[:middle]) else (low, middle)
+        return names[:low]
+
+    def _closed(self, names: Iterable[str], without: set[str]) -> Iterator[str]:
+        left = set(without)
+        for name in names:
+            if name in left or not left.isdisjoint(self._needs[name]):
+                left.add(name)
+            else:
+                yield name
+
+    def _contradicted(self, names: Sequence[str]) -> set[str]:
+        replay = expected_after(names, self._operations, self._database)
+        missing = [each for each in self._presence.look(replay) if each.missing]
+        doubts = PossibleDrops(names, self._suspicions) if missing else None
+        lacking = {each.revision for each in missing if doubts and not is_doubtful(each, doubts)}
+        return lacking | {each.revision for each in self._presence.remnants(replay) if each.there}
+
+    def stamp_guess(self, names: tuple[str, ...]) -> StampGuess:
+        """Leave out what lies beyond the last trace and seems to lack something, and everything where there is no trace."""
+        replay = expected_after(names, self._operations, self._database)
+        verdicts = tuple(self._presence.look(replay))
+        proven = self._proven(names, replay, verdicts)
+        missing = {each.revision for each in verdicts if each.missing}
+        taken: dict[str, None] = {}
+        for name in names:
+            needs = self._needs[name]
+            if name in proven or (needs and name not in missing and all(need in taken for need in needs)):
+                taken[name] = None
+        followed = {need for name in taken for need in self._needs[name]}
+        unproven = (name for name in taken if name not in proven and self._operations.get(name) != Operations())
+        return StampGuess(tuple(sorted(taken.keys() - followed)), tuple(unproven))
+
+    def _proven(self, names: Sequence[str], replay: ExpectedSchema, verdicts: Iterable[CheckedItem]) -> set[str]:
+        """Return the revisions that have left a trace, and all that these follow.
+
+        What a revision dropped is such a trace only where it is known that the thing was there before.
+        """
+        proven = self._with_needs({each.item.again or each.revision for each in verdicts if not each.missing})
+        places = {name: place for place, name in enumerate(names)}
+        for each in sorted(self._presence.remnants(replay), key=lambda remnant: places[remnant.revision]):
+            if each.maker in proven and each.revision not in proven:
+                proven = self._with_needs({each.revision}, proven)
+        return proven
+
+    def _with_needs(self, found: set[str], known: Iterable[str] = ()) -> set[str]:
+        pending = list(found)
+        reached = {*known, *found}
+        while pending:
+            for need in self._needs[pending.pop()]:
+                if need not in reached:
+                    reached.add(need)
+                    pending.append(need)
+        return reached
+
+
+def _needs(graph: RevisionGraph, name: str) -> Iterator[str]:
+    """Yield what a revision follows and depends on; what there is no script of is yielded as it stands."""
+    revision = graph[name]
+    yield from revision.down_revisions
+    yield from (graph.resolve(reference) or reference for reference in revision.depends_on)
+
+
+def _in_order(needs: Mapping[str, Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
+    """Sort revisions so that each comes after all that it needs; those whose needs are not met are left out."""
+    waiting = {name: len(set(each)) for name, each in needs.items()}
+    waited_for: dict[str, list[str]] = defaultdict(list)
+    for name, each in needs.items():
+        for need in set(each):
+            waited_for[need].append(name)
+    free = [name for name in names if not waiting[name]]
+    for name in free:
+        for other in waited_for.get(name, ()):
+            waiting[other] -= 1
+            if not waiting[other]:
+                free.append(other)
+    return tuple(free)

@@ -1,0 +1,123 @@
+"""How one database stands to the scripts of the checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..graph import RevisionGraph
+from ..operations.operation import Action, ObjectKind, Operations
+from ..revision import Revision
+from ..text import enumerate_names
+from .database import Database
+from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
+from .phantom import Fate, Phantom
+from .stamp_guess import StampGuess, guess_revision
+
+_MOST = 5
+"""Effects that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhantomChain:
+    """Hold a phantom with the scripts that the checkout lacks, from the phantom down, as its commit has them."""
+
+    phantom: Phantom
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSet:
+    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id."""
+
+    graph: RevisionGraph
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    operations: Mapping[str, Operations] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """Say which revisions a database has run, which it has not, and where its schema contradicts its records.
+
+    `applied` are revisions of the checkout; `phantoms` are recorded ids that it lacks, `lost` those of them that are
+    nowhere, `renamed` those whose script has another id here, with that id. `stamp_guess` is where the database most
+    probably stands, for one that records nothing or what is lost; `unaccounted` are its tables that no script explains.
+    `begun` are pending revisions whose work is there in part or, with all that is pending below them, `done`.
+    """
+
+    database: Database
+    applied: frozenset[str] = frozenset()
+    pending: tuple[str, ...] = ()
+    phantoms: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[PartialEffects, ...] = ()
+    unrecorded_effects: tuple[PartialEffects, ...] = ()
+    done: tuple[str, ...] = ()
+    stamp_guess: StampGuess | None = None
+    unaccounted: tuple[str, ...] = ()
+
+
+def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
+    """Compare what a database records and has with what the scripts say."""
+    graph, recorded = scripts.graph, database.recorded
+    phantoms = tuple(name for name in recorded if name not in graph)
+    lost = tuple(name for name in phantoms if name not in chains)
+    renamed = tuple(_renamed(graph, [chains[name].phantom for name in phantoms if name in chains]))
+    beyond = [each for name in phantoms if name in chains.keys() - dict(renamed) for each in chains[name].revisions]
+    below = (parent for each in beyond for parent in (*each.down_revisions, *each.depends_on))
+    applied = graph.implied([*recorded, *dict(renamed).values(), *below])
+    pending = graph.in_order_to_run(graph.revisions.keys() - applied)
+    if lost or not recorded:
+        return _guessed_status(database, scripts, applied, pending, phantoms, lost)
+    ran = [*graph.in_order_to_run(applied), *reversed(list(dict.fromkeys(each.revision for each in beyond)))]
+    skipped = skipped_effects(ran, scripts.operations, scripts.texts, database.schema, database.bind)
+    explained = effects_of(ran, scripts.operations)
+    half = unrecorded_effects(
+        pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts
+    )
+    done = _done(scripts, pending, half)
+    return DatabaseStatus(database, applied, pending, phantoms, lost, renamed, skipped, half, done)
+
+
+def _done(scripts: ScriptSet, pending: Sequence[str], begun: Sequence[PartialEffects]) -> tuple[str, ...]:
+    """Return what may be recorded without being run: not what writes rows, nor what stands on work that is not there."""
+    graph = scripts.graph
+    whole = {trace.revision for trace in begun if not trace.missing and _only_creates(scripts.operations[trace.revision])}
+    safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
+    return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
+
+
+def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:
+    """Yield the phantoms that are here under another id with the same parents: nothing has to run for them."""
+    for phantom in phantoms:
+        if phantom.fate is Fate.RENAMED and phantom.successor in graph.revisions:
+            yield phantom.revision, phantom.successor
+
+
+def _guessed_status(
+    database: Database,
+    scripts: ScriptSet,
+    applied: frozenset[str],
+    pending: Sequence[str],
+    phantoms: tuple[str, ...],
+    lost: tuple[str, ...],
+) -> DatabaseStatus:
+    """Judge by the schema alone where the records say nothing, or something that nobody understands."""
+    graph = scripts.graph
+    stamp_guess = guess_revision(graph, scripts.operations, scripts.texts, database.schema, database.bind)
+    ran = graph.in_order_to_run(graph.implied(stamp_guess.heads))
+    left = unexplained(effects_of(ran, scripts.operations), database.schema, scripts.operations)
+    return DatabaseStatus(database, applied, tuple(pending), phantoms, lost, stamp_guess=stamp_guess, unaccounted=left)
+
+
+def in_words(effects: Sequence[Effect]) -> str:
+    """Name effects, whole tables without their parts."""
+    tables = {effect.table for effect in effects if effect.kind is ObjectKind.TABLE}
+    telling = [effect for effect in effects if effect.kind is ObjectKind.TABLE or effect.table not in tables]
+    are = "is" if len(telling) == 1 else "are"
+    return f"{enumerate_names([str(effect) for effect in telling], most=_MOST)} {are}"
+
+
+def _only_creates(operations: Operations) -> bool:
+    return not operations.unread and all(each.action is Action.CREATE for each in operations.done)

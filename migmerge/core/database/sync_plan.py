@@ -1,0 +1,223 @@
+"""The way from what a database has run to what the checkout has: planned, shown and only then gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..environment import Environment, command
+from ..fix_plan.plan import Refusal
+from ..graph import RevisionGraph
+from ..operations.interpreter.statements import read_operations
+from ..operations.operation import Action, ObjectKind, Operation
+from ..revision import Revision
+from ..script.functions import does_nothing, function_body, raises
+from ..text import enumerate_names
+from .phantom import describe_phantom
+from .status import DatabaseStatus, PhantomChain, ScriptSet, in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """Run the downgrade of a revision that the checkout lacks, with its own script; `body` is what it does, in lines."""
+
+    revision: str
+    message: str
+    origin: str
+    body: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Run the upgrade of a revision that is recorded and was skipped."""
+
+    revision: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Run the upgrade of a pending revision."""
+
+    revision: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Record other revisions than before in the database of a bind, and run nothing; `left` are tables that stay behind."""
+
+    bind: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+SyncStep = Downgrade | Rerun | Upgrade | Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """Hold the steps in their order, and what they leave undone."""
+
+    steps: tuple[SyncStep, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plan_sync(
+    environment: Environment,
+    scripts: ScriptSet,
+    statuses: Sequence[DatabaseStatus],
+    chains: Mapping[str, PhantomChain],
+    stamp: tuple[str, ...] = (),
+) -> SyncPlan | Refusal:
+    """Plan to take phantoms back, run what was skipped and then what is pending; `stamp` stands for what is lost.
+
+    A revision is run on every database of the environment that needs it.
+    """
+    if refusal := _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
+        return refusal
+    renamed = {name for each in statuses for name, _ in each.renamed}
+    downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
+    if refusal := _irreversible(downs, scripts):
+        return refusal
+    graph = scripts.graph
+    stamps = tuple(_stamps(graph, statuses, stamp))
+    stamped = graph.implied(stamp)
+    skipped = {trace.revision for each in statuses for trace in each.skipped if not trace.present}
+    pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
+    again = (Rerun(name, graph[name].message) for name in graph.in_order_to_run(skipped & graph.revisions.keys()))
+    ups = (Upgrade(name, graph[name].message) for name in graph.in_order_to_run(pending))
+    return SyncPlan((*downs, *stamps, *again, *ups), tuple(_notes(statuses)))
+
+
+def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iterable[str]) -> SyncPlan | Refusal:
+    """Plan to downgrade what is about to be moved, and all that was run on top of it."""
+    graph, going = scripts.graph, frozenset(moved)
+    above = [name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.ancestors(name))]
+    downs = tuple(
+        _downgrade(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
+        for name in above
+    )
+    return _irreversible(downs, scripts) or SyncPlan(downs)
+
+
+def _needs_stamp(status: DatabaseStatus) -> bool:
+    return bool(status.lost) or (not status.database.recorded and bool(status.stamp_guess and status.stamp_guess.heads))
+
+
+def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
+    strange = [name for name in stamp if name not in scripts.graph]
+    return Refusal(f"{strange[0]} is no revision of this checkout", "migmerge graph --all") if strange else None
+
+
+def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:
+    """Refuse to guess where a database is whose records nobody understands, and offer the nearest place."""
+    for status in () if stamp else statuses:
+        if not _needs_stamp(status):
+            continue
+        name, stamp_guess = status.database.address.name, status.stamp_guess
+        why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
+        if not status.lost:
+            why = f"{name} has the tables of revisions and records none"
+        if stamp_guess is None or not stamp_guess.heads:
+            return Refusal(f"{why}, and its schema fits no revision here", "git fetch --all, or migmerge reset")
+        left = f"; {enumerate_names(status.unaccounted)} would stay behind" if status.unaccounted else ""
+        doubt = (
+            f"; {enumerate_names(stamp_guess.unproven)} leave no trace to tell whether they ran" if stamp_guess.unproven else ""
+        )
+        fetch = "git fetch --all first; else " if status.lost else ""
+        hint = f"{fetch}migmerge sync {' '.join(f'--stamp {head}' for head in stamp_guess.heads)}"
+        return Refusal(f"{why}; its schema is that of {enumerate_names(stamp_guess.heads)}{left}{doubt}", hint)
+    return None
+
+
+def _begun(environment: Environment, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to run a migration that died half-way, or whose work was done by other means: it would stop at what is there."""
+    for status in statuses:
+        for trace in status.unrecorded_effects:
+            name = status.database.address.name
+            told = f"{trace.revision} would fail in {name}: {in_words(trace.present)} there already"
+            rest = f", {in_words(trace.missing)} not" if trace.missing else ", all that it makes"
+            if status.done:
+                return Refusal(f"{told}{rest}", command(environment, "stamp", *status.done))
+            hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
+            return Refusal(f"{told}{rest}", hint)
+    return None
+
+
+def _downgrades(scripts: ScriptSet, chains: Iterable[PhantomChain]) -> Iterator[Downgrade]:
+    """Yield the phantoms and what the checkout lacks below them, each before what it stands on."""
+    waiting: dict[str, tuple[Revision, str]] = {}
+    for chain in chains:
+        phantom = chain.phantom
+        for revision in chain.revisions:
+            below = replace(phantom, revision=revision.revision, path=revision.path, message=revision.message)
+            waiting.setdefault(revision.revision, (revision, describe_phantom(below)))
+    while waiting:
+        needed = {parent for each, _ in waiting.values() for parent in (*each.down_revisions, *each.depends_on)}
+        free = [name for name in waiting if name not in needed] or list(waiting)
+        for name in free:
+            revision, origin = waiting.pop(name)
+            yield _downgrade(revision, origin, scripts.texts[name])
+
+
+def _downgrade(revision: Revision, origin: str, text: bytes) -> Downgrade:
+    warnings = tuple(_warnings(revision.revision, text))
+    return Downgrade(revision.revision, revision.message, origin, function_body(text, "downgrade"), warnings)
+
+
+def _warnings(name: str, text: bytes) -> Iterator[str]:
+    if does_nothing(text, "downgrade"):
+        if not does_nothing(text, "upgrade"):
+            yield f"its downgrade() does nothing: what {name} made stays"
+        return
+    operations = read_operations(text, function="downgrade")
+    dropped = [
+        _dropped(each)
+        for each in operations.done
+        if each.action is Action.DROP and each.kind in (ObjectKind.TABLE, ObjectKind.COLUMN)
+    ]
+    if dropped:
+        yield f"it drops {enumerate_names(dict.fromkeys(dropped))} with all that is in there"
+    if operations.unread:
+        yield f"not read: {enumerate_names(dict.fromkeys(each.what for each in operations.unread), most=3)}"
+
+
+def _dropped(operation: Operation) -> str:
+    name = operation.table if operation.kind is ObjectKind.TABLE else f"{operation.table}.{operation.name}"
+    return f"the {operation.kind.value} {name}"
+
+
+def _irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | None:
+    for down in downs:
+        if raises(scripts.texts[down.revision], "downgrade"):
+            return Refusal(
+                f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})",
+                "restore a backup from before it, or migmerge reset",
+            )
+    return None
+
+
+def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Iterator[Stamp]:
+    """Yield what is recorded anew: another id for what was renamed, and the place that stands for what is lost."""
+    for status in statuses:
+        gone = {*status.lost, *dict(status.renamed)}
+        instead = (*dict(status.renamed).values(), *(stamp if _needs_stamp(status) else ()))
+        if not instead:
+            continue
+        recorded = status.database.recorded
+        after = dict.fromkeys((*(name for name in recorded if name not in gone), *instead))
+        heads = tuple(
+            name for name in after if not any(name in graph.ancestors(each) for each in after if each in graph and each != name)
+        )
+        yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
+
+
+def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:
+    for status in statuses:
+        for trace in status.skipped:
+            if trace.present:
+                name = status.database.address.name
+                yield f"{trace.revision} is only half there in {name}: {in_words(trace.present)}, {in_words(trace.missing)} not"

@@ -1,0 +1,132 @@
+"""Findings that compare: one side of a divergence with another, and what is here with what is published."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from ..evidence import Evidence
+from ..finding import Finding, Severity
+from ..graph import RevisionGraph
+from ..operations.operation import Operations
+from ..provenance import describe
+from ..published import Alteration, PublishedChange
+from ..revision import Revision
+from ..snapshot import Snapshot
+from ..text import enumerate_names
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from ..operations.conflicts import Collision
+
+
+def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield MM007 for each clash of two sides, and what could not be compared."""
+    if not evidence.operations:
+        return
+    # Only a divergence has anything to compare.
+    from ..operations.conflicts import collisions_between
+
+    graph = snapshot.graph
+    for divergence in graph.divergences:
+        sides = [_side(lineage, graph, evidence) for lineage in graph.lineages_since(divergence).values()]
+        found: dict[Collision, None] = {}
+        for one, other in combinations(sides, 2):
+            shared = {revision for revision, _ in one} & {revision for revision, _ in other}
+            apart = ([each for each in side if each[0] not in shared] for side in (one, other))
+            found |= dict.fromkeys(collisions_between(*apart))
+        yield from (_collision(collision, snapshot, evidence) for collision in found)
+        yield from _uncompared(sides, snapshot)
+
+
+def _side(lineage: Iterable[str], graph: RevisionGraph, evidence: Evidence) -> list[tuple[Revision, Operations]]:
+    """Return the revisions of one side, parents first, with what they do."""
+    return [(graph[name], evidence.operations.get(name, Operations())) for name in graph.in_order(lineage)]
+
+
+def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> Finding:
+    touches = (collision.one, collision.other)
+    places = (
+        f"{describe(touch.revision, evidence.provenance)} at {touch.revision.path}:{touch.operation.line}" for touch in touches
+    )
+    return Finding(
+        "MM007",
+        Severity.WARNING,
+        snapshot.environment.path,
+        f"{collision.what}: {enumerate_names(places)}",
+        shlex.join(["git", "log", "--all", "-p", "--", *(touch.revision.path for touch in touches)]),
+        tuple(touch.revision.revision for touch in touches),
+        tuple(touch.revision.path for touch in touches),
+        lines=tuple(touch.operation.line for touch in touches),
+    )
+
+
+def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot: Snapshot) -> Iterator[Finding]:
+    """Say what could not be read, once for each script: the rest being in order says nothing of it."""
+    unread = {revision: known.unread for side in sides for revision, known in side if known.unread}
+    for revision, parts in unread.items():
+        told = enumerate_names(f"{part.what} (line {part.line})" for part in parts)
+        yield Finding(
+            "MM007",
+            Severity.INFO,
+            snapshot.environment.path,
+            f"{revision.path} does what could not be compared with the other side: {told}",
+            shlex.join(["git", "log", "--all", "-p", "--", revision.path]),
+            (revision.revision,),
+            (revision.path,),
+            lines=(parts[0].line,),
+        )
+
+
+_CONSEQUENCES = {
+    Alteration.DELETED: 'a database that has run it fails with "Can\'t locate revision"',
+    Alteration.REPARENTED: "a database that has run it skips what now comes before it, without a word",
+    Alteration.EDITED: "a database that has run it does not run it again",
+    Alteration.RENAMED: "git and reviewers lose its history; its id is the same",
+}
+
+
+def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield MM008 for each script of the default branch that is another one here, and what depends on it."""
+    for change in evidence.published_changes:
+        paths = dict.fromkeys(script.path for script in (change.after, change.before) if script)
+        yield Finding(
+            "MM008",
+            Severity.WARNING,
+            snapshot.environment.path,
+            f"{describe(change.before, evidence.provenance)} is on {change.branch} and {_altered(change)}: "
+            f"{_CONSEQUENCES[change.alteration]}; {_dependents(change, snapshot.graph)}",
+            _restore_command(change),
+            (change.before.revision,),
+            tuple(paths),
+        )
+
+
+def _restore_command(change: PublishedChange) -> str:
+    if change.after and change.alteration is Alteration.RENAMED:
+        return shlex.join(["git", "mv", change.after.path, change.before.path])
+    if change.after and change.after.path != change.before.path:
+        return shlex.join(["git", "diff", f"{change.branch}:{change.before.path}", f"HEAD:{change.after.path}"])
+    return shlex.join(["git", "checkout", change.branch, "--", change.before.path])
+
+
+def _altered(change: PublishedChange) -> str:
+    verb = f"is {change.alteration.value} here"
+    if change.after and change.alteration is Alteration.REPARENTED:
+        before, after = (enumerate_names(each.down_revisions) or "nothing" for each in (change.before, change.after))
+        return f"{verb}, from {before} to {after}" if before != after else verb
+    if change.after and change.alteration is Alteration.RENAMED:
+        return f"{verb}, from {change.before.path} to {change.after.path}"
+    return verb
+
+
+def _dependents(change: PublishedChange, graph: RevisionGraph) -> str:
+    """Say which revisions follow, also where the one that they follow is gone."""
+    name = change.before.revision
+    children = [each for each, revision in graph.revisions.items() if name in (*revision.down_revisions, *revision.depends_on)]
+    following = {name for child in children for name in graph.descendants(child)}
+    if not following:
+        return "nothing follows it"
+    verb = "1 revision follows it" if len(following) == 1 else f"{len(following)} revisions follow it"
+    return f"{verb}: {enumerate_names(sorted(following), most=4)}"

@@ -1,0 +1,214 @@
+"""What is wrong with a database, with the error in which a user meets it and the command that cures it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..database.database import Unreachable
+from ..database.effects import Effect, PartialEffects
+from ..database.phantom import describe_phantom
+from ..database.status import DatabaseStatus, PhantomChain, in_words
+from ..environment import command, upgrade_command
+from ..finding import Finding, Severity
+from ..snapshot import Snapshot
+from ..text import enumerate_names
+
+SYNC = "migmerge sync"
+_MOST = 5
+"""Differences or effects that are named one by one."""
+_NOT_UP_TO_DATE = "Target database is not up to date."
+_EXISTS = {
+    "sqlite": "table {table} already exists",
+    "postgresql": 'relation "{table}" already exists',
+    "mysql": "Table '{table}' already exists",
+    "mariadb": "Table '{table}' already exists",
+}
+_MISSING = {
+    "sqlite": "no such {kind}: {name}",
+    "postgresql": '{relation} "{name}" does not exist',
+    "mysql": "Table '{table}' doesn't exist",
+    "mariadb": "Table '{table}' doesn't exist",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReport:
+    """Hold what was learnt of an environment's databases; `snapshot` is the work tree's, whose scripts Alembic loads.
+
+    `restore_scripts` are the newest scripts that put a backup back, by bind.
+    """
+
+    snapshot: Snapshot
+    statuses: tuple[DatabaseStatus, ...] = ()
+    chains: Mapping[str, PhantomChain] | None = None
+    unreachable: Unreachable | None = None
+    restore_scripts: Mapping[str, str] = field(default_factory=dict)
+
+
+def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
+    """Return the findings of an environment's databases, errors first."""
+    if report.unreachable:
+        return (_finding(report, "MM106", Severity.WARNING, report.unreachable.reason, report.unreachable.hint),)
+    found = [finding for status in report.statuses for look in _LOOKS for finding in look(report, status)]
+    return tuple(sorted(found, key=lambda finding: list(Severity).index(finding.severity)))
+
+
+def _finding(
+    report: DatabaseReport,
+    code: str,
+    severity: Severity,
+    message: str,
+    hint: str,
+    revisions: tuple[str, ...] = (),
+    symptom: str | None = None,
+) -> Finding:
+    graph = report.snapshot.graph
+    paths = tuple(graph[name].path for name in revisions if name in graph)
+    return Finding(code, severity, report.snapshot.environment.path, message, hint, revisions, paths, symptom=symptom)
+
+
+def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    chains = report.chains or {}
+    for name in status.phantoms:
+        told = f"{status.database.address.name} records {name}, which is in no script here"
+        if name in chains:
+            where, hint = f": {describe_phantom(chains[name].phantom)}", SYNC
+        else:
+            where, hint = f", nor anywhere in this clone's history; {_lost(status)}", f"git fetch --all && {SYNC}"
+        yield _finding(
+            report, "MM101", Severity.ERROR, f"{told}{where}", hint, (name,), f"Can't locate revision identified by '{name}'"
+        )
+
+
+def _lost(status: DatabaseStatus) -> str:
+    stamp_guess = status.stamp_guess
+    if stamp_guess is None or not stamp_guess.heads:
+        return "its schema fits no revision here"
+    left = f", and {enumerate_names(status.unaccounted)} besides" if status.unaccounted else ""
+    return f"its schema is that of {enumerate_names(stamp_guess.heads)}{left}"
+
+
+def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    if not status.pending or status.lost or _is_unstamped(status):
+        return
+    graph, name = report.snapshot.graph, status.database.address.name
+    listed = enumerate_names([_named(report, each) for each in status.pending], most=_MOST)
+    count = "1 revision has" if len(status.pending) == 1 else f"{len(status.pending)} revisions have"
+    half = _half(status.unrecorded_effects)
+    if half:
+        hint = _restore(report, status) or _stamp_what_ran(report, status)
+    elif status.phantoms or status.skipped:
+        hint = SYNC
+    else:
+        upgrade = upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined)
+        hint = f"migmerge fix && {upgrade}" if graph.divergences else upgrade
+    message = f"{count} not run in {name}: {listed}{half}"
+    yield _finding(report, "MM102", Severity.WARNING, message, hint, status.pending, _NOT_UP_TO_DATE)
+
+
+def _restore(report: DatabaseReport, status: DatabaseStatus) -> str | None:
+    """Return the command that brings back the state before the move that died."""
+    script = report.restore_scripts.get(status.database.bind)
+    return f"sh {shlex.quote(script)}" if script else None
+
+
+def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> str:
+    return command(report.snapshot.environment, "stamp", *status.done) if status.done else f"{SYNC} --dry-run"
+
+
+def _half(begun: Sequence[PartialEffects]) -> str:
+    """Say what of a pending revision is there already: it died on a database whose DDL is in no transaction, or create_all()."""
+    told = [
+        f"; {trace.revision} would fail: {in_words(trace.present)} there already"
+        + (f", {in_words(trace.missing)} not" if trace.missing else "")
+        for trace in begun
+    ]
+    return "".join(told) + (" (it died half-way, or something else made it, as db.create_all() does)" if told else "")
+
+
+def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    for trace in status.skipped:
+        name = status.database.address.name
+        what = f"{in_words(trace.missing)} not there"
+        half = f", though {in_words(trace.present)}" if trace.present else ""
+        message = f"{name} records {_named(report, trace.revision)} as run, but {what}{half}"
+        hint = (_restore(report, status) or f"{SYNC} --dry-run") if trace.present else SYNC
+        symptom = _missing_symptom(status.database.address.dialect, trace.missing[0])
+        yield _finding(report, "MM103", Severity.ERROR, message, hint, (trace.revision,), symptom)
+
+
+def _missing_symptom(dialect: str, effect: Effect) -> str | None:
+    kind = effect.kind.value
+    pattern = _MISSING.get(dialect)
+    if pattern is None or kind == "index":
+        return None
+    if kind == "column" and dialect in ("mysql", "mariadb"):
+        return f"Unknown column '{effect.name}'"
+    name = effect.name if kind == "column" else effect.table
+    return pattern.format(kind=kind, relation="column" if kind == "column" else "relation", name=name, table=effect.table)
+
+
+def _is_unstamped(status: DatabaseStatus) -> bool:
+    stamp_guess = status.stamp_guess
+    return not status.database.recorded and stamp_guess is not None and bool(stamp_guess.heads)
+
+
+def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    if not _is_unstamped(status):
+        return
+    assert status.stamp_guess
+    database, heads = status.database, status.stamp_guess.heads
+    table = min(database.schema.tables, default="")
+    records = "has no alembic_version table" if not database.has_version_table else "has nothing in alembic_version"
+    named = enumerate_names(_named(report, head) for head in heads)
+    doubt = f" ({enumerate_names(status.stamp_guess.unproven)} leave no trace to tell)" if status.stamp_guess.unproven else ""
+    yield _finding(
+        report,
+        "MM104",
+        Severity.ERROR,
+        f"{database.address.name} {records}, but its tables are there: its schema is that of {named}{doubt}",
+        command(report.snapshot.environment, "stamp", *heads),
+        heads,
+        _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table),
+    )
+
+
+def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    ahead = status.database.models_ahead
+    if not ahead:
+        return
+    environment = report.snapshot.environment
+    name, arguments = ("migrate", ("-m", "what it does")) if environment.kind == "flask-migrate" else _AUTOGENERATE
+    message = f"the models differ from the schema of {status.database.address.name}: {enumerate_names(ahead, most=_MOST)}"
+    if any(each.startswith("only the database has") for each in ahead):
+        message += "; autogenerate would drop what only the database has: look at what it writes"
+    yield _finding(
+        report, "MM105", Severity.WARNING, message, command(environment, name, *arguments), (), "New upgrade operations detected"
+    )
+
+
+_AUTOGENERATE = ("revision", ("--autogenerate", "-m", "what it does"))
+
+
+def _named(report: DatabaseReport, name: str) -> str:
+    graph = report.snapshot.graph
+    message = graph[name].message if name in graph else ""
+    return f'{name} "{message}"' if message else name
+
+
+DatabaseFinder = Callable[[DatabaseReport, DatabaseStatus], Iterator[Finding]]
+_LOOKS: tuple[DatabaseFinder, ...] = (_phantoms, _skipped, _unstamped, _pending, _models)
+
+
+def with_symptom(finding: Finding) -> Finding:
+    """Add to a finding of the scripts the error with which Alembic stops at it."""
+    names = finding.revisions
+    symptoms = {
+        "MM001": "Multiple head revisions are present for given argument 'head'",
+        "MM002": f"KeyError: '{names[-1]}'" if names else None,
+        "MM003": f"Revision {names[0]} is present more than once" if names else None,
+        "MM004": f"Cycle is detected in revisions ({', '.join(names)})",
+    }
+    return replace(finding, symptom=symptoms.get(finding.code))

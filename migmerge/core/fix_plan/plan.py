@@ -1,0 +1,133 @@
+"""What is going to be done, decided; and what became of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..environment import Environment
+from ..text import printable
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMergeRevision:
+    """Write one merge revision into `folder`; `parents` are sorted, `create_date` is None where nothing tells it."""
+
+    environment: Environment
+    revision: str
+    parents: tuple[str, ...]
+    message: str
+    create_date: datetime | None
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteScript:
+    """Put `data` in the place of a script, or of a side file that records the head, which holds `expected` on disk.
+
+    `new_path` differs from `path` where the file gets another name.
+    """
+
+    path: str
+    new_path: str
+    expected: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Commit the files of the steps before, and nothing else."""
+
+    message: str
+
+
+Step = CreateMergeRevision | RewriteScript | Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decided change: its steps in order, why it is the right one, and the command that, given the paths, takes it back.
+
+    `moved` are the revisions that run later than before, by the ids that they have now; `notes` is what to look at besides.
+    """
+
+    steps: tuple[Step, ...]
+    reason: str
+    undo: str
+    moved: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Say why nothing is done about an environment, and the command that cures it."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The decided alternatives for one divergence: nothing is left to decide but which one.
+
+    `if_unapplied` is the re-parenting that is right if no database has run what it moves, `if_downgraded_first` the one that is
+    right once the databases at hand have taken it back; None where `reparent` says all.
+    """
+
+    merge: Plan | Refusal
+    reparent: Plan | Refusal
+    if_unapplied: Plan | None = None
+    if_downgraded_first: Plan | None = None
+
+    def recommended(self, configured: str) -> str:
+        """Return "merge", but "reparent" where the configuration wants that and it is safe."""
+        return "reparent" if configured == "reparent" and isinstance(self.reparent, Plan) else "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A plan that was carried out: the paths that it changed, and the commit where there is one."""
+
+    plan: Plan
+    paths: tuple[str, ...]
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WouldApply:
+    """What a dry run would have written: a script or a diff; None where only running the project's template would tell."""
+
+    plan: Plan
+    paths: tuple[str, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A plan that was not carried out; the repository is as it was, or the message says which file is left."""
+
+    plan: Plan
+    message: str
+    hint: str
+
+
+Outcome = Applied | WouldApply | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Say whether plans end with a commit and what its message is, and whether running numbers are brought in order.
+
+    `commit_message` may name {revision}, {parents} and {message}.
+    """
+
+    commit: bool = True
+    commit_message: str | None = None
+    renumber: bool = False
+
+    def message(self, facts: dict[str, str]) -> str | None:
+        """Fill in the commit's message; None where it is left to the plan."""
+        if self.commit_message is None:
+            return None
+        return re.sub(r"\{(revision|parents|message)\}", lambda blank: printable(facts[blank[1]]), self.commit_message)

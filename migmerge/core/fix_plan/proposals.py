@@ -1,0 +1,121 @@
+"""From findings to proposals: what a merge revision or a re-parenting cures, and what neither does."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ..evidence import Evidence
+from ..finding import Finding, Severity
+from ..graph import Divergence
+from ..provenance import Provenance, describe
+from ..revision import Revision
+from ..snapshot import Snapshot
+from ..text import enumerate_names, printable
+from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
+from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
+from .reparent_plan import DOWNGRADE_FIRST, plan_reparenting
+
+_BROKEN = ("MM005", "MM003", "MM004", "MM002")
+"""Findings that a merge revision would only bury; they are to be cured first."""
+
+
+def propose(
+    snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
+) -> list[Proposal | Refusal]:
+    """Return the decided alternatives for each divergence of an environment, or the reasons why it gets none.
+
+    `assumed` says that the user vouches for it that no database has run what is published nowhere.
+    """
+    broken = [finding for finding in findings if finding.code in _BROKEN and finding.severity is Severity.ERROR]
+    heads = snapshot.graph.heads
+    if broken and (len(heads) > 1 or not heads):
+        return [Refusal(f"{finding.code} {finding.name}: {finding.message}", finding.hint) for finding in broken]
+    proposals = [_proposal(snapshot, divergence, evidence, policy, assumed) for divergence in snapshot.graph.divergences]
+    return [*proposals] or [
+        Refusal(
+            f"{finding.code} {finding.name}: {finding.message}; a merge revision would tie them together for good",
+            finding.hint,
+        )
+        for finding in findings
+        if finding.code == "MM010"
+    ]
+
+
+def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
+    merge = _merge(snapshot, divergence, evidence, policy)
+    immovable = evidence.immovable
+    if immovable.applied is not None:
+        return _known_proposal(snapshot, divergence, evidence, policy, merge)
+    unapplied = replace(immovable, applied=frozenset())
+    certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
+    otherwise = plan_reparenting(snapshot, divergence, evidence, unapplied, policy, certainty=certainty)
+    if assumed or isinstance(otherwise, Refusal):
+        return Proposal(merge, otherwise)
+    return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, immovable, policy), otherwise)
+
+
+def _known_proposal(
+    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, merge: Plan | Refusal
+) -> Proposal:
+    """Propose where the databases told what they have run: what they alone keep in its place can be taken back there."""
+    immovable = evidence.immovable
+    reparent = plan_reparenting(snapshot, divergence, evidence, immovable, policy)
+    if isinstance(reparent, Plan):
+        return Proposal(merge, reparent)
+    free, certainty = replace(immovable, applied=frozenset()), "; right once your database has taken back"
+    otherwise = plan_reparenting(snapshot, divergence, evidence, free, policy, certainty=certainty)
+    if isinstance(otherwise, Refusal):
+        return Proposal(merge, reparent)
+    moved = enumerate_names(otherwise.moved)
+    told = Refusal(f"your database has run {moved}; re-parented as it is, it would skip what comes before", DOWNGRADE_FIRST)
+    return Proposal(merge, told, if_downgraded_first=otherwise)
+
+
+def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:
+    heads = [snapshot.graph[name] for name in divergence.heads]
+    if unsafe := [head for head in heads if not is_safe_id(head.revision)]:
+        return Refusal(
+            f"the id of {unsafe[0].path} has a quote, a backslash or a control character in it",
+            f"git log -p -- {shlex.quote(unsafe[0].path)}",
+        )
+    names = divergence.heads
+    create = CreateMergeRevision(
+        snapshot.environment,
+        merge_id(names),
+        names,
+        merge_message(heads),
+        _create_date(heads, evidence.provenance),
+        posixpath.dirname(heads[0].path),
+    )
+    steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
+    undo = "git reset --soft HEAD~1 && git restore --staged --worktree" if policy.commit else "rm"
+    return Plan(
+        steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}", undo
+    )
+
+
+def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
+    """Say which heads others already have."""
+    published = evidence.immovable.published or {}
+    on = [published.get(head) for head in heads]
+    if all(on) and len(set(on)) == 1:
+        return f"; {'both sides are' if len(on) == 2 else 'all sides are'} on {on[0]}"
+    told = [f"{head} is on {branch}" for head, branch in zip(heads, on, strict=True) if branch]
+    return f"; {enumerate_names(told)}" if told else ""
+
+
+def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]) -> datetime | None:
+    written = [date for head in heads if (date := parse_date(head.create_date))]
+    known = [provenance[head.revision].date for head in heads if head.revision in provenance]
+    return latest(written) or latest(date for text in known if (date := parse_date(text)))
+
+
+def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, policy: Policy) -> str:
+    facts = {"revision": create.revision, "parents": enumerate_names(create.parents), "message": create.message}
+    described = (printable(describe(head, evidence.provenance)) for head in heads)
+    given = policy.message(facts)
+    return "\n".join([f"Merge revisions {enumerate_names(create.parents)}", "", *described]) if given is None else given

@@ -1,0 +1,175 @@
+"""From a decided re-parenting to its plan: every file that changes, with the bytes that it will hold."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..errors import MigmergeError
+from ..evidence import Evidence, Immovable
+from ..graph import Divergence, RevisionGraph
+from ..provenance import describe
+from ..revision import Identifiers, Revision
+from ..snapshot import Snapshot
+from ..text import enumerate_names, printable
+from .head_file import is_head_file, with_head
+from .merge_revision import is_safe_id
+from .plan import Commit, Plan, Policy, Refusal, RewriteScript, Step
+from .renumber import Numbers, next_numbers
+from .reparent import Reparenting, reparent
+
+MERGE_INSTEAD = "migmerge fix --strategy merge"
+DOWNGRADE_FIRST = "migmerge fix --strategy reparent --take-back"
+ASSUME_UNAPPLIED = "migmerge fix --strategy reparent --assume-unapplied"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedReparenting:
+    """A re-parenting with the names that its revisions and files get; `certainty` goes on with why nobody is skipped."""
+
+    snapshot: Snapshot
+    divergence: Divergence
+    reparenting: Reparenting
+    numbers: Numbers
+    certainty: str
+
+    @property
+    def graph(self) -> RevisionGraph:
+        return self.snapshot.graph
+
+    def renamed(self, name: str) -> str:
+        return self.numbers.revisions.get(name, name)
+
+
+def plan_reparenting(
+    snapshot: Snapshot,
+    divergence: Divergence,
+    evidence: Evidence,
+    immovable: Immovable,
+    policy: Policy,
+    *,
+    certainty: str = " and no database has run",
+) -> Plan | Refusal:
+    """Plan to line up the heads of a divergence, or say what stands against it."""
+    reparenting = reparent(snapshot.graph, divergence, immovable)
+    if isinstance(reparenting, str):
+        return _refusal(snapshot, divergence, immovable, reparenting)
+    numbers = next_numbers(snapshot.graph, reparenting.moved)
+    if policy.renumber and (following := _uncommitted_that_follow(numbers, evidence)):
+        return Refusal(
+            f"{following.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
+        )
+    decided = DecidedReparenting(snapshot, divergence, reparenting, numbers if policy.renumber else Numbers({}, {}), certainty)
+    try:
+        rewrites = (*_scripts(decided, evidence.files), *_head_files(decided, evidence.files))
+    except MigmergeError as error:
+        return Refusal(str(error), error.hint or MERGE_INSTEAD)
+    steps: tuple[Step, ...] = (*rewrites, Commit(_message(decided, evidence, policy))) if policy.commit else rewrites
+    notes = tuple(_notes(decided, numbers, evidence))
+    return Plan(steps, _reason(decided, evidence), _undo(rewrites, commit=policy.commit), reparenting.moved, notes)
+
+
+def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, reason: str) -> Refusal:
+    """Name the way out: to say that no database has run it, where that alone is not known."""
+    if immovable.applied is None:
+        otherwise = reparent(snapshot.graph, divergence, replace(immovable, applied=frozenset()))
+        if isinstance(otherwise, Reparenting):
+            below = enumerate_names(dict.fromkeys(otherwise.parents.values()))
+            moved = enumerate_names(otherwise.moved)
+            return Refusal(
+                f"it is not known whether a database has run {moved}; one that has would skip {below} without a word",
+                ASSUME_UNAPPLIED,
+            )
+    return Refusal(reason, MERGE_INSTEAD)
+
+
+def _scripts(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
+    for revision in decided.graph.revisions.values():
+        wanted = _wanted(decided, revision)
+        path = decided.numbers.paths.get(revision.path, revision.path)
+        if wanted != revision.identifiers or path != revision.path:
+            yield _rewrite(revision, wanted, path, files.get(revision.path))
+
+
+def _wanted(decided: DecidedReparenting, revision: Revision) -> Identifiers:
+    parent = decided.reparenting.parents.get(revision.revision)
+    parents = revision.down_revisions if parent is None else (parent,)
+    return replace(
+        revision.identifiers,
+        revision=decided.renamed(revision.revision),
+        down_revisions=tuple(map(decided.renamed, parents)),
+        depends_on=tuple(map(decided.renamed, revision.depends_on)),
+    )
+
+
+def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes | None) -> RewriteScript:
+    """Edit one script.
+
+    Raises:
+        MigmergeError: where it is not in the work tree, is not the one that was committed, or cannot be edited safely.
+    """
+    # `ast` takes 25 ms to import, which only a re-parenting pays.
+    from ..script.read import read_carefully
+    from ..script.rewrite import rewrite
+
+    if data is None:
+        raise MigmergeError(f"{revision.path} is not in the work tree", hint=f"git checkout HEAD -- {shlex.quote(revision.path)}")
+    found = read_carefully(data)
+    if not isinstance(found, Identifiers) or replace(found, defect=None) != replace(revision.identifiers, defect=None):
+        raise MigmergeError(f"{revision.path} is not what was committed", hint=f"git diff HEAD -- {shlex.quote(revision.path)}")
+    if unsafe := [name for name in (wanted.revision, *wanted.down_revisions) if not is_safe_id(name)]:
+        raise MigmergeError(f"the id {unsafe[0]} has a quote, a backslash or a control character in it", hint=MERGE_INSTEAD)
+    return RewriteScript(revision.path, new_path, data, rewrite(data, wanted, revision.path))
+
+
+def _head_files(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
+    head = decided.renamed(decided.reparenting.head)
+    for path, data in files.items():
+        written = with_head(data, decided.divergence.heads, head) if is_head_file(path) else None
+        if written is not None and written != data:
+            yield RewriteScript(path, path, data, written)
+
+
+def _notes(decided: DecidedReparenting, numbers: Numbers, evidence: Evidence) -> Iterator[str]:
+    for path, data in evidence.files.items():
+        if is_head_file(path) and with_head(data, decided.divergence.heads, "") is None:
+            yield f"{path} may record the head, and holds something else: look at it"
+    if numbers.paths and not decided.numbers.paths:
+        old, new = next(iter(numbers.paths.items()))
+        yield f"{old} keeps its number; with --renumber it becomes {new}"
+    for old, new in decided.numbers.revisions.items():
+        yield f"{old} is {new} now: what builds on it, on another branch too, has to name it so"
+
+
+def _uncommitted_that_follow(numbers: Numbers, evidence: Evidence) -> Revision | None:
+    scripts = (script for script in evidence.uncommitted if isinstance(script, Revision))
+    return next((each for each in scripts if {*each.down_revisions, *each.depends_on} & numbers.revisions.keys()), None)
+
+
+def _reason(decided: DecidedReparenting, evidence: Evidence) -> str:
+    moved = [_whose(name, evidence) for name in decided.reparenting.moved]
+    pairs = enumerate_names(f"{name} after {parent}" for name, parent in decided.reparenting.parents.items())
+    exist, them = ("exists", "it") if len(moved) == 1 else ("exist", "them")
+    return f"re-parenting puts {pairs}: {enumerate_names(moved)} {exist} only here{decided.certainty} {them}"
+
+
+def _whose(name: str, evidence: Evidence) -> str:
+    known = evidence.provenance.get(name)
+    return f"{name} by {known.author}" if known and name in evidence.immovable.others else name
+
+
+def _undo(rewrites: Iterable[RewriteScript], *, commit: bool) -> str:
+    if commit:
+        return "git reset --soft HEAD~1 && git restore --staged --worktree"
+    new = [step.new_path for step in rewrites if step.new_path != step.path]
+    return f"rm {shlex.join(new)} && git restore" if new else "git restore"
+
+
+def _message(decided: DecidedReparenting, evidence: Evidence, policy: Policy) -> str:
+    ((name, parent), *_) = decided.reparenting.parents.items()
+    facts = {"revision": decided.renamed(name), "parents": parent, "message": decided.graph[name].message}
+    pairs = [f"{decided.renamed(one)} onto {decided.renamed(other)}" for one, other in decided.reparenting.parents.items()]
+    moved = (printable(describe(decided.graph[each], evidence.provenance)) for each in decided.reparenting.moved)
+    given = policy.message(facts)
+    return "\n".join([f"Re-parent {enumerate_names(pairs)}", "", *moved]) if given is None else given

@@ -1,0 +1,299 @@
+"""Read what a script's `upgrade()` or `downgrade()` does to the schema, statement by statement, running nothing of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...script.identifiers import COMPUTED
+from ...script.read import decoded
+from ...script.syntax import NotPython, parse
+from ..operation import Operations, Unread
+from .calls import Calls
+from .expressions import Exhausted, Function
+from .values import Arguments, Built, Class, Dotted, all_known, blur, items_of, joined, merged, put
+
+_EXTRA_STEPS = 20_000
+"""What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
+
+
+def read_operations(data: bytes, function: str = "upgrade") -> Operations:
+    """Read what `upgrade()`, or another function, does; any bytes are answered, none is executed.
+
+    Every branch of an `if`, `try` or loop is read as if it happened, and called conditional. What concerns the database
+    and cannot be read is said in `unread`.
+    """
+    text, defect = decoded(data)
+    if defect:
+        return Operations(unread=(Unread(1, defect),))
+    try:
+        module = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except NotPython as error:
+        return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
+    return _Upgrade(_EXTRA_STEPS + len(text)).read(module, function)
+
+
+class _Upgrade(Calls):
+    """Walk the statements, keeping the values of names."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(steps)
+        self.active: list[Function] = []
+        self.returned: list[object] = []
+
+    def read(self, module: ast.Module, function: str) -> Operations:
+        try:
+            self._define(module)
+            self._upgrade(module, function)
+        except Exhausted:
+            self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
+        return Operations(tuple(self.done), tuple(self.unread))
+
+    def _define(self, module: ast.Module) -> None:
+        """Read the top level, which only defines: Alembic has no connection yet while it imports a script."""
+        try:
+            self.block(module.body)
+        finally:
+            self.done.clear()
+            self.unread.clear()
+
+    def _upgrade(self, module: ast.Module, function: str) -> None:
+        upgrade = self.names.get(function)
+        if isinstance(upgrade, Function):
+            self.enter(upgrade, upgrade.body[0], Arguments(computed=True))
+            return
+        self.line = _line_of(module, function)
+        match upgrade:
+            case None:
+                self.miss(module, f"no {function} function")
+            case Dotted():
+                self.miss(module, f"{function}, which is imported")
+            case _:
+                self.miss(module, f"{function}, which is computed")
+
+    def block(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.spend()
+            self.line = statement.lineno
+            try:
+                self._statement(statement)
+            except RecursionError:
+                self.miss(statement, "code that is nested too deeply")
+
+    def _statement(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Expr(value=expression):
+                self.discarded = expression.value if isinstance(expression, ast.Await) else expression
+                self.evaluate(expression)
+            case ast.Assign(targets=targets, value=expression):
+                value = self.evaluate(expression)
+                for target in targets:
+                    self.bind(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as expression):
+                self.bind(target, self.evaluate(expression))
+            case ast.AugAssign(target=target, op=operator, value=expression):
+                self._augment(target, operator, self.evaluate(expression))
+            case ast.Return(value=value):
+                self.returned.append(self.evaluate(value) if value else None)
+                self.depth += 1
+            case ast.Break() | ast.Continue():
+                self.breaks += 1
+            case ast.With() | ast.AsyncWith():
+                self._with(statement)
+            case _:
+                self._definition(statement)
+
+    def _definition(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                defaults = self.defaults(statement.args)
+                decorated = bool(statement.decorator_list)
+                made = Function(statement.name, statement.args, statement.body, defaults, self.names, decorated)
+                self.names[statement.name] = made
+            case ast.ClassDef():
+                self._class(statement)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    self.names[alias.asname or alias.name.split(".")[0]] = Dotted(
+                        alias.name if alias.asname else alias.name.split(".")[0]
+                    )
+            case ast.ImportFrom(module=module, level=level, names=aliases):
+                for alias in aliases:
+                    self.names[alias.asname or alias.name] = Dotted(f"{'.' * level}{module or ''}.{alias.name}")
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                for mapping in self.names.maps[:-1]:
+                    mapping.update(dict.fromkeys(names, COMPUTED))
+            case _:
+                self._compound(statement)
+
+    def _compound(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.If(test=test, body=body, orelse=otherwise):
+                self.evaluate(test)
+                self._branches([body, otherwise])
+            case ast.For() | ast.AsyncFor():
+                self._for(statement)
+            case ast.While(test=test, body=body, orelse=otherwise):
+                self._forget(statement)
+                self.evaluate(test)
+                breaks = self.breaks
+                self._branches([[*body, *otherwise], []])
+                self.breaks = breaks
+            case ast.Match(subject=subject, cases=cases):
+                self.evaluate(subject)
+                self._forget(statement)
+                self._branches([*(case.body for case in cases), []])
+            case ast.Delete(targets=targets):
+                self._delete(targets)
+            case _:
+                self._try_or_check(statement)
+
+    def _try_or_check(self, statement: ast.stmt) -> None:
+        body = getattr(statement, "body", None)
+        if isinstance(body, list):  # Try and, from Python 3.11 on, TryStar
+            handlers: Sequence[ast.ExceptHandler] = getattr(statement, "handlers", ())
+            self._branches([[*body, *getattr(statement, "orelse", ())], *(handler.body for handler in handlers)])
+            self.block(getattr(statement, "finalbody", ()))
+            return
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.expr):
+                self.evaluate(child)
+
+    def _branches(self, branches: list[list[ast.stmt]]) -> None:
+        """Read every branch from the same names; where they leave a name with different values, it is not known."""
+        scope = self.names.maps[0]
+        before = dict(scope)
+        after = []
+        for branch in branches:
+            self.spend(1 + len(before))
+            scope.clear()
+            scope.update(before)
+            with self.perhaps(when=len(branches) > 1):
+                self.block(branch)
+            after.append(dict(scope))
+        scope.update(merged(after))
+
+    def _for(self, loop: ast.For | ast.AsyncFor) -> None:
+        items, breaks = items_of(self.evaluate(loop.iter)), self.breaks
+        if items is None:
+            self._forget(loop)
+            self.bind(loop.target, COMPUTED)
+            self._branches([loop.body, []])
+        for item in items or ():
+            self.spend()
+            self.bind(loop.target, item)
+            with self.perhaps(when=not all_known(items)):
+                self.block(loop.body)
+        self.block(loop.orelse)
+        self.breaks = breaks
+
+    def _forget(self, statement: ast.stmt) -> None:
+        """Forget the names that a loop of unknown length binds, for its second round would find other values."""
+        for node in ast.walk(statement):
+            self.spend()
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.names[node.id] = COMPUTED
+            elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+                self.names[node.name] = COMPUTED
+
+    def _with(self, statement: ast.With | ast.AsyncWith) -> None:
+        suppresses = False
+        for item in statement.items:
+            self.discarded = item.context_expr
+            value = self.evaluate(item.context_expr)
+            suppresses |= isinstance(value, Built) and value.tail == "suppress"
+            if item.optional_vars:
+                self.bind(item.optional_vars, value)
+        with self.perhaps(when=suppresses):
+            self.block(statement.body)
+
+    def _class(self, statement: ast.ClassDef) -> None:
+        self.names = self.names.new_child()
+        try:
+            self.block(statement.body)
+        finally:
+            scope, self.names = self.names.maps[0], self.names.parents
+        self.names[statement.name] = Class(statement.name, dict(scope))
+
+    def _delete(self, targets: list[ast.expr]) -> None:
+        for target in targets:
+            if isinstance(target, ast.Name):
+                self.names.maps[0].pop(target.id, None)
+            else:
+                self.bind(target, COMPUTED)
+
+    def bind(self, target: ast.expr, value: object) -> None:
+        """Give a value to what stands left of the equals sign."""
+        match target:
+            case ast.Name(id=name):
+                self.names[name] = value
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                parts = items_of(value)
+                known = parts is not None and len(parts) == len(targets)
+                for each, part in zip(targets, parts if known and parts else [COMPUTED] * len(targets), strict=True):
+                    self.bind(each, part)
+            case ast.Starred(value=inner):
+                self.bind(inner, COMPUTED)
+            case ast.Subscript(value=owner, slice=key):
+                holder = self.evaluate(owner)
+                put(holder, self.evaluate(key), value)
+                if self.conditional and isinstance(holder, dict):
+                    blur(holder)
+
+    def _augment(self, target: ast.expr, operator: ast.operator, value: object) -> None:
+        match target, operator:
+            case ast.Name(id=name), ast.Add():
+                before = self.names.get(name, COMPUTED)
+                result = joined(before, value if not isinstance(before, list) or items_of(value) is None else items_of(value))
+                if isinstance(before, list) and isinstance(result, list):
+                    before[:] = [*result, *([COMPUTED] if self.conditional else [])]
+                    result = before
+                self.names[name] = result
+            case _:
+                self.bind(target, COMPUTED)
+
+    def enter(self, function: Function, node: ast.AST, given: Arguments) -> object:
+        """Read a function's body with the arguments bound; return what it returns, if that is one value."""
+        if function in self.active:
+            self.miss(node, f"{function.name}(), which calls itself")
+            return COMPUTED
+        names, returned, depth = self.names, self.returned, self.depth
+        self.names, self.returned = function.names.new_child(_bound(function, given)), []
+        self.depth += function.decorated
+        self.active.append(function)
+        try:
+            self.block(function.body)
+            return self.returned[0] if len(self.returned) == 1 else COMPUTED
+        finally:
+            self.active.pop()
+            self.names, self.returned, self.depth = names, returned, depth
+
+
+def _bound(function: Function, given: Arguments) -> dict[str, object]:
+    arguments = function.arguments
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    known = {*positional, *(argument.arg for argument in arguments.kwonlyargs)}
+    names: dict[str, object] = dict.fromkeys(known, COMPUTED)
+    if arguments.vararg:
+        names[arguments.vararg.arg] = COMPUTED if given.computed else given.args[len(positional) :]
+    if arguments.kwarg:
+        others = {key: value for key, value in given.keywords.items() if key not in known}
+        names[arguments.kwarg.arg] = COMPUTED if given.computed else others
+    if not given.computed:
+        names.update(function.defaults)
+        names.update(zip(positional, given.args, strict=False))
+    names.update((key, value) for key, value in given.keywords.items() if key in known)
+    return names
+
+
+def _line_of(module: ast.Module, function: str) -> int:
+    """Return the line that binds the function, which may be an assignment or an import."""
+    return max((line for statement in module.body for line in _binding_lines(statement, function)), default=1)
+
+
+def _binding_lines(statement: ast.stmt, function: str) -> Iterator[int]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.alias(name=name, asname=None) | ast.alias(asname=name):
+                if name == function:
+                    yield node.lineno

@@ -1,0 +1,67 @@
+"""From a script's bytes to what it says, never running it: fast scanner, then syntax tree, then lines."""
+
+from __future__ import annotations
+
+from ..revision import Reading, Revision, Script, Unreadable, UnreadableScript
+
+
+def read_script(data: bytes) -> Reading:
+    """Read a script's identifiers; any bytes are answered, none is executed."""
+    # Its expressions take 2 ms to compile, which a full cache spares.
+    from .scanner import scan
+
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return read_carefully(data)
+    if text.startswith("\ufeff") or "coding" in text[: _end_of_second_line(text)]:
+        return read_carefully(data)
+    return scan(text) or read_carefully(data)
+
+
+def read_carefully(data: bytes) -> Reading:
+    """Read a script as Python itself would parse it, noting what keeps Python from loading it."""
+    # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
+    from .fallback import read_assignments
+    from .syntax import NotPython, read_syntax
+
+    text, defect = decoded(data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if defect:
+        return read_assignments(text, defect)
+    try:
+        return read_syntax(text)
+    except NotPython as error:
+        return read_assignments(text, str(error))
+
+
+def script_at(reading: Reading, path: str) -> Script:
+    """Join a reading with the path it was found at."""
+    if isinstance(reading, Unreadable):
+        return UnreadableScript(path, reading.reason, reading.revision)
+    return Revision(reading, path)
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the encoding in which Python would read a script.
+
+    Raises:
+        ValueError, LookupError, SyntaxError: where Python could not tell.
+    """
+    import tokenize
+
+    lines = iter(data.splitlines(keepends=True))
+    return tokenize.detect_encoding(lambda: next(lines, b""))[0]
+
+
+def decoded(data: bytes) -> tuple[str, str | None]:
+    """Decode as Python does; with a defect, and byte by byte, where Python could not."""
+    try:
+        return data.decode(encoding_of(data)).removeprefix("\ufeff"), None
+    except (SyntaxError, LookupError, UnicodeError, ValueError, AssertionError):
+        return data.decode("latin-1"), "its encoding is not what it declares"
+
+
+def _end_of_second_line(text: str) -> int:
+    """Return where Python stops looking for an encoding cookie."""
+    return text.find("\n", text.find("\n") + 1)

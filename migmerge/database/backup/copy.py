@@ -1,0 +1,167 @@
+"""Copies of whole databases, made by SQLite itself or by the server's own tools."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ...core.database.backup import (
+    Backup,
+    conninfo,
+    mysql_restore_commands,
+    operand,
+    postgresql_restore_commands,
+    sqlite_restore_commands,
+)
+from ...core.errors import MigmergeError
+from .dump_tools import TIMEOUT, Client, client_of, require, run
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+_NO_BACKUP = "pass --no-backup to go on without"
+_SQLITE_DRIVERS = ("", "pysqlite", "pysqlite_numeric", "aiosqlite")
+_BUSY_OR_LOCKED = (5, 6)
+"""SQLite's result codes, which Python names since 3.11."""
+_TIMEOUT_WITH_A_WRITER = 30.0
+MYSQL_OPTIONS = ("--default-character-set=utf8mb4", "--max-allowed-packet=1G")
+"""Names and texts are all of Unicode; a row may be larger than the 16 MB that the tools usually take."""
+_MYSQL_DUMP = (
+    *("--single-transaction", "--routines", "--events", "--triggers", "--hex-blob", "--no-tablespaces"),
+    *MYSQL_OPTIONS,
+    # Only MySQL's own has these; without them it fails on MariaDB, and its dump on the server it came from.
+    *("--loose-column-statistics=0", "--loose-set-gtid-purged=OFF"),
+)
+
+
+def back_up(url: URL, target: Path, *, timeout: float = TIMEOUT) -> Backup:
+    """Copy a database to a file that nobody else can read; it is there when it is whole, or not at all.
+
+    Raises:
+        MigmergeError: where the file is there already, a tool is missing, fails or does nothing for `timeout` seconds.
+    """
+    dialect = url.get_backend_name()
+    if dialect not in _BACK_UP:
+        raise MigmergeError(f"migmerge cannot back up {dialect}", hint=f"back it up yourself and {_NO_BACKUP}")
+    path = target.absolute()
+    with _whole_or_nothing(path) as file:
+        database, restore_commands = _BACK_UP[dialect](url, file, str(path), timeout)
+    return Backup(str(path), dialect, database, path.stat().st_size, restore_commands=restore_commands)
+
+
+@contextmanager
+def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
+    """Yield a new file, readable by its owner alone, and give it its name at the end."""
+    if os.path.lexists(target):
+        raise MigmergeError(f"{target} is there already", hint=f"rm {target}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".migmerge-", suffix=".part", delete=False) as file:
+            try:
+                yield file
+                os.fsync(file.fileno())
+                os.rename(file.name, target)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(file.name)
+    except OSError as error:
+        raise MigmergeError(f"{target}: {error.strerror}") from error
+
+
+def sqlite_file(url: URL) -> Path:
+    """Return the file of a SQLite URL, wherever its symbolic links and a relative name lead.
+
+    Raises:
+        MigmergeError: where it is in memory, or encrypted, or opened by a driver that is not known.
+    """
+    driver = url.drivername.partition("+")[2]
+    if driver not in _SQLITE_DRIVERS:
+        raise MigmergeError(
+            f"SQLite through {driver} is no file that migmerge can copy", hint=f"back it up yourself and {_NO_BACKUP}"
+        )
+    arguments, named = url.get_dialect()().create_connect_args(url)
+    name, options = str(arguments[0]), {}
+    if named.get("uri") and name.startswith("file:"):
+        parts = urlsplit(name)
+        name, options = unquote(parts.path), parse_qs(parts.query)
+    if name in ("", ":memory:") or "memory" in options.get("mode", ()) or "memdb" in options.get("vfs", ()):
+        raise MigmergeError("a database in memory has no file", hint=_NO_BACKUP)
+    return Path(os.path.realpath(name))
+
+
+@contextmanager
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a SQLite file to read it, and leave nothing beside it that was not there."""
+    if not path.is_file():
+        raise MigmergeError(f"{path} is not there", hint=_NO_BACKUP)
+    log = path.with_name(path.name + "-wal")
+    was_open = log.exists()
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+        if not was_open and log.exists():  # a reader cannot take its log away again
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
+                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise MigmergeError(f"{path}: {error}", hint=_NO_BACKUP) from error
+
+
+def _copy_sqlite(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[str, tuple[str, ...]]:
+    source = sqlite_file(url)
+    deadline = time.monotonic() + min(timeout, _TIMEOUT_WITH_A_WRITER)
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        if status in _BUSY_OR_LOCKED and time.monotonic() > deadline:
+            raise MigmergeError(f"{source} is locked", hint="end what writes to it")
+
+    with read_only(source) as database, closing(sqlite3.connect(file.name)) as copy:
+        database.execute("PRAGMA busy_timeout = 100")  # milliseconds, for `progress` is only asked in between
+        copy.execute("PRAGMA journal_mode = OFF")
+        database.backup(copy, progress=progress)
+    return str(source), sqlite_restore_commands(str(source), path)
+
+
+def _dump_postgresql(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[str, tuple[str, ...]]:
+    client = client_of(url)
+    waiting = f"--lock-wait-timeout={int(timeout * 1000)}"
+    run(client, "pg_dump", "-Fc", "-w", waiting, "-d", conninfo(client.database), into=file, timeout=timeout)
+    return client.database, postgresql_restore_commands(client.database, path, client.options, client.settings)
+
+
+def _dump_mysql(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[str, tuple[str, ...]]:
+    client = client_of(url)
+    dump, restore = client.mysql_tools
+    require(client, dump, restore)
+    empty = _emptying(client, restore, timeout)
+    run(client, dump, *_MYSQL_DUMP, *operand(client.database), into=file, timeout=timeout)
+    asking = ("-p",) if client.password else ()
+    return client.database, mysql_restore_commands(
+        client.database, path, (restore, *client.options, *asking, *MYSQL_OPTIONS), empty
+    )
+
+
+def _emptying(client: Client, tool: str, timeout: float) -> str:
+    """Return the statements that make a database empty, and else as its server says it is."""
+    from sqlalchemy.dialects.mysql.base import MySQLDialect
+
+    quoted = MySQLDialect(paramstyle="named").identifier_preparer.quote_identifier(client.database)
+    ask = f"SHOW CREATE DATABASE IF NOT EXISTS {quoted}"
+    answer = run(client, tool, "-N", "-B", "-r", *MYSQL_OPTIONS, "-e", ask, timeout=timeout)
+    return f"DROP DATABASE IF EXISTS {quoted}; {answer[len(client.database) + 1 :].strip()}"
+
+
+_BackUp = Callable[["URL", IO[bytes], str, float], tuple[str, tuple[str, ...]]]
+_BACK_UP: Mapping[str, _BackUp] = {
+    "sqlite": _copy_sqlite,
+    "postgresql": _dump_postgresql,
+    "mysql": _dump_mysql,
+    "mariadb": _dump_mysql,
+}

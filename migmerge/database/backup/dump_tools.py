@@ -1,0 +1,215 @@
+"""The servers' own tools for dumping and restoring, called so that nobody else can read the password."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from ...core.errors import MigmergeError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+TIMEOUT = 900.0
+"""Seconds in which a tool neither reads nor writes a byte; the last index of a large table takes long."""
+
+_LIBPQ = {
+    name: "PG" + name.replace("_", "").upper()
+    for name in (
+        *("hostaddr", "passfile", "service", "options", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl"),
+        *("channel_binding", "gssencmode", "krbsrvname", "target_session_attrs"),
+    )
+}
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_MYSQL_SSL = {"ssl_ca": "--ssl-ca", "ssl_cert": "--ssl-cert", "ssl_key": "--ssl-key"}
+_LIBMYSQL = ("mysqldb", "mariadbconnector", "pyodbc")
+"""The drivers that take localhost for a socket, as the tools do; the others speak TCP."""
+_PACKAGES = {"postgresql": "postgresql-client", "mariadb": "mariadb-client", "mysql": "default-mysql-client"}
+_WORDS = re.compile(r"\b(error|detail|fatal)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Say how a server's tools reach one database: what may be shown, as options and variables, and the password."""
+
+    dialect: str
+    database: str
+    options: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    password: str = field(default="", repr=False)
+
+    @property
+    def mysql_tools(self) -> tuple[str, str]:
+        """Return the programs that dump and restore; those of one maker do not read all that the other's write."""
+        pairs = [("mariadb-dump", "mariadb"), ("mysqldump", "mysql")]
+        for pair in pairs if self.dialect == "mariadb" else reversed(pairs):
+            if all(map(shutil.which, pair)):
+                return pair
+        return pairs[0] if self.dialect == "mariadb" else pairs[1]
+
+
+class ToolFailed(MigmergeError):
+    """Hold what a tool said when it failed."""
+
+
+def client_of(url: URL) -> Client:
+    """Return how the tools reach what this URL names, through whichever driver it names it.
+
+    Raises:
+        MigmergeError: where it names no database.
+    """
+    dialect = url.get_backend_name()
+    client = _postgresql_client(url) if dialect == "postgresql" else _mysql_client(url, dialect)
+    if not client.database:
+        raise MigmergeError("the URL names no database", hint="put its name into the URL, or pass --no-backup")
+    return client
+
+
+def _postgresql_client(url: URL) -> Client:
+    _, given = url.get_dialect()().create_connect_args(url)
+    named: dict[str, Any] = dict(given)
+    if socket := named.pop("unix_sock", ""):  # pg8000's
+        folder, _, file = str(socket).rpartition("/")
+        named |= {"host": folder, "port": file.rpartition(".")[2]}
+    if named.get("ssl"):  # asyncpg's
+        named.setdefault("sslmode", named["ssl"] if named["ssl"] in _SSL_MODES else "require")
+    options = [
+        part
+        for flag, key in (("-h", "host"), ("-p", "port"), ("-U", "user"))
+        if named.get(key)
+        for part in (flag, _listed(named[key]))
+    ]
+    settings = {_LIBPQ[key]: value for key, value in named.items() if key in _LIBPQ and isinstance(value, str)}
+    name = str(named.get("dbname") or named.get("database") or "")
+    return Client("postgresql", name, tuple(options), settings, str(named.get("password") or ""))
+
+
+def _listed(value: object) -> str:
+    """Return several hosts or ports as libpq takes them."""
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _mysql_client(url: URL, dialect: str) -> Client:
+    socket = url.query.get("unix_socket")
+    if isinstance(socket, str):
+        options = ["-S", socket]
+    else:
+        options = ["-h", url.host] if url.host else []
+        options += ["-P", str(url.port)] if url.port else []
+        if url.host in (None, "", "localhost") and url.drivername.partition("+")[2] not in _LIBMYSQL:
+            options.append("--protocol=tcp")
+    options += ["-u", url.username] if url.username else []
+    options += [f"{flag}={url.query[key]}" for key, flag in _MYSQL_SSL.items() if key in url.query]
+    return Client(dialect, url.database or "", tuple(options), {}, str(url.password or ""))
+
+
+def run(
+    client: Client,
+    tool: str,
+    *arguments: str,
+    given: IO[bytes] | None = None,
+    into: IO[bytes] | None = None,
+    timeout: float = TIMEOUT,
+) -> str:
+    """Run a tool to its end and return what it printed, unless that went `into` a file.
+
+    Raises:
+        ToolFailed: with its own words.
+        MigmergeError: where it is not installed, or has done nothing for `timeout` seconds.
+    """
+    require(client, tool)
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said, _reaching(client) as (first, environment):
+        command = (tool, *first, *client.options, *arguments)
+        files = [file for file in (given, into or printed, said) if file]
+        process = subprocess.Popen(
+            command, env=environment, stdin=given or subprocess.DEVNULL, stdout=into or printed, stderr=said
+        )
+        try:
+            status = _ended(process, tool, files, timeout)
+        except BaseException:
+            _end(process)
+            raise
+        if status:
+            raise ToolFailed(_words(tool, _text(said)), hint="correct that, or pass --no-backup")
+        return _text(printed)
+
+
+def require(client: Client, *tools: str) -> None:
+    """Raise MigmergeError for a tool that is not installed."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise MigmergeError(f"{tool} is not installed", hint=f"apt install {_PACKAGES[client.dialect]}, or pass --no-backup")
+
+
+@contextmanager
+def _reaching(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, str]]]:
+    """Yield the first options and the environment of a tool, with the password in a file that is ours alone."""
+    hidden = ("PGPASSWORD", "PGCLIENTENCODING", "MYSQL_PWD")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden or not client.password}
+    environment |= {"LC_ALL": "C", **client.settings}
+    environment.pop("PGCLIENTENCODING", None)
+    with tempfile.TemporaryDirectory(prefix="migmerge-") as folder:
+        secret = os.path.join(folder, "secret")
+        with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(_secret(client))
+        if client.dialect == "postgresql":
+            yield (), environment | ({"PGPASSFILE": secret} if client.password else {})
+        else:
+            # Only this file: ~/.my.cnf, which no driver reads by itself, would come after it and win.
+            yield (f"--defaults-file={secret}",), environment | {"MYSQL_TEST_LOGIN_FILE": os.path.join(folder, "none")}
+
+
+def _secret(client: Client) -> str:
+    if client.dialect == "postgresql":
+        escaped = re.sub(r"([\\:])", r"\\\1", client.password)
+        return f"*:*:*:*:{escaped}\n"
+    escaped = re.sub(r"([\\\"'])", r"\\\1", client.password).replace("\n", r"\n")
+    return f'[client]\npassword="{escaped}"\n' if client.password else ""
+
+
+def _ended(process: subprocess.Popen[bytes], tool: str, files: Sequence[IO[bytes]], timeout: float) -> int:
+    """Wait while it reads or writes: the places in its files move, for they are ours as well."""
+    seen, since = -1, time.monotonic()
+    while True:
+        try:
+            return process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            place = sum(os.lseek(file.fileno(), 0, os.SEEK_CUR) for file in files)
+        if place != seen:
+            seen, since = place, time.monotonic()
+        elif time.monotonic() - since > timeout:
+            raise MigmergeError(
+                f"{tool} did nothing for {timeout:g} s and was ended",
+                hint="end what holds a lock in the database, or pass --no-backup",
+            )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def _words(tool: str, said: str) -> str:
+    """Return in one line what a tool complained of, with its details and without its warnings."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason given"]
+    told = [line for line in lines if _WORDS.search(line)] or lines[-1:]
+    shown = [re.sub(rf"^{re.escape(tool)}: (\w+: )?", "", line) for line in told[:2]]
+    return f"{tool}: {'; '.join(shown)}"

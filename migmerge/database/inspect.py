@@ -1,0 +1,103 @@
+"""Looking at the databases of an environment: what they record and what they have. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.database.database import Address, Database, Schema, Table
+from ..core.errors import MigmergeError
+from .guard import address_of
+from .models import differences
+from .project import Project
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy import Connection, Inspector
+
+
+def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Database, ...]:
+    """Return every database that env.py connects to; the models are compared where one records just these `heads`.
+
+    Raises:
+        MigmergeError: where the application, env.py or a database does not let us.
+    """
+    found: list[Database] = []
+
+    def work(recorded: Any, context: MigrationContext) -> list[object]:
+        found.append(_database(project, context, tuple(sorted(recorded)), len(found), frozenset(heads)))
+        return []
+
+    project.guard.looking = True
+    try:
+        project.run(work, dont_mutate=True)
+    finally:
+        # An engine would keep what stood for a file that is not there yet.
+        project.let_go()
+    return tuple(found)
+
+
+def _database(
+    project: Project, context: MigrationContext, recorded: tuple[str, ...], number: int, heads: frozenset[str]
+) -> Database:
+    from sqlalchemy import inspect
+
+    connection = context.connection
+    assert connection is not None
+    address = address_of(connection.engine.url)
+    project.guard.allow(address)
+    _verify_name(connection, address)
+    bind = bind_of(context, number)
+    project.urls[bind] = connection.engine.url
+    project.naming_convention = getattr(context.opts.get("target_metadata"), "naming_convention", None)
+    inspector = inspect(connection)
+    own = (context.version_table_schema, context.version_table)
+    models = differences(context) if recorded and set(recorded) == heads else None
+    stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
+    return Database(address, bind, recorded, stamped, _schema(inspector, own), models)
+
+
+def _verify_name(connection: Connection, address: Address) -> None:
+    """Refuse where the application connects elsewhere than its URL says, by a `creator` or the URL's query."""
+    asked = {"postgresql": "SELECT current_database()", "mysql": "SELECT DATABASE()", "mariadb": "SELECT DATABASE()"}
+    if query := asked.get(address.dialect):
+        name = connection.exec_driver_sql(query).scalar()
+        if name != address.name:
+            raise MigmergeError(
+                f"the application is connected to {name}, and its URL says {address.name or 'no name'}",
+                hint="name the database in the URL that the application gives to SQLAlchemy",
+            )
+
+
+def bind_of(context: MigrationContext, number: int) -> str:
+    """Return the name among several databases, which the multi-database templates put before their upgrade token."""
+    token = str(context.opts.get("upgrade_token") or "")
+    named = token.removesuffix("_upgrades") if token.endswith("_upgrades") else ""
+    return named or (str(number) if number and not token else "")
+
+
+def _schema(inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:
+    tables: dict[str, Table] = {}
+    for schema in _schemas(inspector):
+        columns = inspector.get_multi_columns(schema=schema)
+        indexes = inspector.get_multi_indexes(schema=schema)
+        uniques = inspector.get_multi_unique_constraints(schema=schema)
+        for key, each in columns.items():
+            if key == version_table:
+                continue
+            name = f"{schema}.{key[1]}" if schema else key[1]
+            named = (*_names(indexes.get(key, ())), *_names(uniques.get(key, ())))
+            tables[name] = Table(frozenset(column["name"] for column in each), frozenset(named))
+    return Schema(tables)
+
+
+def _names(items: Iterable[Any]) -> list[str]:
+    return [item["name"] for item in items if item["name"]]
+
+
+def _schemas(inspector: Inspector) -> list[str | None]:
+    """Return the default schema and, on PostgreSQL, the others of this database; elsewhere they are other databases."""
+    if inspector.dialect.name != "postgresql":
+        return [None]
+    others = (name for name in inspector.get_schema_names() if name != inspector.default_schema_name)
+    return [None, *(name for name in others if name != "information_schema" and not name.startswith("pg_"))]

@@ -1,0 +1,69 @@
+"""The Python and the folder from which the project connects to its databases."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from glob import escape, glob
+
+from ..core.environment import Environment
+
+_SIGNS_OF_AN_APP = ("wsgi.py", "app.py", ".flaskenv")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRuntime:
+    """Name the Python, the folder it starts in, the top of the repository and the environment it serves."""
+
+    python: str
+    folder: str
+    top: str
+    environment: Environment
+
+
+def project_runtime(environment: Environment, top: str, called_from: str) -> ProjectRuntime:
+    """Choose the folder in which `flask` or `alembic` works for an environment, and the Python that has both."""
+    project = os.path.join(top, environment.project)
+    folder = project
+    if environment.kind == "flask-migrate":
+        folder = next((each for each in (project, os.path.abspath(called_from), top) if _has_app(each, os.environ)), project)
+    return ProjectRuntime(_python([project, top]), folder, top, environment)
+
+
+def _has_app(folder: str, variables: Mapping[str, str]) -> bool:
+    """Say whether `flask` would find an application here, as far as names tell."""
+    named = variables.get("FLASK_APP", "").partition(":")[0].partition("(")[0]
+    if named:
+        path = os.path.join(folder, named if named.endswith(".py") else named.replace(".", os.sep))
+        return any(os.path.exists(each) for each in (path, f"{path}.py", os.path.join(folder, "src", named)))
+    return any(os.path.exists(os.path.join(folder, sign)) for sign in _SIGNS_OF_AN_APP)
+
+
+def _python(folders: Iterable[str]) -> str:
+    """Return the Python of the activated environment; else our own, or the project's where ours is a tool's or the system's."""
+    activated = os.environ.get("VIRTUAL_ENV", "")
+    beside = [os.path.join(folder, name) for folder in folders for name in (".venv", "venv")]
+    for environment in filter(None, (activated, *([*beside, os.environ.get("CONDA_PREFIX", "")] if _is_apart() else []))):
+        if os.path.realpath(environment) == os.path.realpath(sys.prefix):
+            return sys.executable
+        if (python := _python_in(environment)) and _has_alembic(environment):
+            return python
+    return sys.executable
+
+
+def _is_apart() -> bool:
+    """Say whether we are installed for ourselves, by pipx or uv, or beside the system's Python: no project is in there."""
+    receipts = ("pipx_metadata.json", "uv-receipt.toml")
+    return sys.prefix == sys.base_prefix or any(os.path.exists(os.path.join(sys.prefix, each)) for each in receipts)
+
+
+def _python_in(environment: str) -> str | None:
+    places = (os.path.join(environment, "bin", "python"), os.path.join(environment, "Scripts", "python.exe"))
+    return next((place for place in places if os.path.exists(place)), None)
+
+
+def _has_alembic(environment: str) -> bool:
+    patterns = (("lib", "python3*", "site-packages", "alembic"), ("Lib", "site-packages", "alembic"))
+    return any(glob(os.path.join(escape(environment), *parts)) for parts in patterns)

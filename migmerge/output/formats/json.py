@@ -1,0 +1,193 @@
+"""What `check` found, for a program; keys are only ever added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ...core.branch_merge import BranchForecast
+from ...core.finding import Finding
+from ...core.findings.databases import DatabaseReport
+from ...core.graph_layout import GraphLayout, Mark, Row
+from ...core.provenance import Provenance
+from ...core.revision import Revision
+from ...core.snapshot import Snapshot
+from ..graph.labels import LaidOutGraph
+from ..text.findings import Trouble
+
+VERSION = 1
+
+Provenances = Mapping[str, Mapping[str, Provenance]]
+"""By the environment's path, then by revision id."""
+
+Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]]
+"""What a commit, and what the branch it would be merged into, brings to each environment."""
+
+
+def findings_as_json(
+    commit: str | None,
+    against: str | None,
+    snapshots: Sequence[Snapshot],
+    findings: Sequence[Finding],
+    provenance: Provenances,
+    sides: Sides | None = None,
+) -> str:
+    """Return the whole answer in the documented shape, in ASCII, so that it passes through any terminal unharmed."""
+    answer = {
+        "version": VERSION,
+        "commit": commit,
+        "against": against,
+        "environments": [
+            _environment(snapshot, provenance.get(snapshot.environment.path, {})) | _sides(snapshot, sides)
+            for snapshot in snapshots
+        ],
+        "findings": [_finding(finding) for finding in findings],
+    }
+    return json.dumps(answer, indent=1)
+
+
+def _sides(snapshot: Snapshot, sides: Sides | None) -> dict[str, object]:
+    if sides is None:
+        return {}
+    commit, against = ([revision.revision for revision in side.get(snapshot.environment.path, ())] for side in sides)
+    return {"brings": {"commit": commit, "against": against}}
+
+
+def _environment(snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> dict[str, object]:
+    environment, graph = snapshot.environment, snapshot.graph
+    return {
+        "path": environment.path,
+        "kind": environment.kind,
+        "versions": list(environment.versions),
+        "revisions": len(graph),
+        "heads": [_head(graph[head], provenance.get(head)) for head in graph.heads],
+    }
+
+
+def _head(revision: Revision, known: Provenance | None) -> dict[str, object]:
+    return {
+        "revision": revision.revision,
+        "path": revision.path,
+        "message": revision.message,
+        "labels": list(revision.branch_labels),
+        "commit": known.commit if known else None,
+        "author": known.author if known else None,
+        "date": known.date if known else None,
+        "branches": list(known.branches) if known else [],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "environment": finding.environment,
+        "message": finding.message,
+        "hint": finding.hint,
+        "revisions": list(finding.revisions),
+        "branch_point": finding.branch_point,
+        "paths": list(finding.paths),
+        "lines": list(finding.lines),
+        "symptom": finding.symptom,
+    }
+
+
+def graph_as_json(layouts: Sequence[LaidOutGraph]) -> str:
+    """Return what is shown, in the documented shape and in ASCII, so that it passes through any terminal unharmed."""
+    return json.dumps({"version": VERSION, "environments": [_graph_environment(*each) for each in layouts]}, indent=1)
+
+
+def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -> dict[str, object]:
+    environment = layout.snapshot.environment
+    return {
+        "path": environment.path,
+        "kind": environment.kind,
+        "revisions": [_graph_revision(row, provenance.get(row.name)) for row in layout.rows if row.revision],
+        "hidden": layout.hidden,
+    }
+
+
+def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
+    revision = row.revision
+    assert revision
+    return {
+        "revision": revision.revision,
+        "down_revisions": list(revision.down_revisions),
+        "depends_on": list(revision.depends_on),
+        "labels": list(revision.branch_labels),
+        "message": revision.message,
+        "path": revision.path,
+        "author": known.author if known else None,
+        "commit": known.commit if known else None,
+        "date": known.date if known else None,
+        "branch": known.branch if known else None,
+        "head": Mark.HEAD in row.marks,
+        "branch_point": Mark.BRANCH_POINT in row.marks,
+        "merge": Mark.MERGE in row.marks,
+        "base": Mark.BASE in row.marks,
+    }
+
+
+def doctor_as_json(
+    commit: str | None,
+    snapshots: Sequence[Snapshot],
+    reports: Sequence[DatabaseReport],
+    problem: Trouble | None,
+    findings: Sequence[Finding],
+) -> str:
+    """Return what `check` answers with the hooks and the databases beside; keys are only ever added."""
+    answer = json.loads(findings_as_json(commit, None, snapshots, findings, {}))
+    answer["hooks"] = {"installed": problem is None, "reason": problem.reason if problem else None}
+    answer["databases"] = [each for report in reports for each in _databases(report)]
+    return json.dumps(answer, indent=1)
+
+
+def _databases(report: DatabaseReport) -> list[dict[str, object]]:
+    environment = report.snapshot.environment.path
+    if report.unreachable:
+        return [{"environment": environment, "reachable": False, "reason": report.unreachable.reason}]
+    return [
+        {
+            "environment": environment,
+            "reachable": True,
+            "name": status.database.address.name,
+            "bind": status.database.bind,
+            "dialect": status.database.address.dialect,
+            "url": status.database.address.url,
+            "recorded": list(status.database.recorded),
+            "pending": list(status.pending),
+            "phantoms": list(status.phantoms),
+            "skipped": [trace.revision for trace in status.skipped],
+        }
+        for status in report.statuses
+    ]
+
+
+def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str) -> str:
+    """Return all that is known, in ASCII."""
+    return json.dumps({"version": VERSION, "commit": head, "branches": [_branch(each) for each in forecasts]}, indent=1)
+
+
+def _branch(forecast: BranchForecast) -> dict[str, object]:
+    return {
+        "branches": list(forecast.names),
+        "commit": forecast.commit,
+        "author": forecast.author,
+        "date": forecast.date,
+        "revisions": list(forecast.brought),
+        "verdict": forecast.verdict.value,
+        "conflicts": list(forecast.conflicts),
+        "findings": [
+            {
+                "code": finding.code,
+                "name": finding.name,
+                "severity": finding.severity.value,
+                "environment": finding.environment,
+                "message": finding.message,
+                "revisions": list(finding.revisions),
+                "paths": list(finding.paths),
+            }
+            for finding in forecast.findings
+        ],
+    }

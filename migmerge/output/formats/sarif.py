@@ -1,0 +1,124 @@
+"""What `check` found, as SARIF 2.1.0, in the subset that GitHub code scanning shows."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from urllib.parse import quote
+
+from ... import __version__
+from ...core.finding import NAMES, Finding, Severity
+from ...core.findings.registry import RULES, Rule
+from ...core.script.positions import positions_of
+from ...core.text import printable
+
+Properties = dict[str, object]
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_IMPORTANCE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
+_INDEXES = {code: index for index, code in enumerate(RULES)}
+_MOST_LOCATIONS = 100
+"""GitHub shows a hundred locations of a result, and rejects the whole file for a result with more than a thousand."""
+_MOST_LINKS = 3
+
+
+def sarif(findings: Sequence[Finding], lines: Mapping[str, int], *, commit: str | None) -> str:
+    """Return a log of one run, in ASCII; the same findings give the same bytes."""
+    run: Properties = {
+        "tool": {"driver": {"name": "migmerge", "version": __version__, "rules": [_rule(*item) for item in RULES.items()]}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_ROOT: {"description": _text("The top of the git repository.")}},
+        "results": list(_results(findings, lines)),
+    }
+    if commit is not None:
+        # Not versionControlProvenance: that needs the repository's address, which no clone knows for certain.
+        run["properties"] = {"commit": commit}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _rule(code: str, rule: Rule) -> Properties:
+    """Describe a code; GitHub wants all three texts of every rule."""
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in NAMES[code].split("-")),
+        "shortDescription": _text(rule.summary),
+        "fullDescription": _text(f"{rule.summary} {rule.cure}"),
+        "help": _text(rule.cure),
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {
+            "precision": "very-high" if rule.certain else "high",
+            "problem.severity": _IMPORTANCE[rule.severity],
+            "tags": ["alembic", "migrations"],
+        },
+    }
+
+
+def _results(findings: Sequence[Finding], lines: Mapping[str, int]) -> Iterator[Properties]:
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        identity = _identity(finding)
+        seen[identity] += 1
+        yield _result(finding, lines, f"{identity}:{seen[identity]}")
+
+
+def _identity(finding: Finding) -> str:
+    """Hash what stays the same while a finding is the same; its message may tell ages, branches and authors."""
+    parts = (finding.code, finding.environment, sorted(finding.revisions), sorted(finding.paths))
+    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _result(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> Properties:
+    # GitHub refuses a whole file for one result without a location; every environment has an env.py.
+    places = positions_of(finding, lines) or ((posixpath.join(finding.environment, "env.py"), 1),)
+    result: Properties = {
+        "ruleId": finding.code,
+        "ruleIndex": _INDEXES[finding.code],
+        "level": _LEVELS[finding.severity],
+        "message": _text(_message(finding)),
+        "locations": [_location(*places[0])],
+        # Not primaryLocationLineHash: GitHub's upload action computes that one and warns where it finds another.
+        "partialFingerprints": {"migmergeFinding/v1": fingerprint},
+    }
+    further = places[1:_MOST_LOCATIONS]
+    if further:
+        result["relatedLocations"] = [{"id": number, **_location(*place)} for number, place in enumerate(further, 1)]
+    return result
+
+
+def _message(finding: Finding) -> str:
+    """Join message, links to the further scripts, without which GitHub does not show these, and hint."""
+    # SARIF 2.1.0 cannot escape what looks like a link (oasis-tcs/sarif-spec issue 597), so that it must not look like one.
+    message, hint = (printable(text).replace("](", "] (") for text in (finding.message, finding.hint))
+    return "\n".join(part for part in (message, _links(finding.paths[1:]), f"hint: {hint}" if hint else "") if part)
+
+
+def _links(paths: Sequence[str]) -> str:
+    if not paths:
+        return ""
+    links = ", ".join(f"[{_link_text(path)}]({number})" for number, path in enumerate(paths[:_MOST_LINKS], 1))
+    return f"also: {links}" + (f" and {len(paths) - _MOST_LINKS} more" if len(paths) > _MOST_LINKS else "")
+
+
+def _link_text(path: str) -> str:
+    return printable(path).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _location(path: str, line: int) -> Properties:
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path), "uriBaseId": _ROOT}, "region": {"startLine": line}}}
+
+
+def _uri(path: str) -> str:
+    """Encode a path's own bytes; a colon too, for what stands before one would be read as a scheme."""
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return quote(path.encode("utf-8", "surrogatepass"))
+
+
+def _text(text: str) -> Properties:
+    return {"text": text}

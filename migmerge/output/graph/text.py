@@ -1,0 +1,164 @@
+"""A layout of the revisions in the lines of a terminal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
+from ...core.provenance import Provenance
+from ...core.text import printable
+from ..screen import Screen
+from .glyphs import ASCII, GLYPHS, StyledText, glyph_lines
+from .labels import count, origin_of, summary_of
+
+_STYLES = {"head": "head", "missing": "error", "duplicate": "error", "cycle": "error"}
+
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Say what a line has room for, in cells; `encoding` is what the stream takes."""
+
+    width: int
+    encoding: str
+
+    @property
+    def plain(self) -> bool:
+        return GLYPHS.encode(self.encoding, "ignore").decode(self.encoding) != GLYPHS
+
+    def readable(self, text: str) -> str:
+        return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+    def fitted(self, parts: StyledText, room: int) -> StyledText:
+        """Cut parts to a number of cells; what is cut ends in an ellipsis."""
+        from rich.cells import cell_len, set_cell_size
+
+        if _cells(parts) <= room:
+            return parts
+        fitted, left = list[tuple[str, str]](), max(room - 1, 0)
+        for text, style in parts:
+            fitted.append((set_cell_size(text, min(left, cell_len(text))), style))
+            left -= cell_len(fitted[-1][0])
+        return [*fitted, ("…", "")]
+
+    def padded(self, parts: StyledText, room: int) -> StyledText:
+        fitted = self.fitted(parts, room)
+        return [*fitted, (" " * (room - _cells(fitted)), "")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row before it is cut: its part of the graph, its id, what it does, where it comes from."""
+
+    graph: StyledText
+    name: StyledText
+    message: StyledText
+    notes: StyledText
+    origin: StyledText
+    apart: bool
+
+
+def report_graph(screen: Screen, layout: GraphLayout, provenance: Mapping[str, Provenance], *, width: int, encoding: str) -> None:
+    """Print one environment's layout, no line wider than `width` cells."""
+    page = _Page(width, encoding)
+    remarks = _remarks(layout)
+    lines = [
+        _line(page, row, drawn, remarks.get(number, []), provenance.get(row.name))
+        for number, (row, drawn) in enumerate(zip(layout.rows, glyph_lines(layout, page.width // 4 + 2), strict=True))
+    ]
+    rooms = _rooms(page, lines)
+    for line in lines:
+        if line.apart:
+            screen.say("")
+        parts = _parts(page, line, rooms)
+        screen.say(*((text.translate(ASCII), style) for text, style in parts) if page.plain else parts)
+
+
+def _line(page: _Page, row: Row, drawn: StyledText, remarks: Sequence[str], known: Provenance | None) -> _Line:
+    origin = origin_of(known)
+    return _Line(
+        drawn,
+        _name(page, row),
+        [(page.readable(row.revision.message), "")] if row.revision and row.revision.message else [],
+        [*_tags(page, row), *((page.readable(f" {remark}"), "warning") for remark in remarks)],
+        [(page.readable(origin), "path")] if origin else [],
+        row.apart,
+    )
+
+
+def _name(page: _Page, row: Row) -> StyledText:
+    style = "error" if row.kind is RowKind.MISSING else "path" if row.kind is RowKind.EARLIER else "revision"
+    return [(page.readable(row.title), "head" if Mark.HEAD in row.marks else style)]
+
+
+def _tags(page: _Page, row: Row) -> StyledText:
+    tags = [(page.readable(tag), _STYLES.get(tag, "mark")) for tag in row.tags]
+    separated = [part for tag in tags for part in ((", ", "path"), tag)][1:]
+    return [("[", "path"), *separated, ("]", "path")] if tags else []
+
+
+def _remarks(layout: GraphLayout) -> dict[int, list[str]]:
+    """Tell, by row, of what has no lane: dependencies, and parents that stand above."""
+    graph, remarks = layout.snapshot.graph, defaultdict[int, list[str]](list)
+    for number, row in enumerate(layout.rows):
+        for name in row.revision.depends_on if row.revision else ():
+            remarks[number].append(f"depends on {name}" + ("" if graph.resolve(name) else " (missing)"))
+    for edge in layout.circles:
+        name = "itself" if edge.parent == edge.child else layout.rows[edge.parent].name
+        remarks[edge.child].append(f"follows {name}")
+    return remarks
+
+
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """The widths of the columns, in cells."""
+
+    graph: int
+    name: int
+    subject: int
+    origin: int
+
+
+def _rooms(page: _Page, lines: Sequence[_Line]) -> _Rooms:
+    """Give every column what its widest line needs; where that is too much, the messages are cut first."""
+    graph = min(max((_cells(line.graph) for line in lines), default=0), page.width // 2)
+    name = min(max((_cells(line.name) for line in lines if line.message or line.notes), default=0), page.width // 3)
+    origin = min(max((_cells(line.origin) for line in lines), default=0), page.width // 4)
+    left = page.width - graph - name - origin - 3 * len(_GAP)
+    widest = max((_cells(line.message) + _cells(line.notes) + bool(line.message) for line in lines), default=0)
+    return _Rooms(graph, name, max(min(left, widest), 0), origin)
+
+
+def _cells(parts: StyledText) -> int:
+    from rich.cells import cell_len
+
+    return sum(cell_len(text) for text, _ in parts)
+
+
+def _parts(page: _Page, line: _Line, rooms: _Rooms) -> StyledText:
+    graph = page.padded(line.graph, rooms.graph)
+    if not line.message and not line.notes:
+        return page.fitted([*graph, (_GAP, ""), *line.name], page.width)
+    message = page.fitted(line.message, max(rooms.subject - _cells(line.notes) - 1, 0))
+    subject = page.padded([*message, (" " if message else "", ""), *line.notes], rooms.subject)
+    name, origin = page.padded(line.name, rooms.name), page.fitted(line.origin, rooms.origin)
+    return page.fitted([*graph, (_GAP, ""), *name, (_GAP, ""), *subject, (_GAP, ""), *origin], page.width)
+
+
+def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
+    """Say what the layout is of, and whether something diverges there."""
+    snapshot = layout.snapshot
+    if again:
+        screen.say("")
+    screen.say((snapshot.environment.path or ".", "heading"), _GAP, summary_of(snapshot.graph))
+
+
+def report_rest(screen: Screen, layout: GraphLayout) -> None:
+    """Say what the layout does not show."""
+    if layout.elsewhere:
+        screen.say((f"{count(layout.elsewhere, 'other revision')} not shown; ", "path"), ("migmerge graph --all", "command"))
+    if unreadable := layout.snapshot.unreadable:
+        screen.say(("note:", "info"), f" {count(len(unreadable), 'script')} cannot be read; ", ("migmerge check", "command"))

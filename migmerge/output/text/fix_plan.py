@@ -1,0 +1,122 @@
+"""A plan before, and an outcome after, for a reader."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from ...core.fix_plan.plan import (
+    Applied,
+    Commit,
+    CreateMergeRevision,
+    Outcome,
+    Plan,
+    Proposal,
+    Refusal,
+    Refused,
+    RewriteScript,
+    WouldApply,
+)
+from ...core.text import enumerate_names
+from ..screen import Screen
+
+
+def report_plan(screen: Screen, plan: Plan) -> None:
+    """Print what would be done, step by step, and why."""
+    screen.say(plan.reason)
+    for step in plan.steps:
+        match step:
+            case CreateMergeRevision():
+                screen.say("  write   ", (step.revision, "revision"), f"  {step.message}")
+                screen.say("          ", f"joining {enumerate_names(step.parents)} in {step.folder or '.'}")
+            case RewriteScript():
+                name = "" if step.new_path == step.path else f"  as {step.new_path}"
+                screen.say("  change  ", (step.path, "path"), name)
+            case Commit():
+                screen.say("  commit  ", step.message.splitlines()[0], f", {_those(plan)} alone")
+    _report_notes(screen, plan)
+
+
+def _those(plan: Plan) -> str:
+    return "that file" if len(plan.steps) == 2 else "those files"
+
+
+def _report_notes(screen: Screen, plan: Plan) -> None:
+    for note in plan.notes:
+        screen.say("note: ", note)
+
+
+def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:
+    """Print for each divergence which cures there are and why, the one that is taken without a choice first."""
+    for proposal in proposals:
+        reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
+        screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
+        screen.say("otherwise: ", *reasons.values())
+
+
+def _reason(cure: Plan | Refusal) -> str:
+    return cure.reason if isinstance(cure, Plan) else f"not possible: {cure.message}"
+
+
+def report_refusals(screen: Screen, refusals: Sequence[Refusal]) -> None:
+    """Print why nothing is done and what cures it."""
+    for refusal in refusals:
+        screen.say(("not fixed: ", "error"), refusal.message)
+        screen.say("hint: ", (refusal.hint, "command"))
+
+
+def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
+    """Print what became of each plan, and the one command that takes all of it back."""
+    for outcome in outcomes:
+        report_outcome(screen, outcome)
+    applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
+    if applied:
+        screen.say("  undo: ", (undo_command(applied), "command"))
+
+
+def undo_command(applied: Sequence[Applied]) -> str:
+    """Return the command that takes all of the outcomes back and leaves what is staged as it is."""
+    committed = [outcome for outcome in applied if outcome.commit]
+    if committed:
+        undo = committed[0].plan.undo.replace("HEAD~1", f"HEAD~{len(committed)}")
+        return f"{undo} {shlex.join(path for outcome in committed for path in outcome.paths)}"
+    return " && ".join(f"{outcome.plan.undo} {shlex.join(_undone(outcome))}" for outcome in applied)
+
+
+def _undone(outcome: Applied) -> Sequence[str]:
+    """Return what a written and not committed plan changed: what it only added is in its undo already."""
+    rewritten = [step.path for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    return rewritten or outcome.paths
+
+
+def report_outcome(screen: Screen, outcome: Outcome) -> None:
+    """Print what became of one plan."""
+    match outcome:
+        case Applied():
+            _report_applied(screen, outcome)
+        case WouldApply():
+            _report_dry_run(screen, outcome)
+        case Refused():
+            screen.say(("not fixed: ", "error"), outcome.message)
+            screen.say("hint: ", (outcome.hint, "command"))
+
+
+def _report_applied(screen: Screen, outcome: Applied) -> None:
+    if outcome.commit:
+        screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (", ".join(outcome.paths), "path"))
+    else:
+        screen.say(("written ", "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
+    _report_notes(screen, outcome.plan)
+
+
+def _report_dry_run(screen: Screen, outcome: WouldApply) -> None:
+    report_plan(screen, outcome.plan)
+    if any(isinstance(step, CreateMergeRevision) for step in outcome.plan.steps):
+        screen.say("  file    ", (", ".join(outcome.paths), "path"))
+    if outcome.text is None:
+        screen.say("  its text is left to script.py.mako, which runs code of its own and is rendered once you say yes")
+        return
+    screen.say("")
+    for line in outcome.text.splitlines():
+        screen.say("  | ", line)
+    screen.say("")

@@ -1,0 +1,43 @@
+"""Signals that would end the process: ignored during a clean-up, raised as Ctrl-C otherwise."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import Any
+
+
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name))
+"""Ctrl-C, a terminal that closes, and a supervisor's request."""
+
+
+@contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """Keep what would end us from cutting a clean-up short."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def interrupts_raised() -> Iterator[None]:
+    """Let whatever would end us do so as Ctrl-C does, so that what was begun is cleaned up."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    with _handled(interrupt):
+        yield
+
+
+@contextmanager
+def _handled(handler: Any) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, before in previous.items():
+            signal.signal(number, before)

@@ -1,0 +1,129 @@
+"""Asking the databases of an environment how they stand, and git where their phantoms are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..core.database.database import Database, Unreachable
+from ..core.database.phantom import Phantom, phantom_chain, scripts_in
+from ..core.database.status import PhantomChain, ScriptSet, status_of
+from ..core.environment import Environment
+from ..core.errors import MigmergeError
+from ..core.findings.databases import DatabaseReport
+from ..core.operations.interpreter.statements import read_operations
+from ..core.options import Options
+from ..core.revision import Revision
+from ..core.snapshot import Snapshot
+from ..database.runtime import project_runtime
+from ..database.session import Session
+from ..repository.find_revision import files_of_phantom, find_phantoms
+from ..repository.repository import Repository
+from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
+from .backups import restore_scripts_of
+
+TIMEOUT = 60
+"""Seconds in which an application has to start and its databases to answer."""
+
+Found = Mapping[str, tuple[Revision, bytes]]
+"""Scripts with their texts, by revision id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Hold a report with all it was made from; `files` are what the phantoms' commits have beside them, by path."""
+
+    report: DatabaseReport
+    tree: WorkTreeScripts
+    scripts: ScriptSet
+    files: Mapping[str, bytes]
+
+
+def open_session(repository: Repository, environment: Environment, options: Options, named: tuple[str, ...]) -> Session:
+    """Start the worker that connects as the project does; the databases in `named` may be anywhere."""
+    return Session(project_runtime(environment, repository.top, options.folder), named)
+
+
+def inspect_databases(repository: Repository, environment: Environment, session: Session) -> Inspection:
+    """Ask the databases and compare them with the scripts on disk; one that cannot be asked is an answer too."""
+    tree = read_work_tree_scripts(repository, environment)
+    try:
+        databases: tuple[Database, ...] = session.ask("look", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
+    except MigmergeError as error:
+        unreachable = Unreachable(str(error), error.hint or "migmerge doctor --no-db")
+        return Inspection(DatabaseReport(tree.snapshot, unreachable=unreachable), tree, ScriptSet(tree.snapshot.graph), {})
+    return inspection_of(repository, tree, databases)
+
+
+def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tuple[Database, ...]) -> Inspection:
+    """Compare databases that were looked at with the scripts on disk and with what git has of their phantoms."""
+    files = _files_of_phantoms(repository, tree, {name for database in databases for name in database.recorded})
+    there = {phantom.revision: scripts_in(each) for phantom, each in files.items()}
+    chains = _phantom_chains(there, files, tree)
+    scripts = _script_set(tree, there.values())
+    statuses = tuple(status_of(database, scripts, chains) for database in databases)
+    beside = {path: data for each in files.values() for path, data in each.items()}
+    restore_scripts = restore_scripts_of(repository, databases)
+    return Inspection(DatabaseReport(tree.snapshot, statuses, chains, restore_scripts=restore_scripts), tree, scripts, beside)
+
+
+def phantom_chains(repository: Repository, tree: WorkTreeScripts, recorded: Iterable[str]) -> dict[str, PhantomChain]:
+    """Return the way down from each recorded revision that the checkout lacks, by its id, as far as git has the scripts."""
+    files = _files_of_phantoms(repository, tree, recorded)
+    return _phantom_chains({phantom.revision: scripts_in(each) for phantom, each in files.items()}, files, tree)
+
+
+def _files_of_phantoms(
+    repository: Repository, tree: WorkTreeScripts, recorded: Iterable[str]
+) -> dict[Phantom, Mapping[str, bytes]]:
+    environment, graph = tree.snapshot.environment, tree.snapshot.graph
+    missing = sorted(name for name in recorded if name not in graph)
+    found = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
+    return {phantom: files_of_phantom(repository, phantom, environment) for phantom in found.values()}
+
+
+def _phantom_chains(there: Mapping[str, Found], phantoms: Iterable[Phantom], tree: WorkTreeScripts) -> dict[str, PhantomChain]:
+    """Leave out a phantom that lacks a script in between: it is as lost as one that is nowhere."""
+    found = {}
+    for phantom in phantoms:
+        scripts = there[phantom.revision]
+        with suppress(MigmergeError):
+            names = phantom_chain(phantom.revision, scripts, tree.snapshot.graph.revisions)
+            found[phantom.revision] = PhantomChain(phantom, tuple(scripts[name][0] for name in names))
+    return found
+
+
+def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
+    """Join the checkout's scripts with those of the phantoms; the checkout's come first where both have one."""
+    texts: dict[str, bytes] = {}
+    for each in (tree.by_revision, *found):
+        texts = {name: text for name, (_, text) in each.items()} | texts
+    return ScriptSet(tree.snapshot.graph, texts, {name: read_operations(text) for name, text in texts.items()})
+
+
+_TIMEOUT = 20
+"""Seconds; somebody waits for a menu, which there is without an answer too."""
+
+
+def applied_revisions(
+    repository: Repository, snapshot: Snapshot, options: Options, named: tuple[str, ...]
+) -> frozenset[str] | None:
+    """Return the revisions that any database of an environment has run; None where one does not answer, or not clearly."""
+    try:
+        with open_session(repository, snapshot.environment, options, named) as session:
+            databases: tuple[Database, ...] = session.ask("look", timeout=_TIMEOUT)
+        return applied_by(repository, read_work_tree_scripts(repository, snapshot.environment), databases)
+    except MigmergeError:
+        return None
+
+
+def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterable[Database]) -> frozenset[str] | None:
+    """Return what databases have run, through phantoms too; None where one records what is nowhere to be found."""
+    graph = tree.snapshot.graph
+    recorded = {name for database in databases for name in database.recorded}
+    chains = phantom_chains(repository, tree, recorded)
+    if recorded - graph.revisions.keys() - chains.keys():
+        return None
+    below = (parent for each in chains.values() for revision in each.revisions for parent in revision.down_revisions)
+    return graph.implied([*recorded, *below])

@@ -1,0 +1,122 @@
+"""What is wrong at a workspace's commit, with all that git knows about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from ..core.environment import Environment
+from ..core.evidence import Evidence, Immovable
+from ..core.finding import Finding
+from ..core.findings.scripts import diagnose
+from ..core.operations.operation import Operations, Unread
+from ..core.provenance import Provenance
+from ..core.published import PublishedChange
+from ..core.revision import Script
+from ..core.script.read import read_carefully, script_at
+from ..core.snapshot import Snapshot
+from ..repository.files import script_files
+from ..repository.tree import read_blobs
+from .workspace import Workspace
+
+MOST_COMPARED = 400
+"""Scripts whose operations are read, a millisecond each; a divergence of years has more."""
+
+
+def diagnose_workspace(
+    workspace: Workspace, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
+) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
+    """Return the findings of every environment, and the evidence by environment.
+
+    Git is asked only about the revisions that something is wrong with, and those named in `also`, by environment; what
+    became of the default branch's scripts only on demand.
+    """
+    findings: list[Finding] = []
+    evidence: dict[str, Evidence] = {}
+    for snapshot in workspace.snapshots:
+        path = snapshot.environment.path
+        known = Evidence(
+            uncommitted=uncommitted_scripts(workspace, snapshot.environment) if with_uncommitted else (),
+            published_changes=_published_changes(workspace, snapshot) if with_published else (),
+            conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
+        )
+        first = diagnose(snapshot, known)
+        concerned = {name for each in first if each.code not in ("MM009", "MM011") for name in each.revisions}
+        concerned.update((also or {}).get(path, ()))
+        evidence[path] = _gather(workspace, snapshot, known, concerned)
+        findings += diagnose(snapshot, evidence[path]) if first else ()
+    return tuple(findings), evidence
+
+
+def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:
+    """Read the scripts that Alembic would load here and that the commit does not have."""
+    repository, recursive = workspace.repository, environment.recursive
+    paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
+    # No link that leads nowhere, no pipe, which would be waited for.
+    new = sorted({path for path in paths if path not in workspace.tree.blobs and os.path.isfile(repository.absolute(path))})
+    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in new)
+
+
+def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
+    from .published import changes_to_published
+
+    return changes_to_published(workspace, snapshot)
+
+
+def _gather(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
+    if not concerned:
+        return known
+    from ..repository.history import last_seen_of
+
+    graph = snapshot.graph
+    missing = sorted({reference for _, reference in graph.missing})
+    doubled = {name for group in graph.double_merges for name in group}
+    return Evidence(
+        provenance_in(workspace, snapshot, concerned | graph.diverging),
+        last_seen_of(workspace.repository, missing, snapshot.environment.versions),
+        known.uncommitted,
+        immovable_revisions(workspace, snapshot, doubled) if doubled else Immovable(),
+        operations_of(workspace, snapshot, graph.diverging),
+        known.published_changes,
+        conflicts=known.conflicts,
+    )
+
+
+def provenance_in(
+    workspace: Workspace, snapshot: Snapshot, names: Iterable[str], *, with_branches: bool = False
+) -> dict[str, Provenance]:
+    """Ask git where revisions come from, by id; those that the snapshot lacks are left out."""
+    from ..repository.history import provenance_of
+
+    if not workspace.tips:
+        return {}
+    branches = workspace.read_branches() if with_branches else None
+    return provenance_of(workspace.repository, _paths(snapshot, names), workspace.tips, branches)
+
+
+def immovable_revisions(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:
+    """Ask git which revisions a remote-tracking branch has; what a database has run is not git's to know."""
+    from .published import published_revisions
+
+    return Immovable(published_revisions(workspace, snapshot, _paths(snapshot, names)))
+
+
+def _paths(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str]:
+    graph = snapshot.graph
+    return {name: graph[name].path for name in sorted(names) if name in graph}
+
+
+def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> dict[str, Operations]:
+    """Read what revisions do to the schema, by id, from the scripts' text alone."""
+    paths = _paths(snapshot, names)
+    if not paths:
+        return {}
+    # `ast` takes 25 ms to import, which only a divergence pays.
+    from ..core.operations.interpreter.statements import read_operations
+
+    if len(paths) > MOST_COMPARED:
+        return dict.fromkeys(
+            paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
+        )
+    contents = read_blobs(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
+    return {name: read_operations(contents[workspace.tree.blobs[path]]) for name, path in paths.items()}

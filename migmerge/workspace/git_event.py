@@ -1,0 +1,134 @@
+"""What a git event brought in and took away, and what is wrong since: everything that a hook has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..core.event import INDEX, GitEvent, event_of
+from ..core.evidence import Evidence
+from ..core.finding import Finding, Severity
+from ..core.findings.scripts import diagnose
+from ..core.options import Options
+from ..core.snapshot import EnvironmentChange, Snapshot, changes_between
+from ..repository.git import GitFailed
+from ..repository.history import current_branch
+from ..repository.hooks.watched_paths import watch_folders
+from ..repository.isolation import keep_out_of_imports
+from ..repository.repository import Repository, open_repository
+from ..repository.tree import index_tree, start_tree, tree_of
+from .evidence import diagnose_workspace
+from .settings import read_settings
+from .snapshots import take_snapshots
+from .workspace import Workspace, select_environments
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """Hold a git event, the repository before and after it, all findings since, and those that are worth telling now."""
+
+    event: GitEvent
+    before: Workspace
+    after: Workspace
+    changes: tuple[EnvironmentChange, ...]
+    findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]
+    evidence: Mapping[str, Evidence]
+
+
+def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> EventReport | None:
+    """Look at what a hook was called for; None where it concerns no migration, or the hooks are off."""
+    repository = open_repository(options.folder)
+    keep_out_of_imports(repository.top)
+    merge_commit = name == "post-commit" and _is_new_merge(repository)
+    event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
+    workspaces = _look(repository, event, options) if event else None
+    if event is None or workspaces is None:
+        return None
+    before, after = workspaces
+    changes = changes_between(before.snapshots, after.snapshots)
+    if not changes or after.settings.hooks == "off":
+        return None
+    after = replace(after, snapshots=_touched(after.snapshots, changes))
+    arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
+    findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
+    told = tuple(_as_of(event, finding) for finding in _worth_telling(before, findings))
+    return EventReport(event, before, after, changes, findings, told, evidence)
+
+
+def _is_new_merge(repository: Repository) -> bool:
+    """Say whether HEAD is a merge commit that was not there before; an amended one brings nothing new."""
+    git = repository.git
+    if git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is None:
+        return False
+    return not (git.line("log", "--walk-reflogs", "-1", "--format=%gs") or "").startswith("commit (amend)")
+
+
+def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
+    """Return what git is in the middle of, as far as a checkout tells: rebases begin with one.
+
+    One that picks nothing also ends with it. `rebase --apply` has not made its folder yet: only a detached HEAD and
+    ORIG_HEAD, which it sets first, give it away.
+    """
+    if name != "post-checkout":
+        return repository.in_progress
+    if repository.rebase_picks_nothing:
+        return repository.in_progress - {"rebase"}
+    current = current_branch(repository)
+    begins = current is None and repository.git.line("rev-parse", "--verify", "--quiet", "ORIG_HEAD") in arguments[:1]
+    return repository.in_progress | ({"rebase"} if begins else set())
+
+
+def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Workspace, Workspace] | None:
+    """Read both moments; None where git has no first one, as before the first commit."""
+    git = repository.git
+    asked = [name for name in (event.before, event.after) if name != INDEX]
+    naming = git.start("rev-parse", *(f"{name}^{{commit}}" for name in asked))
+    listings = [start_tree(git, name) for name in asked]
+    try:
+        commits: list[str | None] = [*naming.text().split()]
+    except GitFailed:
+        return None
+    trees = [tree_of(git, listing) for listing in listings]
+    if event.after == INDEX:
+        trees.append(index_tree(git))
+        commits.append(None)
+    snapshots = [take_snapshots(repository, trees[0]), take_snapshots(repository, trees[1], since=trees[0])]
+    environments = list(dict.fromkeys(each.environment for of_tree in snapshots for each in of_tree))
+    watch_folders(repository, [folder for environment in environments for folder in environment.versions])
+    settings = read_settings(repository, environments)
+    before, after = (
+        Workspace(repository, settings, commit, tree, select_environments(repository, of_tree, options, settings, required=False))
+        for commit, tree, of_tree in zip(commits, trees, snapshots, strict=True)
+    )
+    return before, after
+
+
+def _touched(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
+    paths = {change.environment.path for change in changes}
+    return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
+
+
+def _worth_telling(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Keep divergent heads with all that keeps them from being joined or collides, and what is new.
+
+    An old quarrel with an old script is no news after each pull.
+    """
+    old = {(finding.code, finding.revisions, finding.paths) for each in before.snapshots for finding in diagnose(each)}
+    diverging = any(finding.code == "MM001" for finding in findings)
+    return tuple(
+        finding
+        for finding in findings
+        if (diverging and (finding.severity is Severity.ERROR or finding.code == "MM007"))
+        or (
+            (finding.severity is Severity.ERROR or finding.code in ("MM005", "MM010"))
+            and (finding.code, finding.revisions, finding.paths) not in old
+        )
+    )
+
+
+def _as_of(event: GitEvent, finding: Finding) -> Finding:
+    """Name the command that helps at this moment: what is only in the index has to be committed first."""
+    if event.after == INDEX and finding.hint == "migmerge fix":
+        return replace(finding, hint="git commit && migmerge fix")
+    return finding

@@ -1,0 +1,118 @@
+"""What the repository holds at a commit, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..core.environment import Environment, upgrade_command
+from ..core.errors import MigmergeError
+from ..core.options import Options
+from ..core.settings import Settings
+from ..core.snapshot import Snapshot
+from ..environment.layout import signs_of_environments
+from ..repository.git import Git, GitFailed
+from ..repository.isolation import keep_out_of_imports
+from ..repository.refs import Branches, branches_of, start_branches
+from ..repository.repository import Repository, open_repository
+from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
+from .settings import read_settings
+from .snapshots import take_snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A repository, one commit of it (None before the first), and the environments that were chosen there.
+
+    Where `against` names a second commit the tree is the one that merging the first into it would give, and `conflicts`
+    are the files on which git would stop.
+    """
+
+    repository: Repository
+    settings: Settings
+    commit: str | None
+    tree: Tree
+    snapshots: tuple[Snapshot, ...]
+    against: str | None = None
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def tips(self) -> tuple[str, ...]:
+        """Return the commits from which the tree's history is walked."""
+        return tuple(commit for commit in (self.against, self.commit) if commit)
+
+    def read_branches(self) -> Branches:
+        """Ask git for the branches."""
+        return branches_of(start_branches(self.repository), self.settings.default_branch)
+
+
+def open_workspace(options: Options, revision: str | None = None, *, required: bool = True) -> Workspace:
+    """Look at HEAD, or at the commit that `revision` names; there has to be an environment where one is `required`.
+
+    Raises:
+        MigmergeError: where there is no repository, no such commit, no such environment, or a broken configuration.
+    """
+    here = Git(options.folder)
+    asked = f"{'HEAD' if revision is None else revision}^{{commit}}"
+    # Three gits at once: each takes 2 to 10 ms, mostly of waiting.
+    naming = here.start("rev-parse", "--verify", "--quiet", "--end-of-options", asked)
+    listing = start_tree(here, asked)
+    repository = open_repository(options.folder)
+    keep_out_of_imports(repository.top)
+    try:
+        commit: str | None = naming.text().strip()
+        tree = tree_of(repository.git, listing)
+    except GitFailed as error:
+        if revision is not None:
+            raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
+        commit, tree = None, Tree({})
+    snapshots = take_snapshots(repository, tree)
+    if not snapshots and revision is None:
+        snapshots = _uncommitted_environments(repository)
+    settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
+    return Workspace(
+        repository, settings, commit, tree, select_environments(repository, snapshots, options, settings, required=required)
+    )
+
+
+def select_environments(
+    repository: Repository, snapshots: Sequence[Snapshot], options: Options, settings: Settings, *, required: bool
+) -> tuple[Snapshot, ...]:
+    """Keep the environments that were asked for, by the folder of their env.py or of their scripts.
+
+    Raises:
+        MigmergeError: where one that was asked for is not there, or there is none at all.
+    """
+    asked = [repository.relative(os.path.join(options.folder, path)) for path in options.environments]
+    wanted = asked or [path.strip("/") for path in settings.environments]
+    known = [snapshot.environment for snapshot in snapshots]
+    for path in wanted if required else ():
+        if not any(_is_meant(path, environment) for environment in known):
+            found = ", ".join(environment.path or "." for environment in known) or "none"
+            raise MigmergeError(f"no environment at {path or '.'}", hint=f"found: {found}")
+    if required and not known:
+        raise MigmergeError(
+            "no Alembic or Flask-Migrate environment in this repository", hint="flask db init, or alembic init migrations"
+        )
+    return tuple(each for each in snapshots if not wanted or any(_is_meant(path, each.environment) for path in wanted))
+
+
+def _is_meant(path: str, environment: Environment) -> bool:
+    return path in (environment.path, environment.config, *environment.versions)
+
+
+def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
+    """Find the environments of a project that was begun and never committed; they have no scripts that git knows."""
+    from ..environment.discovery import find_environments
+
+    signs = [path for path in signs_of_environments(work_tree_paths(repository.git)) if os.path.isfile(repository.absolute(path))]
+    found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
+    return tuple(Snapshot(environment, ()) for environment in found)
+
+
+def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:
+    """Return the configured command, or one for each environment, as it will be once divergent heads are joined."""
+    if workspace.settings.upgrade_command:
+        return [workspace.settings.upgrade_command]
+    return [upgrade_command(each.environment, heads=each.graph.heads_once_joined) for each in snapshots]

@@ -1,0 +1,232 @@
+"""Each error that users meet after a branch change: made by the real `flask db`, named by `doctor`, cured as it says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.databases import DIALECTS, database
+from tests.support.project import MIGMERGE
+from tests.support.shop import Shop, creating, on_sqlite
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Return a project at revision a, its database too, with the hooks installed."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.upgrade()
+        shop.done("install", "--quiet")
+        yield shop
+
+
+def findings(shop: Shop, *arguments: str) -> dict[str, dict[str, Any]]:
+    """Return what doctor finds, by code."""
+    ran = shop.run("doctor", "--format", "json", *arguments)
+    answer = json.loads(ran.stdout)
+    errors = [each for each in answer["findings"] if each["severity"] == "error"]
+    assert ran.returncode == bool(errors), ran.stderr
+    return {each["code"]: each for each in answer["findings"]}
+
+
+def cure(shop: Shop, hint: str) -> None:
+    """Run the command of a hint in a shell, with a yes where migmerge asks, as a user would."""
+    for command in hint.split(" && "):
+        words = shlex.split(command)
+        if words[0] == "migmerge":
+            shop.done(*words[1:], *(["--yes"] if words[1] in ("fix", "sync") else []))
+        else:
+            assert words[:2] == ["flask", "db"], command
+            done = shop.flask(*words[2:])
+            assert done.returncode == 0, done.stderr
+
+
+def works_again(shop: Shop) -> None:
+    """See the real commands work, and doctor content."""
+    shop.upgrade()
+    assert shop.flask("current").returncode == 0
+    assert findings(shop) == {}
+
+
+def test_nothing_wrong(shop: Shop) -> None:
+    assert findings(shop) == {}
+    name = shop.url.rpartition("/")[2]
+    lines = shop.done("doctor").splitlines()
+    assert lines[:3] == ["migrations  1 revision, 1 head", "  a  add a  migrations/versions/a.py", "hooks  installed"]
+    assert lines[3].startswith(f"database  {name}  at a (head)  ")
+    assert lines[4:] == ["no findings"]
+
+
+@on_sqlite
+def test_mm001_multiple_head_revisions_are_present(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a")
+    shop.project.git("switch", "--quiet", "main")
+    shop.creates("b", "a")
+    shop.project.git("merge", "--quiet", "--no-edit", "feature", MIGMERGE="0")
+    said = shop.fails("upgrade")
+    found = findings(shop)
+    assert found["MM001"]["symptom"] in said
+    assert found["MM102"]["hint"] == "migmerge fix && flask db upgrade"
+    cure(shop, found["MM102"]["hint"])
+    works_again(shop)
+    assert shop.tables == {"a", "b", "c"}
+
+
+def test_mm101_cannot_locate_revision(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.project.user = "bea"
+    shop.creates("c", "a", message="add orders")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    for command in (["upgrade"], ["current"], ["migrate", "-m", "x"], ["downgrade"]):
+        assert "Can't locate revision identified by 'c'" in shop.fails(*command)
+    found = findings(shop)
+    assert found.keys() == {"MM101"}
+    assert found["MM101"]["symptom"] == "Can't locate revision identified by 'c'"
+    assert '"add orders" by bea, 3 days ago, on the branch feature' in found["MM101"]["message"]
+    cure(shop, found["MM101"]["hint"])
+    works_again(shop)
+    assert shop.tables == {"a"}
+
+
+@on_sqlite
+def test_mm102_target_database_is_not_up_to_date(shop: Shop) -> None:
+    shop.creates("b", "a")
+    said = shop.fails("migrate", "-m", "x")
+    found = findings(shop)
+    assert found["MM102"]["symptom"] in said
+    assert found["MM102"]["hint"] == "flask db upgrade"
+    cure(shop, found["MM102"]["hint"])
+    works_again(shop)
+
+
+def test_mm103_a_revision_that_was_skipped_without_a_word(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.upgrade()
+    shop.project.write(
+        "migrations/versions/b.py", (shop.project.top / "migrations/versions/b.py").read_text().replace("'a'\n", "'c'\n")
+    )
+    shop.project.script("c", "a", **creating("c"))
+    shop.project.commit("re-parent b onto c, as nobody should")
+    shop.upgrade()
+    assert shop.tables == {"a", "b"}
+    found = findings(shop)
+    assert found.keys() == {"MM103"}
+    assert found["MM103"]["revisions"] == ["c"]
+    cure(shop, found["MM103"]["hint"])
+    works_again(shop)
+    assert shop.tables == {"a", "b", "c"}
+
+
+def test_mm104_tables_and_no_version(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.upgrade()
+    shop.execute("DROP TABLE alembic_version")
+    said = shop.fails("upgrade")
+    found = findings(shop)
+    assert found["MM104"]["symptom"] in said
+    assert found["MM104"]["hint"] == "flask db stamp b"
+    cure(shop, found["MM104"]["hint"])
+    works_again(shop)
+
+
+def test_mm105_new_upgrade_operations_detected(shop: Shop) -> None:
+    app = (shop.project.top / "app.py").read_text()
+    model = "\nclass A(db.Model):\n    __tablename__ = 'a'\n    id = db.Column(db.Integer, primary_key=True)\n    name = db.Column(db.String(9))\n"
+    shop.project.write("app.py", app + model)
+    said = shop.flask("check")
+    found = findings(shop)
+    assert found.keys() == {"MM105"}
+    assert found["MM105"]["symptom"] in said.stdout + said.stderr
+    assert "only the models have the column a.name" in found["MM105"]["message"]
+    cure(shop, found["MM105"]["hint"])
+    shop.upgrade()
+    assert findings(shop).keys() == {"MM009"}
+
+
+@on_sqlite
+def test_mm106_each_reason_is_told_and_the_rest_is_reported(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.project.write("app.py", "import no_such_module\n")
+    found = findings(shop)
+    assert found["MM106"]["message"] == "ModuleNotFoundError: No module named 'no_such_module'"
+    shop.project.write("app.py", "raise SystemExit('not today')\n")
+    assert "ended with: not today" in findings(shop)["MM106"]["message"]
+    shop.project.write("app.py", "import os\nos._exit(3)\n")
+    assert "the project's Python ended with 3" in findings(shop)["MM106"]["message"]
+    assert findings(shop, "--no-db") == {}
+
+
+@on_sqlite
+def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_named(shop: Shop) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql+psycopg://ann:secret@db.example.invalid/shop"}
+    ran = shop.run("doctor", **elsewhere)
+    assert (
+        "postgresql://db.example.invalid/shop is only touched where it is named: db.example.invalid is not this machine"
+        in ran.stdout
+    )
+    assert "hint: migmerge … --database shop" in ran.stdout
+    assert "secret" not in ran.stdout + ran.stderr
+    ran = shop.run("doctor", "--database", "shop", **elsewhere)
+    assert "OperationalError" in ran.stdout and "secret" not in ran.stdout + ran.stderr
+
+
+@on_sqlite
+def test_mm201_the_hooks_are_missing(shop: Shop) -> None:
+    shop.done("uninstall")
+    found = findings(shop, "--no-db")
+    assert found.keys() == {"MM201"}
+    cure(shop, found["MM201"]["hint"])
+    assert findings(shop, "--no-db") == {}
+
+
+def test_doctor_changes_nothing(shop: Shop, tmp_path: Path) -> None:
+    shop.creates("b", "a")
+    before = shop.project.status(), shop.tables, shop.recorded, sorted(shop.project.top.rglob("*"))
+    shop.run("doctor")
+    assert (shop.project.status(), shop.tables, shop.recorded, sorted(shop.project.top.rglob("*"))) == before
+
+
+def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'new.db'}")
+    found = findings(shop)
+    assert found["MM102"]["hint"] == "flask db upgrade"
+    assert not (tmp_path / "new.db").exists()
+
+
+@on_sqlite
+def test_from_a_subfolder_and_as_flask_migmerge(shop: Shop) -> None:
+    import subprocess
+
+    assert shop.run("-C", "migrations/versions", "doctor").returncode == 0
+    flask = str(Path(sys.executable).with_name("flask"))
+    environment = {**shop.project.environment(**shop.variables)}
+    environment.pop("FLASK_APP")
+    ran = subprocess.run(
+        [flask, "--app", "app:app", "migmerge", "doctor"],
+        cwd=shop.project.top,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "at a (head)" in ran.stdout
+    assert Path(MIGMERGE).exists()
+
+
+@on_sqlite
+def test_mm101_a_revision_that_is_nowhere(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    found = findings(shop)["MM101"]
+    assert found["message"] == (
+        "test.db records gone, which is in no script here, nor anywhere in this clone's history; its schema is that of a"
+    )
+    assert found["hint"] == "git fetch --all && migmerge sync"

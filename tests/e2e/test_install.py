@@ -1,0 +1,201 @@
+"""Hooks go in beside whatever is there, and come out without a trace."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import Project
+
+OTHERS = {
+    "ends in exit": b"#!/bin/sh\ntouch other-ran\nexit 0\n",
+    "ends in exec": b"#!/usr/bin/env bash\ntouch other-ran\nexec true\n",
+    "sets -eu": b'#!/bin/bash -eu\ntouch other-ran\n[ -n "$0" ]\n',
+    "dash": b"#!/bin/dash\ntouch other-ran",
+    "no shebang": b"touch other-ran\n",
+    "python": b"#!/usr/bin/env python3\nopen('other-ran', 'w')\n",
+    "no final line end": b"#!/bin/sh\ntouch other-ran; exit 0",
+    "not UTF-8": b"#!/bin/sh\n# \xff\xfe\ntouch other-ran\n",
+}
+FILES = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
+
+
+@pytest.fixture
+def only_files(project: Project) -> Project:
+    """Leave out git 2.54 and newer, where no hook file of ours is made."""
+    if configured(project):
+        pytest.skip("git >= 2.54 has hooks in its configuration")
+    return project
+
+
+def configured(project: Project) -> bool:
+    version = project.git("version").split()[2].split(".")
+    return (int(version[0]), int(version[1])) >= (2, 54)
+
+
+def everything_in_git_dir(project: Project) -> dict[str, tuple[bytes, int]]:
+    """Return the hooks' folder, the configuration and what is ours, to the byte and the permission."""
+    git_dir = project.top / ".git"
+    files = [path for path in (git_dir / "hooks").rglob("*") if path.is_file() and path.suffix != ".sample"]
+    files += [path for path in (git_dir / "migmerge").rglob("*") if path.is_file()]
+    files.append(git_dir / "config")
+    return {str(path.relative_to(git_dir)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) for path in files}
+
+
+def put_hook(project: Project, data: bytes, *, mode: int = 0o755, folder: str = ".git/hooks") -> Path:
+    path = project.write(f"{folder}/post-merge", data)
+    path.chmod(mode)
+    return path
+
+
+def test_a_fresh_clone_is_as_before_after_uninstall(project: Project) -> None:
+    before = everything_in_git_dir(project)
+    assert project.migmerge("install").returncode == 0
+    assert everything_in_git_dir(project) != before
+    assert project.migmerge("uninstall").returncode == 0
+    assert everything_in_git_dir(project) == before
+    assert not (project.top / ".git/migmerge").exists()
+
+
+def test_installing_twice_is_installing_once(project: Project) -> None:
+    project.migmerge("install")
+    once = everything_in_git_dir(project)
+    project.migmerge("install")
+    assert everything_in_git_dir(project) == once
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS.keys())
+def test_another_hook_runs_and_stays_as_it_was(diverged: Project, other: bytes) -> None:
+    hook = put_hook(diverged, other)
+    before = everything_in_git_dir(diverged)
+    diverged.migmerge("install")
+    diverged.migmerge("install")
+    said = diverged.hooked("merge", "--no-edit", "feature")
+    assert (diverged.top / "other-ran").exists()
+    assert said.count("MM001") == 1
+    diverged.migmerge("uninstall")
+    assert everything_in_git_dir(diverged) == before
+    assert hook.read_bytes() == other
+
+
+def test_another_hook_still_gets_its_input_and_arguments(diverged: Project) -> None:
+    hook = put_hook(diverged, b'#!/bin/sh\necho "$@" >rewritten\ncat >>rewritten\n')
+    hook.rename(hook.with_name("post-rewrite"))
+    diverged.migmerge("install")
+    diverged.git("switch", "--quiet", "feature")
+    diverged.git("rebase", "--quiet", "main")
+    lines = (diverged.top / "rewritten").read_text().splitlines()
+    assert lines[0] == "rebase"
+    assert len(lines[1].split()) == 2
+
+
+def test_a_hook_that_was_switched_off_stays_off(diverged: Project) -> None:
+    put_hook(diverged, OTHERS["ends in exit"], mode=0o644)
+    before = everything_in_git_dir(diverged)
+    diverged.migmerge("install")
+    assert "MM001" in diverged.hooked("merge", "--no-edit", "feature")
+    assert not (diverged.top / "other-ran").exists()
+    diverged.migmerge("uninstall")
+    assert everything_in_git_dir(diverged) == before
+
+
+def test_a_hook_that_links_into_the_work_tree_is_not_written_through(only_files: Project) -> None:
+    script = only_files.write("tools/hook.sh", OTHERS["ends in exit"])
+    script.chmod(0o755)
+    link = only_files.top / ".git/hooks/post-merge"
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to("../../tools/hook.sh")
+    only_files.migmerge("install")
+    assert script.read_bytes() == OTHERS["ends in exit"]
+    only_files.migmerge("uninstall")
+    assert link.is_symlink()
+    assert link.read_bytes() == OTHERS["ends in exit"]
+
+
+def test_the_block_stands_right_after_the_shebang(only_files: Project) -> None:
+    hook = put_hook(only_files, OTHERS["ends in exec"])
+    only_files.migmerge("install")
+    lines = hook.read_text().splitlines()
+    assert lines[0] == "#!/usr/bin/env bash"
+    assert lines[1].startswith("# >>> migmerge >>>")
+
+
+def test_a_hooks_path_of_the_repository_is_used_and_said(only_files: Project) -> None:
+    only_files.git("config", "core.hooksPath", ".githooks")
+    done = only_files.migmerge("install", cwd=only_files.top / "migrations")
+    assert "is part of the work tree" in done.stdout
+    assert {path.name for path in (only_files.top / ".githooks").iterdir()} == set(FILES)
+    only_files.migmerge("uninstall")
+    assert not list((only_files.top / ".githooks").iterdir())
+
+
+def test_a_hooks_path_of_all_repositories_is_refused(only_files: Project, tmp_path: Path) -> None:
+    shared = tmp_path / "shared-hooks"
+    only_files.git("config", "--global", "core.hooksPath", str(shared))
+    done = only_files.migmerge("install")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: core.hooksPath is {shared} in the global configuration: hooks put there would run in every repository\n"
+        'hint: git config core.hooksPath "$(git rev-parse --git-common-dir)/hooks"\n'
+    )
+    assert not shared.exists()
+
+
+def test_newer_git_is_configured_and_no_file_is_made(project: Project) -> None:
+    if not configured(project):
+        pytest.skip("git < 2.54 ignores hooks in its configuration")
+    hooks = list((project.top / ".git/hooks").iterdir())
+    project.migmerge("install")
+    assert list((project.top / ".git/hooks").iterdir()) == hooks
+    assert project.git("config", "hook.migmerge-post-merge.event") == "post-merge"
+
+
+def test_installing_works_before_the_first_environment(tmp_path: Path) -> None:
+    project = Project.empty(tmp_path / "empty")
+    done = project.migmerge("install")
+    assert done.returncode == 0
+    assert "watching for the first environment to arrive" in done.stdout
+
+
+def test_it_works_from_a_linked_worktree(diverged: Project) -> None:
+    linked = diverged.top.parent / "linked"
+    diverged.git("worktree", "add", "--quiet", "-b", "linked", str(linked))
+    assert Project(linked).migmerge("install").returncode == 0
+    assert "MM001" in diverged.hooked("merge", "--no-edit", "feature")
+    assert Project(linked).migmerge("uninstall").returncode == 0
+    assert not (diverged.top / ".git/migmerge").exists()
+
+
+def test_uninstalling_what_is_not_there_says_so(project: Project) -> None:
+    done = project.migmerge("uninstall")
+    assert (done.returncode, done.stdout) == (0, "nothing to remove: migmerge is not installed in this clone\n")
+
+
+def test_outside_a_repository_there_is_nothing_to_install_into(tmp_path: Path) -> None:
+    done = Project(tmp_path).migmerge("install")
+    assert done.returncode == 2
+    assert done.stderr == f"error: {tmp_path} is not in a git repository\nhint: git init\n"
+
+
+def test_a_hook_that_pre_commit_set_aside_is_not_left_behind_and_does_not_speak_twice(only_files: Project) -> None:
+    only_files.diverge()
+    only_files.migmerge("install")
+    hook = only_files.top / ".git/hooks/post-merge"
+    hook.rename(hook.with_name("post-merge.legacy"))
+    put_hook(only_files, b'#!/bin/sh\n"${0%/*}/post-merge.legacy" "$@"\nexit 0\n')
+    only_files.migmerge("install")
+    if hook.with_name("post-merge.legacy").exists():
+        raise AssertionError("the set-aside hook was ours alone")
+    hook.write_bytes(hook.read_bytes().replace(b'"${0%/*}/post-merge.legacy" "$@"\n', b""))
+    assert only_files.hooked("merge", "--no-edit", "feature").count("MM001") == 1
+    only_files.migmerge("uninstall")
+    assert b"migmerge" not in hook.read_bytes()
+
+
+def test_a_folder_whose_name_is_no_text_does_not_stop_the_installation(project: Project) -> None:
+    project.write("migrations/alembic.ini", b"[alembic]\nversion_locations = %(here)s/versions %(here)s/mig\xe9\n")
+    project.commit("latin-1")
+    assert project.migmerge("install").returncode == 0
+    assert project.migmerge("hook", "post-merge", "0").stderr == ""

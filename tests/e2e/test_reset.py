@@ -1,0 +1,127 @@
+"""`migmerge reset`: each depth, with a verified backup and a way back that really works."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import DIALECTS, database
+from tests.support.project import MIGMERGE
+from tests.support.shop import Shop, on_sqlite
+from tests.support.terminal import DOWN, ENTER, Terminal
+
+MODEL = "\n\nclass A(db.Model):\n    __tablename__ = 'a'\n    id = db.Column(db.Integer, primary_key=True)\n    name = db.Column(db.String(9))\n"
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Return a project at revision b, its database too, with a row in a."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.creates("b", "a")
+        shop.upgrade()
+        shop.execute("INSERT INTO a VALUES (7)")
+        yield shop
+
+
+def name_of(shop: Shop) -> str:
+    return shop.url.rpartition("/")[2]
+
+
+def restore_commands(printed: str) -> list[str]:
+    return [line.removeprefix("  undo: ") for line in printed.splitlines() if line.startswith("  undo: ")]
+
+
+def take_back(shop: Shop, printed: str) -> None:
+    """Run the printed commands in a shell, as a user would."""
+    for command in restore_commands(printed):
+        subprocess.run(["bash", "-ec", command], cwd=shop.project.top, env=shop.project.environment(**shop.variables), check=True)
+
+
+def rows(shop: Shop) -> list[int]:
+    import sqlalchemy as sa
+
+    with shop.connected() as connection:
+        return list(connection.execute(sa.text("SELECT id FROM a")).scalars())
+
+
+def test_the_database_is_made_anew_and_the_way_back_leads_back(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    printed = shop.done("reset", "database", "--database", name_of(shop))
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [])
+    assert "restored" in printed or "the same" in printed
+    shop.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+    take_back(shop, printed)
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [7])
+
+
+def test_stamping_a_known_revision(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    printed = shop.done("reset", "stamp", "--to", "a", "--database", name_of(shop))
+    assert f"{name_of(shop)} will record a; no table is changed" in printed
+    assert (shop.tables, shop.recorded) == ({"a", "b"}, {"a"})
+    take_back(shop, printed)
+    assert shop.recorded == {"gone"}
+
+
+@on_sqlite
+def test_stamping_what_the_schema_looks_like(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    shop.done("reset", "stamp", "--database", name_of(shop))
+    assert shop.recorded == {"b"}
+
+
+def test_the_migrations_start_over(shop: Shop) -> None:
+    shop.project.write("app.py", (shop.project.top / "app.py").read_text() + MODEL)
+    printed = shop.done("reset", "migrations", "--database", name_of(shop))
+    (script,) = (shop.project.top / "migrations/versions").glob("*.py")
+    assert "start over" in script.read_text()
+    assert (shop.tables, shop.recorded) == ({"a"}, {script.name.partition("_")[0]})
+    shop.upgrade()
+    take_back(shop, printed)
+    assert sorted(path.name for path in (shop.project.top / "migrations/versions").glob("*.py")) == ["a.py", "b.py"]
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
+
+
+@on_sqlite
+@pytest.mark.parametrize("arguments", [[], ["database"], ["database", "--database", "other"], ["stamp", "--to", "a"]])
+def test_without_the_name_nothing_happens(shop: Shop, arguments: list[str]) -> None:
+    refused = shop.run("reset", *arguments)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: there is no terminal to ask on\nhint: migmerge reset ")
+    assert f"--database {name_of(shop)}" in refused.stderr
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
+
+
+@on_sqlite
+def test_a_dry_run_says_what_would_be_done(shop: Shop) -> None:
+    assert (
+        shop.done("reset", "database", "--dry-run").splitlines()[-1]
+        == f"{name_of(shop)} will be dropped with 2 tables and made anew"
+    )
+    assert rows(shop) == [7]
+
+
+@on_sqlite
+def test_a_revision_that_is_not_here(shop: Shop) -> None:
+    refused = shop.run("reset", "stamp", "--to", "nowhere", "--database", name_of(shop))
+    assert refused.stderr == "error: nowhere is no revision of this checkout\nhint: migmerge graph --all\n"
+
+
+@on_sqlite
+def test_on_a_terminal_the_name_is_typed(shop: Shop) -> None:
+    terminal = Terminal(shop.project, MIGMERGE, "reset", env=shop.variables).wait_for("How far back?").wait_for("not now")
+    terminal.type(DOWN, ENTER).wait_for("Type the name of the database")
+    status, seen = terminal.type(name_of(shop), ENTER).finish()
+    assert status == 0, seen
+    assert rows(shop) == []
+
+
+@on_sqlite
+def test_on_a_terminal_another_name_ends_it(shop: Shop) -> None:
+    terminal = Terminal(shop.project, MIGMERGE, "reset", "database", env=shop.variables).wait_for("Type the name of the database")
+    status, _ = terminal.type("no", ENTER).finish()
+    assert (status, rows(shop)) == (1, [7])

@@ -1,0 +1,114 @@
+"""`sync` killed with SIGKILL at any step: the database is at a recorded revision, and a second `sync` finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import database
+from tests.support.project import MIGMERGE
+from tests.support.shop import Shop
+
+WAITING = "__import__('time').sleep(600)"
+STEPS = ("d down", "c down", "b up", "e up")
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Return a project on main with a, b and e; its database has run the phantoms c and d of a branch that is gone."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.project.git("switch", "--quiet", "--create", "feature")
+        _creates(shop, "c", "a")
+        _creates(shop, "d", "c")
+        shop.upgrade()
+        shop.project.git("switch", "--quiet", "main")
+        shop.project.git("branch", "-D", "feature")
+        _creates(shop, "b", "a")
+        _creates(shop, "e", "b")
+        yield shop
+
+
+def _creates(shop: Shop, name: str, parent: str) -> None:
+    """Commit a revision of two statements, between which a file lets it hang."""
+    hang = "open('hanging', 'w').close() or __import__('time').sleep(600) if __import__('os').path.exists('hang {}') else None"
+    shop.project.revision(
+        name,
+        parent,
+        upgrade=f"op.create_table({name!r}, sa.Column('id', sa.Integer, primary_key=True))\n    {hang.format(f'{name} up')}\n"
+        f"    op.create_table('{name}2', sa.Column('id', sa.Integer, primary_key=True))",
+        downgrade=f"op.drop_table('{name}2')\n    {hang.format(f'{name} down')}\n    op.drop_table({name!r})",
+    )
+
+
+def killed_at(shop: Shop, step: str) -> None:
+    """Kill `sync`, with its worker, in the middle of a step."""
+    top = shop.project.top
+    (top / f"hang {step}").touch()
+    running = subprocess.Popen(
+        [MIGMERGE, "sync", "--yes"],
+        cwd=top,
+        env=shop.project.environment(**shop.variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (top / "hanging").exists():
+        assert running.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    for name in (f"hang {step}", "hanging"):
+        (top / name).unlink()
+
+
+def pairs(*names: str) -> set[str]:
+    return {each for name in names for each in (name, f"{name}2")}
+
+
+STATES = {"d down": ("d", pairs("c", "d")), "c down": ("c", pairs("c")), "b up": ("a", set[str]()), "e up": ("b", pairs("b"))}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_in_the_middle_of_a_step(shop: Shop, step: str) -> None:
+    killed_at(shop, step)
+    recorded, created = STATES[step]
+    assert shop.recorded == {recorded}
+    if shop.url.startswith("mariadb"):
+        _is_told_what_is_half_done(shop, step)
+        return
+    assert shop.tables == {"a"} | created
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a"} | pairs("b", "e"), {"e"})
+    assert shop.flask("current").returncode == 0
+
+
+def _is_told_what_is_half_done(shop: Shop, step: str) -> None:
+    """MariaDB commits each DDL statement by itself."""
+    name, direction = step.split()
+    printed = shop.run("doctor").stdout
+    if direction == "up":
+        assert f"{name} would fail: the table {name} is there already, the table {name}2 is not" in printed
+    else:
+        assert f"records {name}" in printed
+        assert f"the table {name}2 is not there, though the table {name} is" in printed
+    refused = shop.run("sync", "--yes")
+    assert refused.returncode == 1
+    hint = next(line for line in printed.splitlines() if line.startswith("  hint: sh "))
+    subprocess.run(hint.removeprefix("  hint: "), shell=True, cwd=shop.project.top, check=True)
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a"} | pairs("b", "e"), {"e"})
+
+
+def test_the_first_backup_is_still_there_and_brings_the_beginning_back(shop: Shop) -> None:
+    killed_at(shop, "c down")
+    backups = [each for each in (shop.project.top / ".git/migmerge/backups").iterdir() if each.name != "unfinished"]
+    assert len(backups) == 2 and all(each.stat().st_size > 0 and each.stat().st_mode & 0o077 == 0 for each in backups)

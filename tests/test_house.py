@@ -1,0 +1,125 @@
+"""The rules of the house: which room may reach where, and what names may stand for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import migmerge
+from tests.support.paths import ROOT
+
+PACKAGE = Path(migmerge.__file__).parent
+BELOW = {"output", "repository", "environment", "database", "core"}
+MAY_IMPORT = {
+    "core": {"core"},
+    "output": {"core", "output"},
+    "repository": {"core", "repository"},
+    "environment": {"core", "environment"},
+    "database": {"core", "environment", "database"},
+    "workspace": {"workspace", *BELOW},
+    "sync": {"sync", "workspace", *BELOW},
+    "fix": {"fix", "sync", "workspace", *BELOW},
+    "demo": {"core", "output", "repository", "demo"},
+    "commands": {"fix", "sync", "workspace", "demo", *BELOW},
+}
+LAYERS = ("script", "operations", "fix_plan", "findings")
+"""Inside core: each may import those before it, `database` stands beside `fix_plan`."""
+MODULES = [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in sorted(PACKAGE.rglob("*.py"))]
+IN_ROOMS = [each for each in MODULES if Path(str(each.values[0])).parent != PACKAGE]
+IN_CORE = [each for each in IN_ROOMS if str(each.id).startswith("core/")]
+
+
+@pytest.mark.parametrize("path", IN_ROOMS)
+def test_a_module_imports_only_the_rooms_it_may(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0]
+    for imported in ours_imported_by(path):
+        assert imported[0] in MAY_IMPORT[room], f"{path} reaches into {'.'.join(imported)}"
+
+
+@pytest.mark.parametrize("path", IN_CORE)
+def test_core_uses_the_standard_library_alone(path: Path) -> None:
+    names = set(imported_packages(path)) - ({"sqlglot"} if path.name == "sql.py" else set())
+    assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
+    assert not names & {"os", "subprocess", "pathlib", "time", "random", "io", "shutil", "tempfile", "socket"}
+
+
+@pytest.mark.parametrize("path", IN_CORE)
+def test_core_is_layered(path: Path) -> None:
+    layer = path.relative_to(PACKAGE).parts[1]
+    for imported in ours_imported_by(path):
+        other = imported[1] if len(imported) > 1 else ""
+        if layer in LAYERS and other in LAYERS:
+            assert LAYERS.index(other) <= LAYERS.index(layer), f"{path} imports {'.'.join(imported)}"
+        if layer == "database":
+            assert other != "findings", f"{path} imports {'.'.join(imported)}"
+        if layer in ("script", "operations"):
+            assert other != "database", f"{path} imports {'.'.join(imported)}"
+
+
+def test_a_public_type_has_one_meaning() -> None:
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for name in public_types(ast.parse(path.read_text(encoding="utf-8"))):
+            found[name].append(str(path.relative_to(PACKAGE)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_no_file_is_named_by_a_gerund() -> None:
+    assert {path.stem for path in PACKAGE.rglob("*.py") if path.stem.endswith("ing")} <= {"finding"}
+
+
+def ours_imported_by(path: Path) -> set[tuple[str, ...]]:
+    """Return the modules of ours that a module names in its imports, at the top or inside a function."""
+    modules = set()
+    package = path.relative_to(PACKAGE).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            module = (*base, *filter(None, (node.module or "").split(".")))
+            modules |= {module} if node.module else {(*module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert not node.module.startswith("migmerge"), f"{path} imports absolutely"
+    return modules - {("__version__",)}
+
+
+def imported_packages(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def public_types(module: ast.Module) -> Iterator[str]:
+    """Yield the classes and the aliases of types that a module defines."""
+    for node in module.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if re.fullmatch(r"[A-Z][a-z]\w*", name):
+                yield name
+
+
+def test_the_tests_mirror_the_package() -> None:
+    tests = ROOT / "tests"
+    unit = {path: PACKAGE / path.parent.relative_to(tests / "unit") for path in (tests / "unit").rglob("test_*.py")}
+    e2e = dict.fromkeys((tests / "e2e").rglob("test_*.py"), PACKAGE / "commands")
+    strays = [
+        path
+        for path, folder in {**unit, **e2e}.items()
+        if not any((folder / f"{name}.py").exists() for name in beginnings(path.stem))
+    ]
+    assert strays == []
+
+
+def beginnings(stem: str) -> Iterator[str]:
+    """Yield what a test's file may be about: `test_fix_reparent` is about `fix_reparent`, or about `fix`."""
+    words = stem.removeprefix("test_").split("_")
+    yield from ("_".join(words[:count]) for count in range(len(words), 0, -1))

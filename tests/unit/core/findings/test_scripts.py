@@ -1,0 +1,377 @@
+"""The findings, named after their codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from migmerge.core.environment import Environment
+from migmerge.core.evidence import Evidence
+from migmerge.core.finding import NAMES, Finding, Severity
+from migmerge.core.findings.scripts import diagnose
+from migmerge.core.provenance import LastSeen, Provenance
+from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
+from migmerge.core.snapshot import Snapshot
+
+MIGRATIONS = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
+ALEMBIC = Environment("db", "alembic", ("db/versions",), "alembic.ini")
+TOP = Environment("", "alembic", ("versions",), "alembic.ini")
+SPACED = Environment("my app/db", "alembic", ("my app/db/versions",))
+BEA = Provenance("c" * 40, "bea", "2024-05-01T12:00:00+00:00", ("feature",), "feature")
+ANN = Provenance("a" * 40, "ann", "2024-05-02T12:00:00+00:00")
+
+
+def script(
+    name: str,
+    *parents: str,
+    message: str = "add it",
+    labels: tuple[str, ...] = (),
+    depends_on: tuple[str, ...] = (),
+    defect: str | None = None,
+    path: str | None = None,
+) -> Revision:
+    identifiers = Identifiers(name, parents, labels, depends_on, message, None, defect)
+    return Revision(identifiers, path or f"migrations/versions/{name}.py")
+
+
+def findings(*scripts: Script, environment: Environment = MIGRATIONS, evidence: Evidence | None = None) -> tuple[Finding, ...]:
+    return diagnose(Snapshot(environment, scripts), evidence)
+
+
+def paths(*names: str) -> tuple[str, ...]:
+    return tuple(f"migrations/versions/{name}.py" for name in names)
+
+
+def test_nothing_is_wrong_with_one_line_of_revisions() -> None:
+    assert findings(script("a"), script("b", "a"), script("c", "b")) == ()
+    assert findings() == ()
+
+
+def test_every_code_has_a_kebab_case_name() -> None:
+    assert [Finding(code, Severity.INFO, "", "", "").name for code in NAMES] == list(NAMES.values())
+    assert all(name.replace("-", "").isalpha() and name.islower() for name in NAMES.values())
+
+
+DIVERGED = (script("a"), script("b", "a", message="add email"), script("c", "a", message="add orders"))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message"),
+    [
+        pytest.param(None, '2 heads diverge after a "add it": b "add email" and c "add orders"', id="no evidence"),
+        pytest.param(
+            Evidence({"b": ANN, "c": BEA}),
+            '2 heads diverge after a "add it": b "add email" (ann) and c "add orders" (bea, feature)',
+            id="provenance",
+        ),
+    ],
+)
+def test_mm001_divergent_heads(evidence: Evidence | None, message: str) -> None:
+    expected = Finding("MM001", Severity.ERROR, "migrations", message, "migmerge fix", ("b", "c"), paths("b", "c"), "a")
+    assert findings(*DIVERGED, evidence=evidence) == (expected,)
+
+
+def test_mm001_divergent_heads_of_criss_cross_merges_have_no_branch_point() -> None:
+    scripts = (script("a"), script("b", "a"), script("c", "a"), script("d", "b", "c", message=""), script("e", "c", "b", "a"))
+    (found, *_) = findings(*scripts)
+    message = '2 heads diverge: d and e "add it"'
+    assert found == Finding("MM001", Severity.ERROR, "migrations", message, "migmerge fix", ("d", "e"), paths("d", "e"))
+
+
+def test_mm001_divergent_heads_are_told_apart_by_their_forks() -> None:
+    labelled = (script("b", "a", labels=("x",)), script("c", "a", labels=("y",)))
+    found = findings(script("a"), *labelled, script("d", "b"), script("e", "b"), script("f", "c"), script("g", "c"))
+    assert [(each.code, each.revisions, each.branch_point) for each in found] == [
+        ("MM001", ("d", "e"), "b"),
+        ("MM001", ("f", "g"), "c"),
+    ]
+
+
+def test_mm001_more_heads_than_one_reads_at_once_are_counted() -> None:
+    (found,) = findings(script("a"), *(script(f"b{number}", "a", message=f"{number}") for number in range(8)))
+    assert found.message == '8 heads diverge after a "add it": b0 "0", b1 "1", b2 "2", b3 "3", b4 "4" and 3 more'
+    assert found.revisions == tuple(f"b{number}" for number in range(8))
+
+
+NOWHERE = "which is in no script: no commit that this clone has holds it"
+FETCH = "git fetch --all && migmerge check --environment"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message", "hint"),
+    [
+        pytest.param(None, f'b "add it" has the down_revision gone, {NOWHERE}', f"{FETCH} migrations", id="nowhere"),
+        pytest.param(
+            Evidence({"b": BEA}),
+            f'b "add it" (bea, feature) has the down_revision gone, {NOWHERE}',
+            f"{FETCH} migrations",
+            id="provenance",
+        ),
+        pytest.param(
+            Evidence(last_seen={"gone": LastSeen("d" * 40, "migrations/versions/gone it.py", "dan", "old")}),
+            'b "add it" has the down_revision gone, which is in no script: '
+            "migrations/versions/gone it.py had it in commit dddddddddd (dan on old)",
+            "git checkout dddddddddd -- 'migrations/versions/gone it.py'",
+            id="on a branch",
+        ),
+        pytest.param(
+            Evidence(last_seen={"gone": LastSeen("d" * 40, "migrations/versions/gone.py", "dan")}),
+            'b "add it" has the down_revision gone, which is in no script: '
+            "migrations/versions/gone.py had it in commit dddddddddd (dan)",
+            "git checkout dddddddddd -- migrations/versions/gone.py",
+            id="on no branch",
+        ),
+    ],
+)
+def test_mm002_missing_parent(evidence: Evidence | None, message: str, hint: str) -> None:
+    expected = Finding("MM002", Severity.ERROR, "migrations", message, hint, ("b", "gone"), paths("b"))
+    assert findings(script("a"), script("b", "a", "gone"), evidence=evidence) == (expected,)
+
+
+def test_mm002_missing_parent_that_is_not_committed() -> None:
+    evidence = Evidence(uncommitted=(script("gone", path="migrations/versions/it's gone.py"),))
+    found = findings(script("a"), script("b", "a", "gone"), evidence=evidence)
+    assert [(each.code, each.message, each.hint) for each in found] == [
+        (
+            "MM002",
+            'b "add it" has the down_revision gone, which is in no script: '
+            "migrations/versions/it's gone.py has it and is not committed",
+            "git add 'migrations/versions/it'\"'\"'s gone.py' && git commit",
+        ),
+        (
+            "MM009",
+            "migrations/versions/it's gone.py is not committed; Alembic loads it here, a fresh clone does not have it",
+            "git add 'migrations/versions/it'\"'\"'s gone.py' && git commit",
+        ),
+    ]
+
+
+def test_mm002_missing_parent_of_depends_on() -> None:
+    expected = Finding(
+        "MM002",
+        Severity.ERROR,
+        "migrations",
+        f'a "add it" has the depends_on gone, {NOWHERE}',
+        f"{FETCH} migrations",
+        ("a", "gone"),
+        paths("a"),
+    )
+    assert findings(script("a", depends_on=("gone",))) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("environment", "hint"),
+    [pytest.param(TOP, f"{FETCH} .", id="top"), pytest.param(SPACED, f"{FETCH} 'my app/db'", id="space")],
+)
+def test_mm002_missing_parent_has_a_hint_that_runs(environment: Environment, hint: str) -> None:
+    (found,) = findings(script("a", "gone"), environment=environment)
+    assert found.hint == hint
+
+
+def test_mm002_missing_parent_is_not_said_of_a_script_that_is_there_and_unreadable() -> None:
+    unreadable = UnreadableScript("migrations/versions/b.py", "its down_revision is computed", "b")
+    assert [each.code for each in findings(script("a"), unreadable, script("c", "b"))] == ["MM005"]
+
+
+def test_mm003_duplicate_revision() -> None:
+    copies = script("b", "a", path="migrations/versions/b 1.py"), script("b", "a", path="migrations/versions/b2.py")
+    expected = Finding(
+        "MM003",
+        Severity.ERROR,
+        "migrations",
+        "2 scripts have the id b: migrations/versions/b 1.py and migrations/versions/b2.py; "
+        "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
+        "git log --format='%h %an %ar %s' -- 'migrations/versions/b 1.py' migrations/versions/b2.py",
+        ("b",),
+        ("migrations/versions/b 1.py", "migrations/versions/b2.py"),
+    )
+    assert findings(script("a"), *copies) == (expected,)
+
+
+def test_mm004_revision_cycle() -> None:
+    expected = Finding(
+        "MM004",
+        Severity.ERROR,
+        "migrations",
+        "b and c follow one another in a circle; correct the down_revision that closes it",
+        "git log -p -- migrations/versions/b.py migrations/versions/c.py",
+        ("b", "c"),
+        paths("b", "c"),
+    )
+    assert findings(script("a"), script("b", "a", "c"), script("c", "b"), script("d", "c")) == (expected,)
+
+
+def test_mm004_revision_cycle_of_one() -> None:
+    expected = Finding(
+        "MM004",
+        Severity.ERROR,
+        "migrations",
+        "a follows itself; correct the down_revision that closes it",
+        "git log -p -- migrations/versions/a.py",
+        ("a",),
+        paths("a"),
+    )
+    assert findings(script("a", "a")) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "severity", "message", "revisions"),
+    [
+        pytest.param(
+            UnreadableScript("migrations/versions/b.py", "its down_revision is computed", "b"),
+            Severity.ERROR,
+            "migrations/versions/b.py: its down_revision is computed; its place in the history cannot be known",
+            ("b",),
+            id="parents unknown",
+        ),
+        pytest.param(
+            UnreadableScript("migrations/versions/b.py", "syntax error on line 3"),
+            Severity.ERROR,
+            "migrations/versions/b.py: syntax error on line 3; its place in the history cannot be known",
+            (),
+            id="id unknown",
+        ),
+        pytest.param(
+            script("b", "a", defect="syntax error on line 3"),
+            Severity.WARNING,
+            "migrations/versions/b.py: syntax error on line 3",
+            ("b",),
+            id="ids known",
+        ),
+    ],
+)
+def test_mm005_unreadable_script(unreadable: Script, severity: Severity, message: str, revisions: tuple[str, ...]) -> None:
+    expected = Finding(
+        "MM005", severity, "migrations", message, "git log -p -2 -- migrations/versions/b.py", revisions, paths("b")
+    )
+    assert findings(script("a"), unreadable) == (expected,)
+
+
+TWICE = (script("a"), script("b", "a"), script("c", "a"), script("m", "b", "c"), script("n", "c", "b", message=""))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message"),
+    [
+        pytest.param(None, 'b and c are joined by 2 merge revisions: m "add it" and n; join them', id="no evidence"),
+        pytest.param(
+            Evidence({"m": ANN, "n": BEA}),
+            'b and c are joined by 2 merge revisions: m "add it" (ann) in commit aaaaaaaaaa and n (bea, feature) in commit cccccccccc; join them',
+            id="provenance",
+        ),
+    ],
+)
+def test_mm006_double_merge(evidence: Evidence | None, message: str) -> None:
+    expected = Finding("MM006", Severity.ERROR, "migrations", message, "migmerge fix", ("m", "n"), paths("m", "n"))
+    found = findings(*TWICE, evidence=evidence)
+    assert [each.code for each in found] == ["MM001", "MM006", "MM011"]
+    assert found[1] == expected
+
+
+def test_mm006_double_merge_is_cured_by_a_merge_revision_of_both() -> None:
+    assert [each.code for each in findings(*TWICE, script("o", "m", "n"))] == ["MM011"]
+
+
+@pytest.mark.parametrize(
+    ("new", "revisions"),
+    [
+        pytest.param(script("b", "a"), ("b",), id="readable"),
+        pytest.param(UnreadableScript("migrations/versions/b.py", "no revision id is assigned"), (), id="unreadable"),
+    ],
+)
+def test_mm009_uncommitted_script(new: Script, revisions: tuple[str, ...]) -> None:
+    expected = Finding(
+        "MM009",
+        Severity.WARNING,
+        "migrations",
+        "migrations/versions/b.py is not committed; Alembic loads it here, a fresh clone does not have it",
+        "git add migrations/versions/b.py && git commit",
+        revisions,
+        paths("b"),
+    )
+    assert findings(script("a"), evidence=Evidence(uncommitted=(new,))) == (expected,)
+
+
+CURE = "set the down_revision where a root was not meant, or branch_labels where it was"
+
+
+@pytest.mark.parametrize(
+    ("scripts", "evidence", "message", "bases"),
+    [
+        pytest.param(
+            (script("a"), script("b")),
+            None,
+            f'a "add it", which nothing follows, and b "add it", which nothing follows, are unrelated roots without a branch label; {CURE}',
+            ("a", "b"),
+            id="two",
+        ),
+        pytest.param(
+            (script("a"), script("b", message="add orders"), script("c", "b")),
+            Evidence({"a": ANN, "b": BEA}),
+            f'a "add it" (ann), which nothing follows, and b "add orders" (bea, feature), which 1 revision follows, are unrelated roots without a branch label; {CURE}',
+            ("a", "b"),
+            id="provenance",
+        ),
+        pytest.param(
+            (script("a", labels=("x",)), script("b")),
+            None,
+            f'b "add it", which nothing follows, is a root of its own without a branch label; {CURE}',
+            ("b",),
+            id="one is labelled",
+        ),
+    ],
+)
+def test_mm010_unlabelled_bases(
+    scripts: tuple[Script, ...], evidence: Evidence | None, message: str, bases: tuple[str, ...]
+) -> None:
+    hint = f"git log -p -- {' '.join(paths(*bases))}"
+    expected = Finding("MM010", Severity.WARNING, "migrations", message, hint, bases, paths(*bases))
+    assert findings(*scripts, evidence=evidence) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        pytest.param((script("a", labels=("x",)), script("b", labels=("y",))), id="labelled"),
+        pytest.param((script("a"), script("c", "a", labels=("x",)), script("b", labels=("y",))), id="labelled further up"),
+        pytest.param((script("a"), script("b"), script("c", "a", "b")), id="joined"),
+        pytest.param((script("a"),), id="one root"),
+    ],
+)
+def test_mm010_unlabelled_bases_are_no_finding_where_they_are_labelled_or_joined(scripts: tuple[Script, ...]) -> None:
+    assert findings(*scripts) == ()
+
+
+@pytest.mark.parametrize(
+    ("scripts", "environment", "message", "hint"),
+    [
+        pytest.param(
+            (script("a", message=""), script("b", "a")),
+            MIGRATIONS,
+            "a.py has no message in the docstring",
+            'flask db migrate -m "what it does"',
+            id="one",
+        ),
+        pytest.param(
+            (script("a", message=""), script("b", "a", message="")),
+            ALEMBIC,
+            "a.py and b.py have no message in the docstring",
+            'alembic revision -m "what it does"',
+            id="two",
+        ),
+    ],
+)
+def test_mm011_no_message(scripts: tuple[Revision, ...], environment: Environment, message: str, hint: str) -> None:
+    silent = tuple(each.revision for each in scripts if not each.message)
+    expected = Finding("MM011", Severity.INFO, environment.path, message, hint, silent, paths(*silent))
+    assert findings(*scripts, environment=environment) == (expected,)
+
+
+def test_findings_come_with_the_worst_kinds_first() -> None:
+    unreadable = UnreadableScript("migrations/versions/u.py", "no revision id is assigned")
+    copies = script("b", "a"), script("b", "a", path="migrations/versions/b2.py")
+    merges = script("d", "a"), script("m", "b", "d"), script("n", "b", "d", message="")
+    circle = script("x", "y"), script("y", "x", "gone")
+    evidence = Evidence(uncommitted=(script("new"),))
+    found = findings(script("a"), script("root"), *copies, *merges, *circle, unreadable, evidence=evidence)
+    codes = ["MM005", "MM003", "MM004", "MM002", "MM001", "MM006", "MM009", "MM010", "MM011"]
+    assert [each.code for each in found] == codes

@@ -1,0 +1,311 @@
+"""The worker: it connects as the project does, nowhere else, and survives whatever the project's code does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from migmerge.core.database.database import Address
+from migmerge.core.environment import Environment
+from migmerge.core.errors import MigmergeError
+from migmerge.database.runtime import project_runtime
+from migmerge.database.session import Session
+from tests.support.databases import DIALECTS, database, tables
+from tests.support.project import TEMPLATE
+from tests.support.shop import TEMPLATES, Shop, creating
+
+FLASK_MIGRATE = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """Return a project at revision a, with its variables set."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.upgrade()
+        for name, value in shop.variables.items():
+            monkeypatch.setenv(name, value)
+        yield shop
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Return a project on SQLite whose database was not made yet."""
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'small.db'}")
+    for name, value in shop.variables.items():
+        monkeypatch.setenv(name, value)
+    return shop
+
+
+def session(shop: Shop, *named: str, environment: Environment = FLASK_MIGRATE) -> Session:
+    return Session(project_runtime(environment, str(shop.project.top), str(shop.project.top)), named)
+
+
+def test_looking_tells_what_is_recorded_and_what_is_there(shop: Shop) -> None:
+    with session(shop) as asked:
+        (found,) = asked.ask("look")
+    assert (found.recorded, found.has_version_table, found.bind) == (("a",), True, "")
+    assert {name: table.columns for name, table in found.schema.tables.items()} == {"a": frozenset({"id"})}
+    assert found.address.name == shop.url.rpartition("/")[2]
+
+
+def test_one_revision_up_and_down(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.creates("c", "b")
+    with session(shop) as asked:
+        asked.ask("look")
+        asked.ask("move", revision="b", direction="upgrade")
+        assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
+        asked.ask("move", revision="b", direction="upgrade")
+        asked.ask("move", revision="b", direction="downgrade")
+    assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
+
+
+def test_a_skipped_revision_runs_again_and_the_record_stays(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.creates("c", "b")
+    shop.upgrade()
+    shop.execute("DROP TABLE b")
+    with session(shop) as asked:
+        asked.ask("look")
+        asked.ask("rerun", revision="b")
+    assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
+
+
+def test_stamping_runs_nothing(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    with session(shop) as asked:
+        asked.ask("look")
+        asked.ask("stamp", revisions=["b"], bind="")
+    assert (shop.tables, shop.recorded) == ({"a"}, {"b"})
+
+
+def test_a_failing_revision_names_its_statement_and_leaves_the_record(shop: Shop) -> None:
+    shop.project.revision("b", "a", upgrade="op.execute('UPDATE nowhere SET x = 1')")
+    with session(shop) as asked:
+        asked.ask("look")
+        with pytest.raises(MigmergeError, match=r"^b: .*; the statement was: UPDATE nowhere SET x = 1$"):
+            asked.ask("move", revision="b", direction="upgrade")
+        (found,) = asked.ask("look")
+    assert found.recorded == ("a",)
+
+
+def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) -> None:
+    small.upgrade()
+    body = creating("b")["upgrade"]
+    small.project.revision("b", "a", upgrade=f"{body}\n    op.execute('nonsense')")
+    with session(small) as asked:
+        asked.ask("look")
+        with pytest.raises(MigmergeError, match="nonsense"):
+            asked.ask("move", revision="b", direction="upgrade")
+    assert (small.tables, small.recorded) == ({"a"}, {"a"})
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        ("import no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("raise SystemExit(5)\n", "migrations/env.py, or the application, ended with: 5"),
+        ("raise KeyError('DATABASE')\n", "KeyError: 'DATABASE'"),
+        ("raise ValueError('no postgresql://u:secret@h/d')\n", "ValueError: no postgresql://u:***@h/d"),
+        ("import os\nos._exit(3)\n", "the project's Python ended with 3: it said nothing"),
+        ("from flask import Flask\napp = Flask('shop')\n", "the application shop has no Flask-Migrate"),
+        ("x = 1\n", "NoAppException: Failed to find Flask application or factory in module 'app'."),
+    ],
+)
+def test_what_the_application_does_is_told_in_a_line(small: Shop, app: str, message: str) -> None:
+    small.project.write("app.py", app)
+    with session(small) as asked, pytest.raises(MigmergeError) as caught:
+        asked.ask("look")
+    assert str(caught.value).startswith(message)
+
+
+def test_an_application_that_hangs_is_ended(small: Shop) -> None:
+    small.project.write("app.py", "import time\ntime.sleep(600)\n")
+    with session(small) as asked, pytest.raises(MigmergeError, match="no answer in time"):
+        asked.ask("look", timeout=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql+psycopg://ann:secret@db.example.invalid/shop", "db.example.invalid is not this machine"),
+        ("mysql+pymysql://ann:secret@10.1.2.3/shop", "10.1.2.3 is not this machine"),
+        ("postgresql+psycopg://postgres@127.0.0.1:5432/shop_production", "its name says production"),
+        ("sqlite:////tmp/prod.db", "its name says prod"),
+    ],
+)
+def test_other_databases_are_not_touched_unless_they_are_named(
+    small: Shop, monkeypatch: pytest.MonkeyPatch, url: str, message: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with session(small) as asked, pytest.raises(MigmergeError, match=message) as caught:
+        asked.ask("look")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"dsn": "host=db.example.invalid"}, {"service": "shop"}, {"hostaddr": "10.1.2.3"}, {"host": "a.example.invalid"}],
+)
+def test_nor_where_the_connection_hides_its_host(small: Shop, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, str]) -> None:
+    options = f"app.config['SQLALCHEMY_ENGINE_OPTIONS'] = {{'connect_args': {arguments!r}}}\ndb = SQL"
+    small.project.write("app.py", (small.project.top / "app.py").read_text().replace("db = SQL", options))
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
+    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
+        asked.ask("look")
+
+
+def test_not_even_while_the_application_starts(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.project.write("app.py", (small.project.top / "app.py").read_text() + "with app.app_context():\n    db.create_all()\n")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://ann@db.example.invalid/shop")
+    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
+        asked.ask("look")
+
+
+def test_libpq_takes_its_host_from_the_environment(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
+    monkeypatch.setenv("PGHOST", "db.example.invalid")
+    with session(small) as asked, pytest.raises(MigmergeError, match="is not this machine"):
+        asked.ask("look")
+
+
+def test_a_named_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'live.db'}")
+    shop.upgrade()
+    for name, value in shop.variables.items():
+        monkeypatch.setenv(name, value)
+    with session(shop, "live.db") as asked:
+        (found,) = asked.ask("look")
+    assert found.recorded == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "why"),
+    [
+        ("", "shop", None),
+        ("localhost", "shop", None),
+        ("127.0.0.1", "products", None),
+        ("::1", "deliveries", None),
+        ("/var/run/postgresql", "shop", None),
+        ("laptop", "shop", None),
+        ("db", "shop", "db is not this machine"),
+        ("localhost.example.org", "shop", "localhost.example.org is not this machine"),
+        ("localhost", "shop_prod", "its name says prod"),
+        ("localhost", "ShopProduction2", "its name says Production"),
+        ("localhost", "live", "its name says live"),
+    ],
+)
+def test_what_has_to_be_named(host: str, name: str, why: str | None) -> None:
+    assert Address("", "postgresql", name, host).why_to_be_named("laptop") == why
+
+
+def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'main.db'}")
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    app = (
+        (shop.project.top / "app.py")
+        .read_text()
+        .replace("db = SQL", f'app.config["SQLALCHEMY_BINDS"] = {{"other": {other!r}}}\ndb = SQL')
+    )
+    shop.project.write("app.py", app)
+    for name in ("env.py", "alembic.ini.mako"):
+        shop.project.write(f"migrations/{name.removesuffix('.mako')}", (TEMPLATES / "flask-multidb" / name).read_bytes())
+    shop.project.write("migrations/script.py.mako", TEMPLATE)
+    both = "globals()['upgrade_%s' % engine_name]()"
+    text = "def upgrade(engine_name):\n    " + both + "\n\n\ndef downgrade(engine_name):\n    pass\n\n\n"
+    text += (
+        "def upgrade_():\n    " + creating("a")["upgrade"] + "\n\n\ndef upgrade_other():\n    " + creating("o")["upgrade"] + "\n"
+    )
+    script = (shop.project.top / "migrations/versions/a.py").read_text()
+    shop.project.write("migrations/versions/a.py", script[: script.index("def upgrade")] + text)
+    for name, value in shop.variables.items():
+        monkeypatch.setenv(name, value)
+    with session(shop) as asked:
+        asked.ask("look")
+        asked.ask("move", revision="a", direction="upgrade")
+        found = asked.ask("look")
+    assert [(each.bind, each.address.name, each.recorded) for each in found] == [
+        ("", "main.db", ("a",)),
+        ("other", "other.db", ("a",)),
+    ]
+    assert (tables(shop.url), tables(other)) == ({"a"}, {"o"})
+
+
+def test_plain_alembic_by_its_ini_and_by_pyproject(tmp_path: Path) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'plain.db'}")
+    env = (
+        "import sqlalchemy as sa\nfrom alembic import context\n"
+        f"engine = sa.create_engine({shop.url!r})\n"
+        "with engine.connect() as connection:\n    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n"
+    )
+    shop.project.write("migrations/env.py", env)
+    shop.project.write("conf/alembic.ini", "[other]\nscript_location = %(here)s/../migrations\n")
+    shop.project.write("pyproject.toml", '[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
+    for config, section in (("conf/alembic.ini", "other"), ("pyproject.toml", "alembic")):
+        environment = Environment("migrations", "alembic", ("migrations/versions",), config, section)
+        with session(shop, environment=environment) as asked:
+            asked.ask("look")
+            asked.ask("move", revision="a", direction="upgrade")
+            (found,) = asked.ask("look")
+        assert found.recorded == ("a",)
+
+
+def test_the_python_of_the_activated_environment_connects(small: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "environment"
+    (own / "bin").mkdir(parents=True)
+    (own / "bin" / "python").symlink_to(sys.executable)
+
+    def chosen() -> str:
+        return project_runtime(FLASK_MIGRATE, str(small.project.top), str(small.project.top)).python
+
+    monkeypatch.setenv("VIRTUAL_ENV", str(own))
+    assert chosen() == sys.executable  # it has no Alembic
+    (own / "lib/python3.11/site-packages/alembic").mkdir(parents=True)
+    assert chosen() == str(own / "bin" / "python")
+    monkeypatch.delenv("VIRTUAL_ENV")
+    assert chosen() == sys.executable
+
+
+RECIPE = """import sqlalchemy as sa
+from alembic import context
+
+engine = sa.create_engine({url!r}{options})
+
+@sa.event.listens_for({target}, "connect")
+def connect(connection, record):
+    connection.isolation_level = None
+
+@sa.event.listens_for({target}, "begin")
+def begin(connection):
+    connection.exec_driver_sql("BEGIN")
+
+with engine.{how}() as connection:
+    context.configure(connection=connection, version_table="versions"{more})
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+@pytest.mark.parametrize("target", ["engine", "sa.Engine"])
+@pytest.mark.parametrize("how", ["connect", "begin"])
+@pytest.mark.parametrize("more", ["", ", transaction_per_migration=True"])
+@pytest.mark.parametrize("options", ["", ", poolclass=sa.NullPool"])
+def test_sqlite_s_recipe_for_transactions_in_env_py(tmp_path: Path, target: str, how: str, more: str, options: str) -> None:
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'recipe.db'}")
+    shop.creates("b", "a")
+    shop.project.write("migrations/env.py", RECIPE.format(url=shop.url, target=target, how=how, more=more, options=options))
+    shop.project.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
+    environment = Environment("migrations", "alembic", ("migrations/versions",), "alembic.ini")
+    with session(shop, environment=environment) as asked:
+        asked.ask("look")
+        for revision in ("a", "b"):
+            asked.ask("move", revision=revision, direction="upgrade")
+        (found,) = asked.ask("look")
+        asked.ask("move", revision="b", direction="downgrade")
+    assert (found.recorded, shop.tables) == (("b",), {"a", "versions"})
