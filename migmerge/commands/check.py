@@ -43,7 +43,6 @@ def _look(options: Options, at: str | None, against: str | None, output: str, *,
 def _tell(
     workspace: Workspace, brought: MergeSides | None, options: Options, output: str, *, with_uncommitted: bool, usual: bool
 ) -> int:
-    from ..core.finding import Severity
     from ..workspace.evidence import diagnose_workspace
 
     findings, _ = diagnose_workspace(workspace, with_uncommitted=with_uncommitted, with_published=brought is None)
@@ -59,7 +58,7 @@ def _tell(
             _remember(workspace, screen)
     else:
         Screen(sys.stdout, "never").show(_for_programs(workspace, findings, brought, output))
-    return int(any(finding.severity is Severity.ERROR for finding in findings))
+    return int(any(finding.is_error for finding in findings))
 
 
 def _print_text(
@@ -111,13 +110,14 @@ def _as_json(workspace: Workspace, findings: Sequence[Finding], brought: MergeSi
 
 def _lines(workspace: Workspace, findings: Sequence[Finding]) -> dict[str, int]:
     """Return the line on which each script concerned has its identifiers; those that git lacks are read from the disk."""
+    from ..core.findings.registry import UNCOMMITTED_SCRIPT
     from ..core.script.positions import line_of_identifiers
     from ..repository.tree import read_blobs
 
     paths = {path for finding in findings for path in finding.paths}
     blobs = {path: workspace.tree.blobs[path] for path in paths if path in workspace.tree.blobs}
     contents = read_blobs(workspace.repository.git, blobs.values())
-    new = {path for finding in findings if finding.code == "MM009" for path in finding.paths}
+    new = {path for finding in findings if finding.kind is UNCOMMITTED_SCRIPT for path in finding.paths}
     lines = {path: line_of_identifiers(workspace.repository.on_disk(path)) for path in new}
     return lines | {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.finding import Severity
 from ..core.findings.databases import DatabaseReport, diagnose_databases, with_symptom
 from ..core.findings.hooks import hooks_missing
 from ..core.options import Options
@@ -35,7 +34,7 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
         screen = Screen(sys.stdout, options.color)
         screen.commands_run_at(workspace.repository.top)
         report_health(screen, workspace.snapshots, reports, problem, findings, quiet=options.quiet)
-    return int(any(finding.severity is Severity.ERROR for finding in findings))
+    return int(any(finding.is_error for finding in findings))
 
 
 def _database_reports(workspace: Workspace, options: Options, named: tuple[str, ...]) -> Sequence[DatabaseReport]:

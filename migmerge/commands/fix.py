@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from ..core.errors import MigmergeError
-from ..core.finding import Finding, Severity
+from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused, RewriteScript
+from ..core.fix_plan.proposals import refusal_of
 from ..core.options import Options
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
@@ -37,9 +38,7 @@ def fix(options: Options, fix_options: FixOptions) -> int:
     plans = [plan for plan in decided_ if isinstance(plan, Plan)]
     refusals = [each for each in (*proposed, *decided_) if isinstance(each, Refusal)]
     if not proposed:
-        refusals = [
-            Refusal(f"{each.code} {each.name}: {each.message}", each.hint) for each in findings if each.severity is Severity.ERROR
-        ]
+        refusals = [refusal_of(each) for each in findings if each.is_error]
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     report_refusals(screen, refusals)
@@ -101,7 +100,7 @@ def _make(plan: Plan, context: FixContext) -> Outcome:
 
 def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:
     for finding in findings:
-        if finding.code in ("MM001", "MM007"):
+        if finding.kind.shown_before_fix:
             report_finding(screen, finding, hint=False)
 
 

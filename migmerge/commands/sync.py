@@ -9,7 +9,6 @@ from ..core.database.database import Database
 from ..core.database.sync_plan import plan_sync
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from ..core.finding import Severity
 from ..core.findings.databases import diagnose_databases
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
@@ -86,7 +85,7 @@ def _arrived(repository: Repository, environment: Environment, session: Session,
     report = inspect_databases(repository, environment, session).report
     for status in report.statuses:
         screen.say((status.database.address.name, "heading"), " is now", *report_position(status.database))
-    errors = [finding for finding in diagnose_databases(report) if finding.severity is Severity.ERROR]
+    errors = [finding for finding in diagnose_databases(report) if finding.is_error]
     for finding in errors:
         report_finding(screen, finding)
     return REFUSED if errors else DONE

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from .finding import Finding, Severity
+from .finding import Finding
 
 BlobByPath = Mapping[str, str]
 """Blob id by path."""
@@ -50,7 +50,7 @@ class BranchForecast:
     def verdict(self) -> ForecastVerdict:
         if self.unknown:
             return ForecastVerdict.UNKNOWN
-        if any(finding.severity is Severity.ERROR for finding in self.findings):
+        if any(finding.is_error for finding in self.findings):
             return ForecastVerdict.COLLIDES
         return ForecastVerdict.CONFLICTS if self.conflicts else ForecastVerdict.CLEAN
 
@@ -94,5 +94,5 @@ def _set(scripts: dict[str, str], path: str, blob: str | None) -> None:
 
 def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings that a merge would add."""
-    known = {(finding.code, finding.revisions, finding.paths) for finding in before}
-    return tuple(finding for finding in after if (finding.code, finding.revisions, finding.paths) not in known)
+    known = {finding.identity for finding in before}
+    return tuple(finding for finding in after if finding.identity not in known)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..core.database.sync_plan import SyncPlan, Upgrade, plan_sync
 from ..core.errors import MigmergeError
 from ..core.findings.databases import diagnose_databases
+from ..core.findings.registry import MODELS_AHEAD, PENDING_REVISIONS
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names, printable
 from ..output.prompt import Choice, ask, may_prompt, own_terminal
@@ -17,8 +18,6 @@ from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.run import run_plan
 from ..workspace.workspace import upgrade_commands
 from .context import FixContext
-
-_PENDING_ALONE = {"MM102"}
 
 
 def offer_upgrade(context: FixContext, snapshots: Sequence[Snapshot]) -> bool:
@@ -41,7 +40,7 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
 
 def _way_up(inspection: Inspection) -> SyncPlan | None:
     report = inspection.report
-    if {finding.code for finding in diagnose_databases(report)} - {"MM105"} != _PENDING_ALONE:
+    if {finding.kind for finding in diagnose_databases(report)} - {MODELS_AHEAD} != {PENDING_REVISIONS}:
         return None
     sync_plan = plan_sync(report.snapshot.environment, inspection.scripts, report.statuses, report.chains or {})
     return sync_plan if isinstance(sync_plan, SyncPlan) and all(isinstance(step, Upgrade) for step in sync_plan.steps) else None

@@ -185,7 +185,6 @@ class _HeadScripts:
         return {name: self._readings.operations(scripts[snapshot.graph[name].path]) for name in sorted(diverging)}
 
 
-_OF_MARKERS = ("MM005", "MM011")
 _SIGNS = ("alembic.ini", "env.py", "script.py.mako")
 
 
@@ -224,7 +223,7 @@ def forecast_by_trial_merge(
             known = Evidence(dict.fromkeys(brought, author), operations=done)
             found += new_findings(now.get(snapshot.environment.path, ()), diagnose(snapshot, known))
     # The markers of a conflict are no finding beside it.
-    told = tuple(finding for finding in found if finding.code not in _OF_MARKERS or set(finding.paths) - set(conflicts))
+    told = tuple(finding for finding in found if not finding.kind.follows_from_conflict or set(finding.paths) - set(conflicts))
     names = tuple(each.name for each in group)
     return BranchForecast(names, branch.commit, branch.author, branch.date, tuple(brought), conflicts, told)
 

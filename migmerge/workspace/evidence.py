@@ -41,7 +41,7 @@ def diagnose_workspace(
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
         )
         first = diagnose(snapshot, known)
-        concerned = {name for each in first if each.code not in ("MM009", "MM011") for name in each.revisions}
+        concerned = {name for each in first if each.kind.needs_history for name in each.revisions}
         concerned.update((also or {}).get(path, ()))
         evidence[path] = _gather(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..core.event import INDEX, GitEvent, event_of
 from ..core.evidence import Evidence
-from ..core.finding import Finding, Severity
+from ..core.finding import Finding, InHook, Need
+from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.findings.scripts import diagnose
 from ..core.options import Options
 from ..core.snapshot import EnvironmentChange, Snapshot, changes_between
@@ -52,7 +53,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     after = replace(after, snapshots=_touched(after.snapshots, changes))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
-    told = tuple(_as_of(event, finding) for finding in _worth_telling(before, findings))
+    told = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, after, changes, findings, told, evidence)
 
 
@@ -109,26 +110,22 @@ def _touched(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]
     return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
 
 
-def _worth_telling(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Keep divergent heads with all that keeps them from being joined or collides, and what is new.
+def _to_report(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Keep what is new and, where heads diverge, all that keeps them from being joined or collides.
 
-    An old quarrel with an old script is no news after each pull.
+    An old fault of an old script is no news after each pull.
     """
-    old = {(finding.code, finding.revisions, finding.paths) for each in before.snapshots for finding in diagnose(each)}
-    diverging = any(finding.code == "MM001" for finding in findings)
-    return tuple(
-        finding
-        for finding in findings
-        if (diverging and (finding.severity is Severity.ERROR or finding.code == "MM007"))
-        or (
-            (finding.severity is Severity.ERROR or finding.code in ("MM005", "MM010"))
-            and (finding.code, finding.revisions, finding.paths) not in old
-        )
-    )
+    old = {finding.identity for each in before.snapshots for finding in diagnose(each)}
+    diverging = any(finding.kind is DIVERGENT_HEADS for finding in findings)
+    return tuple(finding for finding in findings if _is_to_report(finding, diverging=diverging, new=finding.identity not in old))
 
 
-def _as_of(event: GitEvent, finding: Finding) -> Finding:
-    """Name the command that helps at this moment: what is only in the index has to be committed first."""
-    if event.after == INDEX and finding.hint == "migmerge fix":
-        return replace(finding, hint="git commit && migmerge fix")
-    return finding
+def _is_to_report(finding: Finding, *, diverging: bool, new: bool) -> bool:
+    if diverging and (finding.is_error or finding.kind.in_hook is InHook.WITH_DIVERGENCE):
+        return True
+    return new and (finding.is_error or finding.kind.in_hook is InHook.WHEN_NEW)
+
+
+def _at_event(event: GitEvent, finding: Finding) -> Finding:
+    """Let the hint commit first what is only in the index."""
+    return finding.where(Need.COMMITTED, "git commit") if event.after == INDEX else finding

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..core.errors import MigmergeError
-from ..core.finding import Finding
+from ..core.finding import Finding, Need
 from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot, changes_between
@@ -59,8 +59,8 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:
     """Let the hint make the merge first, for the work tree does not have it yet."""
     commit, against = map(shlex.quote, names)
-    switch = "" if commit == "HEAD" else f"git checkout {commit} && "
-    return replace(finding, hint=finding.hint.replace("migmerge fix", f"{switch}git merge {against} && migmerge fix"))
+    switch = () if commit == "HEAD" else (f"git checkout {commit}",)
+    return finding.where(Need.COMMITTED, *switch, f"git merge {against}")
 
 
 def _arrived_revisions(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> dict[str, tuple[Revision, ...]]:

@@ -19,13 +19,14 @@ import pytest
 from rich.cells import cell_len
 
 from migmerge.core.branch_merge import BranchForecast, ForecastVerdict, MergedScripts, merge_scripts, new_findings
-from migmerge.core.finding import Finding, Severity
+from migmerge.core.finding import Severity
 from migmerge.output import progress
 from migmerge.output.screen import Screen
 from migmerge.output.text.forecast import age_of, report_summary
 from migmerge.repository.git import Git
 from migmerge.repository.refs import merge_bases
 from tests.e2e.test_check_against import state
+from tests.support.findings import a_finding
 from tests.support.project import Project, needs_merge_tree, script_text
 
 DAY = 86400
@@ -788,12 +789,12 @@ def test_merging_by_path(
     assert given == (base, ours, theirs)
 
 
-FOUND = Finding("MM001", Severity.ERROR, "migrations", "x", "y", ("b1", "c1"), (B1, C1))
+FOUND = a_finding("MM001", Severity.ERROR, "migrations", "x", "y", ("b1", "c1"), (B1, C1))
 
 
 def test_a_finding_is_new_where_its_revisions_or_paths_are() -> None:
-    retold = Finding("MM001", Severity.ERROR, "migrations", "told in other words", "z", ("b1", "c1"), (B1, C1))
-    moved = Finding("MM001", Severity.ERROR, "migrations", "x", "y", ("b1", "c1"), (B1, "c.py"))
+    retold = a_finding("MM001", Severity.ERROR, "migrations", "told in other words", "z", ("b1", "c1"), (B1, C1))
+    moved = a_finding("MM001", Severity.ERROR, "migrations", "x", "y", ("b1", "c1"), (B1, "c.py"))
     assert new_findings((FOUND,), (retold,)) == ()
     assert new_findings((FOUND,), (retold, moved)) == (moved,)
     assert new_findings((FOUND,), ()) == ()
@@ -810,7 +811,7 @@ def test_a_finding_is_new_where_its_revisions_or_paths_are() -> None:
     ],
 )
 def test_the_worst_counts(severities: tuple[str, ...], conflicts: tuple[str, ...], verdict: ForecastVerdict) -> None:
-    findings = tuple(Finding("MM001", Severity(each), "", "", "") for each in severities)
+    findings = tuple(a_finding("MM001", Severity(each), "", "", "") for each in severities)
     assert BranchForecast(("x",), "c", "a", 0, (), conflicts, findings).verdict is verdict
 
 

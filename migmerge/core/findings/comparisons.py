@@ -1,4 +1,4 @@
-"""Findings that compare: one side of a divergence with another, and what is here with what is published."""
+"""Findings that compare: MM007, one side of a divergence with another; MM008, scripts here with those that are published."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from ..evidence import Evidence
-from ..finding import Finding, Severity
+from ..finding import Finding, Hint, Severity
 from ..graph import RevisionGraph
 from ..operations.operation import Operations
 from ..provenance import describe
@@ -15,6 +15,7 @@ from ..published import Alteration, PublishedChange
 from ..revision import Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names
+from .registry import COLLIDING_OPERATIONS, PUBLISHED_REVISION_CHANGED
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    """Yield MM007 for each clash of two sides, and what could not be compared."""
+    """Yield an MM007 for each collision of two sides, and for each script that cannot be compared."""
     if not evidence.operations:
         return
     # Only a divergence has anything to compare.
@@ -46,37 +47,41 @@ def _side(lineage: Iterable[str], graph: RevisionGraph, evidence: Evidence) -> l
 
 
 def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> Finding:
-    touches = (collision.one, collision.other)
-    places = (
-        f"{describe(touch.revision, evidence.provenance)} at {touch.revision.path}:{touch.operation.line}" for touch in touches
+    sources = (collision.one, collision.other)
+    positions = (
+        f"{describe(source.revision, evidence.provenance)} at {source.revision.path}:{source.operation.line}"
+        for source in sources
     )
     return Finding(
-        "MM007",
-        Severity.WARNING,
+        COLLIDING_OPERATIONS,
         snapshot.environment.path,
-        f"{collision.what}: {enumerate_names(places)}",
-        shlex.join(["git", "log", "--all", "-p", "--", *(touch.revision.path for touch in touches)]),
-        tuple(touch.revision.revision for touch in touches),
-        tuple(touch.revision.path for touch in touches),
-        lines=tuple(touch.operation.line for touch in touches),
+        f"{collision.what}: {enumerate_names(positions)}",
+        _history_of(*(source.revision.path for source in sources)),
+        tuple(source.revision.revision for source in sources),
+        tuple(source.revision.path for source in sources),
+        lines=tuple(source.operation.line for source in sources),
     )
 
 
 def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot: Snapshot) -> Iterator[Finding]:
-    """Say what could not be read, once for each script: the rest being in order says nothing of it."""
+    """Yield an MM007 of severity info for each script of which a part cannot be read."""
     unread = {revision: known.unread for side in sides for revision, known in side if known.unread}
     for revision, parts in unread.items():
-        told = enumerate_names(f"{part.what} (line {part.line})" for part in parts)
+        unread_parts = enumerate_names(f"{part.what} (line {part.line})" for part in parts)
         yield Finding(
-            "MM007",
-            Severity.INFO,
+            COLLIDING_OPERATIONS,
             snapshot.environment.path,
-            f"{revision.path} does what could not be compared with the other side: {told}",
-            shlex.join(["git", "log", "--all", "-p", "--", revision.path]),
+            f"{revision.path} does what could not be compared with the other side: {unread_parts}",
+            _history_of(revision.path),
             (revision.revision,),
             (revision.path,),
             lines=(parts[0].line,),
+            own_severity=Severity.INFO,
         )
+
+
+def _history_of(*paths: str) -> Hint:
+    return Hint(shlex.join(["git", "log", "--all", "-p", "--", *paths]))
 
 
 _CONSEQUENCES = {
@@ -88,12 +93,11 @@ _CONSEQUENCES = {
 
 
 def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    """Yield MM008 for each script of the default branch that is another one here, and what depends on it."""
+    """Yield an MM008 for each script of the default branch that differs here, with what depends on it."""
     for change in evidence.published_changes:
         paths = dict.fromkeys(script.path for script in (change.after, change.before) if script)
         yield Finding(
-            "MM008",
-            Severity.WARNING,
+            PUBLISHED_REVISION_CHANGED,
             snapshot.environment.path,
             f"{describe(change.before, evidence.provenance)} is on {change.branch} and {_altered(change)}: "
             f"{_CONSEQUENCES[change.alteration]}; {_dependents(change, snapshot.graph)}",
@@ -103,12 +107,14 @@ def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Itera
         )
 
 
-def _restore_command(change: PublishedChange) -> str:
-    if change.after and change.alteration is Alteration.RENAMED:
-        return shlex.join(["git", "mv", change.after.path, change.before.path])
-    if change.after and change.after.path != change.before.path:
-        return shlex.join(["git", "diff", f"{change.branch}:{change.before.path}", f"HEAD:{change.after.path}"])
-    return shlex.join(["git", "checkout", change.branch, "--", change.before.path])
+def _restore_command(change: PublishedChange) -> Hint:
+    """Return the command that restores the published script, or shows how it was changed where its file moved too."""
+    before, after = change.before.path, change.after.path if change.after else change.before.path
+    if change.alteration is Alteration.RENAMED:
+        return Hint(shlex.join(["git", "mv", after, before]))
+    if after != before:
+        return Hint(shlex.join(["git", "diff", f"{change.branch}:{before}", f"HEAD:{after}"]))
+    return Hint(shlex.join(["git", "checkout", change.branch, "--", before]))
 
 
 def _altered(change: PublishedChange) -> str:
@@ -122,7 +128,7 @@ def _altered(change: PublishedChange) -> str:
 
 
 def _dependents(change: PublishedChange, graph: RevisionGraph) -> str:
-    """Say which revisions follow, also where the one that they follow is gone."""
+    """Return in words which revisions follow the changed one, also where that one is deleted."""
     name = change.before.revision
     children = [each for each, revision in graph.revisions.items() if name in (*revision.down_revisions, *revision.depends_on)]
     following = {name for child in children for name in graph.descendants(child)}

@@ -1,4 +1,4 @@
-"""What is wrong with a database, with the error in which a user meets it and the command that cures it."""
+"""Findings about databases: MM101 to MM106, each with the error in which a user meets it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
 from ..database.status import DatabaseStatus, PhantomChain, in_words
 from ..environment import command, upgrade_command
-from ..finding import Finding, Severity
+from ..finding import Finding, FindingKind, Hint, Severity
 from ..snapshot import Snapshot
 from ..text import enumerate_names
+from .registry import (
+    DATABASE_UNREACHABLE,
+    MODELS_AHEAD,
+    PENDING_REVISIONS,
+    PHANTOM_REVISION,
+    SKIPPED_REVISION,
+    UNSTAMPED_DATABASE,
+    symptom_of,
+)
 
-SYNC = "migmerge sync"
+_SYNC = Hint("migmerge sync")
+_SHOW_PLAN = Hint("migmerge sync --dry-run")
 _MOST = 5
 """Differences or effects that are named one by one."""
-_NOT_UP_TO_DATE = "Target database is not up to date."
+_AUTOGENERATE = ("revision", ("--autogenerate", "-m", "what it does"))
 _EXISTS = {
     "sqlite": "table {table} already exists",
     "postgresql": 'relation "{table}" already exists',
@@ -50,36 +60,27 @@ class DatabaseReport:
 def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
     """Return the findings of an environment's databases, errors first."""
     if report.unreachable:
-        return (_finding(report, "MM106", Severity.WARNING, report.unreachable.reason, report.unreachable.hint),)
-    found = [finding for status in report.statuses for look in _LOOKS for finding in look(report, status)]
+        return (_finding(report, DATABASE_UNREACHABLE, report.unreachable.reason, Hint(report.unreachable.hint)),)
+    found = [finding for status in report.statuses for find in _FINDERS for finding in find(report, status)]
     return tuple(sorted(found, key=lambda finding: list(Severity).index(finding.severity)))
 
 
-def _finding(
-    report: DatabaseReport,
-    code: str,
-    severity: Severity,
-    message: str,
-    hint: str,
-    revisions: tuple[str, ...] = (),
-    symptom: str | None = None,
-) -> Finding:
-    graph = report.snapshot.graph
-    paths = tuple(graph[name].path for name in revisions if name in graph)
-    return Finding(code, severity, report.snapshot.environment.path, message, hint, revisions, paths, symptom=symptom)
+def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint, revisions: tuple[str, ...] = ()) -> Finding:
+    snapshot = report.snapshot
+    paths = tuple(snapshot.graph[name].path for name in revisions if name in snapshot.graph)
+    symptom = symptom_of(kind, revisions)
+    return Finding(kind, snapshot.environment.path, message, hint, revisions, paths, symptom=symptom)
 
 
 def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     chains = report.chains or {}
     for name in status.phantoms:
-        told = f"{status.database.address.name} records {name}, which is in no script here"
+        message = f"{status.database.address.name} records {name}, which is in no script here"
         if name in chains:
-            where, hint = f": {describe_phantom(chains[name].phantom)}", SYNC
+            where, hint = f": {describe_phantom(chains[name].phantom)}", _SYNC
         else:
-            where, hint = f", nor anywhere in this clone's history; {_lost(status)}", f"git fetch --all && {SYNC}"
-        yield _finding(
-            report, "MM101", Severity.ERROR, f"{told}{where}", hint, (name,), f"Can't locate revision identified by '{name}'"
-        )
+            where, hint = f", nor anywhere in this clone's history; {_lost(status)}", _SYNC.after("git fetch --all")
+        yield _finding(report, PHANTOM_REVISION, f"{message}{where}", hint, (name,))
 
 
 def _lost(status: DatabaseStatus) -> str:
@@ -100,22 +101,21 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     if half:
         hint = _restore(report, status) or _stamp_what_ran(report, status)
     elif status.phantoms or status.skipped:
-        hint = SYNC
+        hint = _SYNC
     else:
-        upgrade = upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined)
-        hint = f"migmerge fix && {upgrade}" if graph.divergences else upgrade
-    message = f"{count} not run in {name}: {listed}{half}"
-    yield _finding(report, "MM102", Severity.WARNING, message, hint, status.pending, _NOT_UP_TO_DATE)
+        upgrade = Hint(upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined))
+        hint = upgrade.after("migmerge fix") if graph.divergences else upgrade
+    yield _finding(report, PENDING_REVISIONS, f"{count} not run in {name}: {listed}{half}", hint, status.pending)
 
 
-def _restore(report: DatabaseReport, status: DatabaseStatus) -> str | None:
-    """Return the command that brings back the state before the move that died."""
+def _restore(report: DatabaseReport, status: DatabaseStatus) -> Hint | None:
+    """Return the command that restores the state before the step that died."""
     script = report.restore_scripts.get(status.database.bind)
-    return f"sh {shlex.quote(script)}" if script else None
+    return Hint(f"sh {shlex.quote(script)}") if script else None
 
 
-def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> str:
-    return command(report.snapshot.environment, "stamp", *status.done) if status.done else f"{SYNC} --dry-run"
+def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> Hint:
+    return Hint(command(report.snapshot.environment, "stamp", *status.done)) if status.done else _SHOW_PLAN
 
 
 def _half(begun: Sequence[PartialEffects]) -> str:
@@ -134,9 +134,9 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         what = f"{in_words(trace.missing)} not there"
         half = f", though {in_words(trace.present)}" if trace.present else ""
         message = f"{name} records {_named(report, trace.revision)} as run, but {what}{half}"
-        hint = (_restore(report, status) or f"{SYNC} --dry-run") if trace.present else SYNC
-        symptom = _missing_symptom(status.database.address.dialect, trace.missing[0])
-        yield _finding(report, "MM103", Severity.ERROR, message, hint, (trace.revision,), symptom)
+        hint = (_restore(report, status) or _SHOW_PLAN) if trace.present else _SYNC
+        finding = _finding(report, SKIPPED_REVISION, message, hint, (trace.revision,))
+        yield replace(finding, symptom=_missing_symptom(status.database.address.dialect, trace.missing[0]))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:
@@ -164,15 +164,10 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
     records = "has no alembic_version table" if not database.has_version_table else "has nothing in alembic_version"
     named = enumerate_names(_named(report, head) for head in heads)
     doubt = f" ({enumerate_names(status.stamp_guess.unproven)} leave no trace to tell)" if status.stamp_guess.unproven else ""
-    yield _finding(
-        report,
-        "MM104",
-        Severity.ERROR,
-        f"{database.address.name} {records}, but its tables are there: its schema is that of {named}{doubt}",
-        command(report.snapshot.environment, "stamp", *heads),
-        heads,
-        _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table),
-    )
+    message = f"{database.address.name} {records}, but its tables are there: its schema is that of {named}{doubt}"
+    hint = Hint(command(report.snapshot.environment, "stamp", *heads))
+    symptom = _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table)
+    yield replace(_finding(report, UNSTAMPED_DATABASE, message, hint, heads), symptom=symptom)
 
 
 def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
@@ -184,12 +179,7 @@ def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
     message = f"the models differ from the schema of {status.database.address.name}: {enumerate_names(ahead, most=_MOST)}"
     if any(each.startswith("only the database has") for each in ahead):
         message += "; autogenerate would drop what only the database has: look at what it writes"
-    yield _finding(
-        report, "MM105", Severity.WARNING, message, command(environment, name, *arguments), (), "New upgrade operations detected"
-    )
-
-
-_AUTOGENERATE = ("revision", ("--autogenerate", "-m", "what it does"))
+    yield _finding(report, MODELS_AHEAD, message, Hint(command(environment, name, *arguments)))
 
 
 def _named(report: DatabaseReport, name: str) -> str:
@@ -199,16 +189,9 @@ def _named(report: DatabaseReport, name: str) -> str:
 
 
 DatabaseFinder = Callable[[DatabaseReport, DatabaseStatus], Iterator[Finding]]
-_LOOKS: tuple[DatabaseFinder, ...] = (_phantoms, _skipped, _unstamped, _pending, _models)
+_FINDERS: tuple[DatabaseFinder, ...] = (_phantoms, _skipped, _unstamped, _pending, _models)
 
 
 def with_symptom(finding: Finding) -> Finding:
     """Add to a finding of the scripts the error with which Alembic stops at it."""
-    names = finding.revisions
-    symptoms = {
-        "MM001": "Multiple head revisions are present for given argument 'head'",
-        "MM002": f"KeyError: '{names[-1]}'" if names else None,
-        "MM003": f"Revision {names[0]} is present more than once" if names else None,
-        "MM004": f"Cycle is detected in revisions ({', '.join(names)})",
-    }
-    return replace(finding, symptom=symptoms.get(finding.code))
+    return replace(finding, symptom=symptom_of(finding.kind, finding.revisions))

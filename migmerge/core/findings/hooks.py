@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..finding import Finding, Severity
+from ..finding import Finding, Hint
+from .registry import HOOKS_MISSING
 
 _INSTALL = "migmerge install"
 
@@ -21,4 +22,4 @@ def hooks_missing(environment: str, problem: HookProblem | None) -> tuple[Findin
     """Return MM201 with the first environment's path, where something keeps git from calling the hooks."""
     if problem is None:
         return ()
-    return (Finding("MM201", Severity.WARNING, environment, problem.reason, problem.hint),)
+    return (Finding(HOOKS_MISSING, environment, problem.reason, Hint(problem.hint)),)

@@ -1,118 +1,204 @@
-"""What each code means and what to do about it, for tools that show rules beside findings."""
+"""The finding codes, one row each: texts for readers and tools, and how migmerge treats such a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from ..finding import FindingKind, InHook, Severity
 
-from ..finding import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Describe one code in a sentence each; `certain` is false where the scripts' text allows only a good guess."""
-
-    severity: Severity
-    summary: str
-    cure: str
-    certain: bool = True
-
-
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        "MM001": Rule(
-            Severity.ERROR,
-            "Several heads descend from one revision, and no branch label sets them apart.",
-            "Run migmerge fix: it writes and commits the merge revision that joins them.",
-        ),
-        "MM002": Rule(
-            Severity.ERROR,
-            "A down_revision or depends_on names a revision that is in no script.",
-            "Bring the script back from where the message says git has it, or name a revision that is here.",
-        ),
-        "MM003": Rule(
-            Severity.ERROR,
-            "Two scripts have the same revision id.",
-            "Remove the copy, or give the later script an id of its own; a merge revision does not help.",
-        ),
-        "MM004": Rule(
-            Severity.ERROR,
-            "Revisions follow one another in a circle, so that none of them comes first.",
-            "Correct the down_revision that closes the circle.",
-        ),
-        "MM005": Rule(
-            Severity.ERROR,
-            "The ids of a script cannot be known without running it, or Python cannot load it.",
-            "Resolve the conflict markers or the syntax error, and write revision and down_revision as plain strings.",
-        ),
-        "MM006": Rule(
-            Severity.ERROR,
-            "Two merge revisions join the same heads.",
-            "Run migmerge fix: one more merge revision joins the two.",
-        ),
-        "MM007": Rule(
-            Severity.WARNING,
-            "The sides of a divergence change the same table, column, index, constraint or enum in ways that clash.",
-            "Read the scripts of both sides and settle which change stays before the heads are joined.",
-            certain=False,
-        ),
-        "MM008": Rule(
-            Severity.WARNING,
-            "A script that the default branch has was edited, re-parented, renamed or deleted here.",
-            "Restore it and make the change in a new revision, for a database that has run it does not run it again.",
-        ),
-        "MM009": Rule(
-            Severity.WARNING,
-            "A script in a versions directory is not in git: Alembic loads it here, a fresh clone does not have it.",
-            "Commit it, or remove it.",
-        ),
-        "MM010": Rule(
-            Severity.WARNING,
-            "Unrelated roots share one environment without branch labels.",
-            "Set the down_revision where a root was not meant, or branch_labels where it was.",
-        ),
-        "MM011": Rule(
-            Severity.INFO,
-            "A script has no message in its docstring.",
-            "Say in the docstring's first line what the revision does.",
-        ),
-        "MM101": Rule(
-            Severity.ERROR,
-            "A database records a revision that is in no script here.",
-            "Run migmerge sync: it takes the revision back with its own script, found in git, and upgrades.",
-        ),
-        "MM102": Rule(
-            Severity.WARNING,
-            "Revisions are here that a database has not run.",
-            "Run flask db upgrade, or alembic upgrade head.",
-        ),
-        "MM103": Rule(
-            Severity.ERROR,
-            "A database records a revision as run whose tables, columns or indexes are not there.",
-            "Run migmerge sync: it runs the skipped revision alone, after a backup.",
-            certain=False,
-        ),
-        "MM104": Rule(
-            Severity.ERROR,
-            "A database has the tables of revisions and records none.",
-            "Stamp it with the revision whose effects are there, as the hint says.",
-            certain=False,
-        ),
-        "MM105": Rule(
-            Severity.WARNING,
-            "The models differ from the schema that the revisions made.",
-            "Run flask db migrate, or alembic revision --autogenerate.",
-        ),
-        "MM106": Rule(
-            Severity.WARNING,
-            "The database could not be asked.",
-            "Start it, activate the project's environment, or name it, as the hint says.",
-        ),
-        "MM201": Rule(
-            Severity.WARNING,
-            "The git hooks are not in this clone, or git does not call them.",
-            "Run migmerge install.",
-        ),
-    }
+DIVERGENT_HEADS = FindingKind(
+    "MM001",
+    "divergent-heads",
+    Severity.ERROR,
+    title="Several heads descend from one revision, and no branch label sets them apart.",
+    cause="Two developers each added a revision on the same parent, and git merged both scripts without a conflict.",
+    cure="Run migmerge fix: it writes and commits the merge revision that joins them.",
+    symptom="Multiple head revisions are present for given argument 'head'",
+    shown_before_fix=True,
 )
+MISSING_PARENT = FindingKind(
+    "MM002",
+    "missing-parent",
+    Severity.ERROR,
+    title="A down_revision or depends_on names a revision that is in no script.",
+    cause="The script with that revision was left on another branch, deleted, renumbered, or never committed.",
+    cure="Bring the script back from where the message says git has it, or name a revision that is here.",
+    symptom="KeyError: '{last}'",
+    blocks_fix=True,
+)
+DUPLICATE_REVISION = FindingKind(
+    "MM003",
+    "duplicate-revision",
+    Severity.ERROR,
+    title="Two scripts have the same revision id.",
+    cause="A script was copied, or two developers took the same running number.",
+    cure="Remove the copy, or give the later script an id of its own; a merge revision does not help.",
+    symptom="Revision {first} is present more than once",
+    blocks_fix=True,
+)
+REVISION_CYCLE = FindingKind(
+    "MM004",
+    "revision-cycle",
+    Severity.ERROR,
+    title="Revisions follow one another in a circle, so that none of them comes first.",
+    cause="A down_revision was edited by hand, or a merge took both sides of such an edit.",
+    cure="Correct the down_revision that closes the circle.",
+    symptom="Cycle is detected in revisions ({all})",
+    blocks_fix=True,
+)
+UNREADABLE_SCRIPT = FindingKind(
+    "MM005",
+    "unreadable-script",
+    Severity.ERROR,
+    title="The ids of a script cannot be known without running it, or Python cannot load it.",
+    cause="The script has a syntax error or the markers of a merge conflict, or it computes its identifiers.",
+    cure="Resolve the conflict markers or the syntax error, and write revision and down_revision as plain strings.",
+    in_hook=InHook.WHEN_NEW,
+    blocks_fix=True,
+    follows_from_conflict=True,
+)
+DOUBLE_MERGE = FindingKind(
+    "MM006",
+    "double-merge",
+    Severity.ERROR,
+    title="Two merge revisions join the same heads.",
+    cause="Two branches each joined the heads, with a merge revision of their own.",
+    cure="Run migmerge fix: one more merge revision joins the two.",
+)
+COLLIDING_OPERATIONS = FindingKind(
+    "MM007",
+    "colliding-operations",
+    Severity.WARNING,
+    title="The sides of a divergence change the same table, column, index, constraint or enum in ways that clash.",
+    cause="Two branches changed the same part of the schema without knowing of each other.",
+    cure="Read the scripts of both sides and settle which change stays before the heads are joined.",
+    certain=False,
+    in_hook=InHook.WITH_DIVERGENCE,
+    shown_before_fix=True,
+)
+PUBLISHED_REVISION_CHANGED = FindingKind(
+    "MM008",
+    "published-revision-changed",
+    Severity.WARNING,
+    title="A script that the default branch has was edited, re-parented, renamed or deleted here.",
+    cause="The branch changes a migration that other people, and perhaps their databases, already have.",
+    cure="Restore it and make the change in a new revision, for a database that has run it does not run it again.",
+)
+UNCOMMITTED_SCRIPT = FindingKind(
+    "MM009",
+    "uncommitted-script",
+    Severity.WARNING,
+    title="A script in a versions directory is not in git: Alembic loads it here, a fresh clone does not have it.",
+    cause="The script was generated and not committed yet, or git ignores it.",
+    cure="Commit it, or remove it.",
+    needs_history=False,
+)
+UNLABELLED_BASES = FindingKind(
+    "MM010",
+    "unlabelled-bases",
+    Severity.WARNING,
+    title="Unrelated roots share one environment without branch labels.",
+    cause="A migration was generated against an empty versions directory, or histories of two projects were put together.",
+    cure="Set the down_revision where a root was not meant, or branch_labels where it was.",
+    in_hook=InHook.WHEN_NEW,
+    refusal="a merge revision would tie them together for good",
+)
+NO_MESSAGE = FindingKind(
+    "MM011",
+    "no-message",
+    Severity.INFO,
+    title="A script has no message in its docstring.",
+    cause="The revision was made without -m.",
+    cure="Say in the docstring's first line what the revision does.",
+    needs_history=False,
+    follows_from_conflict=True,
+)
+PHANTOM_REVISION = FindingKind(
+    "MM101",
+    "phantom-revision",
+    Severity.ERROR,
+    title="A database records a revision that is in no script here.",
+    cause="The database ran a migration of another branch, and that branch is not checked out or is gone.",
+    cure="Run migmerge sync: it takes the revision back with its own script, found in git, and upgrades.",
+    symptom="Can't locate revision identified by '{first}'",
+)
+PENDING_REVISIONS = FindingKind(
+    "MM102",
+    "pending-revisions",
+    Severity.WARNING,
+    title="Revisions are here that a database has not run.",
+    cause="A pull, merge or checkout brought migrations, and the database was not upgraded since.",
+    cure="Run flask db upgrade, or alembic upgrade head.",
+    symptom="Target database is not up to date.",
+)
+SKIPPED_REVISION = FindingKind(
+    "MM103",
+    "skipped-revision",
+    Severity.ERROR,
+    title="A database records a revision as run whose tables, columns or indexes are not there.",
+    cause="A revision was put below one that the database had run already, or the database was stamped.",
+    cure="Run migmerge sync: it runs the skipped revision alone, after a backup.",
+    certain=False,
+)
+UNSTAMPED_DATABASE = FindingKind(
+    "MM104",
+    "unstamped-database",
+    Severity.ERROR,
+    title="A database has the tables of revisions and records none.",
+    cause="The tables were made by db.create_all() or a restored dump, or alembic_version was emptied.",
+    cure="Stamp it with the revision whose effects are there, as the hint says.",
+    certain=False,
+)
+MODELS_AHEAD = FindingKind(
+    "MM105",
+    "models-ahead",
+    Severity.WARNING,
+    title="The models differ from the schema that the revisions made.",
+    cause="A model was changed and no revision was generated for the change.",
+    cure="Run flask db migrate, or alembic revision --autogenerate.",
+    symptom="New upgrade operations detected",
+)
+DATABASE_UNREACHABLE = FindingKind(
+    "MM106",
+    "database-unreachable",
+    Severity.WARNING,
+    title="The database could not be asked.",
+    cause="The server is down, the application does not start, or the database may be more than a developer's own.",
+    cure="Start it, activate the project's environment, or name it, as the hint says.",
+)
+HOOKS_MISSING = FindingKind(
+    "MM201",
+    "hooks-missing",
+    Severity.WARNING,
+    title="The git hooks are not in this clone, or git does not call them.",
+    cause="migmerge install was not run in this clone, or another tool overwrote the hooks.",
+    cure="Run migmerge install.",
+)
+
+REGISTRY: tuple[FindingKind, ...] = (
+    DIVERGENT_HEADS,
+    MISSING_PARENT,
+    DUPLICATE_REVISION,
+    REVISION_CYCLE,
+    UNREADABLE_SCRIPT,
+    DOUBLE_MERGE,
+    COLLIDING_OPERATIONS,
+    PUBLISHED_REVISION_CHANGED,
+    UNCOMMITTED_SCRIPT,
+    UNLABELLED_BASES,
+    NO_MESSAGE,
+    PHANTOM_REVISION,
+    PENDING_REVISIONS,
+    SKIPPED_REVISION,
+    UNSTAMPED_DATABASE,
+    MODELS_AHEAD,
+    DATABASE_UNREACHABLE,
+    HOOKS_MISSING,
+)
+"""All kinds, in the order of their codes."""
+
+
+def symptom_of(kind: FindingKind, revisions: tuple[str, ...]) -> str | None:
+    """Return the error in which a user meets a finding of these revisions; None where Alembic raises none."""
+    if kind.symptom is None or (not revisions and "{" in kind.symptom):
+        return None
+    named = {"first": revisions[0], "last": revisions[-1], "all": ", ".join(revisions)} if revisions else {}
+    return kind.symptom.format(**named)

@@ -1,4 +1,4 @@
-"""From a snapshot to its findings."""
+"""Findings about the scripts of one snapshot: MM001 to MM006 and MM009 to MM011."""
 
 from __future__ import annotations
 
@@ -7,19 +7,32 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from ..evidence import Evidence
-from ..finding import Finding, Severity
+from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
 from ..provenance import LastSeen, describe
 from ..revision import Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
+from .registry import (
+    DIVERGENT_HEADS,
+    DOUBLE_MERGE,
+    DUPLICATE_REVISION,
+    MISSING_PARENT,
+    NO_MESSAGE,
+    REVISION_CYCLE,
+    UNCOMMITTED_SCRIPT,
+    UNLABELLED_BASES,
+    UNREADABLE_SCRIPT,
+)
+
+_FIX = Hint("migmerge fix", needs=Need.COMMITTED)
 
 
 def diagnose(snapshot: Snapshot, evidence: Evidence | None = None) -> tuple[Finding, ...]:
     """Return the findings of one environment, most severe kinds first; more evidence only makes the messages richer."""
     known = evidence or Evidence()
-    return tuple(finding for look in _LOOKS for finding in look(snapshot, known))
+    return tuple(finding for find in _FINDERS for finding in find(snapshot, known))
 
 
 def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -27,11 +40,10 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
     for divergence in graph.divergences:
         heads = [graph[head] for head in divergence.heads]
         yield Finding(
-            "MM001",
-            Severity.ERROR,
+            DIVERGENT_HEADS,
             snapshot.environment.path,
             f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}",
-            "migmerge fix",
+            _FIX,
             divergence.heads,
             tuple(head.path for head in heads),
             divergence.branch_point,
@@ -39,10 +51,8 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
 
 
 def _relation(divergence: Divergence, graph: RevisionGraph) -> str:
-    count = f"{len(divergence.heads)} heads"
-    if divergence.branch_point is None:
-        return f"{count} diverge"
-    return f"{count} diverge after {describe(graph[divergence.branch_point], {})}"
+    since = f" after {describe(graph[divergence.branch_point], {})}" if divergence.branch_point else ""
+    return f"{len(divergence.heads)} heads diverge{since}"
 
 
 def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -54,8 +64,7 @@ def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         role = "down_revision" if missing in revision.down_revisions else "depends_on"
         where, hint = _where(evidence.last_seen.get(missing), uncommitted.get(missing), snapshot)
         yield Finding(
-            "MM002",
-            Severity.ERROR,
+            MISSING_PARENT,
             snapshot.environment.path,
             f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script: {where}",
             hint,
@@ -64,76 +73,88 @@ def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         )
 
 
-def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, str]:
+def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, Hint]:
+    """Return where the missing script is, and the command that brings it."""
     if uncommitted is not None:
-        return f"{uncommitted} has it and is not committed", f"git add {shlex.quote(uncommitted)} && git commit"
+        return f"{uncommitted} has it and is not committed", _commit(uncommitted)
     if known is not None:
         branch = f" on {known.branch}" if known.branch else ""
         where = f"{known.path} had it in commit {known.commit[:10]} ({known.author}{branch})"
-        return where, f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}"
-    return (
-        "no commit that this clone has holds it",
-        f"git fetch --all && migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}",
-    )
+        return where, Hint(f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}")
+    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}")
+    return "no commit that this clone has holds it", check.after("git fetch --all")
+
+
+def _commit(path: str) -> Hint:
+    return Hint("git commit").after(f"git add {shlex.quote(path)}")
 
 
 def _duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     for scripts in snapshot.graph.duplicates:
         paths = tuple(script.path for script in scripts)
         yield Finding(
-            "MM003",
-            Severity.ERROR,
+            DUPLICATE_REVISION,
             snapshot.environment.path,
             f"{len(scripts)} scripts have the id {scripts[0].revision}: {enumerate_names(paths)}; "
             "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
-            f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}",
+            Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}"),
             (scripts[0].revision,),
             paths,
         )
 
 
 def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    graph = snapshot.graph
-    for cycle in graph.cycles:
-        paths = tuple(graph[name].path for name in cycle)
+    for cycle in snapshot.graph.cycles:
+        paths = tuple(snapshot.graph[name].path for name in cycle)
         follows = "follows itself" if len(cycle) == 1 else "follow one another in a circle"
         yield Finding(
-            "MM004",
-            Severity.ERROR,
+            REVISION_CYCLE,
             snapshot.environment.path,
             f"{enumerate_names(cycle)} {follows}; correct the down_revision that closes it",
-            f"git log -p -- {shlex.join(paths)}",
+            _changes_of(*paths),
             cycle,
             paths,
         )
 
 
-def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    def finding(script: Script, severity: Severity, reason: str) -> Finding:
-        names = (script.revision,) if script.revision else ()
-        hint = f"git log -p -2 -- {shlex.quote(script.path)}"
-        return Finding("MM005", severity, snapshot.environment.path, f"{script.path}: {reason}", hint, names, (script.path,))
+def _changes_of(*paths: str) -> Hint:
+    return Hint(shlex.join(["git", "log", "-p", "--", *paths]))
 
-    told = {script.path for script in snapshot.unreadable}
+
+def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    environment = snapshot.environment.path
+    unreadable = {script.path for script in snapshot.unreadable}
     for path in evidence.conflicts:
-        if path not in told:
-            yield finding(UnreadableScript(path, ""), Severity.ERROR, "git cannot merge it: both sides changed it")
+        if path not in unreadable:
+            conflict = UnreadableScript(path, "git cannot merge it: both sides changed it")
+            yield _unreadable(environment, conflict, conflict.reason)
     for script in snapshot.scripts:
         if isinstance(script, UnreadableScript):
-            yield finding(script, Severity.ERROR, f"{script.reason}; its place in the history cannot be known")
+            yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known")
         elif script.identifiers.defect and script.path not in evidence.conflicts:
-            yield finding(script, Severity.WARNING, script.identifiers.defect)
+            yield _unreadable(environment, script, script.identifiers.defect, Severity.WARNING)
+
+
+def _unreadable(environment: str, script: Script, reason: str, severity: Severity | None = None) -> Finding:
+    return Finding(
+        UNREADABLE_SCRIPT,
+        environment,
+        f"{script.path}: {reason}",
+        Hint(f"git log -p -2 -- {shlex.quote(script.path)}"),
+        (script.revision,) if script.revision else (),
+        (script.path,),
+        own_severity=severity,
+    )
 
 
 def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     graph = snapshot.graph
     for group in graph.double_merges:
         joined = enumerate_names(sorted(graph.parents[group[0]]))
-        merges = enumerate_names(f"{describe(graph[name], evidence.provenance)}{_commit(name, evidence)}" for name in group)
+        merges = enumerate_names(f"{describe(graph[name], evidence.provenance)}{_in_commit(name, evidence)}" for name in group)
         cure, hint = _cure_of_double_merge(group, snapshot, evidence)
         yield Finding(
-            "MM006",
-            Severity.ERROR,
+            DOUBLE_MERGE,
             snapshot.environment.path,
             f"{joined} are joined by {len(group)} merge revisions: {merges}; {cure}",
             hint,
@@ -142,31 +163,30 @@ def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _commit(name: str, evidence: Evidence) -> str:
+def _in_commit(name: str, evidence: Evidence) -> str:
     known = evidence.provenance.get(name)
     return f" in commit {known.commit[:10]}" if known else ""
 
 
-def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: Evidence) -> tuple[str, str]:
-    """Drop the merge revision that nobody else has and nothing follows, where just one is like that; else join them."""
+def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: Evidence) -> tuple[str, Hint]:
+    """Drop the merge revision that nobody else has and nothing follows, where exactly one is like that; else join them."""
     graph, published = snapshot.graph, evidence.immovable.published
     free = [name for name in group if published is not None and name not in published and not graph.children.get(name)]
     kept = [name for name in group if name not in free]
     if len(free) != 1 or not kept:
-        return "join them", "migmerge fix"
+        return "join them", _FIX
     path = shlex.quote(graph[free[0]].path)
     cure = f"{free[0]} exists only here and nothing follows it: drop it, unless a database has run it; else join them"
-    return cure, f"git rm {path} && git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}"
+    return cure, Hint(f"git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}").after(f"git rm {path}")
 
 
 def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     for script in evidence.uncommitted:
         yield Finding(
-            "MM009",
-            Severity.WARNING,
+            UNCOMMITTED_SCRIPT,
             snapshot.environment.path,
             f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it",
-            f"git add {shlex.quote(script.path)} && git commit",
+            _commit(script.path),
             (script.revision,) if script.revision else (),
             (script.path,),
         )
@@ -178,17 +198,16 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
     unlabelled = [family for family in families if not any(graph[name].branch_labels for name in family)]
     if len(families) < 2 or not unlabelled:
         return
-    bases = tuple(base for family in unlabelled for base in sorted(family.intersection(graph.bases)))
+    sizes = {base: len(family) for family in unlabelled for base in sorted(family.intersection(graph.bases))}
+    bases = tuple(sizes)
     paths = tuple(graph[base].path for base in bases)
-    sizes = {base: len(family) for family in unlabelled for base in family.intersection(graph.bases)}
     relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
     yield Finding(
-        "MM010",
-        Severity.WARNING,
+        UNLABELLED_BASES,
         snapshot.environment.path,
         f"{enumerate_names(_root(graph[base], sizes[base], evidence) for base in bases)} {relation} without a branch label; "
         "set the down_revision where a root was not meant, or branch_labels where it was",
-        f"git log -p -- {shlex.join(paths)}",
+        _changes_of(*paths),
         bases,
         paths,
     )
@@ -203,21 +222,19 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
     silent = [revision for revision in snapshot.graph.revisions.values() if not revision.message]
     if silent:
         names = enumerate_names(posixpath.basename(revision.path) for revision in silent)
+        program = "flask db migrate" if snapshot.environment.kind == "flask-migrate" else "alembic revision"
         yield Finding(
-            "MM011",
-            Severity.INFO,
+            NO_MESSAGE,
             snapshot.environment.path,
             f"{names} {'has' if len(silent) == 1 else 'have'} no message in the docstring",
-            'flask db migrate -m "what it does"'
-            if snapshot.environment.kind == "flask-migrate"
-            else 'alembic revision -m "what it does"',
+            Hint(f'{program} -m "what it does"'),
             tuple(revision.revision for revision in silent),
             tuple(revision.path for revision in silent),
         )
 
 
-ScriptFinder = Callable[[Snapshot, Evidence], Iterator[Finding]]
-_LOOKS: tuple[ScriptFinder, ...] = (
+Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
+_FINDERS: tuple[Finder, ...] = (
     _unreadable_scripts,
     _duplicate_revisions,
     _revision_cycles,

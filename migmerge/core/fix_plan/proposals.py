@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..evidence import Evidence
-from ..finding import Finding, Severity
+from ..finding import Finding
 from ..graph import Divergence
 from ..provenance import Provenance, describe
 from ..revision import Revision
@@ -19,9 +19,6 @@ from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_d
 from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
 from .reparent_plan import DOWNGRADE_FIRST, plan_reparenting
 
-_BROKEN = ("MM005", "MM003", "MM004", "MM002")
-"""Findings that a merge revision would only bury; they are to be cured first."""
-
 
 def propose(
     snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
@@ -30,19 +27,18 @@ def propose(
 
     `assumed` says that the user vouches for it that no database has run what is published nowhere.
     """
-    broken = [finding for finding in findings if finding.code in _BROKEN and finding.severity is Severity.ERROR]
+    broken = [finding for finding in findings if finding.kind.blocks_fix and finding.is_error]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
-        return [Refusal(f"{finding.code} {finding.name}: {finding.message}", finding.hint) for finding in broken]
+        return [refusal_of(finding) for finding in broken]
     proposals = [_proposal(snapshot, divergence, evidence, policy, assumed) for divergence in snapshot.graph.divergences]
-    return [*proposals] or [
-        Refusal(
-            f"{finding.code} {finding.name}: {finding.message}; a merge revision would tie them together for good",
-            finding.hint,
-        )
-        for finding in findings
-        if finding.code == "MM010"
-    ]
+    return [*proposals] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def refusal_of(finding: Finding) -> Refusal:
+    """Refuse to join heads because of a finding, with the finding's own hint."""
+    reason = f"; {finding.kind.refusal}" if finding.kind.refusal else ""
+    return Refusal(f"{finding.code} {finding.name}: {finding.message}{reason}", str(finding.hint))
 
 
 def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:

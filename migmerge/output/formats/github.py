@@ -39,7 +39,7 @@ def _properties(path: str, line: int) -> dict[str, str]:
 def _annotation(finding: Finding, place: Mapping[str, str], scope: str = "") -> str:
     properties = {**place, "title": f"{finding.code} {finding.name}"}
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    texts = [finding.message, scope, f"hint: {finding.hint}" if finding.hint else ""]
+    texts = [finding.message, scope, f"hint: {finding.hint}" if finding.hint.command else ""]
     message = _data("\n".join(printable(text) for text in texts if text))
     return f"::{_COMMANDS[finding.severity]} {said}::{message}"
 

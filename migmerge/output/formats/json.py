@@ -84,7 +84,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "severity": finding.severity.value,
         "environment": finding.environment,
         "message": finding.message,
-        "hint": finding.hint,
+        "hint": str(finding.hint),
         "revisions": list(finding.revisions),
         "branch_point": finding.branch_point,
         "paths": list(finding.paths),

@@ -10,8 +10,8 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from ... import __version__
-from ...core.finding import NAMES, Finding, Severity
-from ...core.findings.registry import RULES, Rule
+from ...core.finding import Finding, FindingKind, Severity
+from ...core.findings.registry import REGISTRY
 from ...core.script.positions import positions_of
 from ...core.text import printable
 
@@ -21,7 +21,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _IMPORTANCE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
-_INDEXES = {code: index for index, code in enumerate(RULES)}
+_INDEXES = {kind.code: index for index, kind in enumerate(REGISTRY)}
 _MOST_LOCATIONS = 100
 """GitHub shows a hundred locations of a result, and rejects the whole file for a result with more than a thousand."""
 _MOST_LINKS = 3
@@ -30,7 +30,7 @@ _MOST_LINKS = 3
 def sarif(findings: Sequence[Finding], lines: Mapping[str, int], *, commit: str | None) -> str:
     """Return a log of one run, in ASCII; the same findings give the same bytes."""
     run: Properties = {
-        "tool": {"driver": {"name": "migmerge", "version": __version__, "rules": [_rule(*item) for item in RULES.items()]}},
+        "tool": {"driver": {"name": "migmerge", "version": __version__, "rules": [_rule(kind) for kind in REGISTRY]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": _text("The top of the git repository.")}},
         "results": list(_results(findings, lines)),
@@ -41,18 +41,18 @@ def sarif(findings: Sequence[Finding], lines: Mapping[str, int], *, commit: str 
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 
 
-def _rule(code: str, rule: Rule) -> Properties:
-    """Describe a code; GitHub wants all three texts of every rule."""
+def _rule(kind: FindingKind) -> Properties:
+    """Describe a kind of finding; GitHub wants all three texts of every rule."""
     return {
-        "id": code,
-        "name": "".join(word.capitalize() for word in NAMES[code].split("-")),
-        "shortDescription": _text(rule.summary),
-        "fullDescription": _text(f"{rule.summary} {rule.cure}"),
-        "help": _text(rule.cure),
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "id": kind.code,
+        "name": "".join(word.capitalize() for word in kind.name.split("-")),
+        "shortDescription": _text(kind.title),
+        "fullDescription": _text(f"{kind.title} {kind.cure}"),
+        "help": _text(kind.cure),
+        "defaultConfiguration": {"level": _LEVELS[kind.severity]},
         "properties": {
-            "precision": "very-high" if rule.certain else "high",
-            "problem.severity": _IMPORTANCE[rule.severity],
+            "precision": "very-high" if kind.certain else "high",
+            "problem.severity": _IMPORTANCE[kind.severity],
             "tags": ["alembic", "migrations"],
         },
     }
@@ -93,7 +93,7 @@ def _result(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> Pro
 def _message(finding: Finding) -> str:
     """Join message, links to the further scripts, without which GitHub does not show these, and hint."""
     # SARIF 2.1.0 cannot escape what looks like a link (oasis-tcs/sarif-spec issue 597), so that it must not look like one.
-    message, hint = (printable(text).replace("](", "] (") for text in (finding.message, finding.hint))
+    message, hint = (printable(text).replace("](", "] (") for text in (finding.message, str(finding.hint)))
     return "\n".join(part for part in (message, _links(finding.paths[1:]), f"hint: {hint}" if hint else "") if part)
 
 

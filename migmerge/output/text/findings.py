@@ -48,7 +48,7 @@ def report_finding(screen: Screen, finding: Finding, *, hint: bool = True) -> No
     if finding.symptom:
         screen.say("  you see: ", finding.symptom)
     if hint:
-        screen.say("  hint: ", (finding.hint, "command"))
+        screen.say("  hint: ", (str(finding.hint), "command"))
 
 
 def summary(findings: Sequence[Finding]) -> str:

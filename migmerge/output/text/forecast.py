@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ...core.branch_merge import BranchForecast, ForecastVerdict
 from ...core.finding import Finding, Severity
+from ...core.findings.registry import COLLIDING_OPERATIONS, DIVERGENT_HEADS
 from ...core.text import enumerate_names, printable
 from ..screen import Screen
 
@@ -65,11 +66,10 @@ def _reasons(forecast: BranchForecast) -> list[str]:
 
 
 def _reason(finding: Finding) -> str:
-    match finding.code:
-        case "MM001":
-            return f"divergent heads {enumerate_names(finding.revisions, most=4)}"
-        case "MM007":
-            return finding.message.partition(": ")[0]
+    if finding.kind is DIVERGENT_HEADS:
+        return f"divergent heads {enumerate_names(finding.revisions, most=4)}"
+    if finding.kind is COLLIDING_OPERATIONS:
+        return finding.message.partition(": ")[0]
     return f"{finding.code} {finding.name}: {enumerate_names(finding.revisions or finding.paths, most=3)}"
 
 

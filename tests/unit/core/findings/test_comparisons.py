@@ -16,6 +16,7 @@ from migmerge.core.operations.operation import Action, ObjectKind, Operation, Op
 from migmerge.core.provenance import Provenance
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot
+from tests.support.findings import a_finding
 from tests.support.project import Project, needs_merge_tree, script_text
 from tests.unit.core.findings.test_scripts import MIGRATIONS, findings, paths, script
 
@@ -257,7 +258,7 @@ def test_mm006_only_what_nobody_else_has_is_dropped(
     expected = (
         f"git rm migrations/versions/{dropped}.py && git commit -m 'Drop merge revision {dropped}'" if dropped else "migmerge fix"
     )
-    assert double_merge.hint.partition(" -- ")[0] == expected
+    assert str(double_merge.hint).partition(" -- ")[0] == expected
     assert double_merge.message.endswith("; join them") is (dropped is None)
 
 
@@ -298,7 +299,7 @@ FORK = script("a"), script("b", "a", message="add email"), script("c", "a", mess
 
 def test_mm007_names_both_authors_and_both_lines() -> None:
     assert collisions(*FORK, known={"b": ANN, "c": BEA}, b=ADD, c=f"pass\n    {ADD}") == (
-        Finding(
+        a_finding(
             "MM007",
             Severity.WARNING,
             "migrations",
@@ -349,7 +350,7 @@ def test_mm007_labelled_branches_are_not_compared() -> None:
 def test_mm007_what_could_not_be_read_is_told_once_and_as_a_note() -> None:
     unread = Operations(unread=(Unread(7, "op.execute(sql)"), Unread(9, "a loop")))
     assert collisions(*FORK, script("d", "a"), b=unread, c="pass") == (
-        Finding(
+        a_finding(
             "MM007",
             Severity.INFO,
             "migrations",
@@ -423,4 +424,4 @@ def test_mm007_two_divergences_are_compared_each_by_itself() -> None:
 def test_mm007_paths_of_the_hint_are_quoted() -> None:
     odd = Revision(Identifiers("b", ("a",)), "migrations/versions/b it's.py")
     (found,) = collisions(FORK[0], odd, FORK[2], b=ADD, c=ADD)
-    assert found.hint == "git log --all -p -- 'migrations/versions/b it'\"'\"'s.py' migrations/versions/c.py"
+    assert str(found.hint) == "git log --all -p -- 'migrations/versions/b it'\"'\"'s.py' migrations/versions/c.py"

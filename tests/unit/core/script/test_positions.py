@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.script.positions import line_of_identifiers, positions_of
+from tests.support.findings import a_finding
 from tests.support.project import script_text
 from tests.unit.core.script.test_read import guarded
 
@@ -113,7 +114,7 @@ def test_a_hostile_text_takes_no_longer_than_its_length(part: str) -> None:
 
 def test_places_pair_paths_with_lines() -> None:
     def finding(*lines: int) -> Finding:
-        return Finding("MM001", Severity.ERROR, "m", "", "", (), ("a.py", "b.py"), None, lines)
+        return a_finding("MM001", Severity.ERROR, "m", "", "", (), ("a.py", "b.py"), None, lines)
 
     known = {"b.py": 7}
     assert positions_of(finding(), known) == (("a.py", 1), ("b.py", 7))

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migmerge.core.finding import NAMES, Finding, Severity
+from migmerge.core.finding import Finding, Hint, Severity
 from migmerge.output.formats.github import findings_as_annotations
+from tests.support.findings import KINDS, a_finding, hint_of
 
-DIVERGENT = Finding(
+DIVERGENT = a_finding(
     "MM001",
     Severity.ERROR,
     "migrations",
@@ -22,14 +23,16 @@ DIVERGENT = Finding(
     ("migrations/versions/b1.py", "migrations/versions/c1.py"),
     "a1",
 )
-NO_MESSAGE = Finding("MM011", Severity.INFO, "migrations", "b1.py has no message", "alembic revision -m x", ("b1",), ("m/b1.py",))
+NO_MESSAGE = a_finding(
+    "MM011", Severity.INFO, "migrations", "b1.py has no message", "alembic revision -m x", ("b1",), ("m/b1.py",)
+)
 SAID = '2 heads diverge after a1 "add a1": b1 "add email" (ann, main) and c1 "add orders" (bea, feature)%0Ahint: migmerge fix'
 
 ANY_TEXT = st.text() | st.text("\n\r\x85\u2028\x1b:,%#[]= ae::") | st.text(st.characters(categories=["Cs", "Cc"]))
 FINDINGS = st.lists(
     st.builds(
-        Finding,
-        st.sampled_from(sorted(NAMES)),
+        a_finding,
+        st.sampled_from(sorted(KINDS)),
         st.sampled_from(Severity),
         ANY_TEXT,
         ANY_TEXT,
@@ -53,7 +56,7 @@ def test_each_script_of_a_divergence_is_annotated() -> None:
 
 
 def test_severities_are_githubs() -> None:
-    findings = [replace(NO_MESSAGE, severity=severity) for severity in Severity]
+    findings = [replace(NO_MESSAGE, own_severity=severity) for severity in Severity]
     assert findings_as_annotations(findings, {}) == [
         f"::{command} file=m/b1.py,line=1,title=MM011 no-message::b1.py has no message%0Ahint: alembic revision -m x"
         for command in ("error", "warning", "notice")
@@ -86,7 +89,7 @@ def test_a_finding_without_a_path_names_no_file() -> None:
 
 
 def test_a_finding_without_a_hint_gives_none() -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, hint="")], {}) == [
+    assert findings_as_annotations([replace(NO_MESSAGE, hint=hint_of(""))], {}) == [
         "::notice file=m/b1.py,line=1,title=MM011 no-message::b1.py has no message"
     ]
 
@@ -109,7 +112,7 @@ def test_no_findings_are_no_lines() -> None:
     ],
 )
 def test_a_message_cannot_begin_a_command(text: str, shown: str) -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, message=text, hint=text)], {}) == [
+    assert findings_as_annotations([replace(NO_MESSAGE, message=text, hint=Hint(text))], {}) == [
         f"::notice file=m/b1.py,line=1,title=MM011 no-message::{shown}%0Ahint: {shown}"
     ]
 
@@ -125,7 +128,7 @@ def test_a_message_cannot_begin_a_command(text: str, shown: str) -> None:
     ],
 )
 def test_a_path_cannot_leave_its_property(path: str, shown: str) -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, message="x", hint="", paths=(path,))], {}) == [
+    assert findings_as_annotations([replace(NO_MESSAGE, message="x", hint=hint_of(""), paths=(path,))], {}) == [
         f"::notice file={shown},line=1,title=MM011 no-message::x"
     ]
 
@@ -145,7 +148,7 @@ def test_any_finding_gives_single_lines_with_one_command_each(findings: list[Fin
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_the_runner_reads_back_what_was_said(message: str, path: str) -> None:
-    (line,) = findings_as_annotations([replace(NO_MESSAGE, message=message, hint="x", paths=(path,))], {})
+    (line,) = findings_as_annotations([replace(NO_MESSAGE, message=message, hint=hint_of("x"), paths=(path,))], {})
     properties, said = read_as_the_runner(line)
     assert properties.get("file", "") == shown(path)
     assert said == "\n".join(part for part in (shown(message), "hint: x") if part)

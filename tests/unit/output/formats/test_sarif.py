@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from migmerge import __version__
-from migmerge.core.finding import NAMES, Finding, Severity
-from migmerge.core.findings.registry import RULES
+from migmerge.core.finding import Finding, FindingKind, Hint, Severity
+from migmerge.core.findings.registry import REGISTRY
 from migmerge.output.formats.sarif import sarif
-from tests.support.paths import ROOT
+from tests.support.findings import KINDS, hint_of
 from tests.unit.output.formats.test_github import ANY_TEXT, DIVERGENT, FINDINGS, LINES, NO_MESSAGE
-
-README = ROOT / "README.md"
 
 
 @cache
@@ -115,35 +113,24 @@ def test_the_same_findings_give_the_same_bytes() -> None:
 
 
 def test_levels_are_those_of_the_findings() -> None:
-    findings = [replace(NO_MESSAGE, severity=severity) for severity in Severity]
+    findings = [replace(NO_MESSAGE, own_severity=severity) for severity in Severity]
     assert [result["level"] for result in run_of(*findings)["results"]] == ["error", "warning", "note"]
 
 
-@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize("code", KINDS)
 def test_a_result_points_at_its_rule(code: str) -> None:
-    run = run_of(replace(DIVERGENT, code=code))
+    run = run_of(replace(DIVERGENT, kind=KINDS[code]))
     (result,) = run["results"]
     rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
     assert rule["id"] == result["ruleId"] == code
-    assert re.sub("(?!^)(?=[A-Z])", "-", rule["name"]).lower() == NAMES[code]
+    assert re.sub("(?!^)(?=[A-Z])", "-", rule["name"]).lower() == KINDS[code].name
 
 
-def test_the_rules_are_the_codes() -> None:
-    assert list(RULES) == list(NAMES)
-
-
-@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
-def test_a_rule_is_told_in_whole_sentences_that_github_accepts(rule: Any) -> None:
-    assert re.fullmatch(r"[A-Z][^\n]+\.", rule.summary)
-    assert re.fullmatch(r"[A-Z][^\n]+\.", rule.cure)
-    assert len(f"{rule.summary} {rule.cure}") <= 1024
-
-
-def test_the_readme_lists_the_same_severities() -> None:
-    rows = re.findall(r"^\| (MM\d+) \| ([a-z-]+) \| (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE)
-    told = {code: (name, severity) for code, name, severity in rows if code in NAMES}
-    assert told
-    assert told == {code: (NAMES[code], RULES[code].severity.value) for code in told}
+@pytest.mark.parametrize("kind", REGISTRY, ids=list(KINDS))
+def test_a_rule_has_whole_sentences_that_github_accepts(kind: FindingKind) -> None:
+    for sentence in (kind.title, kind.cause, kind.cure):
+        assert re.fullmatch(r"[A-Z][^\n]+\.|migmerge [^\n]+\.", sentence)
+    assert len(f"{kind.title} {kind.cure}") <= 1024
 
 
 def test_a_finding_without_a_path_is_placed_at_its_environment() -> None:
@@ -177,11 +164,11 @@ def test_the_uri_of_a_path(path: str, uri: str) -> None:
     ],
 )
 def test_a_message_is_shown_and_is_no_link(text: str, shown: str) -> None:
-    assert result_of(replace(NO_MESSAGE, message=text, hint=text))["message"]["text"] == f"{shown}\nhint: {shown}"
+    assert result_of(replace(NO_MESSAGE, message=text, hint=Hint(text)))["message"]["text"] == f"{shown}\nhint: {shown}"
 
 
 def test_links_to_further_scripts_are_escaped_and_few() -> None:
-    result = result_of(replace(NO_MESSAGE, hint="", paths=("0", "a[1](2)", "b\\", "c", "d", "e")))
+    result = result_of(replace(NO_MESSAGE, hint=hint_of(""), paths=("0", "a[1](2)", "b\\", "c", "d", "e")))
     assert result["message"]["text"] == ("b1.py has no message\nalso: [a\\[1\\](2)](1), [b\\\\](2), [c](3) and 2 more")
     assert [each["id"] for each in result["relatedLocations"]] == [1, 2, 3, 4, 5]
 
@@ -194,7 +181,12 @@ def test_a_result_keeps_to_the_locations_that_github_shows() -> None:
 
 def test_a_fingerprint_survives_what_does_not_matter() -> None:
     changed = replace(
-        DIVERGENT, message="2 heads, 3 days old", hint="x", lines=(5, 6), paths=DIVERGENT.paths[::-1], revisions=("c1", "b1")
+        DIVERGENT,
+        message="2 heads, 3 days old",
+        hint=hint_of("x"),
+        lines=(5, 6),
+        paths=DIVERGENT.paths[::-1],
+        revisions=("c1", "b1"),
     )
     assert fingerprints(DIVERGENT) == fingerprints(changed)
 
