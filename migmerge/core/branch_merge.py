@@ -41,9 +41,9 @@ class BranchForecast:
     commit: str
     author: str
     date: int
-    brought: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    brought: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     unknown: str = ""
 
     @property

@@ -1,9 +1,12 @@
-"""Looking at what every active branch would bring, without a checkout: one walk for the bases, one git for all objects."""
+"""Forecasts of what merging each active branch would do: one walk for the merge bases, one git for all objects.
+
+A branch that only adds scripts is merged by comparing lists of blob ids. A branch that does more is merged by git for a trial.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..core.branch_merge import BlobByPath, BranchForecast, MergedScripts, merge_scripts, new_findings
@@ -18,16 +21,17 @@ from ..core.revision import Reading, Script
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache
-from ..repository.merge_tree import MergedTree, can_merge_trees, merged_tree
+from ..repository.merge_tree import can_merge_trees, merged_tree
 from ..repository.objects import Objects
 from ..repository.refs import Branch, merge_bases
-from ..repository.tree import start_tree, tree_of
 from .evidence import MOST_COMPARED, operations_of
-from .snapshots import CAREFUL, take_snapshots
-from .workspace import Workspace, select_environments
+from .snapshots import CAREFUL
+from .workspace import Workspace, workspace_of_merge
 
 _TOO_OLD = "it moves or configures scripts, which git 2.38 or newer could merge for a trial"
 _TOO_SHALLOW = "this shallow clone does not have where it left HEAD: git fetch --unshallow"
+_CONFIGURATION = ("alembic.ini", "env.py", "script.py.mako")
+
 BranchGroup = tuple[Branch, ...]
 """Branches that end in the same commit."""
 
@@ -35,64 +39,145 @@ BranchGroup = tuple[Branch, ...]
 def forecast_branches(
     workspace: Workspace, options: Options, groups: Sequence[BranchGroup], head: str
 ) -> Iterator[BranchForecast | None]:
-    """Yield what each group of branches would bring; None where that is no migration, or it has no history with HEAD."""
+    """Yield a forecast for each group of branches; None for one that brings no migration, or shares no history with HEAD."""
     bases = merge_bases(workspace.repository.git, [group[0].commit for group in groups], head)
-    can_try = can_merge_trees(workspace.repository.git)
     with Objects(workspace.repository.git) as objects:
-        readings = _Readings(objects, ReadingCache(workspace.repository.storage))
-        here = [_HeadScripts(snapshot, objects, readings, head) for snapshot in workspace.snapshots]
+        forecaster = _Forecaster(workspace, options, objects, head)
         for group in groups:
-            base = bases.get(group[0].commit)
-            if not base:
+            if base := bases.get(group[0].commit):
+                yield forecaster.forecast(group, base)
+            else:
                 yield _unknown(group, _TOO_SHALLOW) if workspace.repository.shallow else None
-                continue
-            try:
-                moves = _moves(workspace, objects, group, base, here)
-                only_adds = all(each.only_adds(base, group[0].commit) for each in here)
-                if can_try and (moves or not only_adds):
-                    yield forecast_by_trial_merge(workspace, options, group, {each.path: each.findings for each in here})
-                else:
-                    yield _unknown(group, _TOO_OLD) if moves else _forecast(group, base, here)
-            except MigmergeError as error:  # a configuration that it broke, or blobs that a partial clone lacks
-                yield _unknown(group, str(error))
-        readings.save(here)
-
-
-def _moves(workspace: Workspace, objects: Objects, group: BranchGroup, base: str, here: Sequence[_HeadScripts]) -> bool:
-    """Say whether a folder or a configuration is another one on either side, so that comparing lists would not do."""
-    if any(not each.has_all_scripts or each.was_elsewhere(base) for each in here):
-        return True
-    folders = {folder for each in here for folder in each.snapshot.environment.versions}
-    return needs_trial(workspace.snapshots, objects.changed(base, group[0].commit, but_for=folders))
+        forecaster.save()
 
 
 def _unknown(group: BranchGroup, reason: str) -> BranchForecast:
-    names = tuple(each.name for each in group)
-    return BranchForecast(names, group[0].commit, group[0].author, group[0].date, (), (), (), reason)
-
-
-def _forecast(group: BranchGroup, base: str, here: Sequence[_HeadScripts]) -> BranchForecast | None:
     branch = group[0]
-    merges = [(each, each.merged_with(branch.commit, base)) for each in here]
-    changed = [(each, merged) for each, merged in merges if merged != MergedScripts(each.scripts, ())]
-    if not changed:
-        return None
-    brought: list[str] = []
-    findings: list[Finding] = []
-    for each, merged in changed:
-        snapshot = each.snapshot_of(merged.scripts)
-        new = snapshot.graph.revisions.keys() - each.snapshot.graph.revisions.keys()
-        brought += sorted(new)
-        author = Provenance(branch.commit, branch.author, "", branch=branch.name)
-        evidence = Evidence(dict.fromkeys(new, author), operations=each.operations_in(snapshot, merged.scripts))
-        findings += new_findings(each.findings, diagnose(snapshot, evidence))
-    conflicts = tuple(path for _, merged in changed for path in merged.conflicts)
-    names = tuple(each.name for each in group)
-    return BranchForecast(names, branch.commit, branch.author, branch.date, tuple(brought), conflicts, tuple(findings))
+    return BranchForecast(_names(group), branch.commit, branch.author, branch.date, unknown=reason)
+
+
+def _names(group: BranchGroup) -> tuple[str, ...]:
+    return tuple(each.name for each in group)
+
+
+@dataclass(frozen=True, slots=True)
+class _MergedEnvironment:
+    """Hold one environment as the merge would leave it, and the findings that it has at HEAD."""
+
+    snapshot: Snapshot
+    before: tuple[Finding, ...]
+    operations: Mapping[str, Operations]
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """Hold what a merge would bring: revision ids, the paths on which git would stop, and the environments after it."""
+
+    brought: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    environments: tuple[_MergedEnvironment, ...]
+
+
+class _Forecaster:
+    """Compare branches with HEAD, whose scripts are read once."""
+
+    def __init__(self, workspace: Workspace, options: Options, objects: Objects, head: str) -> None:
+        self._workspace = workspace
+        self._options = options
+        self._objects = objects
+        self._can_merge = can_merge_trees(workspace.repository.git)
+        self._readings = _Readings(objects, ReadingCache(workspace.repository.storage))
+        self._at_head = [_HeadScripts(snapshot, objects, self._readings, head) for snapshot in workspace.snapshots]
+
+    def save(self) -> None:
+        self._readings.save({blob for each in self._at_head for blob in each.scripts.values()})
+
+    def forecast(self, group: BranchGroup, base: str) -> BranchForecast | None:
+        """Return what merging a group's commit would bring; unknown where this clone or this git cannot tell."""
+        try:
+            moves_scripts = self._moves_scripts(group[0].commit, base)
+            if self._can_merge and (moves_scripts or not self._only_adds(group[0].commit, base)):
+                merge = self._merged_by_git(group[0].commit)
+            elif moves_scripts:
+                return _unknown(group, _TOO_OLD)
+            else:
+                merge = self._merged_by_path(group[0].commit, base)
+        except MigmergeError as error:  # a configuration that the branch broke, or blobs that a partial clone lacks
+            return _unknown(group, str(error))
+        return _forecast(group, merge) if merge else None
+
+    def _moves_scripts(self, commit: str, base: str) -> bool:
+        """Say whether a folder or a configuration changes on either side, so that lists of paths cannot be compared."""
+        if any(not each.has_all_scripts or each.was_elsewhere(base) for each in self._at_head):
+            return True
+        folders = {folder for each in self._at_head for folder in each.snapshot.environment.versions}
+        changed = self._objects.changed(base, commit, but_for=folders)
+        return _tells_of_scripts(self._workspace.snapshots, changed)
+
+    def _only_adds(self, commit: str, base: str) -> bool:
+        return all(each.only_adds(base, commit) for each in self._at_head)
+
+    def _merged_by_path(self, commit: str, base: str) -> _Merge | None:
+        merges = [(each, each.merged_with(commit, base)) for each in self._at_head]
+        changed = [(each, merged) for each, merged in merges if merged != MergedScripts(each.scripts, ())]
+        if not changed:
+            return None
+        environments = tuple(each.after(merged) for each, merged in changed)
+        brought = [
+            name
+            for (each, _), after in zip(changed, environments, strict=True)
+            for name in sorted(after.snapshot.graph.revisions.keys() - each.snapshot.graph.revisions.keys())
+        ]
+        return _Merge(tuple(brought), tuple(path for _, merged in changed for path in merged.conflicts), environments)
+
+    def _merged_by_git(self, commit: str) -> _Merge | None:
+        before = {each.path: each.findings for each in self._at_head}
+        workspace = self._workspace
+        with merged_tree(workspace.repository, workspace.tips[-1], commit) as merged:
+            after = workspace_of_merge(workspace, self._options, merged, since=workspace.tree)
+            conflicts = tuple(path for path in merged.conflicts if any(each.environment.holds(path) for each in after.snapshots))
+            if not conflicts and after.script_blobs == workspace.script_blobs:
+                return None
+            environments = tuple(
+                _MergedEnvironment(
+                    snapshot,
+                    before.get(snapshot.environment.path, ()),
+                    operations_of(after, snapshot, snapshot.graph.diverging),
+                )
+                for snapshot in after.snapshots
+            )
+        return _Merge(tuple(sorted(_revisions(after) - _revisions(workspace))), conflicts, environments)
+
+
+def _revisions(workspace: Workspace) -> set[str]:
+    return {name for snapshot in workspace.snapshots for name in snapshot.graph.revisions}
+
+
+def _tells_of_scripts(snapshots: Iterable[Snapshot], paths: Iterable[str]) -> bool:
+    """Say whether one of the paths, outside of the folders with scripts, tells where scripts are."""
+    configured = {snapshot.environment.config for snapshot in snapshots}
+    return any(path in configured or path.rpartition("/")[2] in _CONFIGURATION or _is_like_a_script(path) for path in paths)
+
+
+def _is_like_a_script(path: str) -> bool:
+    return path.endswith(".py") and "versions" in path.split("/")
+
+
+def _forecast(group: BranchGroup, merge: _Merge) -> BranchForecast:
+    """Diagnose the environments after a merge; the findings that conflict markers cause are left out beside the conflict."""
+    branch = group[0]
+    author = Provenance(branch.commit, branch.author, "", branch=branch.name)
+    found: list[Finding] = []
+    for each in merge.environments:
+        evidence = Evidence(dict.fromkeys(merge.brought, author), operations=each.operations)
+        found += new_findings(each.before, diagnose(each.snapshot, evidence))
+    conflicts = set(merge.conflicts)
+    findings = tuple(each for each in found if not each.kind.follows_from_conflict or set(each.paths) - conflicts)
+    return BranchForecast(_names(group), branch.commit, branch.author, branch.date, merge.brought, merge.conflicts, findings)
 
 
 class _Readings:
-    """Read each blob once: its identifiers, and what it does where that is asked for."""
+    """Read each blob once: its identifiers, and on demand what it does."""
 
     def __init__(self, objects: Objects, cache: ReadingCache) -> None:
         self._objects = objects
@@ -101,7 +186,7 @@ class _Readings:
         self._operations: dict[str, Operations] = {}
 
     def identifiers(self, blob: str) -> Reading:
-        """Return what a new script says, parsed as a whole, so that what Python cannot load is found."""
+        """Return the identifiers of a new script, parsed as a whole, so that what Python cannot load is found."""
         if blob not in self._known:
             key = f"{blob}{CAREFUL}"
             reading = self._cache.get(key) or read_carefully(self._objects.content(blob))
@@ -117,12 +202,12 @@ class _Readings:
             self._operations[blob] = read_operations(self._objects.content(blob))
         return self._operations[blob]
 
-    def save(self, here: Sequence[_HeadScripts]) -> None:
-        self._cache.save({blob for each in here for blob in each.scripts.values()} | self._known.keys())
+    def save(self, used: set[str]) -> None:
+        self._cache.save(used | self._known.keys())
 
 
 class _HeadScripts:
-    """One environment as HEAD has it, to which every branch is compared."""
+    """Hold one environment as HEAD has it, to which every branch is compared."""
 
     def __init__(self, snapshot: Snapshot, objects: Objects, readings: _Readings, head: str) -> None:
         self.snapshot = snapshot
@@ -143,7 +228,7 @@ class _HeadScripts:
         return {script.path for script in self.snapshot.scripts} == self.scripts.keys()
 
     def only_adds(self, base: str, commit: str) -> bool:
-        """Say whether a commit has all scripts of its base as they were."""
+        """Say whether a commit has all scripts of its base unchanged."""
         return self._scripts(base).items() <= self._scripts(commit).items()
 
     def was_elsewhere(self, base: str) -> bool:
@@ -157,10 +242,18 @@ class _HeadScripts:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        return diagnose(self.snapshot, Evidence(operations=self.operations_in(self.snapshot, self.scripts)))
+        return diagnose(self.snapshot, Evidence(operations=self._operations_in(self.snapshot, self.scripts)))
 
     def merged_with(self, commit: str, base: str) -> MergedScripts:
         return merge_scripts(self._scripts(base), self.scripts, self._scripts(commit))
+
+    def after(self, merged: MergedScripts) -> _MergedEnvironment:
+        """Read the scripts that a merge changes; the other ones are known."""
+        kept = {path: script for path, script in self._known.items() if merged.scripts.get(path) == self.scripts.get(path)}
+        new = {path: blob for path, blob in merged.scripts.items() if path not in kept}
+        read = (script_at(self._readings.identifiers(blob), path) for path, blob in new.items())
+        snapshot = Snapshot(self.snapshot.environment, (*kept.values(), *read))
+        return _MergedEnvironment(snapshot, self.findings, self._operations_in(snapshot, merged.scripts))
 
     def _scripts(self, commit: str) -> BlobByPath:
         environment = self.snapshot.environment
@@ -169,76 +262,11 @@ class _HeadScripts:
             self._listed[commit] = found[0] if len(found) == 1 else {path: blob for each in found for path, blob in each.items()}
         return self._listed[commit]
 
-    def snapshot_of(self, scripts: BlobByPath) -> Snapshot:
-        """Read the scripts that are other ones than here; the rest is known."""
-        kept = {path: script for path, script in self._ours.items() if scripts.get(path) == self.scripts.get(path)}
-        new = {path: script_at(self._readings.identifiers(blob), path) for path, blob in scripts.items() if path not in kept}
-        return Snapshot(self.snapshot.environment, (*kept.values(), *new.values()))
-
     @cached_property
-    def _ours(self) -> dict[str, Script]:
+    def _known(self) -> dict[str, Script]:
         return {script.path: script for script in self.snapshot.scripts}
 
-    def operations_in(self, snapshot: Snapshot, scripts: BlobByPath) -> dict[str, Operations]:
-        """Read what the sides of a divergence do, where it is not so old that nobody would compare them by hand."""
+    def _operations_in(self, snapshot: Snapshot, scripts: BlobByPath) -> dict[str, Operations]:
+        """Read what the sides of a divergence do, unless it is so old that nobody would compare them by hand."""
         diverging = snapshot.graph.diverging if len(snapshot.graph.diverging) <= MOST_COMPARED else ()
         return {name: self._readings.operations(scripts[snapshot.graph[name].path]) for name in sorted(diverging)}
-
-
-_SIGNS = ("alembic.ini", "env.py", "script.py.mako")
-
-
-def needs_trial(snapshots: Iterable[Snapshot], changed: Iterable[str]) -> bool:
-    """Say whether a branch changes, outside of the folders with scripts, what tells where scripts are."""
-    environments = [snapshot.environment for snapshot in snapshots]
-    configured = {environment.config for environment in environments}
-    return any(path in configured or path.rpartition("/")[2] in _SIGNS or _is_like_a_script(path) for path in changed)
-
-
-def _is_like_a_script(path: str) -> bool:
-    return path.endswith(".py") and "versions" in path.split("/")
-
-
-def forecast_by_trial_merge(
-    workspace: Workspace, options: Options, group: tuple[Branch, ...], now: Mapping[str, tuple[Finding, ...]]
-) -> BranchForecast | None:
-    """Look at the tree that merging a branch would give; None where it brings no migration.
-
-    `now` are the findings of HEAD, by the environment's path.
-
-    Raises:
-        MigmergeError: where git is too old for it, or has no common history for the two.
-    """
-    branch = group[0]
-    with merged_tree(workspace.repository, workspace.tips[-1], branch.commit) as merged:
-        after = _merged_workspace(workspace, options, merged)
-        conflicts = tuple(path for path in merged.conflicts if any(each.environment.holds(path) for each in after.snapshots))
-        if not conflicts and _scripts(workspace) == _scripts(after):
-            return None
-        brought = sorted(_revisions(after) - _revisions(workspace))
-        author = Provenance(branch.commit, branch.author, "", branch=branch.name)
-        found: list[Finding] = []
-        for snapshot in after.snapshots:
-            done = operations_of(after, snapshot, snapshot.graph.diverging)
-            known = Evidence(dict.fromkeys(brought, author), operations=done)
-            found += new_findings(now.get(snapshot.environment.path, ()), diagnose(snapshot, known))
-    # The markers of a conflict are no finding beside it.
-    told = tuple(finding for finding in found if not finding.kind.follows_from_conflict or set(finding.paths) - set(conflicts))
-    names = tuple(each.name for each in group)
-    return BranchForecast(names, branch.commit, branch.author, branch.date, tuple(brought), conflicts, told)
-
-
-def _merged_workspace(workspace: Workspace, options: Options, merged: MergedTree) -> Workspace:
-    repository = merged.repository
-    tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
-    found = take_snapshots(repository, tree, since=workspace.tree)
-    snapshots = select_environments(repository, found, options, workspace.settings, required=False)
-    return replace(workspace, repository=repository, tree=tree, snapshots=snapshots)
-
-
-def _revisions(workspace: Workspace) -> set[str]:
-    return {name for snapshot in workspace.snapshots for name in snapshot.graph.revisions}
-
-
-def _scripts(workspace: Workspace) -> dict[str, str]:
-    return {script.path: workspace.tree.blobs[script.path] for each in workspace.snapshots for script in each.scripts}

@@ -1,4 +1,4 @@
-"""The tree that a merge would give, as a workspace, and which side brings what to it."""
+"""The tree that a merge would give, as a workspace, and what each side brings to it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,21 @@ from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot, changes_between
 from ..repository.merge_tree import merged_tree
-from ..repository.tree import start_tree, tree_of
-from .settings import read_settings
-from .snapshots import take_snapshots
-from .workspace import Workspace, open_workspace, select_environments
+from .workspace import Workspace, open_workspace, workspace_of_merge
 
 
 @dataclass(frozen=True, slots=True)
 class MergeSides:
-    """What each side of a merge brings to the other, by the environment's path; `names` are what the sides were called."""
+    """Hold what each side of a merge brings to the other, by the environment's path; `names` are how the user calls the sides."""
 
     names: tuple[str, str]
-
     by_commit: Mapping[str, tuple[Revision, ...]]
     by_against: Mapping[str, tuple[Revision, ...]]
 
 
 @contextmanager
 def open_merge_preview(options: Options, revision: str | None, against: str) -> Iterator[tuple[Workspace, MergeSides]]:
-    """Look, as long as this lasts, at the tree that merging a commit into `against` would give.
+    """Open a workspace on the tree that merging a commit into `against` would give; git forgets the tree afterwards.
 
     Raises:
         MigmergeError: where one of them names no commit, or git cannot tell.
@@ -42,18 +38,13 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
     theirs = open_workspace(options, against, required=False)
     assert theirs.commit is not None
     with merged_tree(ours.repository, theirs.commit, ours.commit) as merged:
-        repository = merged.repository
-        tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
-        found = take_snapshots(repository, tree, since=theirs.tree)
-        settings = read_settings(repository, [snapshot.environment for snapshot in found])
-        snapshots = select_environments(repository, found, options, settings, required=True)
-        brought = MergeSides(
+        merge = workspace_of_merge(ours, options, merged, since=theirs.tree, required=True)
+        sides = MergeSides(
             (revision or "HEAD", against),
-            _arrived_revisions(theirs.snapshots, snapshots),
-            _arrived_revisions(ours.snapshots, snapshots),
+            _arrived_revisions(theirs.snapshots, merge.snapshots),
+            _arrived_revisions(ours.snapshots, merge.snapshots),
         )
-        merge = replace(ours, repository=repository, settings=settings, tree=tree, snapshots=snapshots)
-        yield replace(merge, against=theirs.commit, conflicts=merged.conflicts), brought
+        yield replace(merge, against=theirs.commit, conflicts=merged.conflicts), sides
 
 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:

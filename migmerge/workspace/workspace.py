@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.environment import Environment, upgrade_command
 from ..core.errors import MigmergeError
@@ -19,6 +19,10 @@ from ..repository.repository import Repository, open_repository
 from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
 from .settings import read_settings
 from .snapshots import take_snapshots
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from ..repository.merge_tree import MergedTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Workspace:
     def tips(self) -> tuple[str, ...]:
         """Return the commits from which the tree's history is walked."""
         return tuple(commit for commit in (self.against, self.commit) if commit)
+
+    @property
+    def script_blobs(self) -> dict[str, str]:
+        """Return the blob ids of the scripts, by path."""
+        return {script.path: self.tree.blobs[script.path] for each in self.snapshots for script in each.scripts}
 
     def read_branches(self) -> Branches:
         """Ask git for the branches."""
@@ -74,6 +83,22 @@ def open_workspace(options: Options, revision: str | None = None, *, required: b
     return Workspace(
         repository, settings, commit, tree, select_environments(repository, snapshots, options, settings, required=required)
     )
+
+
+def workspace_of_merge(
+    workspace: Workspace, options: Options, merged: MergedTree, *, since: Tree, required: bool = False
+) -> Workspace:
+    """Return the workspace with the tree that a merge would give.
+
+    Scripts that are new `since` another tree are parsed as a whole. Where an environment is `required` the settings are
+    read for those that the merged tree has.
+    """
+    repository = merged.repository
+    tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
+    found = take_snapshots(repository, tree, since=since)
+    settings = read_settings(repository, [each.environment for each in found]) if required else workspace.settings
+    snapshots = select_environments(repository, found, options, settings, required=required)
+    return replace(workspace, repository=repository, settings=settings, tree=tree, snapshots=snapshots)
 
 
 def select_environments(

@@ -192,7 +192,9 @@ def test_a_fingerprint_survives_what_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"code": "MM006"}, {"environment": "m"}, {"revisions": ("b1",)}, {"paths": ("b1.py",)}], ids=str
+    "change",
+    [{"kind": KINDS["MM006"]}, {"environment": "m"}, {"revisions": ("b1",)}, {"paths": ("b1.py",)}],
+    ids=lambda change: next(iter(change)),
 )
 def test_a_fingerprint_tells_findings_apart(change: dict[str, Any]) -> None:
     assert fingerprints(DIVERGENT) != fingerprints(replace(DIVERGENT, **change))
