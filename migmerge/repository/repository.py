@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from ..core.errors import MigmergeError
+from .facts import GitFacts
 from .git import Git, GitFailed
 
 _OPERATIONS = {
@@ -85,3 +86,8 @@ def open_repository(folder: str) -> Repository:
         raise
     top, git_dir, common_dir, shallow = found.rstrip("\n").split("\n")
     return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), shallow == "true", Git(top))
+
+
+def repository_of(facts: GitFacts) -> Repository:
+    """Return the repository about which git was asked."""
+    return Repository(facts.top, facts.git_dir, facts.common_dir, facts.shallow, Git(facts.top))

@@ -1,6 +1,7 @@
-"""What `check` said before, where nothing that it depends on has changed since and nothing was wrong.
+"""What `check` printed before, for a repository in which nothing that it depends on has changed since.
 
-Asked often, answered mostly like this: it takes half the time, for hardly anything is imported.
+`check` is run often and finds nothing most of the time: from this cache it takes half the time, for hardly anything is
+imported.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import zlib
 from collections.abc import Sequence
 
 from ..repository.files import script_files
-from ..repository.git import Git, GitFailed, GitProcess
 from ..repository.json_file import load_json, store_json
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -18,58 +18,41 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..core.snapshot import Snapshot
-    from ..repository.repository import Repository
-
+    from ..repository.facts import GitFacts
 
 _FILE = "unchanged.json"
-_TREES = ("HEAD^{tree}", "HEAD", "--glob=refs/remotes/*/HEAD", "--glob=refs/remotes/*/main", "--glob=refs/remotes/*/master")
-"""What was looked at: a commit and its tree, and whatever may be the default branch."""
 
 
-def cached_lines(folder: str) -> list[list[Any]] | None:
-    """Return the lines that the last healthy check printed; None where it has to look again."""
-    git = Git(folder)
-    configured = git.start_settings()
-    try:
-        top, common_dir, *trees = git.text("rev-parse", "--show-toplevel", "--git-common-dir", *_TREES).rstrip("\n").split("\n")
-    except (GitFailed, ValueError):
+def cached_lines(facts: GitFacts) -> list[list[Any]] | None:
+    """Return the lines that the last healthy check printed; None where something has changed since."""
+    known: dict[str, Any] = load_json(_path(facts))
+    if known.get("trees") != facts.seen or known.get("configuration") != facts.configuration:
         return None
-    known: dict[str, Any] = load_json(os.path.join(folder, common_dir, "migmerge", _FILE))
-    if known.get("trees") != _seen(trees) or known.get("configuration") != _configuration(configured):
+    if any(_checksum(facts.top, path) != checksum for path, checksum in known["files"].items()):
         return None
-    if any(_checksum(top, path) != checksum for path, checksum in known["files"].items()):
+    scripts = set(known["scripts"])
+    if any(set(script_files(facts.top, folder, recursive=recursive)) - scripts for folder, recursive in known["versions"]):
         return None
-    new = (set(script_files(top, place, recursive=recursive)) - set(known["scripts"]) for place, recursive in known["versions"])
     lines: list[list[Any]] = known["lines"]
-    return None if any(new) else lines
+    return lines
 
 
-def cache_lines(
-    repository: Repository, snapshots: Sequence[Snapshot], files: Sequence[str], lines: Sequence[Sequence[Any]]
-) -> None:
-    """Keep what was said of a healthy tree; `files` are those outside git that it depends on."""
+def cache_lines(facts: GitFacts, snapshots: Sequence[Snapshot], files: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+    """Keep what was printed of a healthy repository; `files` are those outside git that it depends on."""
     environments = [snapshot.environment for snapshot in snapshots]
     values = {
-        "trees": _seen(repository.git.text("rev-parse", *_TREES).split()),
-        "configuration": _configuration(repository.git.start_settings()),
-        "files": {path: _checksum(repository.top, path) for path in files},
+        "trees": facts.seen,
+        "configuration": facts.configuration,
+        "files": {path: _checksum(facts.top, path) for path in files},
         "versions": [[folder, environment.recursive] for environment in environments for folder in environment.versions],
         "scripts": sorted(script.path for snapshot in snapshots for script in snapshot.scripts),
         "lines": lines,
     }
-    store_json(os.path.join(repository.storage, _FILE), values)
+    store_json(_path(facts), values)
 
 
-def _seen(trees: list[str]) -> list[str]:
-    """Leave the commit out where there is no default branch to have parted from: then only its tree counts."""
-    return trees if len(trees) > 2 else trees[:1]
-
-
-def _configuration(asked: GitProcess) -> str:
-    try:
-        return asked.text()
-    except GitFailed:
-        return ""
+def _path(facts: GitFacts) -> str:
+    return os.path.join(facts.common_dir, "migmerge", _FILE)
 
 
 def _checksum(top: str, path: str) -> int | None:

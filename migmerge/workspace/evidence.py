@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.environment import Environment
 from ..core.evidence import Evidence, Immovable
 from ..core.finding import Finding
+from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
 from ..core.operations.operation import Operations, Unread
 from ..core.provenance import Provenance
@@ -120,3 +121,15 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
         )
     contents = read_blobs(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
     return {name: read_operations(contents[workspace.tree.blobs[path]]) for name, path in paths.items()}
+
+
+def lines_of_identifiers(workspace: Workspace, findings: Sequence[Finding]) -> dict[str, int]:
+    """Return the line on which each script of a finding has its identifiers; scripts that git lacks are read from the disk."""
+    from ..core.script.positions import line_of_identifiers
+
+    paths = {path for finding in findings for path in finding.paths}
+    blobs = {path: workspace.tree.blobs[path] for path in paths if path in workspace.tree.blobs}
+    contents = read_blobs(workspace.repository.git, blobs.values())
+    new = {path for finding in findings if finding.kind is UNCOMMITTED_SCRIPT for path in finding.paths}
+    lines = {path: line_of_identifiers(workspace.repository.on_disk(path)) for path in new}
+    return lines | {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}

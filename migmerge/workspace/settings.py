@@ -1,4 +1,4 @@
-"""What the team and the clone configured."""
+"""The configuration of the team, in pyproject.toml, and of the clone, in git."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from collections.abc import Sequence
 
 from ..core.environment import Environment
 from ..core.settings import Settings, with_values
-from ..repository.git import GitFailed, GitProcess
+from ..repository.facts import configuration_of
 from ..repository.repository import Repository
 
 
-def read_settings(repository: Repository, environments: Sequence[Environment]) -> Settings:
-    """Read `[tool.migmerge]` from the pyproject.toml nearest the top, then lay `git config migmerge.*` over it.
+def read_settings(repository: Repository, environments: Sequence[Environment], configuration: str | None = None) -> Settings:
+    """Read `[tool.migmerge]` from the pyproject.toml nearest the top, and `git config migmerge.*`, which wins.
+
+    `configuration` is git's answer where it is known already.
 
     Raises:
         MigmergeError: for an unknown key or value, naming the nearest known one.
     """
-    asked = repository.git.start_settings()
+    asked = repository.git.start_settings() if configuration is None else None
     settings = Settings()
     for path in project_files(environments):
         if table := _tool_table(repository.absolute(path), path):
             settings = with_values(settings, table, path)
             break
-    return with_values(settings, _git_values(asked), "git config")
+    return with_values(settings, _git_values(configuration_of(asked) if asked else configuration or ""), "git config")
 
 
 def project_files(environments: Sequence[Environment]) -> list[str]:
@@ -49,14 +51,10 @@ def _tool_table(file: str, path: str) -> dict[str, object]:
     return tool_table(data, path, "migmerge")
 
 
-def _git_values(asked: GitProcess) -> dict[str, object]:
-    """Read `<section>.<key>LF<value>NUL`; git says nothing, and fails, where there is none."""
-    try:
-        entries = [entry for entry in asked.text().split("\0") if entry]
-    except GitFailed:
-        return {}
+def _git_values(configuration: str) -> dict[str, object]:
+    """Read `migmerge.<key>LF<value>NUL`, again and again; of several values of a key the last one counts."""
     values: dict[str, object] = {}
-    for entry in entries:
+    for entry in filter(None, configuration.split("\0")):
         name, _, value = entry.partition("\n")
         key = name.removeprefix("migmerge.")
         if key == "environments":

@@ -12,10 +12,11 @@ from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
 from ..environment.layout import signs_of_environments
-from ..repository.git import Git, GitFailed
+from ..repository.facts import GitFacts, ask_git
+from ..repository.git import GitFailed
 from ..repository.isolation import keep_out_of_imports
 from ..repository.refs import Branches, branches_of, start_branches
-from ..repository.repository import Repository, open_repository
+from ..repository.repository import Repository, open_repository, repository_of
 from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
 from .settings import read_settings
 from .snapshots import take_snapshots
@@ -57,32 +58,46 @@ class Workspace:
 
 
 def open_workspace(options: Options, revision: str | None = None, *, required: bool = True) -> Workspace:
-    """Look at HEAD, or at the commit that `revision` names; there has to be an environment where one is `required`.
+    """Open HEAD, or the commit that `revision` names; there has to be an environment where one is `required`.
 
     Raises:
         MigmergeError: where there is no repository, no such commit, no such environment, or a broken configuration.
     """
-    here = Git(options.folder)
-    asked = f"{'HEAD' if revision is None else revision}^{{commit}}"
-    # Three gits at once: each takes 2 to 10 ms, mostly of waiting.
-    naming = here.start("rev-parse", "--verify", "--quiet", "--end-of-options", asked)
-    listing = start_tree(here, asked)
+    if revision is None and (facts := ask_git(options.folder)):
+        return workspace_at_head(options, facts, required=required)
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
-    try:
-        commit: str | None = naming.text().strip()
-        tree = tree_of(repository.git, listing)
-    except GitFailed as error:
-        if revision is not None:
-            raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
+    if revision is not None:
+        commit, tree = _commit_and_tree(repository, revision)
+        snapshots = take_snapshots(repository, tree)
+    else:  # before the first commit
         commit, tree = None, Tree({})
-    snapshots = take_snapshots(repository, tree)
-    if not snapshots and revision is None:
         snapshots = _uncommitted_environments(repository)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
-    return Workspace(
-        repository, settings, commit, tree, select_environments(repository, snapshots, options, settings, required=required)
-    )
+    selected = select_environments(repository, snapshots, options, settings, required=required)
+    return Workspace(repository, settings, commit, tree, selected)
+
+
+def workspace_at_head(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
+    """Open HEAD of a repository about which git was asked already; raises like `open_workspace`."""
+    repository = repository_of(facts)
+    keep_out_of_imports(repository.top)
+    tree = tree_of(repository.git, start_tree(repository.git, facts.tree))
+    snapshots = take_snapshots(repository, tree) or _uncommitted_environments(repository)
+    settings = read_settings(repository, [snapshot.environment for snapshot in snapshots], facts.configuration)
+    selected = select_environments(repository, snapshots, options, settings, required=required)
+    return Workspace(repository, settings, facts.commit, tree, selected)
+
+
+def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
+    # Two gits at once: each takes 2 to 10 ms, mostly of waiting.
+    named = f"{revision}^{{commit}}"
+    naming = repository.git.start("rev-parse", "--verify", "--quiet", "--end-of-options", named)
+    listing = start_tree(repository.git, named)
+    try:
+        return naming.text().strip(), tree_of(repository.git, listing)
+    except GitFailed as error:
+        raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
 
 
 def workspace_of_merge(

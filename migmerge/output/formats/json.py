@@ -1,9 +1,10 @@
-"""What `check` found, for a program; keys are only ever added."""
+"""The JSON documents of `check`, `doctor`, `forecast` and `graph`; keys are only ever added."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...core.branch_merge import BranchForecast
 from ...core.finding import Finding
@@ -13,7 +14,7 @@ from ...core.provenance import Provenance
 from ...core.revision import Revision
 from ...core.snapshot import Snapshot
 from ..graph.labels import LaidOutGraph
-from ..text.findings import Trouble
+from ..text.doctor import Health
 
 VERSION = 1
 
@@ -24,26 +25,33 @@ Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]
 """What a commit, and what the branch it would be merged into, brings to each environment."""
 
 
-def findings_as_json(
-    commit: str | None,
-    against: str | None,
-    snapshots: Sequence[Snapshot],
-    findings: Sequence[Finding],
-    provenance: Provenances,
-    sides: Sides | None = None,
-) -> str:
-    """Return the whole answer in the documented shape, in ASCII, so that it passes through any terminal unharmed."""
-    answer = {
+@dataclass(frozen=True, slots=True)
+class CheckedTree:
+    """Hold the tree that was looked at: its commits, environments, where its heads come from, and the sides of a merge."""
+
+    commit: str | None
+    against: str | None
+    snapshots: Sequence[Snapshot]
+    provenance: Provenances = field(default_factory=dict)
+    sides: Sides | None = None
+
+
+def findings_as_json(tree: CheckedTree, findings: Sequence[Finding]) -> str:
+    """Return the answer of `check` in the documented shape, in ASCII, so that it passes through any terminal unharmed."""
+    return json.dumps(_answer(tree, findings), indent=1)
+
+
+def _answer(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, object]:
+    return {
         "version": VERSION,
-        "commit": commit,
-        "against": against,
+        "commit": tree.commit,
+        "against": tree.against,
         "environments": [
-            _environment(snapshot, provenance.get(snapshot.environment.path, {})) | _sides(snapshot, sides)
-            for snapshot in snapshots
+            _environment(snapshot, tree.provenance.get(snapshot.environment.path, {})) | _sides(snapshot, tree.sides)
+            for snapshot in tree.snapshots
         ],
         "findings": [_finding(finding) for finding in findings],
     }
-    return json.dumps(answer, indent=1)
 
 
 def _sides(snapshot: Snapshot, sides: Sides | None) -> dict[str, object]:
@@ -129,17 +137,11 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
     }
 
 
-def doctor_as_json(
-    commit: str | None,
-    snapshots: Sequence[Snapshot],
-    reports: Sequence[DatabaseReport],
-    problem: Trouble | None,
-    findings: Sequence[Finding],
-) -> str:
-    """Return what `check` answers with the hooks and the databases beside; keys are only ever added."""
-    answer = json.loads(findings_as_json(commit, None, snapshots, findings, {}))
-    answer["hooks"] = {"installed": problem is None, "reason": problem.reason if problem else None}
-    answer["databases"] = [each for report in reports for each in _databases(report)]
+def doctor_as_json(commit: str | None, health: Health, findings: Sequence[Finding]) -> str:
+    """Return what `check` answers, with the hooks and the databases beside; keys are only ever added."""
+    answer = _answer(CheckedTree(commit, None, health.snapshots), findings)
+    answer["hooks"] = {"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None}
+    answer["databases"] = [each for report in health.databases for each in _databases(report)]
     return json.dumps(answer, indent=1)
 
 

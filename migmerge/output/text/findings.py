@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from ...core.database.status import DatabaseStatus
 from ...core.finding import Finding, Severity
-from ...core.findings.databases import DatabaseReport
 from ...core.snapshot import Snapshot
-from ...core.text import enumerate_names
 from ..screen import Screen
 
 
@@ -62,48 +58,3 @@ def summary(findings: Sequence[Finding]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-class Trouble(Protocol):
-    """Say why git does not call the hooks, and the command that helps."""
-
-    @property
-    def reason(self) -> str: ...
-
-    @property
-    def hint(self) -> str: ...
-
-
-def report_health(
-    screen: Screen,
-    snapshots: Sequence[Snapshot],
-    reports: Sequence[DatabaseReport],
-    problem: Trouble | None,
-    findings: Sequence[Finding],
-    *,
-    quiet: bool,
-) -> None:
-    """Print what there is, then the findings with the error that each shows itself by; when quiet only errors."""
-    if not quiet:
-        for snapshot in snapshots:
-            report_environment(screen, snapshot)
-        screen.say(("hooks", "heading"), f"  {'installed' if problem is None else 'not in use'}")
-        for report in reports:
-            _report_databases(screen, report)
-    report_list(screen, findings, quiet=quiet)
-
-
-def _report_databases(screen: Screen, report: DatabaseReport) -> None:
-    if report.unreachable:
-        screen.say(("database", "heading"), "  could not be asked")
-    for status in report.statuses:
-        address = status.database.address
-        screen.say(("database", "heading"), f"  {address.name}", *_at(report, status), "  ", (address.url, "path"))
-
-
-def _at(report: DatabaseReport, status: DatabaseStatus) -> list[str | tuple[str, str]]:
-    recorded = status.database.recorded
-    if not recorded:
-        return ["  at no revision"]
-    heads = report.snapshot.graph.heads
-    return ["  at ", (enumerate_names(recorded), "revision"), " (head)" if recorded == heads else ""]
