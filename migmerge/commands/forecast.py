@@ -27,7 +27,7 @@ def forecast(options: Options, *, days: int, output: str) -> int:
     if workspace.commit is None:
         raise MigmergeError("HEAD has no commit yet", hint="git commit")
     now = int(time.time())
-    active = active_branches(workspace.read_branches().each, since=now - days * _DAY, head=workspace.commit)
+    active = active_branches(workspace.branches.each, since=now - days * _DAY, head=workspace.commit)
     looked = tracked(
         forecast_branches(workspace, options, active, workspace.commit), "branches", len(active), shown=not options.quiet
     )

@@ -134,7 +134,7 @@ class _Forecaster:
         before = {each.path: each.findings for each in self._at_head}
         workspace = self._workspace
         with merged_tree(workspace.repository, workspace.tips[-1], commit) as merged:
-            after = workspace_of_merge(workspace, self._options, merged, since=workspace.tree)
+            after = workspace_of_merge(workspace, self._options, merged, since=workspace)
             conflicts = tuple(path for path in merged.conflicts if any(each.environment.holds(path) for each in after.snapshots))
             if not conflicts and after.script_blobs == workspace.script_blobs:
                 return None

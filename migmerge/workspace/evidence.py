@@ -1,4 +1,4 @@
-"""What is wrong at a workspace's commit, with all that git knows about it."""
+"""Evidence from git about the revisions of a workspace, and the findings that it leads to."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ..repository.tree import read_blobs
 from .workspace import Workspace
 
 MOST_COMPARED = 400
-"""Scripts whose operations are read, a millisecond each; a divergence of years has more."""
+"""Scripts whose operations are read, which takes a millisecond each; a divergence of years has more."""
 
 
 def diagnose_workspace(
     workspace: Workspace, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
 ) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
-    """Return the findings of every environment, and the evidence by environment.
+    """Return the findings of every environment, and the evidence by the environment's path.
 
-    Git is asked only about the revisions that something is wrong with, and those named in `also`, by environment; what
-    became of the default branch's scripts only on demand.
+    Git is asked only about the revisions of findings, and those named in `also`, by the environment's path. Scripts of the
+    default branch are compared only `with_published`, scripts that are not in git only `with_uncommitted`.
     """
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
@@ -44,16 +44,15 @@ def diagnose_workspace(
         first = diagnose(snapshot, known)
         concerned = {name for each in first if each.kind.needs_history for name in each.revisions}
         concerned.update((also or {}).get(path, ()))
-        evidence[path] = _gather(workspace, snapshot, known, concerned)
+        evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
 
 
 def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:
-    """Read the scripts that Alembic would load here and that the commit does not have."""
+    """Read the scripts that Alembic would load here and that the commit does not have, without broken links and pipes."""
     repository, recursive = workspace.repository, environment.recursive
     paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
-    # No link that leads nowhere, no pipe, which would be waited for.
     new = sorted({path for path in paths if path not in workspace.tree.blobs and os.path.isfile(repository.absolute(path))})
     return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in new)
 
@@ -64,7 +63,7 @@ def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[Publis
     return changes_to_published(workspace, snapshot)
 
 
-def _gather(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
+def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
     if not concerned:
         return known
     from ..repository.history import last_seen_of
@@ -86,17 +85,17 @@ def _gather(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned
 def provenance_in(
     workspace: Workspace, snapshot: Snapshot, names: Iterable[str], *, with_branches: bool = False
 ) -> dict[str, Provenance]:
-    """Ask git where revisions come from, by id; those that the snapshot lacks are left out."""
+    """Return where revisions come from, by id, without those that the snapshot lacks."""
     from ..repository.history import provenance_of
 
     if not workspace.tips:
         return {}
-    branches = workspace.read_branches() if with_branches else None
+    branches = workspace.branches if with_branches else None
     return provenance_of(workspace.repository, _paths(snapshot, names), workspace.tips, branches)
 
 
 def immovable_revisions(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:
-    """Ask git which revisions a remote-tracking branch has; what a database has run is not git's to know."""
+    """Return which revisions a remote-tracking branch has or had; git does not know what a database has run."""
     from .published import published_revisions
 
     return Immovable(published_revisions(workspace, snapshot, _paths(snapshot, names)))
@@ -108,7 +107,7 @@ def _paths(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str]:
 
 
 def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> dict[str, Operations]:
-    """Read what revisions do to the schema, by id, from the scripts' text alone."""
+    """Read what revisions do to the schema, by id, from the text of their scripts."""
     paths = _paths(snapshot, names)
     if not paths:
         return {}

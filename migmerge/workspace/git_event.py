@@ -1,9 +1,9 @@
-"""What a git event brought in and took away, and what is wrong since: everything that a hook has to know."""
+"""A git event: the revisions that it added and removed, and the findings since."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..core.event import INDEX, GitEvent, event_of
 from ..core.evidence import Evidence
@@ -21,12 +21,12 @@ from ..repository.tree import index_tree, start_tree, tree_of
 from .evidence import diagnose_workspace
 from .settings import read_settings
 from .snapshots import take_snapshots
-from .workspace import Workspace, select_environments
+from .workspace import Moment, Workspace, select_environments
 
 
 @dataclass(frozen=True, slots=True)
 class EventReport:
-    """Hold a git event, the repository before and after it, all findings since, and those that are worth telling now."""
+    """Hold a git event, the workspaces before and after it, all findings since, and in `told` those that a hook reports."""
 
     event: GitEvent
     before: Workspace
@@ -38,19 +38,19 @@ class EventReport:
 
 
 def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> EventReport | None:
-    """Look at what a hook was called for; None where it concerns no migration, or the hooks are off."""
+    """Compare the repository before and after the event of a hook; None where no migration changed, or the hooks are off."""
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
     merge_commit = name == "post-commit" and _is_new_merge(repository)
     event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
-    workspaces = _look(repository, event, options) if event else None
+    workspaces = _workspaces(repository, event, options) if event else None
     if event is None or workspaces is None:
         return None
     before, after = workspaces
     changes = changes_between(before.snapshots, after.snapshots)
     if not changes or after.settings.hooks == "off":
         return None
-    after = replace(after, snapshots=_touched(after.snapshots, changes))
+    after = after.with_snapshots(_changed_snapshots(after.snapshots, changes))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
     told = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
@@ -58,7 +58,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
 
 
 def _is_new_merge(repository: Repository) -> bool:
-    """Say whether HEAD is a merge commit that was not there before; an amended one brings nothing new."""
+    """Say whether HEAD is a new merge commit; an amended one brings nothing new."""
     git = repository.git
     if git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is None:
         return False
@@ -66,10 +66,10 @@ def _is_new_merge(repository: Repository) -> bool:
 
 
 def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
-    """Return what git is in the middle of, as far as a checkout tells: rebases begin with one.
+    """Return git's unfinished operations at the time of a hook; a rebase begins with a checkout.
 
-    One that picks nothing also ends with it. `rebase --apply` has not made its folder yet: only a detached HEAD and
-    ORIG_HEAD, which it sets first, give it away.
+    A rebase that picks nothing also ends with that checkout. `rebase --apply` has not made its folder yet: only a detached
+    HEAD, and ORIG_HEAD, which it sets first, show it.
     """
     if name != "post-checkout":
         return repository.in_progress
@@ -80,8 +80,8 @@ def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) 
     return repository.in_progress | ({"rebase"} if begins else set())
 
 
-def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Workspace, Workspace] | None:
-    """Read both moments; None where git has no first one, as before the first commit."""
+def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tuple[Workspace, Workspace] | None:
+    """Open the workspaces before and after the event; None where there is no commit before it."""
     git = repository.git
     asked = [name for name in (event.before, event.after) if name != INDEX]
     naming = git.start("rev-parse", *(f"{name}^{{commit}}" for name in asked))
@@ -99,13 +99,18 @@ def _look(repository: Repository, event: GitEvent, options: Options) -> tuple[Wo
     watch_folders(repository, [folder for environment in environments for folder in environment.versions])
     settings = read_settings(repository, environments)
     before, after = (
-        Workspace(repository, settings, commit, tree, select_environments(repository, of_tree, options, settings, required=False))
+        Workspace(
+            repository,
+            settings,
+            Moment(tree, commit),
+            select_environments(repository, of_tree, options, settings, required=False),
+        )
         for commit, tree, of_tree in zip(commits, trees, snapshots, strict=True)
     )
     return before, after
 
 
-def _touched(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
+def _changed_snapshots(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
     paths = {change.environment.path for change in changes}
     return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..core.errors import MigmergeError
 from ..core.finding import Finding, Need
@@ -38,13 +38,13 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
     theirs = open_workspace(options, against, required=False)
     assert theirs.commit is not None
     with merged_tree(ours.repository, theirs.commit, ours.commit) as merged:
-        merge = workspace_of_merge(ours, options, merged, since=theirs.tree, required=True)
+        merge = workspace_of_merge(ours, options, merged, since=theirs, required=True)
         sides = MergeSides(
             (revision or "HEAD", against),
             _arrived_revisions(theirs.snapshots, merge.snapshots),
             _arrived_revisions(ours.snapshots, merge.snapshots),
         )
-        yield replace(merge, against=theirs.commit, conflicts=merged.conflicts), sides
+        yield merge, sides
 
 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:

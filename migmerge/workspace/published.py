@@ -1,4 +1,4 @@
-"""Which revisions other people already have, and what became here of those on the default branch."""
+"""Revisions that other people have, and changes here to the scripts of the default branch."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .workspace import Workspace
 
 
 def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping[str, str]) -> dict[str, str] | None:
-    """Return a remote-tracking branch for each revision (id → path) that one has or had, under whatever path.
+    """Return a remote-tracking branch for each revision (id → path) that such a branch has or had, under whatever path.
 
-    None where git could not tell.
+    None where git cannot tell.
     """
-    branches = workspace.read_branches()
+    branches = workspace.branches
     before = _paths_before(workspace, branches)
     found = published_of(workspace.repository, {name: (path, *before.get(path, ())) for name, path in paths.items()}, branches)
     missing = paths.keys() - (found or {}).keys()
@@ -34,12 +34,12 @@ def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping
         return found
     try:
         return found | dict(_under_other_paths(workspace, snapshot, {name: paths[name] for name in missing}, remote))
-    except MigmergeError:  # a partial clone does not have what the ends of those branches hold
+    except MigmergeError:  # a partial clone lacks objects of those branches
         return None
 
 
 def _paths_before(workspace: Workspace, branches: Branches) -> dict[str, tuple[str, ...]]:
-    """Return what files were called when they left the default branch."""
+    """Return the paths that files had on the default branch, by their paths now."""
     if branches.default is None or workspace.commit is None:
         return {}
     renamed = renamed_files(workspace.repository.git, branches.default.commit, workspace.commit)
@@ -49,7 +49,7 @@ def _paths_before(workspace: Workspace, branches: Branches) -> dict[str, tuple[s
 def _under_other_paths(
     workspace: Workspace, snapshot: Snapshot, paths: Mapping[str, str], remote: Sequence[Branch]
 ) -> Iterator[tuple[str, str]]:
-    """Yield revisions that the end of a branch has in another file or folder, by the id that the script gives itself."""
+    """Yield the revisions that the tip of a branch has in another file or folder, with the branch."""
     cache = ReadingCache(workspace.repository.storage)
     ids = {workspace.tree.blobs[script.path]: script.revision for script in snapshot.scripts}
     names = {path.rpartition("/")[2] for path in paths.values()}
@@ -63,8 +63,8 @@ def _under_other_paths(
 
 
 def changes_to_published(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
-    """Return the published scripts that are edited, re-parented, renamed or deleted here and not on the default branch itself."""
-    default = workspace.read_branches().default
+    """Return the scripts of the default branch that are edited, re-parented, renamed or deleted here, and not there as well."""
+    default = workspace.branches.default
     if default is None or workspace.commit is None:
         return ()
     changed = changed_files(workspace.repository.git, default.commit, workspace.commit, pathspecs(snapshot.environment.versions))
@@ -73,7 +73,7 @@ def changes_to_published(workspace: Workspace, snapshot: Snapshot) -> tuple[Publ
         return ()
     try:
         contents = read_blobs(workspace.repository.git, (each.old_blob for each in scripts))
-    except MigmergeError:  # nor what the scripts were before
+    except MigmergeError:  # a partial clone lacks the old scripts
         return ()
     read = [(script_at(read_carefully(contents[each.old_blob]), each.path), contents[each.old_blob]) for each in scripts]
     before = {script: data for script, data in read if isinstance(script, Revision) and _is_of(snapshot, script)}
@@ -82,14 +82,14 @@ def changes_to_published(workspace: Workspace, snapshot: Snapshot) -> tuple[Publ
 
 
 def _is_of(snapshot: Snapshot, script: Revision) -> bool:
-    """Say whether a script belongs to an environment, which may have had another folder; MM005 tells of what is unreadable."""
+    """Say whether a script belongs to an environment, which may have had another folder, and can be read here."""
     unreadable = {name for each in snapshot.unreadable for name in (each.path, each.revision)}
     known = snapshot.environment.holds(script.path) or script.revision in snapshot.graph
     return known and unreadable.isdisjoint((script.path, script.revision))
 
 
 def _pairs(workspace: Workspace, snapshot: Snapshot, old: Mapping[str, bytes]) -> dict[str, tuple[bytes, bytes]]:
-    """Return the old and the new bytes of those that are still here."""
+    """Return the old and the new bytes of the scripts that are still here, by revision id."""
     graph, blobs = snapshot.graph, workspace.tree.blobs
     names = [name for name in old if name in graph]
     new = read_blobs(workspace.repository.git, (blobs[graph[name].path] for name in names))

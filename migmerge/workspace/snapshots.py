@@ -1,9 +1,9 @@
-"""From git's trees to snapshots: which environments there are, and what their scripts say."""
+"""Snapshots: the environments of a tree of git, or of the work tree, with the identifiers of their scripts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.environment import Environment
@@ -17,36 +17,40 @@ from ..repository.repository import Repository
 from ..repository.tree import Tree, each_blob, read_blobs
 
 CAREFUL = "!"
-"""Marks, behind a blob id in the cache, a script that was parsed and not only scanned."""
+"""Stands behind a blob id in the cache where the script was parsed and not only scanned."""
+
+_MOST_KEPT = 1000
+"""Blobs whose texts are kept in memory, 5 MB as a rule."""
 
 _MOST_PARSED = 50
-"""New scripts that are parsed, half a millisecond each; a checkout across years brings hundreds."""
+"""New scripts that are parsed, which takes half a millisecond each; a checkout across years brings hundreds."""
 
 
 def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = None) -> tuple[Snapshot, ...]:
-    """Read the environments of a tree; what was read before comes from the cache.
+    """Read the environments of a tree; readings of known blobs come from the cache.
 
-    What is new `since` another tree is parsed, not only scanned, unless it is very much. An environment that only its
-    folder shows, and no configuration, is one only where it has scripts.
+    A script that is new `since` another tree is parsed, unless there are many. An environment without a configuration
+    counts only where it has scripts.
     """
     cache = ReadingCache(repository.storage)
-    places = {each: script_paths(each, tree.paths) for each in _environments(repository, tree, cache)}
-    blobs = {tree.blobs[path] for paths in places.values() for path in paths}
-    readings = _readings(repository, cache, blobs, read_script)
+    paths = {each: script_paths(each, tree.paths) for each in _environments(repository, tree, cache)}
+    blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
+    reader = _BlobReader(repository, cache)
+    readings = reader.read(blobs, read_script)
     snapshots = tuple(
-        Snapshot(environment, tuple(script_at(readings[tree.blobs[path]], path) for path in paths))
-        for environment, paths in places.items()
-        if paths or environment.config
+        Snapshot(environment, tuple(script_at(readings[tree.blobs[path]], path) for path in scripts))
+        for environment, scripts in paths.items()
+        if scripts or environment.config
     )
     new = blobs.difference(since.blobs.values()) if since else set[str]()
-    also = new if len(new) <= _MOST_PARSED else set[str]()
-    snapshots = tuple(_look_closer(repository, snapshot, tree, cache, also) for snapshot in snapshots)
+    wanted = new if len(new) <= _MOST_PARSED else set[str]()
+    snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
     cache.save(blobs)
     return snapshots
 
 
 def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
-    """Find a tree's environments; where no file changed that tells of them, the cache knows them."""
+    """Find a tree's environments; the cache knows them where no file changed on which they depend."""
     signs = signs_of_environments(tree.paths)
     facts = [[path, tree.blobs[path]] for path in signs]
     if environments := cache.environments(facts):
@@ -64,27 +68,41 @@ def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tu
     return environments
 
 
-def _readings(
-    repository: Repository, cache: ReadingCache, blobs: set[str], read: Callable[[bytes], Reading], mark: str = ""
-) -> dict[str, Reading]:
-    known = {blob: reading for blob in blobs if (reading := cache.get(blob + mark))}
-    if missing := blobs - known.keys():
-        new = {blob: read(data) for blob, data in each_blob(repository.git, missing)}
-        cache.put({blob + mark: reading for blob, reading in new.items()})
-        known |= new
-    return known
+class _BlobReader:
+    """Read blobs through the cache; the texts of a few new ones are kept, for the heads among them are parsed next."""
+
+    def __init__(self, repository: Repository, cache: ReadingCache) -> None:
+        self._repository = repository
+        self._cache = cache
+        self._texts: dict[str, bytes] = {}
+
+    def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
+        known = {blob: reading for blob in blobs if (reading := self._cache.get(blob + mark))}
+        if missing := blobs - known.keys():
+            new = {blob: read(text) for blob, text in self._texts_of(missing)}
+            self._cache.put({blob + mark: reading for blob, reading in new.items()})
+            known |= new
+        return known
+
+    def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
+        if blobs <= self._texts.keys():
+            return [(blob, self._texts[blob]) for blob in blobs]
+        if len(blobs) > _MOST_KEPT:
+            return each_blob(self._repository.git, blobs)
+        self._texts = read_blobs(self._repository.git, blobs)
+        return self._texts.items()
 
 
-def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: ReadingCache, also: set[str]) -> Snapshot:
-    """Parse the scripts that are likely to run next, and those whose blobs are named in `also`.
+def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: set[str]) -> Snapshot:
+    """Parse the scripts that are likely to run next, and those whose blobs are `wanted`.
 
     The scanner does not notice a syntax error below the identifiers; parsing every old script would take half as long as
     Alembic takes to run them all.
     """
     # The heads and, where they diverge, all since the branch point.
     near = {tree.blobs[snapshot.graph[name].path] for name in {*snapshot.graph.heads, *snapshot.graph.diverging}}
-    near.update(also.intersection(tree.blobs[script.path] for script in snapshot.scripts))
-    parsed = _readings(repository, cache, near, read_carefully, CAREFUL)
+    near.update(wanted.intersection(tree.blobs[script.path] for script in snapshot.scripts))
+    parsed = reader.read(near, read_carefully, CAREFUL)
     scripts = tuple(
         script_at(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script
         for script in snapshot.scripts
@@ -94,7 +112,7 @@ def _look_closer(repository: Repository, snapshot: Snapshot, tree: Tree, cache: 
 
 @dataclass(frozen=True, slots=True)
 class WorkTreeScripts:
-    """Hold an environment's scripts as they lie on disk, with their texts by path."""
+    """Hold an environment's scripts as the work tree has them, with their texts by path."""
 
     snapshot: Snapshot
     texts: Mapping[str, bytes]
@@ -105,7 +123,7 @@ class WorkTreeScripts:
 
 
 def read_work_tree_scripts(repository: Repository, environment: Environment) -> WorkTreeScripts:
-    """Read the scripts of an environment from the disk; links that lead nowhere and pipes are passed over."""
+    """Read the scripts of an environment from the disk, committed or not, without broken links and pipes."""
     recursive = environment.recursive
     found = {path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive)}
     texts = {path: repository.on_disk(path) for path in sorted(found) if os.path.isfile(repository.absolute(path))}

@@ -1,10 +1,11 @@
-"""What the repository holds at a commit, and what is wrong with it."""
+"""A workspace: the repository at a moment, with its settings and its environments."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from ..core.environment import Environment, upgrade_command
 from ..core.errors import MigmergeError
@@ -26,21 +27,30 @@ if TYPE_CHECKING:
     from ..repository.merge_tree import MergedTree
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A repository, one commit of it (None before the first), and the environments that were chosen there.
+class Moment(NamedTuple):
+    """Hold a tree and the commit that has it, None before the first one and for the index.
 
     Where `against` names a second commit the tree is the one that merging the first into it would give, and `conflicts`
     are the files on which git would stop.
     """
 
-    repository: Repository
-    settings: Settings
-    commit: str | None
     tree: Tree
-    snapshots: tuple[Snapshot, ...]
+    commit: str | None = None
     against: str | None = None
     conflicts: tuple[str, ...] = ()
+
+
+class Workspace:
+    """A repository at a moment, with its settings and the environments that were selected."""
+
+    def __init__(self, repository: Repository, settings: Settings, moment: Moment, snapshots: tuple[Snapshot, ...]) -> None:
+        self.repository = repository
+        self.settings = settings
+        self.snapshots = snapshots
+        self.tree, self.commit, self.against, self.conflicts = self._moment = moment
+
+    def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Workspace:
+        return Workspace(self.repository, self.settings, self._moment, snapshots)
 
     @property
     def tips(self) -> tuple[str, ...]:
@@ -52,8 +62,9 @@ class Workspace:
         """Return the blob ids of the scripts, by path."""
         return {script.path: self.tree.blobs[script.path] for each in self.snapshots for script in each.scripts}
 
-    def read_branches(self) -> Branches:
-        """Ask git for the branches."""
+    @cached_property
+    def branches(self) -> Branches:
+        """Return the branches, about which git is asked once."""
         return branches_of(start_branches(self.repository), self.settings.default_branch)
 
 
@@ -75,7 +86,7 @@ def open_workspace(options: Options, revision: str | None = None, *, required: b
         snapshots = _uncommitted_environments(repository)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
     selected = select_environments(repository, snapshots, options, settings, required=required)
-    return Workspace(repository, settings, commit, tree, selected)
+    return Workspace(repository, settings, Moment(tree, commit), selected)
 
 
 def workspace_at_head(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
@@ -86,7 +97,7 @@ def workspace_at_head(options: Options, facts: GitFacts, *, required: bool = Tru
     snapshots = take_snapshots(repository, tree) or _uncommitted_environments(repository)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots], facts.configuration)
     selected = select_environments(repository, snapshots, options, settings, required=required)
-    return Workspace(repository, settings, facts.commit, tree, selected)
+    return Workspace(repository, settings, Moment(tree, facts.commit), selected)
 
 
 def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
@@ -101,19 +112,20 @@ def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
 
 
 def workspace_of_merge(
-    workspace: Workspace, options: Options, merged: MergedTree, *, since: Tree, required: bool = False
+    workspace: Workspace, options: Options, merged: MergedTree, *, since: Workspace, required: bool = False
 ) -> Workspace:
-    """Return the workspace with the tree that a merge would give.
+    """Return the workspace with the tree that merging its commit into that of another one, or the other way, would give.
 
-    Scripts that are new `since` another tree are parsed as a whole. Where an environment is `required` the settings are
-    read for those that the merged tree has.
+    Scripts that are new `since` that other workspace are parsed as a whole. Where an environment is `required` the
+    settings are read for those that the merged tree has.
     """
     repository = merged.repository
     tree = tree_of(repository.git, start_tree(repository.git, merged.oid))
-    found = take_snapshots(repository, tree, since=since)
+    found = take_snapshots(repository, tree, since=since.tree)
     settings = read_settings(repository, [each.environment for each in found]) if required else workspace.settings
     snapshots = select_environments(repository, found, options, settings, required=required)
-    return replace(workspace, repository=repository, settings=settings, tree=tree, snapshots=snapshots)
+    against = since.commit if since is not workspace else None
+    return Workspace(repository, settings, Moment(tree, workspace.commit, against, merged.conflicts), snapshots)
 
 
 def select_environments(
