@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from dataclasses import replace
 
 from ..core.errors import MigmergeError
 from ..core.graph_layout import GraphLayout, RowKind, lay_out_graph
@@ -53,7 +52,7 @@ def _known(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
     shared = frozenset.intersection(*map(graph.ancestors, graph.heads)) if len(graph.heads) > 1 else frozenset()
     known = provenance_in(workspace, layout.snapshot, names)
     # Any branch has what all heads follow; the one that git names there says nothing.
-    return {name: replace(each, branch=None) if name in shared else each for name, each in known.items()}
+    return {name: each._replace(branch=None) if name in shared else each for name, each in known.items()}
 
 
 def _print_text(options: Options, layouts: list[LaidOutGraph]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .finding import Finding
 
@@ -21,16 +21,14 @@ class ForecastVerdict(str, Enum):
     CLEAN = "clean"
 
 
-@dataclass(frozen=True, slots=True)
-class MergedScripts:
+class MergedScripts(NamedTuple):
     """The scripts after a merge; `conflicts` are the paths that both sides changed, each in its own way."""
 
     scripts: BlobByPath
     conflicts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BranchForecast:
+class BranchForecast(NamedTuple):
     """What a branch would bring: `brought` are revision ids, `findings` what would be wrong then and is not now.
 
     `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. `unknown`

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """Name an environment's parts; every path is relative to the top of the repository, with slashes.
 
     `kind` is "flask-migrate" or "alembic". `config` is the ini or toml file that describes it, `section` the section of

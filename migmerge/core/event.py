@@ -5,8 +5,8 @@ Measured with git 2.39 and 2.55, see `tests/test_hooks_fire.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 HOOKS = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
 INDEX = ":"
@@ -25,8 +25,7 @@ class EventKind(Enum):
     CHECKOUT = "checkout"
 
 
-@dataclass(frozen=True, slots=True)
-class GitEvent:
+class GitEvent(NamedTuple):
     """Two trees, named as git names them, and what brought the second one in."""
 
     kind: EventKind

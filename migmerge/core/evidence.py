@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from .operations.operation import Operations
 from .provenance import LastSeen, Provenance
-from .published import PublishedChange
 from .revision import Script
 
+TYPE_CHECKING = False  # the operations take 5 ms to import
+if TYPE_CHECKING:
+    from .operations.operation import Operations
+    from .published import PublishedChange
 
-@dataclass(frozen=True, slots=True)
-class Immovable:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Immovable(NamedTuple):
     """What is known of revisions that others may rely on; None where nothing is known, which counts as the worst.
 
     `published` names a remote-tracking branch for each revision that one contains; `applied` are those that a database
@@ -34,8 +39,7 @@ class Immovable:
         return f"a database has run {name}" if name in self.applied else None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Hold what git and the work tree were asked; every answer may be missing.
 
     `provenance` and `operations` go by revision id, `last_seen` by missing id. `uncommitted` are the scripts that git
@@ -43,11 +47,11 @@ class Evidence:
     re-parenting may change.
     """
 
-    provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    last_seen: Mapping[str, LastSeen] = field(default_factory=dict)
+    provenance: Mapping[str, Provenance] = _NOTHING
+    last_seen: Mapping[str, LastSeen] = _NOTHING
     uncommitted: tuple[Script, ...] = ()
-    immovable: Immovable = field(default_factory=Immovable)
-    operations: Mapping[str, Operations] = field(default_factory=dict)
+    immovable: Immovable = Immovable()
+    operations: Mapping[str, Operations] = _NOTHING
     published_changes: tuple[PublishedChange, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = _NOTHING
     conflicts: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 
 class Severity(str, Enum):
@@ -22,8 +22,7 @@ class InHook(Enum):
     WITH_DIVERGENCE = "with divergence"
 
 
-@dataclass(frozen=True, slots=True)
-class FindingKind:
+class FindingKind(NamedTuple):
     """Describe one finding code: the texts for a reader, and how the rest of migmerge treats such a finding.
 
     `title`, `cause` and `cure` are a sentence each. `certain` is false where the text of the scripts allows only a good
@@ -56,8 +55,7 @@ class Need(Enum):
     COMMITTED = "the scripts that the finding is about are in HEAD"
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """Hold the command to run next, what it needs, and the commands that have to run before it."""
 
     command: str
@@ -66,14 +64,13 @@ class Hint:
 
     def after(self, *commands: str) -> Hint:
         """Return the hint with commands in front of its own."""
-        return replace(self, before=(*commands, *self.before))
+        return self._replace(before=(*commands, *self.before))
 
     def __str__(self) -> str:
         return " && ".join((*self.before, self.command))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Say what is wrong, where, and the command to run next.
 
     `environment` is the path of the environment. `lines` are the 1-based lines that `paths` are about, one each, or empty
@@ -115,4 +112,4 @@ class Finding:
 
     def where(self, need: Need, *commands: str) -> Finding:
         """Return the finding with a hint that first runs the commands which bring about what the hint needs."""
-        return replace(self, hint=self.hint.after(*commands)) if self.hint.needs is need else self
+        return self._replace(hint=self.hint.after(*commands)) if self.hint.needs is need else self

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from operator import attrgetter
+from typing import NamedTuple
 
 from .revision import Revision
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(NamedTuple):
     """Two or more heads that nobody labelled since their branch point; None where they have no single one."""
 
     heads: tuple[str, ...]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .revision import Revision
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Name the commit that added a script, its author, the author date (ISO 8601) and the branches that contain it."""
 
     commit: str
@@ -24,8 +23,7 @@ class Provenance:
     """The author's address, which tells people of one name apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastSeen:
+class LastSeen(NamedTuple):
     """Say where git's history has a script that a tree lacks; `commit` is the newest one that holds it."""
 
     commit: str

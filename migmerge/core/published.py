@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .graph import RevisionGraph
 from .revision import Revision
@@ -20,8 +20,7 @@ class Alteration(str, Enum):
     RENAMED = "renamed"
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedChange:
+class PublishedChange(NamedTuple):
     """A script as `branch` has it in `commit`, and what it is here; `after` is None where it is gone."""
 
     alteration: Alteration

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Identifiers:
+class Identifiers(NamedTuple):
     """Hold what a script's text says, whatever its path; the blob cache stores this.
 
     `down_revisions` is empty for a base and has two or more items in a merge revision. `create_date` is the text after
@@ -22,8 +21,7 @@ class Identifiers:
     defect: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown."""
 
     reason: str
@@ -33,8 +31,7 @@ class Unreadable:
 Reading = Identifiers | Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """A readable script and where it lies; `path` is relative to the top of the repository, with slashes."""
 
     identifiers: Identifiers
@@ -65,8 +62,7 @@ class Revision:
         return self.identifiers.create_date
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableScript:
+class UnreadableScript(NamedTuple):
     """A script whose identifiers cannot be known."""
 
     path: str

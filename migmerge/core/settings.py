@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .errors import MigmergeError
 
@@ -18,8 +18,7 @@ _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.from
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the team and the clone decided; empty or None where they left it to migmerge.
 
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
@@ -45,7 +44,7 @@ def with_values(settings: Settings, values: Mapping[str, object], source: str) -
         if key not in KEYS:
             raise MigmergeError(f"{source}: unknown key {key!r}", hint=_nearest(key, KEYS))
         checked: dict[str, Any] = {key.replace("-", "_"): _checked(key, value, source)}
-        settings = replace(settings, **checked)
+        settings = settings._replace(**checked)
     return settings
 
 

@@ -1,26 +1,27 @@
-"""An environment's scripts at one moment of git's history."""
+"""The scripts of one environment at a moment, and what changes between two moments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from .environment import Environment
 from .graph import RevisionGraph
 from .revision import Revision, Script, UnreadableScript
 
 
-@dataclass(frozen=True)
 class Snapshot:
-    """Hold what one tree says of one environment; not slotted, for the graph is made once, when it is asked for."""
+    """Hold one environment with its scripts in one tree."""
 
-    environment: Environment
-    scripts: tuple[Script, ...]
+    def __init__(self, environment: Environment, scripts: tuple[Script, ...]) -> None:
+        self.environment = environment
+        self.scripts = scripts
 
     @cached_property
     def graph(self) -> RevisionGraph:
+        """Return the revision graph of the readable scripts, built once."""
         return RevisionGraph(script for script in self.scripts if isinstance(script, Revision))
 
     @property
@@ -28,9 +29,8 @@ class Snapshot:
         return tuple(script for script in self.scripts if isinstance(script, UnreadableScript))
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentChange:
-    """The revisions of one environment that are new to a tree, and those that are no longer in it."""
+class EnvironmentChange(NamedTuple):
+    """Hold the revisions of one environment that a tree adds, and those that it removes, parents first."""
 
     environment: Environment
     arrived: tuple[Revision, ...]
@@ -38,7 +38,7 @@ class EnvironmentChange:
 
 
 def changes_between(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> tuple[EnvironmentChange, ...]:
-    """Compare two moments by revision id; an environment that neither gained nor lost one is left out."""
+    """Compare two moments by revision id; an environment without a change is left out."""
     earlier = {snapshot.environment.path: snapshot for snapshot in before}
     later = {snapshot.environment.path: snapshot for snapshot in after}
     changes = (_environment_change(earlier.get(path), later.get(path)) for path in {**later, **earlier})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -118,7 +117,7 @@ def _normal(path: str) -> str:
 def _joined(first: Environment, second: Environment) -> Environment:
     """Join what two configuration files say of one folder; the more prominent one stays its configuration."""
     versions = tuple(dict.fromkeys((*first.versions, *second.versions)))
-    return replace(first, versions=versions, recursive=first.recursive or second.recursive)
+    return first._replace(versions=versions, recursive=first.recursive or second.recursive)
 
 
 def _unclaimed(signs: Sequence[str], folders: set[str]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ..core.evidence import Evidence
 from ..core.finding import Finding
@@ -38,7 +37,7 @@ def proposals_for(
         weighed = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.path])
         proposed = propose(snapshot, concerned, weighed, policy, assumed=fix_options.assume_unapplied)
         if ask and _depends_on_databases(proposed, fix_options) and (applied := ask(snapshot)) is not None:
-            told = replace(weighed, immovable=replace(weighed.immovable, applied=applied))
+            told = weighed._replace(immovable=weighed.immovable._replace(applied=applied))
             proposed = propose(snapshot, concerned, told, policy)
         found += proposed
     return found
@@ -69,9 +68,8 @@ def _with_evidence_for_plans(workspace: Workspace, snapshot: Snapshot, evidence:
         return evidence
     ours = own_address(workspace.repository)
     others = frozenset(name for name, known in evidence.provenance.items() if known.mail != ours)
-    return replace(
-        evidence,
-        immovable=replace(immovable_revisions(workspace, snapshot, diverging), others=others),
+    return evidence._replace(
+        immovable=immovable_revisions(workspace, snapshot, diverging)._replace(others=others),
         files=dict(_files(workspace, snapshot)),
         uncommitted=uncommitted_scripts(workspace, snapshot.environment),
     )

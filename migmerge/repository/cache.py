@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import astuple
 
 from ..core.environment import Environment
 from ..core.revision import Identifiers, Reading, Unreadable
@@ -48,7 +47,7 @@ class ReadingCache:
         return tuple(Environment(path, kind, tuple(versions), *rest) for path, kind, versions, *rest in found)
 
     def put_environments(self, facts: list[list[str]], environments: tuple[Environment, ...]) -> None:
-        self._stored[_ENVIRONMENTS] = [facts, [astuple(environment) for environment in environments]]
+        self._stored[_ENVIRONMENTS] = [facts, list(environments)]
         self._changed = True
 
     def save(self, used: set[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ..core.provenance import LastSeen, Provenance
 from .git import GitProcess, lines_of
@@ -47,8 +46,7 @@ def provenance_of(
     telling = telling_branches(repository, oids)
     containing = branches_containing(repository, branches, oids) if branches else {}
     return {
-        name: replace(
-            known,
+        name: known._replace(
             branch=telling.get(known.commit),
             branches=tuple(branch.name for branch in containing.get(known.commit, ())),
         )

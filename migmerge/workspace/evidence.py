@@ -10,15 +10,18 @@ from ..core.evidence import Evidence, Immovable
 from ..core.finding import Finding
 from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
-from ..core.operations.operation import Operations, Unread
 from ..core.provenance import Provenance
-from ..core.published import PublishedChange
 from ..core.revision import Script
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
 from ..repository.files import script_files
 from ..repository.tree import read_blobs
 from .workspace import Workspace
+
+TYPE_CHECKING = False  # the operations take 5 ms to import
+if TYPE_CHECKING:
+    from ..core.operations.operation import Operations
+    from ..core.published import PublishedChange
 
 MOST_COMPARED = 400
 """Scripts whose operations are read, which takes a millisecond each; a divergence of years has more."""
@@ -113,6 +116,7 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
         return {}
     # `ast` takes 25 ms to import, which only a divergence pays.
     from ..core.operations.interpreter.statements import read_operations
+    from ..core.operations.operation import Operations, Unread
 
     if len(paths) > MOST_COMPARED:
         return dict.fromkeys(

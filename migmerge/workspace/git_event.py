@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.event import INDEX, GitEvent, event_of
 from ..core.evidence import Evidence
@@ -24,8 +24,7 @@ from .snapshots import take_snapshots
 from .workspace import Moment, Workspace, select_environments
 
 
-@dataclass(frozen=True, slots=True)
-class EventReport:
+class EventReport(NamedTuple):
     """Hold a git event, the workspaces before and after it, all findings since, and in `told` those that a hook reports."""
 
     event: GitEvent

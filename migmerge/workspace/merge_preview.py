@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 from ..core.finding import Finding, Need
@@ -16,8 +16,7 @@ from ..repository.merge_tree import merged_tree
 from .workspace import Workspace, open_workspace, workspace_of_merge
 
 
-@dataclass(frozen=True, slots=True)
-class MergeSides:
+class MergeSides(NamedTuple):
     """Hold what each side of a merge brings to the other, by the environment's path; `names` are how the user calls the sides."""
 
     names: tuple[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..core.environment import Environment
 from ..core.revision import Reading, Revision
@@ -107,11 +107,10 @@ def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: se
         script_at(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script
         for script in snapshot.scripts
     )
-    return snapshot if scripts == snapshot.scripts else replace(snapshot, scripts=scripts)
+    return snapshot if scripts == snapshot.scripts else Snapshot(snapshot.environment, scripts)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTreeScripts:
+class WorkTreeScripts(NamedTuple):
     """Hold an environment's scripts as the work tree has them, with their texts by path."""
 
     snapshot: Snapshot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
@@ -136,7 +136,7 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         message = f"{name} records {_named(report, trace.revision)} as run, but {what}{half}"
         hint = (_restore(report, status) or _SHOW_PLAN) if trace.present else _SYNC
         finding = _finding(report, SKIPPED_REVISION, message, hint, (trace.revision,))
-        yield replace(finding, symptom=_missing_symptom(status.database.address.dialect, trace.missing[0]))
+        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, trace.missing[0]))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:
@@ -167,7 +167,7 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
     message = f"{database.address.name} {records}, but its tables are there: its schema is that of {named}{doubt}"
     hint = Hint(command(report.snapshot.environment, "stamp", *heads))
     symptom = _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table)
-    yield replace(_finding(report, UNSTAMPED_DATABASE, message, hint, heads), symptom=symptom)
+    yield _finding(report, UNSTAMPED_DATABASE, message, hint, heads)._replace(symptom=symptom)
 
 
 def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
@@ -194,4 +194,4 @@ _FINDERS: tuple[DatabaseFinder, ...] = (_phantoms, _skipped, _unstamped, _pendin
 
 def with_symptom(finding: Finding) -> Finding:
     """Add to a finding of the scripts the error with which Alembic stops at it."""
-    return replace(finding, symptom=symptom_of(finding.kind, finding.revisions))
+    return finding._replace(symptom=symptom_of(finding.kind, finding.revisions))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ..evidence import Evidence
@@ -46,7 +45,7 @@ def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, po
     immovable = evidence.immovable
     if immovable.applied is not None:
         return _known_proposal(snapshot, divergence, evidence, policy, merge)
-    unapplied = replace(immovable, applied=frozenset())
+    unapplied = immovable._replace(applied=frozenset())
     certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
     otherwise = plan_reparenting(snapshot, divergence, evidence, unapplied, policy, certainty=certainty)
     if assumed or isinstance(otherwise, Refusal):
@@ -62,7 +61,7 @@ def _known_proposal(
     reparent = plan_reparenting(snapshot, divergence, evidence, immovable, policy)
     if isinstance(reparent, Plan):
         return Proposal(merge, reparent)
-    free, certainty = replace(immovable, applied=frozenset()), "; right once your database has taken back"
+    free, certainty = immovable._replace(applied=frozenset()), "; right once your database has taken back"
     otherwise = plan_reparenting(snapshot, divergence, evidence, free, policy, certainty=certainty)
     if isinstance(otherwise, Refusal):
         return Proposal(merge, reparent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from ..evidence import Immovable
@@ -73,7 +73,7 @@ def _with_parents(graph: RevisionGraph, parents: Mapping[str, str]) -> RevisionG
 
 
 def _with_parent(revision: Revision, parent: str | None) -> Revision:
-    return revision if parent is None else replace(revision, identifiers=replace(revision.identifiers, down_revisions=(parent,)))
+    return revision if parent is None else revision._replace(identifiers=revision.identifiers._replace(down_revisions=(parent,)))
 
 
 def _broken(graph: RevisionGraph, expected: int) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import MigmergeError
 from ..evidence import Evidence, Immovable
@@ -73,7 +73,7 @@ def plan_reparenting(
 def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, reason: str) -> Refusal:
     """Name the way out: to say that no database has run it, where that alone is not known."""
     if immovable.applied is None:
-        otherwise = reparent(snapshot.graph, divergence, replace(immovable, applied=frozenset()))
+        otherwise = reparent(snapshot.graph, divergence, immovable._replace(applied=frozenset()))
         if isinstance(otherwise, Reparenting):
             below = enumerate_names(dict.fromkeys(otherwise.parents.values()))
             moved = enumerate_names(otherwise.moved)
@@ -95,8 +95,7 @@ def _scripts(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterato
 def _wanted(decided: DecidedReparenting, revision: Revision) -> Identifiers:
     parent = decided.reparenting.parents.get(revision.revision)
     parents = revision.down_revisions if parent is None else (parent,)
-    return replace(
-        revision.identifiers,
+    return revision.identifiers._replace(
         revision=decided.renamed(revision.revision),
         down_revisions=tuple(map(decided.renamed, parents)),
         depends_on=tuple(map(decided.renamed, revision.depends_on)),
@@ -116,7 +115,7 @@ def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes
     if data is None:
         raise MigmergeError(f"{revision.path} is not in the work tree", hint=f"git checkout HEAD -- {shlex.quote(revision.path)}")
     found = read_carefully(data)
-    if not isinstance(found, Identifiers) or replace(found, defect=None) != replace(revision.identifiers, defect=None):
+    if not isinstance(found, Identifiers) or found._replace(defect=None) != revision.identifiers._replace(defect=None):
         raise MigmergeError(f"{revision.path} is not what was committed", hint=f"git diff HEAD -- {shlex.quote(revision.path)}")
     if unsafe := [name for name in (wanted.revision, *wanted.down_revisions) if not is_safe_id(name)]:
         raise MigmergeError(f"the id {unsafe[0]} has a quote, a backslash or a control character in it", hint=MERGE_INSTEAD)

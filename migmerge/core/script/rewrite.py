@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import MigmergeError
 from ..revision import Identifiers
@@ -41,8 +41,8 @@ def rewrite(data: bytes, wanted: Identifiers, path: str) -> bytes:
         written = _written(data, current, wanted)
     except (NotPython, UnicodeError, LookupError, _Unclear) as error:
         raise _by_hand(path, str(error)) from error
-    if read_carefully(written) != replace(
-        current, revision=wanted.revision, down_revisions=wanted.down_revisions, depends_on=wanted.depends_on
+    if read_carefully(written) != current._replace(
+        revision=wanted.revision, down_revisions=wanted.down_revisions, depends_on=wanted.depends_on
     ):
         raise _by_hand(path, "its identifiers are not plain literals")
     return written

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
@@ -42,7 +40,7 @@ def test_what_somebody_else_wrote_stays_below() -> None:
 
 
 def test_without_dates_the_ids_decide() -> None:
-    undated = [replace(each, identifiers=replace(each.identifiers, create_date=None)) for each in (A, B, C)]
+    undated = [each._replace(identifiers=each.identifiers._replace(create_date=None)) for each in (A, B, C)]
     assert decide(*undated) == Reparenting({"c": "b"}, ("c",), "c")
 
 
@@ -131,7 +129,7 @@ def needs(graph: RevisionGraph, name: str) -> list[str]:
 
 def with_parents(graph: RevisionGraph, decided: Reparenting) -> list[Revision]:
     return [
-        replace(each, identifiers=replace(each.identifiers, down_revisions=(decided.parents[each.revision],)))
+        each._replace(identifiers=each.identifiers._replace(down_revisions=(decided.parents[each.revision],)))
         if each.revision in decided.parents
         else each
         for each in graph.revisions.values()
@@ -198,7 +196,7 @@ def test_running_numbers_go_on_where_the_others_end() -> None:
 
 
 def numbered(name: str, *parents: str, path: str | None = None) -> Revision:
-    return replace(revision(name, *parents), path=path or f"versions/{name}.py")
+    return revision(name, *parents)._replace(path=path or f"versions/{name}.py")
 
 
 def test_a_number_in_the_file_name_alone_leaves_the_id() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import FrameType
 
 import pytest
@@ -381,7 +380,7 @@ def test_a_broken_script_keeps_its_message() -> None:
 def test_a_null_byte_is_a_defect(read: Read) -> None:
     reading = read(b"revision = 'a'\ndown_revision = 'b'\n\0\n")
     assert isinstance(reading, Identifiers) and reading.defect
-    assert replace(reading, defect=None) == Identifiers("a", ("b",))
+    assert reading._replace(defect=None) == Identifiers("a", ("b",))
 
 
 class Hangs(Exception):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +15,7 @@ from migmerge.core.script.rewrite import rewrite
 def reparented(data: bytes, *parents: str) -> bytes:
     known = read_carefully(data)
     assert isinstance(known, Identifiers)
-    return rewrite(data, replace(known, down_revisions=parents), "c1.py")
+    return rewrite(data, known._replace(down_revisions=parents), "c1.py")
 
 
 SAME_BUT_FOR_THE_PARENT = [
@@ -74,7 +72,7 @@ def test_a_revision_is_renamed_wherever_it_names_itself_and_its_children_name_it
     data = b'"""x\n\nRevision ID: 0042_x\nRevises: 0041_a\n"""\nrevision = "0042_x"\ndown_revision = ("0041_a", "z")\ndepends_on = ["0042_q"]\n'
     known = read_carefully(data)
     assert isinstance(known, Identifiers)
-    wanted = replace(known, revision="0044_x", down_revisions=("0043_a", "z"), depends_on=("0045_q",))
+    wanted = known._replace(revision="0044_x", down_revisions=("0043_a", "z"), depends_on=("0045_q",))
     assert rewrite(data, wanted, "x.py") == (
         b'"""x\n\nRevision ID: 0044_x\nRevises: 0043_a, z\n"""\nrevision = "0044_x"\ndown_revision = ("0043_a", "z")\ndepends_on = ["0045_q"]\n'
     )
@@ -107,7 +105,7 @@ def test_whatever_the_script_is_it_says_what_is_wanted_or_is_refused(noise: byte
     known = read_carefully(data)
     if not isinstance(known, Identifiers):
         return
-    wanted = replace(known, down_revisions=(parent,))
+    wanted = known._replace(down_revisions=(parent,))
     try:
         written = rewrite(data, wanted, "c1.py")
     except MigmergeError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -56,7 +55,7 @@ def test_each_script_of_a_divergence_is_annotated() -> None:
 
 
 def test_severities_are_githubs() -> None:
-    findings = [replace(NO_MESSAGE, own_severity=severity) for severity in Severity]
+    findings = [NO_MESSAGE._replace(own_severity=severity) for severity in Severity]
     assert findings_as_annotations(findings, {}) == [
         f"::{command} file=m/b1.py,line=1,title=MM011 no-message::b1.py has no message%0Ahint: alembic revision -m x"
         for command in ("error", "warning", "notice")
@@ -64,7 +63,7 @@ def test_severities_are_githubs() -> None:
 
 
 def test_every_finding_speaks_before_one_repeats_itself() -> None:
-    said = findings_as_annotations([DIVERGENT, NO_MESSAGE, replace(DIVERGENT, paths=())], {})
+    said = findings_as_annotations([DIVERGENT, NO_MESSAGE, DIVERGENT._replace(paths=())], {})
     assert [re.sub("::.*?::|%0A.*", lambda found: found[0] if "title" in found[0] else "", each) for each in said] == [
         f"::error file=migrations/versions/b1.py,line=1,title=MM001 divergent-heads::{DIVERGENT.message}",
         "::notice file=m/b1.py,line=1,title=MM011 no-message::b1.py has no message",
@@ -74,22 +73,22 @@ def test_every_finding_speaks_before_one_repeats_itself() -> None:
 
 
 def test_four_scripts_are_annotated_each() -> None:
-    assert len(findings_as_annotations([replace(NO_MESSAGE, paths=("a", "b", "c", "d"))], {})) == 4
+    assert len(findings_as_annotations([NO_MESSAGE._replace(paths=("a", "b", "c", "d"))], {})) == 4
 
 
 def test_the_first_of_many_scripts_speaks_for_all() -> None:
-    many = replace(NO_MESSAGE, paths=("a", "b", "c", "d", "e"), lines=(5, 6, 7, 8, 9))
+    many = NO_MESSAGE._replace(paths=("a", "b", "c", "d", "e"), lines=(5, 6, 7, 8, 9))
     assert findings_as_annotations([many], {"a": 2}) == [
         "::notice file=a,line=5,title=MM011 no-message::b1.py has no message%0Athis script and 4 more%0Ahint: alembic revision -m x"
     ]
 
 
 def test_a_finding_without_a_path_names_no_file() -> None:
-    assert findings_as_annotations([replace(DIVERGENT, paths=())], {}) == [f"::error title=MM001 divergent-heads::{SAID}"]
+    assert findings_as_annotations([DIVERGENT._replace(paths=())], {}) == [f"::error title=MM001 divergent-heads::{SAID}"]
 
 
 def test_a_finding_without_a_hint_gives_none() -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, hint=hint_of(""))], {}) == [
+    assert findings_as_annotations([NO_MESSAGE._replace(hint=hint_of(""))], {}) == [
         "::notice file=m/b1.py,line=1,title=MM011 no-message::b1.py has no message"
     ]
 
@@ -112,7 +111,7 @@ def test_no_findings_are_no_lines() -> None:
     ],
 )
 def test_a_message_cannot_begin_a_command(text: str, shown: str) -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, message=text, hint=Hint(text))], {}) == [
+    assert findings_as_annotations([NO_MESSAGE._replace(message=text, hint=Hint(text))], {}) == [
         f"::notice file=m/b1.py,line=1,title=MM011 no-message::{shown}%0Ahint: {shown}"
     ]
 
@@ -128,7 +127,7 @@ def test_a_message_cannot_begin_a_command(text: str, shown: str) -> None:
     ],
 )
 def test_a_path_cannot_leave_its_property(path: str, shown: str) -> None:
-    assert findings_as_annotations([replace(NO_MESSAGE, message="x", hint=hint_of(""), paths=(path,))], {}) == [
+    assert findings_as_annotations([NO_MESSAGE._replace(message="x", hint=hint_of(""), paths=(path,))], {}) == [
         f"::notice file={shown},line=1,title=MM011 no-message::x"
     ]
 
@@ -148,7 +147,7 @@ def test_any_finding_gives_single_lines_with_one_command_each(findings: list[Fin
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_the_runner_reads_back_what_was_said(message: str, path: str) -> None:
-    (line,) = findings_as_annotations([replace(NO_MESSAGE, message=message, hint=hint_of("x"), paths=(path,))], {})
+    (line,) = findings_as_annotations([NO_MESSAGE._replace(message=message, hint=hint_of("x"), paths=(path,))], {})
     properties, said = read_as_the_runner(line)
     assert properties.get("file", "") == shown(path)
     assert said == "\n".join(part for part in (shown(message), "hint: x") if part)

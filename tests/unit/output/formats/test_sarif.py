@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -113,13 +112,13 @@ def test_the_same_findings_give_the_same_bytes() -> None:
 
 
 def test_levels_are_those_of_the_findings() -> None:
-    findings = [replace(NO_MESSAGE, own_severity=severity) for severity in Severity]
+    findings = [NO_MESSAGE._replace(own_severity=severity) for severity in Severity]
     assert [result["level"] for result in run_of(*findings)["results"]] == ["error", "warning", "note"]
 
 
 @pytest.mark.parametrize("code", KINDS)
 def test_a_result_points_at_its_rule(code: str) -> None:
-    run = run_of(replace(DIVERGENT, kind=KINDS[code]))
+    run = run_of(DIVERGENT._replace(kind=KINDS[code]))
     (result,) = run["results"]
     rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
     assert rule["id"] == result["ruleId"] == code
@@ -134,8 +133,8 @@ def test_a_rule_has_whole_sentences_that_github_accepts(kind: FindingKind) -> No
 
 
 def test_a_finding_without_a_path_is_placed_at_its_environment() -> None:
-    assert result_of(replace(DIVERGENT, paths=()))["locations"] == [place("migrations/env.py", 1)]
-    assert result_of(replace(DIVERGENT, paths=(), environment=""))["locations"] == [place("env.py", 1)]
+    assert result_of(DIVERGENT._replace(paths=()))["locations"] == [place("migrations/env.py", 1)]
+    assert result_of(DIVERGENT._replace(paths=(), environment=""))["locations"] == [place("env.py", 1)]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def test_a_finding_without_a_path_is_placed_at_its_environment() -> None:
     ],
 )
 def test_the_uri_of_a_path(path: str, uri: str) -> None:
-    assert result_of(replace(NO_MESSAGE, paths=(path,)))["locations"] == [place(uri, 1)]
+    assert result_of(NO_MESSAGE._replace(paths=(path,)))["locations"] == [place(uri, 1)]
 
 
 @pytest.mark.parametrize(
@@ -164,24 +163,23 @@ def test_the_uri_of_a_path(path: str, uri: str) -> None:
     ],
 )
 def test_a_message_is_shown_and_is_no_link(text: str, shown: str) -> None:
-    assert result_of(replace(NO_MESSAGE, message=text, hint=Hint(text)))["message"]["text"] == f"{shown}\nhint: {shown}"
+    assert result_of(NO_MESSAGE._replace(message=text, hint=Hint(text)))["message"]["text"] == f"{shown}\nhint: {shown}"
 
 
 def test_links_to_further_scripts_are_escaped_and_few() -> None:
-    result = result_of(replace(NO_MESSAGE, hint=hint_of(""), paths=("0", "a[1](2)", "b\\", "c", "d", "e")))
+    result = result_of(NO_MESSAGE._replace(hint=hint_of(""), paths=("0", "a[1](2)", "b\\", "c", "d", "e")))
     assert result["message"]["text"] == ("b1.py has no message\nalso: [a\\[1\\](2)](1), [b\\\\](2), [c](3) and 2 more")
     assert [each["id"] for each in result["relatedLocations"]] == [1, 2, 3, 4, 5]
 
 
 def test_a_result_keeps_to_the_locations_that_github_shows() -> None:
-    result = result_of(replace(NO_MESSAGE, paths=tuple(f"{number}.py" for number in range(2000))))
+    result = result_of(NO_MESSAGE._replace(paths=tuple(f"{number}.py" for number in range(2000))))
     assert len(result["locations"]) + len(result["relatedLocations"]) == 100
     assert "and 1996 more" in result["message"]["text"]
 
 
 def test_a_fingerprint_survives_what_does_not_matter() -> None:
-    changed = replace(
-        DIVERGENT,
+    changed = DIVERGENT._replace(
         message="2 heads, 3 days old",
         hint=hint_of("x"),
         lines=(5, 6),
@@ -197,11 +195,11 @@ def test_a_fingerprint_survives_what_does_not_matter() -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_a_fingerprint_tells_findings_apart(change: dict[str, Any]) -> None:
-    assert fingerprints(DIVERGENT) != fingerprints(replace(DIVERGENT, **change))
+    assert fingerprints(DIVERGENT) != fingerprints(DIVERGENT._replace(**change))
 
 
 def test_findings_about_the_same_scripts_have_fingerprints_of_their_own() -> None:
-    first, second, other = fingerprints(DIVERGENT, replace(DIVERGENT, message="another"), NO_MESSAGE)
+    first, second, other = fingerprints(DIVERGENT, DIVERGENT._replace(message="another"), NO_MESSAGE)
     assert (first[-2:], second[-2:], other[-2:]) == (":1", ":2", ":1")
     assert first[:-2] == second[:-2] != other[:-2]
 
@@ -232,5 +230,5 @@ def assert_located(result: dict[str, Any], finding: Finding) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_uri_leads_back_to_its_path(path: str) -> None:
-    (location,) = result_of(replace(NO_MESSAGE, paths=(path,)))["locations"]
+    (location,) = result_of(NO_MESSAGE._replace(paths=(path,)))["locations"]
     assert unquote(location["physicalLocation"]["artifactLocation"]["uri"], errors="strict") == path
