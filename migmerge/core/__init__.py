@@ -1,1 +1,1 @@
-"""What migmerge is about, as data: standard library only, no I/O, no clock, no print."""
+"""Decisions on plain data: standard library only, no I/O, no clock, no print."""

@@ -1,4 +1,4 @@
-"""What merging a branch would do to the scripts, from three lists of them: no merge is made."""
+"""The merge of a branch, computed from three lists of scripts, and the forecast of what it would break."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BlobByPath = Mapping[str, str]
 
 
 class ForecastVerdict(str, Enum):
-    """What is to be expected; the worst first."""
+    """Name what merging a branch would lead to; the worst comes first."""
 
     COLLIDES = "collides"
     CONFLICTS = "conflicts"
@@ -22,17 +22,17 @@ class ForecastVerdict(str, Enum):
 
 
 class MergedScripts(NamedTuple):
-    """The scripts after a merge; `conflicts` are the paths that both sides changed, each in its own way."""
+    """Hold the scripts after a merge; `conflicts` are the paths that both sides changed in different ways."""
 
     scripts: BlobByPath
     conflicts: tuple[str, ...]
 
 
 class BranchForecast(NamedTuple):
-    """What a branch would bring: `brought` are revision ids, `findings` what would be wrong then and is not now.
+    """Hold what merging a branch would bring: revision ids, conflicts, and the findings that HEAD does not have.
 
-    `names` are those of the branches that end in its commit, `date` is that commit's, in seconds since 1970. `unknown`
-    says why nothing could be told.
+    `names` are those of the branches that end in the commit, whose date is in seconds since 1970. `unknown` is the reason
+    where there is no forecast.
     """
 
     names: tuple[str, ...]
@@ -54,7 +54,7 @@ class BranchForecast(NamedTuple):
 
 
 def merge_scripts(base: BlobByPath, ours: BlobByPath, theirs: BlobByPath) -> MergedScripts:
-    """Merge by path, as git does before it looks into files; where both sides changed one, ours stands.
+    """Merge by path, as git does before it looks into files; where both sides changed a file, ours is kept.
 
     A file that one side only renamed is followed there; one that it also edited is taken for another.
     """
@@ -91,6 +91,6 @@ def _set(scripts: dict[str, str], path: str, blob: str | None) -> None:
 
 
 def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that a merge would add."""
+    """Return the findings after a merge that are not there before it."""
     known = {finding.identity for finding in before}
     return tuple(finding for finding in after if finding.identity not in known)

@@ -1,4 +1,4 @@
-"""One `env.py` with its versions directories, as data."""
+"""An environment: one `env.py` with its versions directories, and the commands that work on it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a git hook means: which two trees to compare, and what may be done about them.
+"""The meaning of a git hook: which two trees to compare, and whether a commit is safe.
 
-Measured with git 2.39 and 2.55, see `tests/test_hooks_fire.py`.
+Measured with git 2.39 and 2.55, see `tests/e2e/test_hook.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NOT_HERE = frozenset({"rebase", "am", "cherry-pick", "revert", "sequencer"})
 
 
 class EventKind(Enum):
-    """What the user did."""
+    """Name what the user did."""
 
     MERGE = "merge"
     SQUASH = "squash"
@@ -26,7 +26,7 @@ class EventKind(Enum):
 
 
 class GitEvent(NamedTuple):
-    """Two trees, named as git names them, and what brought the second one in."""
+    """Hold two trees, named as git names them, and what led from the first to the second."""
 
     kind: EventKind
     before: str
@@ -39,12 +39,12 @@ class GitEvent(NamedTuple):
 
     @property
     def brings_others_work(self) -> bool:
-        """Say whether what is new came from somebody else, so that it is worth telling although all is well."""
+        """Say whether new revisions came from somebody else, so that a hook reports them although nothing is wrong."""
         return self.kind is not EventKind.COMMIT
 
 
 def event_of(hook: str, arguments: tuple[str, ...], in_progress: frozenset[str], *, merge_commit: bool) -> GitEvent | None:
-    """Return what a hook's call means, or None where it means nothing to migmerge.
+    """Return the event that a hook was called for, None where migmerge has nothing to do.
 
     `in_progress` names git's unfinished operations; `merge_commit` says whether HEAD has two parents.
     """

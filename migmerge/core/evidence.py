@@ -1,4 +1,4 @@
-"""What git and the work tree know beyond a snapshot's scripts."""
+"""Evidence about revisions, from git, the work tree and databases."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Immovable(NamedTuple):
-    """What is known of revisions that others may rely on; None where nothing is known, which counts as the worst.
+    """Say why revisions must stay where they are; None stands for unknown, which counts as the worst.
 
-    `published` names a remote-tracking branch for each revision that one contains; `applied` are those that a database
-    has run; `others` are those that somebody else wrote.
+    `published` names a remote-tracking branch for each revision that such a branch contains. `applied` are the revisions
+    that a database has run, `others` those that somebody else wrote.
     """
 
     published: Mapping[str, str] | None = None
@@ -29,7 +29,7 @@ class Immovable(NamedTuple):
     others: frozenset[str] = frozenset()
 
     def reason(self, name: str) -> str | None:
-        """Say what keeps a revision where it is, or None where nothing does."""
+        """Return why a revision must stay where it is, None where it may move."""
         if self.published is None:
             return f"git could not tell whether {name} is published"
         if branch := self.published.get(name):
@@ -40,10 +40,10 @@ class Immovable(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Hold what git and the work tree were asked; every answer may be missing.
+    """Hold the answers of git and of the work tree; each of them may be missing.
 
     `provenance` and `operations` go by revision id, `last_seen` by missing id. `uncommitted` are the scripts that git
-    does not have, `conflicts` the paths on which git would stop, `files` the bytes that lie on disk at the paths that a
+    does not have, `conflicts` the paths on which git would stop, `files` the bytes on disk of the paths that a
     re-parenting may change.
     """
 

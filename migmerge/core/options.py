@@ -1,4 +1,4 @@
-"""What every command is told."""
+"""The options that all commands share."""
 
 from __future__ import annotations
 

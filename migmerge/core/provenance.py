@@ -1,4 +1,4 @@
-"""What git knows of where a script comes from."""
+"""Provenance: the commit, the author and the branch that a script comes from."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Provenance(NamedTuple):
     date: str
     branches: tuple[str, ...] = ()
     branch: str | None = None
-    """The one of the branches that says most to a reader: not the current one where there is another."""
+    """The branch that says most to a reader: not the current one where there is another."""
     age: str = ""
-    """How long ago that was, in git's words: `3 days ago`."""
+    """The age of the commit in git's words: `3 days ago`."""
     mail: str = ""
-    """The author's address, which tells people of one name apart."""
+    """The author's address, which distinguishes people of the same name."""
 
 
 class LastSeen(NamedTuple):
-    """Say where git's history has a script that a tree lacks; `commit` is the newest one that holds it."""
+    """Name the newest commit that holds a script which a tree lacks, with the script's path and the commit's author."""
 
     commit: str
     path: str

@@ -1,4 +1,4 @@
-"""A migration script as data."""
+"""Migration scripts: what their text says, and the path where they lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Identifiers(NamedTuple):
-    """Hold what a script's text says, whatever its path; the blob cache stores this.
+    """Hold what the text of a script says, whatever its path; the blob cache stores it.
 
     `down_revisions` is empty for a base and has two or more items in a merge revision. `create_date` is the text after
     "Create Date:". `defect` says why Python cannot load the script although its identifiers are known.
@@ -32,7 +32,7 @@ Reading = Identifiers | Unreadable
 
 
 class Revision(NamedTuple):
-    """A readable script and where it lies; `path` is relative to the top of the repository, with slashes."""
+    """Hold a readable script and its path, relative to the top of the repository, with slashes."""
 
     identifiers: Identifiers
     path: str
@@ -63,7 +63,7 @@ class Revision(NamedTuple):
 
 
 class UnreadableScript(NamedTuple):
-    """A script whose identifiers cannot be known."""
+    """Hold the path of a script whose identifiers cannot be known, and the reason."""
 
     path: str
     reason: str

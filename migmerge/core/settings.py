@@ -1,4 +1,4 @@
-"""The configuration: `[tool.migmerge]` for the whole team, `git config migmerge.*` for one clone."""
+"""Settings: `[tool.migmerge]` for the whole team, `git config migmerge.*` for one clone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.from
 
 
 class Settings(NamedTuple):
-    """What the team and the clone decided; empty or None where they left it to migmerge.
+    """Hold what the team and the clone configured; empty or None where migmerge decides.
 
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
     `commit_message` may name {revision}, {parents} and {message}.
@@ -35,7 +35,7 @@ class Settings(NamedTuple):
 
 
 def with_values(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
-    """Lay `values` over `settings`.
+    """Return `settings` with `values` over them.
 
     Raises:
         MigmergeError: for a key or a value that migmerge does not know, naming `source` and the nearest it does.

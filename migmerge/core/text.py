@@ -1,4 +1,4 @@
-"""Text from a repository, made harmless."""
+"""Text for a reader: harmless, joined, counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def printable(text: str) -> str:
-    """Show what a terminal would obey: escape sequences, line ends, directional marks, bytes that are no text."""
+    """Escape what a terminal would obey: escape sequences, line ends, directional marks, bytes that are no text."""
     return "".join(character if character.isprintable() else _shown(character) for character in text)
 
 
