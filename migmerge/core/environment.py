@@ -52,8 +52,3 @@ def upgrade_command(environment: Environment, *, heads: int) -> str:
     """Return the command that brings a database up to date; with several heads Alembic wants to be told "heads"."""
     several = ("heads",) if heads > 1 else ()
     return command(environment, "upgrade", *(several if environment.kind == "flask-migrate" else several or ("head",)))
-
-
-def is_script_name(name: str) -> bool:
-    """Say whether Alembic would load a file of this name from a versions directory."""
-    return name.endswith(".py") and not name.startswith(("__init__", ".#"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from ..core.environment import Environment, is_script_name
+from ..core.environment import Environment
+from ..core.script.names import is_script_name
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
 _NOT_THEIRS = ("node_modules/", "site-packages/", "{{")

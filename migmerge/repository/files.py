@@ -6,29 +6,36 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from errno import ENOTDIR
-from pathlib import Path
 
-from ..core.environment import is_script_name
 from ..core.errors import MigmergeError
+from ..core.script.names import is_script_name
+
+TYPE_CHECKING = False  # typing takes 3 ms to import, pathlib 4
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_UNSAFE = frozenset("\0" if os.sep == "/" else "\0\\:")
+_BY_HAND = "git show <commit>:<path> prints a script as a commit has it"
 
 
 def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:
     """Yield the scripts that Alembic would load from a versions directory, as paths relative to the top."""
     for inner, folders, files in os.walk(os.path.join(top, folder)):
-        place = os.path.relpath(inner, top).replace(os.sep, "/")
-        yield from (f"{place}/{name}".removeprefix("./") for name in files if is_script_name(name))
+        relative = os.path.relpath(inner, top).replace(os.sep, "/")
+        yield from (f"{relative}/{name}".removeprefix("./") for name in files if is_script_name(name))
         if not recursive:
             folders.clear()
 
 
-def replace_file(path: str | os.PathLike[str], data: bytes, mode: int) -> None:
-    """Write a file in one step: a shell may be reading the old one right now."""
+def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
+    """Write a file in one step, so that no reader ever sees half of it; the mode of a new file where None."""
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
         with open(temporary, "wb") as file:
             file.write(data)
-        os.chmod(temporary, mode)
+        if mode is not None:
+            os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
@@ -52,16 +59,12 @@ def write_below(folder: Path, files: Mapping[str, bytes]) -> None:
             raise MigmergeError(f"{path} cannot be written below {folder}: {error.strerror}", hint=_BY_HAND) from error
 
 
-_UNSAFE = frozenset("\0" if os.sep == "/" else "\0\\:")
-_BY_HAND = "git show <commit>:<path> prints a script as a commit has it"
-
-
 def _write(folder: Path, parts: Sequence[str], data: bytes) -> None:
     for inner in (folder, *(folder.joinpath(*parts[:count]) for count in range(1, len(parts)))):
         if inner != folder and inner.is_symlink():
             raise NotADirectoryError(ENOTDIR, f"{inner.name} is a link")
         inner.mkdir(parents=True, exist_ok=True)
-    # Windows has no such flag, and hardly a link.
+    # Windows has no O_NOFOLLOW, and other systems no O_BINARY.
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(folder.joinpath(*parts), flags, 0o644), "wb") as file:
         file.write(data)

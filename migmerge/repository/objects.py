@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
-from ..core.environment import is_script_name
+from ..core.script.names import is_script_name
 from .git import Git
 from .tree import not_here
 

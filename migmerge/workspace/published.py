@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..core.environment import is_script_name
 from ..core.errors import MigmergeError
 from ..core.published import PublishedChange, published_changes
 from ..core.revision import Revision
+from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
 from ..repository.cache import ReadingCache

@@ -13,11 +13,11 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
-from ..environment import is_script_name
 from ..errors import MigmergeError
 from ..graph import RevisionGraph
 from ..revision import Identifiers, Revision
 from ..script.identifiers import IDENTIFIER_NAMES
+from ..script.names import is_script_name
 from ..script.read import decoded, read_script, script_at
 from ..script.syntax import NotPython, parse, without_annotations
 

@@ -8,8 +8,9 @@ from importlib.resources import files
 
 import pytest
 
-from migmerge.core.environment import Environment, is_script_name
+from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
+from migmerge.core.script.names import is_script_name
 from migmerge.environment.discovery import find_environments
 from migmerge.environment.layout import script_paths, signs_of_environments
 

@@ -1,0 +1,6 @@
+"""Which files are scripts: by name alone, and importing nothing, for the shortest `check` needs this and little else."""
+
+
+def is_script_name(name: str) -> bool:
+    """Say whether Alembic would load a file of this name from a versions directory."""
+    return name.endswith(".py") and not name.startswith(("__init__", ".#"))
