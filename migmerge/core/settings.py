@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
 _CHOICES = {"strategy": ("ask", "merge", "reparent"), "hooks": ("prompt", "print", "off")}
-_SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
+SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
@@ -55,9 +55,9 @@ def _checked(key: str, value: object, source: str) -> object:
             return tuple(values)
         raise MigmergeError(f"{source}: {key} must be a list of paths", hint='environments = ["migrations"]')
     if key == "hooks" and isinstance(value, bool | str):
-        value = _SPELLINGS.get(str(value).lower(), value)
-    if key == "offer-upgrade" and str(value).lower() in _SPELLINGS:
-        return _SPELLINGS[str(value).lower()] == "prompt"
+        value = SPELLINGS.get(str(value).lower(), value)
+    if key == "offer-upgrade" and str(value).lower() in SPELLINGS:
+        return SPELLINGS[str(value).lower()] == "prompt"
     if not isinstance(value, str) or key == "offer-upgrade":
         raise MigmergeError(f"{source}: {key} must be {'true or false' if key == 'offer-upgrade' else 'a text'}, not {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:

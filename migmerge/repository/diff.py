@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .git import Git, GitFailed
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
-    """A file that was changed or taken away, and the blob that it was before."""
+class ChangedFile(NamedTuple):
+    """A file that was changed or deleted, and its blob before that."""
 
     path: str
     old_blob: str
 
 
 def changed_files(git: Git, theirs: str, ours: str, pathspecs: Sequence[str]) -> list[ChangedFile]:
-    """Return what `ours` changed or deleted there since it left `theirs`, unless `theirs` has since done the same."""
+    """Return what `ours` changed or deleted since it left `theirs`, unless `theirs` has since done the same."""
     try:
         since = _listed(git, f"{theirs}...{ours}", pathspecs)
         still = {each.path for each in _listed(git, f"{theirs}..{ours}", pathspecs)} if since else set[str]()

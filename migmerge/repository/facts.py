@@ -9,7 +9,8 @@ import os
 
 from .git import Git, GitFailed, GitProcess
 
-_PLACE = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
+PLACE = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
+"""What `rev-parse` prints of a repository, in four lines: its top, its git directory, the shared one, whether it is shallow."""
 _TREES = ("HEAD^{tree}", "HEAD", "--glob=refs/remotes/*/HEAD", "--glob=refs/remotes/*/main", "--glob=refs/remotes/*/master")
 
 
@@ -39,7 +40,7 @@ def ask_git(folder: str) -> GitFacts | None:
     git = Git(folder)
     configured = git.start_settings()
     try:
-        lines = git.text("rev-parse", *_PLACE, *_TREES).rstrip("\n").split("\n")
+        lines = git.text("rev-parse", *PLACE, *_TREES).rstrip("\n").split("\n")
     except GitFailed:
         lines = []
     configuration = configuration_of(configured)

@@ -1,4 +1,7 @@
-"""Where git still has the scripts of revisions that a database records and the checkout lacks."""
+"""Where git still has the scripts of revisions that a database records and the checkout lacks.
+
+Searches with a deadline, and the readers of objects that hooks share, are plumbing; short questions are GitPython's commands.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,13 @@ from ..core.database.phantom import (
 )
 from ..core.environment import Environment
 from .files import script_files
-from .git import Git, GitFailed, lines_of
-from .history import _shallow_commits
-from .refs import reaching
+from .git import Git, GitFailed
+from .refs import is_in_head, reaching
 from .repository import Repository
-from .tree import each_blob, index_tree
+from .tree import each_blob, index_tree, listed_files, start_tree
 
 _TIMEOUT = 6.0
-"""Seconds for each search; somebody waits for the answer, and what it found until then has to do."""
+"""Seconds for each search; somebody waits for the answer, and what a search found until then is used."""
 _LARGEST = 4_000_000
 """Bytes; nobody wrote a larger script."""
 _MOST_ENDS = 200
@@ -46,7 +48,7 @@ _ALL = ("--exclude=refs/notes/*", "--all", "--reflog")
 def find_phantoms(
     repository: Repository, ids: Sequence[str], environment: Environment, checkout: ScriptTexts
 ) -> dict[str, Phantom]:
-    """Look for the scripts of revision ids in all that git has here, and return what is found by id; nothing is fetched.
+    """Search all objects of this clone for the scripts of revision ids, and return the phantoms by id; nothing is fetched.
 
     The newest commit that has a script stands for it, one on a branch before one that only a reflog leads to.
     """
@@ -64,22 +66,22 @@ def _with_successor(repository: Repository, phantom: Phantom, environment: Envir
 
 def _in_versions(repository: Repository, names: Sequence[str], environment: Environment) -> dict[str, Phantom]:
     folders = [folder or "." for folder in environment.versions]
-    touches, complete = _walked(repository, "--literal-pathspecs", *_WALK, *_ALL, "--", *folders)
-    return _judged(repository, names, touches if complete else [*touches, *_at_ends(repository, environment.versions)])
+    changes, complete = _walked(repository, "--literal-pathspecs", *_WALK, *_ALL, "--", *folders)
+    return _judged(repository, names, changes if complete else [*changes, *_at_ends(repository, environment.versions)])
 
 
 def _under_other_paths(repository: Repository, names: Sequence[str], environment: Environment) -> dict[str, Phantom]:
-    """Search all that is Python; where git does not come to the end, what lies or is called as scripts do."""
+    """Search all Python files; where that walk is cut short, also those that lie or are named as scripts are."""
     parts = list(map(longest_plain_part, names))
     pattern = "-G" + ("|".join(parts) if all(parts) else ".")
     by_content = ("--glob-pathspecs", *_WALK, "--text", "--no-textconv", pattern, *_ALL, "--", "**/*.py")
     by_name = ("--glob-pathspecs", *_WALK, *_ALL, "--", "**/versions/**", *(f"**/*{part}*.py" for part in parts if part))
-    touches, complete = _walked(repository, *by_content)
-    return _judged(repository, names, touches if complete else [*touches, *_walked(repository, *by_name)[0]])
+    changes, complete = _walked(repository, *by_content)
+    return _judged(repository, names, changes if complete else [*changes, *_walked(repository, *by_name)[0]])
 
 
 def _in_work_trees(repository: Repository, names: Sequence[str], environment: Environment) -> dict[str, Phantom]:
-    """Search what was never committed: staged or lying in a work tree, most likely another one."""
+    """Search what was never committed: staged or in the files of a work tree, most likely another one."""
     found = {}
     for top in _work_trees(repository):
         for path, data in _uncommitted(top, environment).items():
@@ -90,12 +92,12 @@ def _in_work_trees(repository: Repository, names: Sequence[str], environment: En
 
 
 def _dangling(repository: Repository, names: Sequence[str], environment: Environment) -> dict[str, Phantom]:
-    """Search what nothing leads to any more and git has not pruned yet: commits, then scripts that were only staged."""
+    """Search what no reference or reflog reaches and git has not pruned: commits, then scripts that were only staged."""
     fsck = repository.git.start("fsck", "--unreachable", "--no-progress", "--connectivity-only")
-    rows = [line.split(" ") for line in lines_of(fsck, _TIMEOUT) if line.startswith("unreachable ")]
+    rows = [line.split(" ") for line in fsck.lines(_TIMEOUT) if line.startswith("unreachable ")]
     commits, blobs = ([oid for _, kind, oid in rows if kind == wanted] for wanted in ("commit", "blob"))
-    touches, _ = _walked(repository, *_WALK, "--no-walk", "--stdin", given=commits) if commits else ([], True)
-    found = _judged(repository, names, touches)
+    changes, _ = _walked(repository, *_WALK, "--no-walk", "--stdin", given=commits) if commits else ([], True)
+    found = _judged(repository, names, changes)
     scripts = _named(repository, blobs, [name for name in names if name not in found])
     for blob in sorted(scripts, key=partial(_written, repository)):
         name, message = scripts[blob]
@@ -111,98 +113,89 @@ def _written(repository: Repository, blob: str) -> float:
 
 
 def _walked(repository: Repository, *arguments: str, given: Sequence[str] = ()) -> tuple[list[PathChange], bool]:
-    """Return what a `git log` tells, newest first, and whether it came to its end: it stops where a partial clone does."""
+    """Return what a `git log` lists, newest first, and whether it came to its end: it stops where a partial clone does."""
     walk = repository.git.start("-c", "log.showRoot=true", "-c", "i18n.logOutputEncoding=UTF-8", *arguments)
-    assert walk.process.stdin
-    with suppress(BrokenPipeError), walk.process.stdin as given_to:
-        given_to.write("".join(f"{line}\n" for line in given).encode())
-    text = "\n".join(lines_of(walk, _TIMEOUT))
-    complete = walk.process.returncode == 0
-    return list(path_changes_in(text if complete else text.rpartition("\0")[0])), complete
+    text = "\n".join(walk.lines(_TIMEOUT, given="".join(f"{line}\n" for line in given).encode()))
+    return list(path_changes_in(text if walk.succeeded else text.rpartition("\0")[0])), walk.succeeded
 
 
 def _at_ends(repository: Repository, folders: Sequence[str]) -> Iterator[PathChange]:
-    """Look only at the commits that branches, tags and reflogs name: a clone without trees has those that were checked out."""
-    for commit in repository.git.text("rev-list", "--no-walk", *_ALL).split()[:_MOST_ENDS]:
+    """Yield the files of commits that branches, tags and reflogs name: a clone without trees has those once checked out."""
+    for commit in repository.porcelain.rev_list("--no-walk", *_ALL).split()[:_MOST_ENDS]:
         with suppress(GitFailed):
             for path, blob in _listed(repository, commit, folders).items():
                 yield PathChange(commit, (), "", "", "", path, (), blob)
 
 
-def _judged(repository: Repository, names: Sequence[str], touches: Sequence[PathChange]) -> dict[str, Phantom]:
+def _judged(repository: Repository, names: Sequence[str], changes: Sequence[PathChange]) -> dict[str, Phantom]:
     """Return the phantoms whose scripts are among what commits changed."""
-    scripts = [touch for touch in touches if touch.path.endswith(".py")]
-    versions = _named(repository, (blob for touch in scripts for blob in (touch.after, *touch.before)), names)
+    scripts = [change for change in changes if change.path.endswith(".py")]
+    versions = _named(repository, (blob for change in scripts for blob in (change.after, *change.before)), names)
     found = {}
     for name in names:
         blobs = {blob: message for blob, (each, message) in versions.items() if each == name}
-        about = [touch for touch in scripts if touch.after in blobs or not blobs.keys().isdisjoint(touch.before)]
-        if any(touch.after in blobs for touch in about):
+        about = [change for change in scripts if change.after in blobs or not blobs.keys().isdisjoint(change.before)]
+        if any(change.after in blobs for change in about):
             found[name] = _phantom(repository, name, about, blobs)
     return found
 
 
-def _phantom(repository: Repository, name: str, touches: Sequence[PathChange], blobs: Mapping[str, str]) -> Phantom:
+def _phantom(repository: Repository, name: str, changes: Sequence[PathChange], blobs: Mapping[str, str]) -> Phantom:
     """Choose the commit that stands for a script; `blobs` are the script's versions, with the message of each."""
-    # A rebase commits several times in one second, which git then tells in any order: what another one replaced is older.
-    replaced = {(touch.path, blob) for touch in touches for blob in touch.before}
-    holders = sorted((each for each in touches if each.after in blobs), key=lambda each: (each.path, each.after) in replaced)
+    # A rebase commits several times in one second, which git then lists in any order: what another one replaced is older.
+    replaced = {(change.path, blob) for change in changes for blob in change.before}
+    holders = sorted((each for each in changes if each.after in blobs), key=lambda each: (each.path, each.after) in replaced)
     holder, fate, branch, tag = _holding_commit(repository, holders)
-    # Who wrote it is who added it, not who last touched it; at the boundary of a shallow clone nobody knows.
+    # Its author is who added it, not who last changed it; at the boundary of a shallow clone nobody knows.
     added = next((each for each in holders[holders.index(holder) :] if blobs.keys().isdisjoint(each.before)), holder)
-    known = ("", "", "") if added.commit in _shallow_commits(repository) else (added.author, added.date, added.age)
+    known = ("", "", "") if added.commit in repository.boundary else (added.author, added.date, added.age)
     phantom = Phantom(name, holder.commit, holder.path, *known, branch, fate, message=blobs[holder.after], tag=tag)
     if fate is Fate.DELETED:
-        return _deleted(repository, phantom, touches, blobs)
+        return _deleted(repository, phantom, changes, blobs)
     return replace(phantom, stashed=fate is Fate.LOST and holder.commit in _stashes(repository))
 
 
 def _holding_commit(repository: Repository, holders: Sequence[PathChange]) -> tuple[PathChange, Fate, str | None, str | None]:
     """Return the first of the commits that a branch has, else that a tag has, else the first, with the branch and the tag."""
-    git = repository.git
-    reached = reaching(git, list(dict.fromkeys(touch.commit for touch in holders)), _ALL[:2])
-    references, tagged = _references(git), None
-    for touch in holders:
-        if _is_in_head(git, touch.commit):
-            return touch, Fate.DELETED, None, None
-        if reached is None:  # History is too long for one walk: git looks from every reference anew.
-            references = _references(git, f"--contains={touch.commit}")
-        names = [name for name, end in references if reached is None or touch.commit in reached.get(end, ())]
+    reached = reaching(repository.git, list(dict.fromkeys(change.commit for change in holders)), _ALL[:2])
+    references, tagged = _references(repository), None
+    for change in holders:
+        if is_in_head(repository.git, change.commit):
+            return change, Fate.DELETED, None, None
+        if reached is None:  # History is too long for one walk: git starts anew from every reference.
+            references = _references(repository, f"--contains={change.commit}")
+        names = [name for name, end in references if reached is None or change.commit in reached.get(end, ())]
         if branches := [name for name in names if not name.startswith("refs/tags/")]:
-            return touch, Fate.ELSEWHERE, earliest_branch(branches), None
-        tagged = tagged or next(((touch, name.removeprefix("refs/tags/")) for name in names), None)
+            return change, Fate.ELSEWHERE, earliest_branch(branches), None
+        tagged = tagged or next(((change, name.removeprefix("refs/tags/")) for name in names), None)
     return (tagged[0], Fate.ELSEWHERE, None, tagged[1]) if tagged else (holders[0], Fate.LOST, None, None)
 
 
-def _references(git: Git, *arguments: str) -> list[tuple[str, str]]:
+def _references(repository: Repository, *arguments: str) -> list[tuple[str, str]]:
     """Return the branches and tags with the commits they name, those first that ended first."""
     form = "--format=%(refname)%00%(symref)%00%(objectname)%00%(*objectname)"
     asked = (form, "--sort=refname", "--sort=creatordate", *arguments, "refs/heads", "refs/remotes", "refs/tags")
-    rows = [line.split("\0") for line in git.text("for-each-ref", *asked).split("\n") if line]
+    rows = [line.split("\0") for line in repository.porcelain.for_each_ref(*asked).split("\n") if line]
     return [(name, peeled or end) for name, symbolic, end, peeled in rows if not symbolic]
 
 
-def _is_in_head(git: Git, commit: str) -> bool:
-    return git.line("merge-base", commit, "HEAD") == commit
-
-
-def _deleted(repository: Repository, phantom: Phantom, touches: Sequence[PathChange], blobs: Collection[str]) -> Phantom:
-    """Name the commit that deleted a script and the one before, which has it; HEAD may have it where Alembic does not look."""
-    git = repository.git
-    keeping = {touch.commit for touch in touches if touch.after in blobs}
-    if git.line("rev-parse", "--verify", "--quiet", f"HEAD:{phantom.path}") in blobs:
+def _deleted(repository: Repository, phantom: Phantom, changes: Sequence[PathChange], blobs: Collection[str]) -> Phantom:
+    """Name the commit that deleted a script and its parent, which has it; HEAD may have it where Alembic does not look."""
+    keeping = {change.commit for change in changes if change.after in blobs}
+    asked = ("--verify", "--quiet", f"HEAD:{phantom.path}")
+    if repository.porcelain.rev_parse(*asked, with_exceptions=False) in blobs:
         return phantom
-    for touch in touches:
-        parents = [parent for parent, blob in zip(touch.parents, touch.before, strict=False) if blob in blobs]
-        if parents and touch.commit not in keeping and _is_in_head(git, touch.commit):
-            return replace(phantom, commit=parents[0], path=touch.path, deleted_in=touch.commit, deleted_by=touch.author)
+    for change in changes:
+        parents = [parent for parent, blob in zip(change.parents, change.before, strict=False) if blob in blobs]
+        if parents and change.commit not in keeping and is_in_head(repository.git, change.commit):
+            return replace(phantom, commit=parents[0], path=change.path, deleted_in=change.commit, deleted_by=change.author)
     return phantom
 
 
 def _stashes(repository: Repository) -> dict[str, str]:
     """Return the commits that stashes are made of, each with the one that stands for its stash."""
-    listing = repository.git.line("log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--") or ""
-    rows = [line.split() for line in listing.splitlines()]
+    asked = ("--walk-reflogs", "--format=%H %P", "refs/stash", "--")
+    rows = [line.split() for line in repository.porcelain.log(*asked, with_exceptions=False).splitlines()]
     return {commit: stash for stash, _, *parts in rows for commit in (stash, *parts)}
 
 
@@ -217,21 +210,21 @@ def _contents(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
     try:
         listing = git.read("cat-file", form, given="".join(f"{blob}\n" for blob in wanted).encode())
-    except GitFailed:  # In a partial clone git ends at the first blob that is not here.
+    except GitFailed:  # In a partial clone git ends at the first blob that is missing.
         listing = git.read("cat-file", form, "--batch-all-objects", "--unordered")
     rows = (line.split(" ") for line in listing.decode().splitlines())
-    here = {oid for oid, kind, *size in rows if kind == "blob" and int(size[0]) <= _LARGEST}
-    yield from each_blob(git, (blob for blob in wanted if blob in here))
+    held = {oid for oid, kind, *size in rows if kind == "blob" and int(size[0]) <= _LARGEST}
+    yield from each_blob(git, (blob for blob in wanted if blob in held))
 
 
 def _work_trees(repository: Repository) -> list[str]:
-    lines = repository.git.text("worktree", "list", "--porcelain").split("\n")
+    lines = repository.porcelain.worktree("list", "--porcelain").split("\n")
     tops = [line.removeprefix("worktree ") for line in lines if line.startswith("worktree ")]
     return [top for top in dict.fromkeys([*tops, repository.top]) if os.path.exists(os.path.join(top, ".git"))]
 
 
 def _uncommitted(top: str, environment: Environment) -> dict[str, bytes]:
-    """Return the scripts of a work tree by path: what is staged, and over it what lies there."""
+    """Return the scripts of a work tree by path: the staged content, replaced by the file's where there is one."""
     # GIT_DIR is set in the hooks of a linked worktree, and would lead there.
     git = Git(top, {"GIT_DIR": os.path.join(top, ".git")})
     staged = {path: blob for path, blob in index_tree(git).blobs.items() if environment.holds(path) and path.endswith(".py")}
@@ -239,7 +232,7 @@ def _uncommitted(top: str, environment: Environment) -> dict[str, bytes]:
     files = {path: contents[blob] for path, blob in staged.items() if blob in contents}
     for folder in environment.versions:
         for path in script_files(top, folder, recursive=environment.recursive):
-            # No link that leads nowhere, no pipe, which would be waited for.
+            # No link that leads nowhere, and no pipe: reading one waits for a writer.
             with suppress(OSError):
                 files |= {path: Path(top, path).read_bytes()} if os.path.isfile(os.path.join(top, path)) else {}
     return files
@@ -271,9 +264,7 @@ def files_at(repository: Repository, commit: str, environment: Environment, near
 
 
 def _listed(repository: Repository, commit: str, folders: Sequence[str]) -> dict[str, str]:
-    """Return the regular files of a commit below some folders, with their blobs; at the top only what is right there."""
-    given = () if "" in folders else folders
-    listing = repository.git.text("ls-tree", "-r", "-z", "--full-tree", commit, "--", *given)
-    entries = [entry.partition("\t") for entry in listing.split("\0") if entry.startswith("100")]
+    """Return the regular files of a commit below some folders, with their blobs; of the top itself only direct children."""
+    listed = listed_files(start_tree(repository.git, commit, () if "" in folders else folders))
     below = tuple(f"{folder}/" for folder in folders if folder)
-    return {path: facts.split(" ")[2] for facts, _, path in entries if path.startswith(below) or "/" not in path}
+    return {path: blob for path, blob in listed.items() if path.startswith(below) or "/" not in path}

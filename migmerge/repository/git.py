@@ -1,4 +1,4 @@
-"""Running git, in one place."""
+"""The one runner of git: in which folder it runs, with which environment, and how it ends."""
 
 from __future__ import annotations
 
@@ -7,48 +7,53 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
 
 from ..core.errors import MigmergeError
 
 COMMITTING = "MIGMERGE_COMMITTING"
 """Set for our own commit, whose post-commit hook would call us again."""
 
-_LEAKED = (
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_REFLOG_ACTION",
-    "GIT_EDITOR",
-    "GIT_SEQUENCE_EDITOR",
-    "GIT_CHERRY_PICK_HELP",
-    "GIT_AUTHOR_NAME",
-    "GIT_AUTHOR_EMAIL",
-    "GIT_AUTHOR_DATE",
+HOOK_LEAKS: Mapping[str, None] = dict.fromkeys(
+    (
+        "GIT_REFLOG_ACTION",
+        "GIT_EDITOR",
+        "GIT_SEQUENCE_EDITOR",
+        "GIT_CHERRY_PICK_HELP",
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_DATE",
+    )
 )
-"""What git leaves in a hook's environment and must not reach a git of ours.
+"""What git leaves in a hook's environment and a commit of ours must not see; outside hooks these are the user's own.
 
 Not all that `rev-parse --local-env-vars` names: that includes GIT_CONFIG_PARAMETERS, the user's own `git -c`.
 """
+_LEAKS: Mapping[str, None] = dict.fromkeys(("GIT_INDEX_FILE", "GIT_PREFIX"))
+"""What no git of ours sees: the index and the folder of the git that called us."""
 _READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-"""Looking takes no lock and fetches nothing, in a partial clone either (git before 2.44 does not know NO_LAZY_FETCH)."""
+"""Reading takes no lock and fetches nothing, in a partial clone either (git before 2.44 does not know NO_LAZY_FETCH)."""
+_WALK_TIMEOUT = 3.0
+"""Seconds after which a walk through history ends; the caller works with the lines until then."""
 
 
-def environment(*, in_hook: bool = False, reading: bool = True) -> dict[str, str]:
-    """Return the environment for a git of ours; outside hooks the user's own GIT_AUTHOR_* and GIT_EDITOR stay."""
-    leaked = _LEAKED if in_hook else ("GIT_INDEX_FILE", "GIT_PREFIX")
-    kept = {name: value for name, value in os.environ.items() if name not in leaked}
-    return kept | _READING if reading else kept
+def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the environment for a git of ours, with some variables set and others, where None, removed."""
+    changed = {**os.environ, **_LEAKS, **changes}
+    return {name: value for name, value in changed.items() if value is not None}
 
 
 class GitProcess:
-    """A git that was started and whose output is still to be read."""
+    """A git that reads: started, its output not yet read."""
 
-    def __init__(self, folder: str, arguments: tuple[str, ...], more: Mapping[str, str]) -> None:
+    def __init__(self, folder: str, arguments: tuple[str, ...], changes: Mapping[str, str]) -> None:
         self.arguments = arguments
         try:
             self.process = subprocess.Popen(
                 ("git", *arguments),
                 cwd=folder,
-                env={**environment(), **more},
+                env=environment({**_READING, **changes}),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -59,10 +64,10 @@ class GitProcess:
             raise MigmergeError("git is not installed", hint="install git 2.30 or newer") from error
 
     def result(self, given: bytes = b"") -> bytes:
-        """Return what it printed.
+        """Return the output of a git that reads `given`.
 
         Raises:
-            MigmergeError: with git's own words, where it failed.
+            GitFailed: with git's own words.
         """
         output, complaint = self.process.communicate(given)
         if self.process.returncode:
@@ -72,30 +77,59 @@ class GitProcess:
     def text(self) -> str:
         return self.result().decode("utf-8", "surrogateescape")
 
+    def lines(self, timeout: float = _WALK_TIMEOUT, given: bytes = b"") -> Iterator[str]:
+        """Yield the output of a walk line by line, for `timeout` seconds at most; `succeeded` says whether all of it came."""
+        process = self.process
+        alarm = threading.Timer(timeout, process.kill)
+        alarm.daemon = True
+        alarm.start()
+        assert process.stdout and process.stderr and process.stdin
+        try:
+            with suppress(BrokenPipeError), process.stdin as stdin:
+                stdin.write(given)
+            for line in process.stdout:
+                yield line.decode("utf-8", "surrogateescape").rstrip("\n")
+            process.wait()
+        finally:
+            alarm.cancel()
+            process.kill()
+            process.stdout.close()
+            process.stderr.close()
+            process.wait()
+
+    @property
+    def succeeded(self) -> bool:
+        return self.process.returncode == 0
+
 
 class GitFailed(MigmergeError):
     """Hold what git said when it refused."""
 
     def __init__(self, arguments: tuple[str, ...], complaint: str) -> None:
         said = complaint.strip().splitlines() or ["no reason given"]
-        told = said[-1].removeprefix("fatal: ").removeprefix("error: ")
-        super().__init__(f"git {arguments[0]}: {told}")
+        reason = said[-1].removeprefix("fatal: ").removeprefix("error: ")
+        super().__init__(f"git {arguments[0]}: {reason}")
         self.complaint = complaint
 
 
 class Git:
     """Run git in one folder; every path it is given or returns is relative to the top of the work tree.
 
-    `more` is added to the environment of those that only read.
+    `changes` are set in the environment of every git that reads.
     """
 
-    def __init__(self, folder: str, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: str, changes: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self._more = dict(more or {})
+        self._changes = dict(changes or {})
+
+    @cached_property
+    def version(self) -> tuple[int, ...]:
+        """Return git's version, such as (2, 39, 5) for `git version 2.39.5 (Apple Git-154)`."""
+        return tuple(int(part) for part in self.text("version").split()[2].split(".")[:3] if part.isdigit())
 
     def start(self, *arguments: str) -> GitProcess:
-        """Start a git that only reads; several can run at once."""
-        return GitProcess(self.folder, arguments, self._more)
+        """Start a git that reads; several can run at once."""
+        return GitProcess(self.folder, arguments, self._changes)
 
     def read(self, *arguments: str, given: bytes = b"") -> bytes:
         return self.start(*arguments).result(given)
@@ -114,10 +148,9 @@ class Git:
         """Start asking for `git config migmerge.*`: `migmerge.<key>LF<value>NUL`, and a failure where there is none."""
         return self.start("config", "--null", "--get-regexp", r"^migmerge\.")
 
-    def act(self, *arguments: str, more: Mapping[str, str] | None = None, in_hook: bool = False) -> int:
-        """Run a git that writes, or whose hooks speak to the user, where our output goes; return its exit status."""
-        changed = environment(in_hook=in_hook, reading=False) | dict(more or {})
-        with subprocess.Popen(("git", *arguments), cwd=self.folder, env=changed) as process:
+    def act(self, *arguments: str, changes: Mapping[str, str | None]) -> int:
+        """Run a git that writes, on our own input and output, for the user's git hooks may ask; return its exit status."""
+        with subprocess.Popen(("git", *arguments), cwd=self.folder, env=environment(changes)) as process:
             try:
                 process.wait()
             except KeyboardInterrupt:
@@ -126,27 +159,3 @@ class Git:
                 process.wait()
                 raise
         return process.returncode
-
-
-_TIMEOUT = 3.0
-"""Seconds after which a walk through history is given up: what it found until then has to do."""
-
-
-def lines_of(walk: GitProcess, timeout: float = _TIMEOUT) -> Iterator[str]:
-    """Yield a walk's lines until it ends, nobody wants more, or timeout does; only the first leaves its exit status 0."""
-    process = walk.process
-    alarm = threading.Timer(timeout, process.kill)
-    alarm.daemon = True
-    alarm.start()
-    assert process.stdout and process.stderr and process.stdin
-    try:
-        for line in process.stdout:
-            yield line.decode("utf-8", "surrogateescape").rstrip("\n")
-        process.wait()
-    finally:
-        alarm.cancel()
-        process.kill()
-        process.stdin.close()
-        process.stdout.close()
-        process.stderr.close()
-        process.wait()

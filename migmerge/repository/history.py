@@ -1,13 +1,12 @@
-"""Who added a script, when, and on which branches it is."""
+"""Who added a script, when, on which branches it is, and whether anybody else has it."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..core.provenance import LastSeen, Provenance
-from .git import GitProcess, lines_of
+from .git import GitFailed, GitProcess
 from .refs import Branch, Branches, branches_containing, branches_of, start_branches
 from .repository import Repository
 
@@ -27,7 +26,7 @@ def current_branch(repository: Repository) -> str | None:
 
 def own_address(repository: Repository) -> str | None:
     """Return the address under which the user commits: `Ann <ann@example.org> 1714564800 +0000`."""
-    found = re.search(r"<(.*)> \d+ \S+$", repository.git.line("var", "GIT_AUTHOR_IDENT") or "")
+    found = re.search(r"<(.*)> \d+ \S+$", repository.porcelain.var("GIT_AUTHOR_IDENT", with_exceptions=False))
     return found[1] if found else None
 
 
@@ -36,23 +35,47 @@ def provenance_of(
 ) -> dict[str, Provenance]:
     """Return what git knows of the scripts at `paths` (revision id → path), in one walk down from `commits`.
 
-    A script that only the boundary of a shallow clone seems to add is left out: its author is not known. Each gets the
-    branch that tells most; those that contain it where the `branches` are given, for that is a walk of its own.
+    A script that only the boundary of a shallow clone seems to add is left out: its author is not known. Each script gets
+    the branch whose end is nearest; all that contain it where the `branches` are given, which takes a second walk.
     """
     if not paths:
         return {}
     added = dict(_additions(repository, set(paths.values()), commits))
     oids = list(dict.fromkeys(known.commit for known in added.values()))
-    telling = telling_branches(repository, oids)
+    nearest = telling_branches(repository, oids)
     containing = branches_containing(repository, branches, oids) if branches else {}
     return {
         name: known._replace(
-            branch=telling.get(known.commit),
+            branch=nearest.get(known.commit),
             branches=tuple(branch.name for branch in containing.get(known.commit, ())),
         )
         for name, path in paths.items()
         if (known := added.get(path))
     }
+
+
+def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) -> Iterator[tuple[str, Provenance]]:
+    """Yield the newest addition of each path, and stop the walk when all are found."""
+    wanted = set(paths)
+    for path, known in _parsed(repository.git.start(*_ADDITIONS, *commits, "--", *sorted(paths))):
+        if path in wanted:
+            wanted.discard(path)
+            if known.commit not in repository.boundary:
+                yield path, known
+            if not wanted:
+                return
+
+
+def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
+    """Read commits, each followed by the paths that it added."""
+    known = None
+    for line in walk.lines():
+        if line.startswith("\x01"):
+            oid, author, date, age, mail = line[1:].split("\0")
+            # git 2.55 writes Z, 2.39 does not.
+            known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age, mail=mail)
+        elif line and known:
+            yield line, known
 
 
 def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches) -> dict[str, str] | None:
@@ -66,19 +89,27 @@ def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], bra
         # A remote that nothing tracks, as in a bare clone with worktrees, may have anything.
         return None if repository.git.line("remote") else {}
     wanted = sorted({path for each in paths.values() for path in each})
-    # In full: what a merged branch added and took away again was there for whoever had that branch.
-    walk = repository.git.start(
-        *_ADDITIONS, "--full-history", "--remotes", "--tags", "--ignore-missing", *_ends_before(repository), "--", *wanted
-    )
+    try:
+        ends = _former_ends(repository)
+    except GitFailed:
+        return None
+    # In full: what a merged branch added and deleted again was there for whoever had that branch.
+    walk = repository.git.start(*_ADDITIONS, "--full-history", "--remotes", "--tags", "--ignore-missing", *ends, "--", *wanted)
     added_by: dict[str, list[str]] = {}
     for path, known in _parsed(walk):
         added_by.setdefault(path, []).append(known.commit)
     commits = {commit for each in added_by.values() for commit in each}
     containing = branches_containing(repository, remote, commits)
-    if walk.process.returncode or containing.keys() != commits:
+    if not walk.succeeded or containing.keys() != commits:
         return None
     had = {name: [commit for path in each for commit in added_by.get(path, ())] for name, each in paths.items()}
     return {name: _foremost([branch for each in had[name] for branch in containing[each]], remote) for name in had if had[name]}
+
+
+def _former_ends(repository: Repository) -> list[str]:
+    """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs say."""
+    options = ("--walk-reflogs", "--ignore-missing", f"--max-count={_MOST_ENDS}", "--remotes")
+    return list(dict.fromkeys(repository.git.text("rev-list", *options).split()))
 
 
 def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
@@ -88,50 +119,8 @@ def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
     return default.name if default and default in containing else containing[0].name
 
 
-def _ends_before(repository: Repository) -> list[str]:
-    """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs tell."""
-    found: dict[str, None] = {}
-    for folder, _, files in os.walk(os.path.join(repository.common_dir, "logs", "refs", "remotes")):
-        for name in files:
-            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-                found |= dict.fromkeys(line.split(" ")[1] for line in file if line.count(" ") > 1)
-    return [commit for commit in found if set(commit) != {"0"}][-_MOST_ENDS:]
-
-
-def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) -> Iterator[tuple[str, Provenance]]:
-    """Yield the newest addition of each path, and stop the walk when all are found."""
-    boundary = _shallow_commits(repository)
-    wanted = set(paths)
-    for path, known in _parsed(repository.git.start(*_ADDITIONS, *commits, "--", *sorted(paths))):
-        if path in wanted:
-            wanted.discard(path)
-            if known.commit not in boundary:
-                yield path, known
-            if not wanted:
-                return
-
-
-def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
-    """Read commits, each followed by the paths that it added."""
-    known = None
-    for line in lines_of(walk):
-        if line.startswith("\x01"):
-            oid, author, date, age, mail = line[1:].split("\0")
-            # git 2.55 writes Z, 2.39 does not.
-            known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age, mail=mail)
-        elif line and known:
-            yield line, known
-
-
-def _shallow_commits(repository: Repository) -> frozenset[str]:
-    if not repository.shallow:
-        return frozenset()
-    with open(os.path.join(repository.common_dir, "shallow"), encoding="ascii") as file:
-        return frozenset(file.read().split())
-
-
 def telling_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
-    """Return for each commit the branch whose end is nearest to it; the one that is checked out only where no other has it."""
+    """Return for each commit the branch whose end is nearest; the one that is checked out only where no other has it."""
     if not commits:
         return {}
     current = current_branch(repository)
@@ -153,11 +142,11 @@ def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
 
 
 def last_seen_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, LastSeen]:
-    """Look in every ref, stash and reflog for the script that assigned a revision id that is in no script now."""
+    """Search every ref, stash and reflog for the scripts of revision ids that no script has now."""
     found = {}
     for name in missing:
-        if name.isprintable() and (where := _last_seen(repository, name, folders)):
-            found[name] = where
+        if name.isprintable() and (seen := _last_seen(repository, name, folders)):
+            found[name] = seen
     return found
 
 
@@ -168,7 +157,7 @@ def _last_seen(repository: Repository, name: str, folders: Sequence[str]) -> Las
         "-c", "core.quotePath=false", "log", "--no-show-signature", "--all", "--reflog", "-1", "--no-renames", "--name-status",
         f"-G^revision.*['\"]{quoted}['\"]", f"--format={_ENTRY}", "--", *folders,
     )  # fmt: skip
-    lines = [line for line in lines_of(walk) if line]
+    lines = [line for line in walk.lines() if line]
     if len(lines) < 2:
         return None
     oid, author, *_ = lines[0][1:].split("\0")

@@ -7,7 +7,7 @@ import sys
 
 
 def keep_out_of_imports(top: str) -> None:
-    """Drop from where Python looks for modules what PYTHONPATH took from a repository: a `git.py` there is not ours."""
+    """Remove from `sys.path` the folders of a repository that PYTHONPATH names: a `git.py` there would be imported."""
     top = os.path.realpath(top)
     named = {os.path.realpath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
     theirs = {path for path in named if f"{path}{os.sep}".startswith(f"{top}{os.sep}")}
@@ -16,7 +16,7 @@ def keep_out_of_imports(top: str) -> None:
 
 
 def nearest_repository(folder: str) -> str:
-    """Return the folder above that holds a .git, without asking git: nothing has been imported yet that could."""
+    """Return the folder at or above that holds a `.git`, without git: importing `subprocess` is not safe yet."""
     while not os.path.exists(os.path.join(folder, ".git")) and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
     return folder

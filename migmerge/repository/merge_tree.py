@@ -1,25 +1,24 @@
-"""What a merge would give, without making it."""
+"""The tree that a merge would give, without the merge."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..core.errors import MigmergeError
 from .git import Git, GitFailed
 from .repository import Repository
 
 _CLEAN, _CONFLICTS = 0, 1
+_SINCE = (2, 38)
 
 
 def can_merge_trees(git: Git) -> bool:
-    """Say whether this git merges without a work tree, as 2.38 and newer do: `git version 2.39.5 (Apple Git-154)`."""
-    numbers = re.findall(r"\d+", git.text("version"))
-    return tuple(map(int, numbers[:2])) >= (2, 38)
+    """Say whether this git merges without a work tree, as 2.38 and newer do."""
+    return git.version >= _SINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class MergedTree:
 
 @contextmanager
 def merged_tree(repository: Repository, into: str, commit: str) -> Iterator[MergedTree]:
-    """Make the tree that merging `commit` into `into` would give; nothing of it stays.
+    """Make the tree that merging `commit` into `into` would give; it exists inside the `with` block only.
 
     Raises:
         MigmergeError: where git is too old, or the two have no common history.
@@ -45,15 +44,16 @@ def merged_tree(repository: Repository, into: str, commit: str) -> Iterator[Merg
     with tempfile.TemporaryDirectory(prefix="migmerge-", ignore_cleanup_errors=True) as folder:
         alternate = os.path.abspath(os.path.join(repository.top, objects))
         apart = {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate}
-        scratch = replace(repository, git=Git(repository.top, apart))
+        scratch = repository.with_git(Git(repository.top, apart))
         oid, *conflicts = _merged(scratch, into, commit).rstrip("\0").split("\0")
         yield MergedTree(oid.strip(), tuple(conflicts), scratch)
 
 
 def _merged(repository: Repository, into: str, commit: str) -> str:
-    merging = repository.git.start("merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", into, commit)
-    output, complaint = merging.process.communicate()
-    if merging.process.returncode in (_CLEAN, _CONFLICTS):
+    """Return what `git merge-tree` prints: the tree's id, then the paths of conflicts, each behind a NUL."""
+    merge = repository.git.start("merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", into, commit)
+    output, complaint = merge.process.communicate()
+    if merge.process.returncode in (_CLEAN, _CONFLICTS):
         return output.decode("utf-8", "surrogateescape")
     if b"usage:" in complaint:
         raise MigmergeError(
@@ -64,4 +64,4 @@ def _merged(repository: Repository, into: str, commit: str) -> str:
         where = "this shallow clone" if repository.shallow else "this clone"
         hint = "git fetch --unshallow" if repository.shallow else f"git log --oneline {into[:10]} {commit[:10]}"
         raise MigmergeError(f"the two have no common history in {where}, so git would not merge them", hint=hint)
-    raise GitFailed(merging.arguments, complaint.decode("utf-8", "replace"))
+    raise GitFailed(merge.arguments, complaint.decode("utf-8", "replace"))

@@ -1,51 +1,22 @@
-"""Which commits contain which, from one walk."""
+"""The branches, and which commits contain which: each from one walk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.errors import MigmergeError
-from .git import Git, GitFailed, GitProcess, lines_of
+from .git import Git, GitFailed, GitProcess
 from .repository import Repository
-
-
-def reaching(git: Git, commits: Sequence[str], ends: Iterable[str]) -> dict[str, frozenset[str]] | None:
-    """Return, for each commit between `commits` and the `ends`, which of them it contains, itself included.
-
-    The walk goes down to what all of them have in common. None where git cannot tell, or not in time.
-    """
-    if not commits:
-        return {}
-    try:
-        below = _below(git, commits)
-    except GitFailed:
-        return None
-    walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", *ends, *below)
-    reached: dict[str, frozenset[str]] = {}
-    wanted, none = set(commits), frozenset[str]()
-    for line in lines_of(walk):
-        commit, *parents = line.split(" ")
-        found = (
-            none.union(*(reached.get(parent, none) for parent in parents)) if len(parents) != 1 else reached.get(parents[0], none)
-        )
-        reached[commit] = found | {commit} if commit in wanted else found
-    return reached if walk.process.returncode == 0 else None
-
-
-def _below(git: Git, commits: Iterable[str]) -> tuple[str, ...]:
-    """Exclude what the parents of all commits have in common: none of the commits lies there; a root has no parents."""
-    parents = [line.split(" ")[1:] for line in git.text("rev-list", "--no-walk", "--parents", *commits).splitlines()]
-    shared = git.line("merge-base", "--octopus", *(name for each in parents for name in each)) if all(parents) else None
-    return ("--not", shared) if shared else ()
-
 
 _REMOTE = "refs/remotes/"
 _USUAL = ("main", "master")
+_FORMAT = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(symref)%00%(*objectname)"
+_FORECAST_TIMEOUT = 60.0
+"""Seconds; a progress bar is on the screen meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A local or remote-tracking branch and the commit at its end; `date` is that commit's, in seconds since 1970."""
 
     reference: str
@@ -63,19 +34,15 @@ class Branch:
         return self.reference.startswith(_REMOTE)
 
 
-@dataclass(frozen=True, slots=True)
-class Branches:
-    """All branches, local ones first; `default` is the one that counts most, where git or the configuration names one."""
+class Branches(NamedTuple):
+    """All branches, local ones first, and the default branch where git or the configuration names one."""
 
     each: tuple[Branch, ...]
     default: Branch | None
 
 
-_FORMAT = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(symref)%00%(*objectname)"
-
-
 def start_branches(repository: Repository) -> GitProcess:
-    """Start listing the branches; a git of its own, so that other questions can be asked meanwhile."""
+    """Start listing the branches; a git of its own, so that others can run meanwhile."""
     return repository.git.start("for-each-ref", _FORMAT, "refs/heads", "refs/remotes")
 
 
@@ -93,7 +60,7 @@ def branches_of(listing: GitProcess, default: str | None) -> Branches:
 
 
 def _default(each: Sequence[Branch], symbolic: Mapping[str, str], configured: str | None) -> Branch | None:
-    """Return the configured branch, as a remote has it where one does; else what a remote calls its HEAD, or a usual name."""
+    """Return the configured branch, as a remote has it where one does; else a remote's HEAD, or a usual name."""
     known = {branch.reference: branch for branch in each}
     if configured:
         named = [branch for branch in each if configured in (branch.name, branch.name.partition("/")[2])]
@@ -102,19 +69,6 @@ def _default(each: Sequence[Branch], symbolic: Mapping[str, str], configured: st
     heads = sorted((name for name in symbolic if name.startswith(_REMOTE)), key=lambda name: name != f"{_REMOTE}origin/HEAD")
     wanted = [*(symbolic[name] for name in heads), *usual]
     return next((known[name] for name in wanted if name in known), None)
-
-
-def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:
-    """Return the branches that contain each commit, from one walk down to the oldest of them; nothing where it takes too long."""
-    wanted = list(dict.fromkeys(commits))
-    reached = reaching(repository.git, wanted, ("--branches", "--remotes"))
-    if reached is None:
-        return {}
-    return {commit: tuple(branch for branch in branches.each if commit in reached.get(branch.commit, ())) for commit in wanted}
-
-
-_TIMEOUT = 60.0
-"""Seconds; somebody watches the progress bar meanwhile."""
 
 
 def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> list[tuple[Branch, ...]]:
@@ -126,46 +80,90 @@ def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> lis
     return sorted((tuple(group) for group in ends.values()), key=lambda group: (-group[0].date, group[0].name))
 
 
-def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
-    """Return where each commit left HEAD, in one walk over what HEAD does not have; without those of another history.
+def is_in_head(git: Git, commit: str) -> bool:
+    return git.line("merge-base", commit, "HEAD") == commit
 
-    Where it left HEAD several times, having merged it between, the last one: git's merge base, but that of two which
-    were merged into each other one is taken.
+
+def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:
+    """Return the branches that contain each commit, from one walk down to the oldest; nothing where the walk takes too long."""
+    wanted = list(dict.fromkeys(commits))
+    reached = reaching(repository.git, wanted, ("--branches", "--remotes"))
+    if reached is None:
+        return {}
+    return {commit: tuple(branch for branch in branches.each if commit in reached.get(branch.commit, ())) for commit in wanted}
+
+
+def reaching(git: Git, commits: Sequence[str], ends: Iterable[str]) -> dict[str, frozenset[str]] | None:
+    """Return, for each commit between `commits` and the `ends`, which of `commits` it contains, itself included.
+
+    The walk goes down to what all of `commits` have in common. None where git cannot tell, or not in time.
+    """
+    if not commits:
+        return {}
+    try:
+        below = _below(git, commits)
+    except GitFailed:
+        return None
+    walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", *ends, *below)
+    reached: dict[str, frozenset[str]] = {}
+    wanted, none = set(commits), frozenset[str]()
+    for line in walk.lines():
+        commit, *parents = line.split(" ")
+        # Most commits have one parent, whose set is shared and not copied.
+        inherited = (reached.get(parent, none) for parent in parents)
+        found = next(inherited) if len(parents) == 1 else none.union(*inherited)
+        reached[commit] = found | {commit} if commit in wanted else found
+    return reached if walk.succeeded else None
+
+
+def _below(git: Git, commits: Iterable[str]) -> tuple[str, ...]:
+    """Exclude what the parents of all commits have in common: none of the commits lies there; a root has no parents."""
+    parents = [line.split(" ")[1:] for line in git.text("rev-list", "--no-walk", "--parents", *commits).splitlines()]
+    shared = git.line("merge-base", "--octopus", *(name for each in parents for name in each)) if all(parents) else None
+    return ("--not", shared) if shared else ()
+
+
+def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
+    """Return where each commit left HEAD, in one walk over what HEAD lacks; without those of another history.
+
+    The last such commit where a branch merged HEAD and left it again: git's merge base. Where two commits are merge bases
+    (a criss-cross merge), one of them.
 
     Raises:
         MigmergeError: where git needs more than a minute.
     """
     walk = git.start("log", "--no-show-signature", "--boundary", "--format=%m %H %P", *tips, "--not", head, "--")
     parents: dict[str, list[str]] = {}
-    places: dict[str, frozenset[str]] = {}
-    for line in lines_of(walk, _TIMEOUT):
+    boundary: dict[str, frozenset[str]] = {}
+    for line in walk.lines(_FORECAST_TIMEOUT):
         mark, commit, *names = line.split(" ")
         if mark == "-":
-            places[commit] = frozenset({commit})
+            boundary[commit] = frozenset({commit})
         else:
             parents[commit] = [name for name in names if name]
-    if walk.process.returncode:
+    if not walk.succeeded:
         raise MigmergeError("git did not find in time where the branches left HEAD", hint="migmerge forecast --days 30")
-    _carry_up(places, parents)
-    return _last(git, {tip: places[tip] for tip in tips if places.get(tip)})
+    reached = _carried_up(boundary, parents)
+    return _last(git, {tip: reached[tip] for tip in tips if reached.get(tip)})
 
 
-def _carry_up(places: dict[str, frozenset[str]], parents: Mapping[str, Sequence[str]]) -> None:
-    """Let each commit know all places at which its history leaves HEAD."""
+def _carried_up(boundary: Mapping[str, frozenset[str]], parents: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Return, for each commit, all boundary commits at which its history leaves HEAD."""
     from graphlib import TopologicalSorter
 
-    none = frozenset[str]()
+    reached, none = dict(boundary), frozenset[str]()
     for commit in TopologicalSorter(parents).static_order():
-        if commit not in places:
-            places[commit] = none.union(*(places.get(parent, none) for parent in parents.get(commit, ())))
+        if commit not in reached:
+            reached[commit] = none.union(*(reached.get(parent, none) for parent in parents.get(commit, ())))
+    return reached
 
 
-def _last(git: Git, places: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Choose, where there are several places, one that no other of them contains."""
-    several = sorted({place for each in places.values() if len(each) > 1 for place in each})
+def _last(git: Git, candidates: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Choose, where there are several candidates, one that no other of them contains."""
+    several = sorted({commit for each in candidates.values() if len(each) > 1 for commit in each})
     contained = reaching(git, several, several) or {}
-    return {tip: min(each, key=lambda place: (_is_below(place, each, contained), place)) for tip, each in places.items()}
+    return {tip: min(each, key=lambda commit: (_is_below(commit, each, contained), commit)) for tip, each in candidates.items()}
 
 
-def _is_below(place: str, others: Iterable[str], contained: Mapping[str, frozenset[str]]) -> bool:
-    return any(place in contained.get(other, ()) for other in others if other != place)
+def _is_below(commit: str, others: Iterable[str], contained: Mapping[str, frozenset[str]]) -> bool:
+    return any(commit in contained.get(other, ()) for other in others if other != commit)

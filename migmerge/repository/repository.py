@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from functools import cached_property
 
 from ..core.errors import MigmergeError
-from .facts import GitFacts
+from .facts import PLACE, GitFacts
 from .git import Git, GitFailed
+
+TYPE_CHECKING = False  # typing takes 3 ms to import, and GitPython 75
+if TYPE_CHECKING:
+    from .porcelain import Porcelain
 
 _OPERATIONS = {
     "rebase-merge": "rebase",
@@ -21,20 +25,42 @@ _OPERATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Repository:
-    """A work tree: its top, its own git directory and the one that its linked worktrees share, all absolute."""
+    """A work tree: its top, its own git directory and the one that its linked worktrees share, all absolute.
 
-    top: str
-    git_dir: str
-    common_dir: str
-    shallow: bool
-    git: Git
+    Never changed once made.
+    """
+
+    def __init__(self, top: str, git_dir: str, common_dir: str, git: Git, *, shallow: bool) -> None:
+        self.top = top
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.git = git
+        self.shallow = shallow
+
+    def with_git(self, git: Git) -> Repository:
+        """Return the same repository, read by another git, which may have objects of its own."""
+        return Repository(self.top, self.git_dir, self.common_dir, git, shallow=self.shallow)
+
+    @cached_property
+    def porcelain(self) -> Porcelain:
+        """Return GitPython's commands, for what writes or investigates."""
+        from .porcelain import Porcelain
+
+        return Porcelain(self.git)
 
     @property
     def storage(self) -> str:
         """Return the folder where migmerge keeps its hooks and its cache."""
         return os.path.join(self.common_dir, "migmerge")
+
+    @cached_property
+    def boundary(self) -> frozenset[str]:
+        """Return the commits of a shallow clone whose parents it lacks."""
+        if not self.shallow:
+            return frozenset()
+        with open(os.path.join(self.common_dir, "shallow"), encoding="ascii") as file:
+            return frozenset(file.read().split())
 
     @property
     def in_progress(self) -> frozenset[str]:
@@ -53,7 +79,7 @@ class Repository:
         return os.path.join(self.top, *path.split("/")) if path else self.top
 
     def on_disk(self, path: str) -> bytes:
-        """Return what the work tree has at a path, whatever git knows of it."""
+        """Return the content of a file of the work tree, tracked or not."""
         with open(self.absolute(path), "rb") as file:
             return file.read()
 
@@ -77,7 +103,7 @@ def open_repository(folder: str) -> Repository:
     """
     git = Git(folder)
     try:
-        found = git.text("rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
+        found = git.text("rev-parse", *PLACE)
     except GitFailed as error:
         if "not a git repository" in error.complaint:
             raise MigmergeError(f"{os.path.abspath(folder)} is not in a git repository", hint="git init") from error
@@ -85,9 +111,9 @@ def open_repository(folder: str) -> Repository:
             raise MigmergeError("this repository has no work tree", hint="git clone it and run migmerge there") from error
         raise
     top, git_dir, common_dir, shallow = found.rstrip("\n").split("\n")
-    return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), shallow == "true", Git(top))
+    return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), Git(top), shallow=shallow == "true")
 
 
 def repository_of(facts: GitFacts) -> Repository:
     """Return the repository about which git was asked."""
-    return Repository(facts.top, facts.git_dir, facts.common_dir, facts.shallow, Git(facts.top))
+    return Repository(facts.top, facts.git_dir, facts.common_dir, Git(facts.top), shallow=facts.shallow)

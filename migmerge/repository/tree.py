@@ -5,46 +5,57 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..core.errors import MigmergeError
 from .git import Git, GitFailed, GitProcess
 
 _BATCH = 1000
+_FILE, _LINK = "100", "120"
+"""How the modes of regular files and of symbolic links begin."""
 
 
-@dataclass(frozen=True)
 class Tree:
-    """Map each regular file's path to its blob id, and each link's; not slotted, for its sorted paths are made once."""
+    """Map each regular file's path to its blob id, and each link's; never changed once made."""
 
-    blobs: Mapping[str, str]
-    links: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, blobs: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
+        self.blobs = blobs
+        self.links = links or {}
 
     @cached_property
     def paths(self) -> list[str]:
+        """Return the paths of the regular files, sorted."""
         return sorted(self.blobs)
 
 
-def start_tree(git: Git, revision: str) -> GitProcess:
-    """Start listing the tree of a commit; a git of its own, so that other questions can be asked meanwhile."""
-    return git.start("ls-tree", "-r", "-z", "--full-tree", revision)
+def start_tree(git: Git, revision: str, folders: Iterable[str] = ()) -> GitProcess:
+    """Start listing a commit's tree, all of it or some folders; a git of its own, so that others can run meanwhile."""
+    return git.start("ls-tree", "-r", "-z", "--full-tree", revision, "--", *folders)
+
+
+def listed_files(listing: GitProcess) -> dict[str, str]:
+    """Read the regular files that `start_tree` listed, by path, with their blob ids."""
+    return _with_mode(_FILE, listing.text().split("\0"))
 
 
 def tree_of(git: Git, listing: GitProcess) -> Tree:
-    """Read what `start_tree` listed: `<mode> blob <id>TAB<path>NUL`; links are followed, submodules left out."""
+    """Read what `start_tree` listed; links are followed, submodules left out."""
     entries = listing.text().split("\0")
+    return _followed(git, Tree(_with_mode(_FILE, entries), _with_mode(_LINK, entries)))
+
+
+def _with_mode(mode: str, entries: list[str]) -> dict[str, str]:
+    """Read `<mode> blob <id>TAB<path>`: as all ids are of one length, each path begins at the same place."""
     end = entries[0].find("\t")
-    blobs = {entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("100")}
-    return _followed(git, Tree(blobs, {entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith("120")}))
+    return {entry[end + 1 :]: entry[12:end] for entry in entries if entry.startswith(mode)}
 
 
 def index_tree(git: Git) -> Tree:
     """Read the index: `<mode> <id> <stage>TAB<path>NUL`."""
     entries = git.text("ls-files", "-s", "-z", "--full-name").split("\0")
-    found = [entry.partition("\t") for entry in entries if entry.startswith(("100", "120"))]
-    blobs = {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith("100")}
-    return _followed(git, Tree(blobs, {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith("120")}))
+    found = [entry.partition("\t") for entry in entries if entry.startswith((_FILE, _LINK))]
+    blobs = {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith(_FILE)}
+    return _followed(git, Tree(blobs, {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith(_LINK)}))
 
 
 def _followed(git: Git, tree: Tree) -> Tree:
@@ -75,15 +86,14 @@ def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
 def each_blob(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield several blobs with their content, of which only a thousand are held at a time.
 
-    With --buffer, or git writes each by itself.
-
     Raises:
-        MigmergeError: where this clone does not have one, as in a partial clone.
+        MigmergeError: where this clone lacks one, as a partial clone may.
     """
     wanted = list(dict.fromkeys(blobs))
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         try:
+            # Without --buffer git writes each blob with a system call of its own.
             output = git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode())
         except GitFailed as error:
             raise not_here(batch[0]) from error
@@ -98,7 +108,7 @@ def not_here(blob: str) -> MigmergeError:
 
 
 def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
-    """Read `<id> blob <size>LF<content>LF`, again and again."""
+    """Read `<id> blob <size>LF<content>LF`, repeated."""
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)
@@ -111,5 +121,5 @@ def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def work_tree_paths(git: Git) -> list[str]:
-    """Return the files of the work tree that git has or would take."""
+    """Return the files of the work tree that git tracks or would add."""
     return [path for path in git.text("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0") if path]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..finding import Finding, Hint
 from .registry import HOOKS_MISSING
 
-_INSTALL = "migmerge install"
+INSTALL = "migmerge install"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class HookProblem:
     """Say why git does not call migmerge after a merge, or not as it should, and the command that helps."""
 
     reason: str
-    hint: str = _INSTALL
+    hint: str = INSTALL
 
 
 def hooks_missing(environment: str, problem: HookProblem | None) -> tuple[Finding, ...]:

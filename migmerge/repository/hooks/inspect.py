@@ -1,4 +1,4 @@
-"""Whether our hooks are in this clone and this git will call them; nothing is written to find out."""
+"""Whether our hooks are in this clone and this git calls them; nothing is written to find out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.errors import MigmergeError
 from ...core.event import HOOKS
-from ...core.findings.hooks import _INSTALL, HookProblem
-from ...core.settings import _SPELLINGS
+from ...core.findings.hooks import INSTALL, HookProblem
+from ...core.settings import SPELLINGS
 from ...core.text import enumerate_names
 from ..repository import Repository
-from .install import _BLOCK, _COMMAND, _CONFIGURED_SINCE, _SOURCES, _hooks_folder, _made_file, _refuse_shared_folder, git_version
+from .files import (
+    BLOCK,
+    CONFIGURED_SINCE,
+    OWN_FOLDER,
+    SHELL_FILES,
+    block_of,
+    command_of,
+    hooks_folder,
+    hooks_path,
+    is_shared,
+    made_file,
+    shell_folder,
+    source,
+)
 
 _EVENTS_ARE_SWITCHED_SINCE = (2, 55)
 _FALSE = ("false", "no", "off", "0", "")
@@ -37,21 +49,21 @@ class _Configured:
 
 def hook_problem(repository: Repository) -> HookProblem | None:
     """Say what keeps this git from calling our hooks; None where nothing does, or the user switched them off."""
-    if _SPELLINGS.get((repository.git.line("config", "--get", "migmerge.hooks") or "").lower()) == "off":
+    if SPELLINGS.get((repository.git.line("config", "--get", "migmerge.hooks") or "").lower()) == "off":
         return None
-    configured, version = _configured(repository), git_version(repository)
-    if configured.commands and version >= _CONFIGURED_SINCE:
-        return _configuration_problem(repository, configured, version) or _file_problem(repository)
-    lost = _not_calling(repository)
+    configured, version, folder = _configured(repository), repository.git.version, hooks_folder(repository)
+    if configured.commands and version >= CONFIGURED_SINCE:
+        return _configuration_problem(configured, version, folder) or _file_problem(repository)
+    lost = [hook for hook in HOOKS if not any(_block(path) for path in _files(folder, hook))]
     if len(lost) == len(HOOKS):
-        return _nowhere(repository, configured, version)
-    return _lost(repository, lost) if lost else _block_problem(repository) or _file_problem(repository)
+        return _nowhere(repository, configured, folder)
+    return _lost(folder, lost) if lost else _block_problem(folder) or _file_problem(repository)
 
 
 def _configured(repository: Repository) -> _Configured:
-    """Read `<scope>NUL<key>LF<value>NUL`, again and again; of several values of a key the last one counts."""
-    told = repository.git.line("config", "--show-scope", "--null", "--get-regexp", r"^hook\.(migmerge-)?post-") or ""
-    parts = told.split("\0")
+    """Read `<scope>NUL<key>LF<value>NUL`, repeated; of several values of a key the last one counts."""
+    asked = ("--show-scope", "--null", "--get-regexp", r"^hook\.(migmerge-)?post-")
+    parts = repository.porcelain.config(*asked, with_exceptions=False).split("\0")
     commands, events, off = dict[str, str](), set[tuple[str, str]](), dict[str, str]()
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):
         key, given, value = setting.partition("\n")
@@ -68,7 +80,7 @@ def _configured(repository: Repository) -> _Configured:
     return _Configured(commands, frozenset(events), off)
 
 
-def _configuration_problem(repository: Repository, configured: _Configured, version: tuple[int, ...]) -> HookProblem | None:
+def _configuration_problem(configured: _Configured, version: tuple[int, ...], folder: Path) -> HookProblem | None:
     names = {hook: f"migmerge-{hook}" for hook in HOOKS}
     lost = [name for hook, name in names.items() if hook not in configured.commands or (name, hook) not in configured.events]
     if lost:
@@ -76,25 +88,19 @@ def _configuration_problem(repository: Repository, configured: _Configured, vers
     for name in (*names.values(), *(HOOKS if version >= _EVENTS_ARE_SWITCHED_SINCE else ())):
         if scope := configured.off.get(name):
             flag = "" if scope == "command" else f"--{scope} "
-            told = f"hook.{name}.enabled is false in the {scope} configuration"
-            return HookProblem(told, f"git config {flag}--unset-all hook.{name}.enabled")
-    folder = _hooks_folder(repository)
+            reason = f"hook.{name}.enabled is false in the {scope} configuration"
+            return HookProblem(reason, f"git config {flag}--unset-all hook.{name}.enabled")
     if twice := [hook for hook in HOOKS if _block(folder / hook)]:
-        return HookProblem(f"in {folder}, {_told(twice, 'calls', 'call')} migmerge a second time")
-    stale = any(configured.commands[hook] != _COMMAND.replace("@HOOK@", hook) for hook in HOOKS)
+        return HookProblem(f"in {folder}, {_agreeing(twice, 'calls', 'call')} migmerge a second time")
+    stale = any(configured.commands[hook] != command_of(hook) for hook in HOOKS)
     return _OUTDATED if stale else None
 
 
-def _not_calling(repository: Repository) -> list[str]:
-    folder = _hooks_folder(repository)
-    return [hook for hook in HOOKS if not any(_block(path) for path in _files(folder, hook))]
-
-
 def _files(folder: Path, hook: str) -> Iterator[Path]:
-    """Yield the file that git calls, and the one that it passes on to: pre-commit sets aside what it finds."""
+    """Yield the file that git calls, and the one that this file calls: pre-commit renames the hook that it finds."""
     yield folder / hook
     text = _text(folder / hook)
-    if not _BLOCK.search(text) and (b"hook-impl" in text or b".legacy" in text):
+    if not BLOCK.search(text) and (b"hook-impl" in text or b".legacy" in text):
         yield folder / f"{hook}.legacy"
 
 
@@ -105,55 +111,39 @@ def _text(path: Path) -> bytes:
 
 
 def _block(path: Path) -> re.Match[bytes] | None:
-    return _BLOCK.search(_text(path))
+    return BLOCK.search(_text(path))
 
 
-def _told(names: Sequence[str], one: str, many: str) -> str:
+def _agreeing(names: Sequence[str], one: str, many: str) -> str:
     return f"{enumerate_names(names)} {one if len(names) == 1 else many}"
 
 
-def _lost(repository: Repository, hooks: Sequence[str]) -> HookProblem:
-    return HookProblem(f"in {_hooks_folder(repository)}, {_told(hooks, 'does', 'do')} not call migmerge any more")
+def _lost(folder: Path, hooks: Sequence[str]) -> HookProblem:
+    return HookProblem(f"in {folder}, {_agreeing(hooks, 'does', 'do')} not call migmerge any more")
 
 
-def _nowhere(repository: Repository, configured: _Configured, version: tuple[int, ...]) -> HookProblem:
+def _nowhere(repository: Repository, configured: _Configured, folder: Path) -> HookProblem:
     """Say why none of the files that git looks for calls us."""
-    own, path = Path(repository.common_dir, "hooks"), _hooks_path(repository)
-    around = _way_around(repository) if version < _CONFIGURED_SINCE else None
+    own, (scope, path), version = Path(repository.common_dir, "hooks"), hooks_path(repository), repository.git.version
+    first = is_shared(scope) and version < CONFIGURED_SINCE
     if path and any(_block(own / hook) for hook in HOOKS):
-        told = f"core.hooksPath is {path[1]} in the {path[0]} configuration"
-        return HookProblem(f"{told}: git does not look into {own}, where the hooks are", around or _INSTALL)
-    hint = f"{around} && {_INSTALL}" if around else _INSTALL
+        reason = f"core.hooksPath is {path} in the {scope} configuration: git does not look into {own}, where the hooks are"
+        return HookProblem(reason, OWN_FOLDER if first else INSTALL)
+    hint = f"{OWN_FOLDER} && {INSTALL}" if first else INSTALL
     if configured.commands:
         used = ".".join(map(str, version))
         return HookProblem(f"the hooks are in git's configuration, where git {used} does not look for them", hint)
-    if os.path.exists(os.path.join(repository.storage, "hooks")):
-        return HookProblem(_lost(repository, HOOKS).reason, hint)
+    if shell_folder(repository).exists():
+        return HookProblem(_lost(folder, HOOKS).reason, hint)
     return HookProblem("the hooks are not installed in this clone", hint)
 
 
-def _hooks_path(repository: Repository) -> tuple[str, str] | None:
-    """Return the scope and the value of core.hooksPath."""
-    scope, _, value = (repository.git.line("config", "--show-scope", "--get", "core.hooksPath") or "").partition("\t")
-    return (scope, value) if scope else None
-
-
-def _way_around(repository: Repository) -> str | None:
-    """Return the command without which the hooks cannot be installed here."""
-    try:
-        _refuse_shared_folder(repository)
-    except MigmergeError as refusal:
-        return refusal.hint
-    return None
-
-
-def _block_problem(repository: Repository) -> HookProblem | None:
-    folder = _hooks_folder(repository)
+def _block_problem(folder: Path) -> HookProblem | None:
     files = {hook: [*_files(folder, hook)] for hook in HOOKS}
     if off := [hook for hook, paths in files.items() if not all(os.access(path, os.X_OK) for path in paths)]:
-        return HookProblem(f"in {folder}, {_told(off, 'is', 'are')} not executable: git runs nothing that is not")
+        return HookProblem(f"in {folder}, {_agreeing(off, 'is', 'are')} not executable: git runs nothing that is not")
     if early := [hook for hook, paths in files.items() if _ends_early(paths[-1])]:
-        return HookProblem(f"in {folder}, {_told(early, 'ends', 'end')} before migmerge is called")
+        return HookProblem(f"in {folder}, {_agreeing(early, 'ends', 'end')} before migmerge is called")
     return _OUTDATED if any(not _is_current(paths[-1], hook) for hook, paths in files.items()) else None
 
 
@@ -164,32 +154,32 @@ def _ends_early(path: Path) -> bool:
 
 def _is_current(path: Path, hook: str) -> bool:
     """Say whether a hook file has the block that `migmerge install` would write, in one of its three forms."""
-    text = (_SOURCES / "block").read_text(encoding="utf-8").replace("@HOOK@", hook)
-    made = (_made_file(text, last=last).partition(b"\n")[2] for last in (True, False))
+    text = block_of(hook)
+    made = (made_file(text, last=last).partition(b"\n")[2] for last in (True, False))
     block = _block(path)
     return bool(block and block[0] in (text.encode(), *made))
 
 
 def _file_problem(repository: Repository) -> HookProblem | None:
-    """Look at the files that the hooks call: without them nothing is done, and nothing said."""
-    folder = Path(repository.storage, "hooks")
-    texts = {name: _text(folder / name).decode("utf-8", "surrogateescape") for name in (*HOOKS, "look")}
+    """Judge the shell files: without them the hooks do nothing and say nothing."""
+    folder = shell_folder(repository)
+    texts = {name: _text(folder / name).decode("utf-8", "surrogateescape") for name in SHELL_FILES}
     if gone := [name for name, text in texts.items() if not text]:
         return HookProblem(f"the hooks call {enumerate_names(gone)} in {folder}, which {'is' if len(gone) == 1 else 'are'} gone")
     values: dict[str, str] = {}
     for name, text in texts.items():
-        found = _pattern((_SOURCES / name).read_text(encoding="utf-8")).fullmatch(text)
+        found = _pattern(source(name)).fullmatch(text)
         if not found:
             return _OUTDATED
         values |= found.groupdict()
     try:
         (python,), (script,) = shlex.split(values["PYTHON"]), shlex.split(values["SCRIPT"])
-    except ValueError:  # Somebody edited it.
+    except ValueError:  # edited by hand
         return _OUTDATED
     gone = [path for path in dict.fromkeys((python, script)) if not os.access(path, os.X_OK)]
     return HookProblem(f"the hooks call {enumerate_names(gone)}, which cannot be run") if gone else None
 
 
-def _pattern(source: str) -> re.Pattern[str]:
-    """Return what matches a shell file as it was installed, whatever stands in the places of its placeholders."""
-    return re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+?)", re.escape(source)), re.DOTALL)
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return what matches an installed shell file, whatever its placeholders were filled with."""
+    return re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)

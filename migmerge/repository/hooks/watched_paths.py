@@ -1,4 +1,4 @@
-"""Which files the installed hooks look at, before they start Python."""
+"""Which files the installed hooks compare, before they start Python."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ..files import replace_file
 from ..repository import Repository
 
 _ALWAYS = (":(glob)**/versions/**", ":(glob)**/alembic.ini", ":(glob)**/script.py.mako")
-"""What shows that an environment arrived which nobody knew when the hooks were installed."""
+"""Files that show a new environment, unknown when the hooks were installed."""
 
 
 def pathspecs(folders: Iterable[str]) -> tuple[str, ...]:
-    """Return what git has to compare: what is usual, and the versions directories that have another name."""
+    """Return the paths that git has to compare: the usual ones, and versions directories with another name."""
     unusual = (folder for folder in folders if folder and "versions" not in folder.split("/"))
     return (*_ALWAYS, *(f":(literal){folder}" for folder in sorted(set(unusual))))
 
 
 def watch_folders(repository: Repository, folders: Iterable[str]) -> None:
-    """Let installed hooks look at these versions directories too, whatever was known when they were installed."""
+    """Let installed hooks compare these versions directories too, known or not when the hooks were installed."""
     look = os.path.join(repository.storage, "hooks", "look")
     try:
         with open(look, encoding="utf-8", errors="surrogateescape") as file:
