@@ -32,8 +32,11 @@ Not all that `rev-parse --local-env-vars` names: that includes GIT_CONFIG_PARAME
 """
 _LEAKS: Mapping[str, None] = dict.fromkeys(("GIT_INDEX_FILE", "GIT_PREFIX"))
 """What no git of ours sees: the index and the folder of the git that called us."""
-_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-"""Reading takes no lock and fetches nothing, in a partial clone either (git before 2.44 does not know NO_LAZY_FETCH)."""
+_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
+"""Reading takes no lock and fetches nothing, in a partial clone either (git before 2.44 does not know NO_LAZY_FETCH).
+
+In English: what git says is compared, and stands in messages of ours ("3 days ago").
+"""
 _WALK_TIMEOUT = 3.0
 """Seconds after which a walk through history ends; the caller works with the lines until then."""
 
