@@ -1,4 +1,1 @@
-"""Git: reading trees and history, committing, installing hooks.
-
-Reading is plumbing, started side by side: `import git` alone takes five times as long as a whole `git ls-tree`.
-"""
+"""Git: reading trees and history, committing, installing hooks."""

@@ -86,7 +86,7 @@ class GitProcess:
         alarm = threading.Timer(timeout, process.kill)
         alarm.daemon = True
         alarm.start()
-        assert process.stdout and process.stderr and process.stdin
+        assert process.stdout and process.stdin
         try:
             with suppress(BrokenPipeError), process.stdin as stdin:
                 stdin.write(given)
@@ -95,10 +95,16 @@ class GitProcess:
             process.wait()
         finally:
             alarm.cancel()
-            process.kill()
-            process.stdout.close()
-            process.stderr.close()
-            process.wait()
+            self.stop()
+
+    def stop(self) -> None:
+        """End the process, if it has not ended, and close its streams."""
+        self.process.kill()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        self.process.wait()
 
     @property
     def succeeded(self) -> bool:

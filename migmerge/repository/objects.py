@@ -1,10 +1,9 @@
-"""Asking one git for many objects, one question after the other."""
+"""Reading many objects from one git process, one after the other."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from types import TracebackType
 
 from ..core.script.names import is_script_name
@@ -20,11 +19,11 @@ _Entry = tuple[bytes, bytes, bytes]
 
 
 class Objects:
-    """Hold one `git cat-file --batch` open; each folder is read once, however many commits have it."""
+    """Hold one `git cat-file --batch` open; a folder that many commits share is read once."""
 
     def __init__(self, git: Git) -> None:
         self._git = git
-        self._process = git.start("cat-file", "--batch").process
+        self._cat_file = git.start("cat-file", "--batch")
         self._seen: set[str] = set()
         self._folders: dict[tuple[str, str], dict[str, str]] = {}
         # Trees differ in a few entries of a thousand: the others are decoded once.
@@ -34,28 +33,21 @@ class Objects:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(BrokenPipeError):
-                stream.close()
-        self._process.wait()
+        self._cat_file.stop()
 
     def get(self, name: str) -> tuple[str, bytes] | None:
         """Return the id and the content of an object; None where this clone does not have it."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
-        self._process.stdin.flush()
-        header = self._process.stdout.readline().split(b" ")
+        process = self._cat_file.process
+        assert process.stdin and process.stdout
+        process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
+        process.stdin.flush()
+        header = process.stdout.readline().split(b" ")
         if len(header) == 3 and header[2].strip().isdigit():
-            return header[0].decode(), self._process.stdout.read(int(header[2]) + 1)[:-1]
+            return header[0].decode(), process.stdout.read(int(header[2]) + 1)[:-1]
         if header == [b""]:
-            # In a partial clone git ends at the first object that it would have to fetch, whatever is asked next.
-            self._end()
-            self._process = self._git.start("cat-file", "--batch").process
+            # In a partial clone git ends at the first object that it would have to fetch.
+            self._cat_file.stop()
+            self._cat_file = self._git.start("cat-file", "--batch")
         return None
 
     def content(self, blob: str) -> bytes:
@@ -81,7 +73,7 @@ class Objects:
         return self._scripts_in(tree, folder, recursive) if tree else {}
 
     def changed(self, one: str, other: str, *, but_for: Collection[str]) -> set[str]:
-        """Return the paths in which two commits differ, outside of some folders; equal folders are not read."""
+        """Return the paths in which two commits differ, outside the folders `but_for`; equal folders are not read."""
         found: set[str] = set()
         pending = [("", self.get(f"{one}^{{tree}}"), self.get(f"{other}^{{tree}}"))]
         while pending:
@@ -102,9 +94,9 @@ class Objects:
         return self.get(entry[1].hex()) if entry and entry[0] == _FOLDER else None
 
     def unseen_scripts(self, commit: str, folders: Collection[str], names: Collection[str]) -> Iterator[str]:
-        """Yield the blob ids of what looks like a script anywhere in a commit, but for trees that were yielded before.
+        """Yield the blob ids of likely scripts anywhere in a commit, without those of trees that an earlier call read.
 
-        Like a script is what lies in a folder called `versions`, or in one of these `folders`, or has one of these names.
+        A Python file is a likely script in a folder called `versions`, in one of the `folders`, or with one of the `names`.
         """
         pending = [("", self.get(f"{commit}^{{tree}}"))]
         while pending:

@@ -9,16 +9,16 @@ import tempfile
 
 
 def own_script() -> str:
-    """Return the console script that was installed with this very Python, or whatever was called."""
+    """Return the console script that was installed with this Python, else the path of the running program."""
     beside = os.path.join(os.path.dirname(sys.executable), "migmerge")
     return beside if os.path.exists(beside) else os.path.abspath(sys.argv[0])
 
 
 def own_command() -> tuple[str, ...]:
-    """Return how a hook starts us: isolated, so that neither PYTHONPATH nor a sitecustomize.py of the repository has a say.
+    """Return the command with which a hook starts us: isolated from PYTHONPATH and a sitecustomize.py of the repository.
 
-    An installation under the user's site-packages cannot be seen from an isolated Python: there it is the console script.
+    An isolated Python does not see the user's own site-packages: for an installation there it is the console script.
     """
     isolated = (sys.executable, "-I", "-m", "migmerge")
-    seen = subprocess.run((*isolated, "--version"), cwd=tempfile.gettempdir(), capture_output=True, check=False)
-    return isolated if seen.returncode == 0 else (own_script(),)
+    tried = subprocess.run((*isolated, "--version"), cwd=tempfile.gettempdir(), capture_output=True, check=False)
+    return isolated if tried.returncode == 0 else (own_script(),)

@@ -173,6 +173,16 @@ def test_a_stash_has_it_with_what_was_committed_below(diverged: Project) -> None
     assert phantom_chain("c2", there, {"a0", "a1", "b1"}) == ("c2", "c1")
 
 
+def test_a_stash_is_found_from_a_linked_work_tree(project: Project) -> None:
+    project.script("c1", "a1")
+    project.git("add", "--all")
+    project.git("stash", "--quiet")
+    linked = Project(project.top.parent / "linked")
+    project.git("worktree", "add", "--quiet", "--detach", str(linked.top))
+    (found,) = find(linked, "c1").values()
+    assert (found.commit, found.stashed) == (commit_of(project, "stash^2"), True)
+
+
 def test_an_older_stash_of_staged_scripts_has_it(project: Project) -> None:
     project.script("c1", "a1")
     project.git("add", "--all")
