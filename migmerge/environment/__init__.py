@@ -1,1 +1,1 @@
-"""The project's files: finding environments, reading their configuration as data, writing a merge revision."""
+"""The project's Alembic files: finding environments, reading their configuration as data, writing a merge revision."""

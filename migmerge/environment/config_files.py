@@ -1,4 +1,4 @@
-"""What an ini or toml file says of Alembic environments, read as data."""
+"""The Alembic environments that an ini or toml file describes, read as data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 from configparser import ConfigParser, Error
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 
@@ -18,9 +18,8 @@ _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": "
 _LEGACY_SEPARATOR = re.compile(r", *|(?: +)")
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedEnvironment:
-    """One environment as a file describes it; paths are as written, with `HERE` for the file's folder."""
+class DescribedEnvironment(NamedTuple):
+    """An environment as a file describes it; paths are as written, with `HERE` for the file's folder."""
 
     section: str
     script_location: str | None
@@ -29,10 +28,10 @@ class DescribedEnvironment:
 
 
 def read_ini(data: bytes, path: str) -> tuple[DescribedEnvironment, ...]:
-    """Return the `[alembic]` section and every other one that has a script_location.
+    """Return the environments of the `[alembic]` section and of every other one that has a script_location.
 
     Raises:
-        MigmergeError: where the file is no ini, or a value refers to a key that is not there.
+        MigmergeError: where the file is no ini, or a value refers to a missing key.
     """
     parser = ConfigParser({"here": HERE})
     try:
@@ -62,7 +61,11 @@ def _section(parser: ConfigParser, name: str) -> DescribedEnvironment:
 
 
 def read_toml(data: bytes, path: str) -> tuple[DescribedEnvironment, ...]:
-    """Return what `[tool.alembic]` describes; nothing where the table is not there."""
+    """Return the environment that `[tool.alembic]` describes; none where the file has no such table.
+
+    Raises:
+        MigmergeError: where the file is no toml, or version_locations is no list of paths.
+    """
     table = tool_table(data, path, "alembic")
     if not isinstance(table.get("script_location"), str):
         return ()
@@ -80,7 +83,11 @@ def read_toml(data: bytes, path: str) -> tuple[DescribedEnvironment, ...]:
 
 
 def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
-    """Return `[tool.NAME]` of a pyproject.toml, empty where it has none."""
+    """Return `[tool.NAME]` of a pyproject.toml, empty where it has none.
+
+    Raises:
+        MigmergeError: where the file is no toml.
+    """
     # Only where the text names the table: tomllib takes 6 ms to import.
     if f"tool.{tool}".encode() not in data and b"[tool]" not in data:
         return {}

@@ -1,4 +1,4 @@
-"""Finding the environments of a tree from its file names and its configuration files."""
+"""Find the environments of a tree from its file names and its configuration files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ReadFiles = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 
 def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environment, ...]:
-    """Return the environments that ini and toml files describe, then those that only a folder's content shows.
+    """Return the environments that ini and toml files describe and those that only a folder's content shows, by path.
 
     `signs` are paths relative to the top of the repository, `read` returns the bytes of several at once. Nothing is
-    imported or run; a `package:path` is looked for among the folders.
+    imported or run; a `package:path` is searched among the folders.
 
     Raises:
         MigmergeError: where an Alembic configuration cannot be read.
@@ -39,12 +39,12 @@ def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environmen
 
 
 def _prominence(path: str) -> tuple[bool, int, str]:
-    """Sort `alembic.ini` before its variants, such as one for the tests, and the top before what lies deep."""
+    """Sort `alembic.ini` before its variants, such as one for the tests, and the top before deeper folders."""
     return posixpath.basename(path) != "alembic.ini", path.count("/"), path
 
 
 def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[DescribedEnvironment, ...]:
-    """Read a configuration file; a broken one counts only where no other is whole, for it may be a test's fixture."""
+    """Read a configuration file; an unreadable one goes to `broken`, for it may be the fixture of a test."""
     try:
         if path.endswith(".toml"):
             return read_toml(data, path)
@@ -56,7 +56,7 @@ def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[Des
 
 
 def _located(config: str, described: DescribedEnvironment, folders: set[str]) -> Environment | None:
-    """Resolve what a configuration file says to folders of the tree; None where it points outside it."""
+    """Resolve the paths of a configuration file to folders of the tree; None where the environment's folder is not among them."""
     here = posixpath.dirname(config)
     if described.script_location is None:
         # Flask-Migrate passes the folder itself, so its ini names none.
@@ -109,19 +109,19 @@ def _resolved(location: str, here: str, base: str) -> str:
 
 
 def _normal(path: str) -> str:
-    """Normalize a path; the top of the repository is the empty one."""
+    """Return a path in its shortest form; the empty one for the top of the repository."""
     normal = posixpath.normpath(path)
     return "" if normal == "." else normal
 
 
 def _joined(first: Environment, second: Environment) -> Environment:
-    """Join what two configuration files say of one folder; the more prominent one stays its configuration."""
+    """Join what two configuration files say of one folder; the more prominent file stays its configuration."""
     versions = tuple(dict.fromkeys((*first.versions, *second.versions)))
     return first._replace(versions=versions, recursive=first.recursive or second.recursive)
 
 
 def _unclaimed(signs: Sequence[str], folders: set[str]) -> Iterator[str]:
-    """Yield the folders that hold both an env.py and a script.py.mako: configured in code, as many applications do."""
+    """Yield the folders that hold both an env.py and a script.py.mako: an application may configure Alembic in code."""
     files = set(signs)
     for folder in sorted(folders):
         if {posixpath.join(folder, name) for name in ("env.py", "script.py.mako")} <= files:

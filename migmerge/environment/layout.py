@@ -1,4 +1,4 @@
-"""Which files of a tree tell of environments, and which are an environment's scripts: by name alone."""
+"""Which files of a tree show environments, and which are an environment's scripts: by name alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ..core.environment import Environment
 from ..core.script.names import is_script_name
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
-_NOT_THEIRS = ("node_modules/", "site-packages/", "{{")
-"""Somebody else's, or the template of a project that is still to be made."""
+_FOREIGN = ("node_modules/", "site-packages/", "{{")
+"""Parts of paths that belong to an installed package, or to the template of another project."""
 
 
 def signs_of_environments(files: Iterable[str]) -> list[str]:
-    """Return the files on which `find_environments` depends, and nothing else does."""
-    return [path for path in files if path.endswith(_SIGNS) and not any(folder in path for folder in _NOT_THEIRS)]
+    """Return the files on which `find_environments` depends."""
+    return [path for path in files if path.endswith(_SIGNS) and not any(part in path for part in _FOREIGN)]
 
 
 def script_paths(environment: Environment, files: Sequence[str]) -> list[str]:

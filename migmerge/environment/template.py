@@ -1,4 +1,4 @@
-"""Whether a `script.py.mako` only fills in its blanks."""
+"""Whether a `script.py.mako` only fills in its blanks and runs no code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FUNCTIONS = ("repr", "str")
 
 
 def is_plain(template: str) -> bool:
-    """Say whether rendering it could do nothing but write: no code, and in `${…}` only names, `repr()` and if-else.
+    """Say whether rendering runs no code of the template: none outside `${…}`, inside only names, `repr()` and if-else.
 
     Alembic's and Flask-Migrate's single-database templates are plain; the multi-database ones run loops.
     """

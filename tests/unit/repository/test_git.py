@@ -39,13 +39,13 @@ def test_the_version_is_read_once(
 
 
 def test_git_answers_in_english(diverged: Project, tmp_path: Path) -> None:
-    if "Git-Repository" not in Project(tmp_path).run_git("rev-parse", **GERMAN, GIT_DIR="nowhere").stderr:
+    if "Git-Repository" not in Project(tmp_path).run_git("rev-parse", cwd=None, **GERMAN, GIT_DIR="nowhere").stderr:
         pytest.skip("this git knows no German")
-    outside = Project(tmp_path).migmerge("check", **GERMAN)
+    outside = Project(tmp_path).migmerge("check", cwd=None, **GERMAN)
     assert outside.stderr == f"error: {tmp_path} is not in a git repository\nhint: git init\n"
-    told = diverged.merged().migmerge("check", **GERMAN)
+    told = diverged.merged().migmerge("check", cwd=None, **GERMAN)
     assert told.stdout == diverged.migmerge("check").stdout
-    assert diverged.migmerge("graph", **GERMAN).stdout == diverged.migmerge("graph").stdout
+    assert diverged.migmerge("graph", cwd=None, **GERMAN).stdout == diverged.migmerge("graph").stdout
 
 
 def test_a_boundary_is_what_a_shallow_clone_says(diverged: Project) -> None:

@@ -1,0 +1,152 @@
+"""The adapter to Alembic's writer of scripts, which is given a revision's parents instead of loading the scripts.
+
+The seams of Alembic used here, and nowhere else in this room: `generate_revision` with its `_generate_create_date`,
+`_generate_template` and `_ensure_directory`, and `write_hooks._run_hooks`. They are no promises, so
+`tests/unit/environment/test_merge_script.py` runs against the oldest and the newest Alembic that `pyproject.toml` accepts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import datetime, timezone, tzinfo
+from typing import Any
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.script.revision import Revision, RevisionError, RevisionMap
+from alembic.script.write_hooks import _run_hooks
+from alembic.util import CommandError
+
+from ..core.errors import MigmergeError
+from ..core.fix_plan.plan import CreateMergeRevision
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScript:
+    """A script that Alembic has named and not rendered.
+
+    `path` is absolute, `template` a file; `arguments` are what Alembic would pass to the template, `hooks` its post-write
+    hooks.
+    """
+
+    path: str
+    template: str
+    arguments: Mapping[str, Any]
+    encoding: str
+    hooks: Any
+
+
+class _Named(Exception):
+    """Carry the script's name and arguments out of Alembic, before it writes or imports anything."""
+
+    def __init__(self, template: Any, path: Any, arguments: Mapping[str, Any]) -> None:
+        self.template, self.path, self.arguments = str(template), str(path), arguments
+
+
+def name_script(step: CreateMergeRevision, top: str) -> NamedScript:
+    """Let Alembic choose the file's name and the template's arguments.
+
+    Raises:
+        MigmergeError: where Alembic refuses the configuration.
+    """
+    with _alembic_errors():
+        config = _config(step, top)
+        scripts = _script_directory(config, step, top)
+        folder = os.path.join(top, step.folder)
+        try:
+            scripts.generate_revision(step.revision, step.message, head=step.parents, version_path=folder, config=config)
+        except _Named as named:
+            hooks = getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None)  # before Alembic 1.16
+            return NamedScript(named.path, named.template, named.arguments, scripts.output_encoding, hooks)
+    raise AssertionError("Alembic did not come to its template")
+
+
+def run_hooks(script: NamedScript, folder: str) -> None:
+    """Run the post-write hooks on a written script, in `folder`, as if the user had called Alembic there.
+
+    Raises:
+        MigmergeError: where a hook fails.
+    """
+    if script.hooks:
+        with _alembic_errors(), _working_in(folder), redirect_stdout(sys.stderr):
+            _run_hooks(script.path, script.hooks)
+
+
+def _config(step: CreateMergeRevision, top: str) -> Config:
+    """Read the environment's own ini or toml, as Alembic does, with the folders that we know already.
+
+    A `package:path` would be imported to be found, and prepend_sys_path would let the repository answer our imports.
+    """
+    environment = step.environment
+    source = os.path.join(top, environment.config) if environment.config else None
+    # toml_file came with Alembic 1.16.
+    in_toml = source is not None and source.endswith(".toml")
+    config = Config(toml_file=source) if in_toml else Config(source, ini_section=environment.section)
+    location = os.path.join(top, environment.path)
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    for option in ("prepend_sys_path", "version_locations"):
+        config.remove_main_option(option)
+    return config
+
+
+def _script_directory(config: Config, step: CreateMergeRevision, top: str) -> ScriptDirectory:
+    class NamingOnly(ScriptDirectory):
+        def _generate_create_date(self) -> datetime:
+            assert step.create_date
+            return _create_date(step.create_date, super()._generate_create_date().tzinfo)
+
+        def _generate_template(self, src: Any, dest: Any, **arguments: Any) -> None:
+            raise _Named(src, dest, arguments)
+
+        def _ensure_directory(self, path: Any) -> None:
+            pass
+
+    before = list(sys.path)
+    scripts = ScriptDirectory.from_config(config)
+    sys.path[:] = before
+    scripts.__class__ = NamingOnly  # from_config makes a ScriptDirectory whatever class it is called on
+    scripts.version_locations = [os.path.join(top, folder) for folder in {*step.environment.versions, step.folder}]
+    scripts.revision_map = RevisionMap(lambda: [Revision(parent, None) for parent in step.parents])
+    return scripts
+
+
+class _AnywhereDate(datetime):
+    """A date without a time zone whose `%(epoch)s` in a file name does not depend on the machine's own zone."""
+
+    def timestamp(self) -> float:
+        return datetime.timestamp(self.replace(tzinfo=timezone.utc))
+
+
+def _create_date(known: datetime, zone: tzinfo | None) -> datetime:
+    """Return the plan's date in the project's time zone."""
+    if zone:
+        return known.astimezone(zone) if known.tzinfo else known.replace(tzinfo=zone)
+    if known.tzinfo:
+        return known
+    return _AnywhereDate.combine(known.date(), known.time())
+
+
+@contextmanager
+def _alembic_errors() -> Iterator[None]:
+    """Translate what Alembic raises into our error."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (CommandError, RevisionError, OSError, KeyError, ValueError, TypeError) as error:
+        raise MigmergeError(f"Alembic: {error}") from error
+
+
+@contextmanager
+def _working_in(folder: str) -> Iterator[None]:
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
