@@ -42,7 +42,7 @@ def provenance_of(
         return {}
     added = dict(_additions(repository, set(paths.values()), commits))
     oids = list(dict.fromkeys(known.commit for known in added.values()))
-    nearest = telling_branches(repository, oids)
+    nearest = _nearest_branches(repository, oids)
     containing = branches_containing(repository, branches, oids) if branches else {}
     return {
         name: known._replace(
@@ -76,6 +76,22 @@ def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
             known = Provenance(oid, author, date.replace("Z", "+00:00"), age=age, mail=mail)
         elif line and known:
             yield line, known
+
+
+def _nearest_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
+    """Return for each commit the branch whose end is nearest; the one that is checked out only where no other has it."""
+    if not commits:
+        return {}
+    current = current_branch(repository)
+    others = () if current is None else (f"--exclude=refs/heads/{current}",)
+    refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
+    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).rstrip("\n").split("\n")
+    found = {}
+    for commit, name in zip(commits, names, strict=True):
+        branch = current if name == "undefined" else re.split(r"[~^]", name)[0].removeprefix("remotes/")
+        if branch is not None:
+            found[commit] = branch
+    return found
 
 
 def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches) -> dict[str, str] | None:
@@ -119,22 +135,6 @@ def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
     return default.name if default and default in containing else containing[0].name
 
 
-def telling_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
-    """Return for each commit the branch whose end is nearest; the one that is checked out only where no other has it."""
-    if not commits:
-        return {}
-    current = current_branch(repository)
-    others = () if current is None else (f"--exclude=refs/heads/{current}",)
-    refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
-    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).rstrip("\n").split("\n")
-    found = {}
-    for commit, name in zip(commits, names, strict=True):
-        branch = current if name == "undefined" else re.split(r"[~^]", name)[0].removeprefix("remotes/")
-        if branch is not None:
-            found[commit] = branch
-    return found
-
-
 def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
     """Return the names of the branches that end in a commit."""
     oid = repository.git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
@@ -164,4 +164,4 @@ def _last_seen(repository: Repository, name: str, folders: Sequence[str]) -> Las
     status, _, path = lines[1].partition("\t")
     if status == "D":
         oid = repository.git.line("rev-parse", f"{oid}^") or oid
-    return LastSeen(oid, path, author, telling_branches(repository, [oid]).get(oid))
+    return LastSeen(oid, path, author, _nearest_branches(repository, [oid]).get(oid))
