@@ -107,6 +107,31 @@ def public_types(module: ast.Module) -> Iterator[str]:
                 yield name
 
 
+@pytest.mark.parametrize("path", MODULES)
+def test_a_finding_code_stands_in_the_registry_alone(path: Path) -> None:
+    if path.parent != PACKAGE / "core" / "findings":
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node) for node in docstrings_of(module)}
+        texts = (node for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        assert [node.lineno for node in texts if re.search(r"MM\d{3}", str(node.value)) and id(node) not in docstrings] == []
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_a_path_in_a_docstring_exists(path: Path) -> None:
+    for node in docstrings_of(ast.parse(path.read_text(encoding="utf-8"))):
+        for named in re.findall(
+            r"`((?:tests|benchmarks|docs|hooks|migmerge|core|repository|database)/[\w./-]+)`", str(node.value)
+        ):
+            assert (ROOT / named).exists() or (PACKAGE / named).exists(), named
+
+
+def docstrings_of(module: ast.Module) -> Iterator[ast.Constant]:
+    """Yield the docstrings of a module, and the strings that document a name below it."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value
+
+
 def test_the_tests_mirror_the_package() -> None:
     tests = ROOT / "tests"
     unit = {path: PACKAGE / path.parent.relative_to(tests / "unit") for path in (tests / "unit").rglob("test_*.py")}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import MigmergeError
+from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.hooks.command import own_script
@@ -74,7 +75,7 @@ def play_story(stage: Stage) -> None:
     stage.play("migmerge", "install", "--quiet")
     stage.tell("Then she merges Bea's branch. Git sees no conflict; migmerge sees two heads.")
     stage.play("git", "merge", "--no-edit", "feature")
-    if "MM001" in _findings(stage):
+    if DIVERGENT_HEADS.code in _findings(stage):
         stage.tell("Nobody answered, or not yet. The same by hand:")
         stage.play("migmerge", "fix", "--yes")
     stage.tell("One head again, committed by itself, so the upgrade runs both sides.")
