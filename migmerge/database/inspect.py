@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address, Database, Schema, Table
 from ..core.errors import MigmergeError
+from .catalog import schemas_of
 from .guard import address_of
-from .models import differences
 from .project import Project
+from .schema_diff import model_differences
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -52,7 +53,7 @@ def _database(
     project.naming_convention = getattr(context.opts.get("target_metadata"), "naming_convention", None)
     inspector = inspect(connection)
     own = (context.version_table_schema, context.version_table)
-    models = differences(context) if recorded and set(recorded) == heads else None
+    models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     return Database(address, bind, recorded, stamped, _schema(inspector, own), models)
 
@@ -78,7 +79,7 @@ def bind_of(context: MigrationContext, number: int) -> str:
 
 def _schema(inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:
     tables: dict[str, Table] = {}
-    for schema in _schemas(inspector):
+    for schema in schemas_of(inspector):
         columns = inspector.get_multi_columns(schema=schema)
         indexes = inspector.get_multi_indexes(schema=schema)
         uniques = inspector.get_multi_unique_constraints(schema=schema)
@@ -93,11 +94,3 @@ def _schema(inspector: Inspector, version_table: tuple[str | None, str]) -> Sche
 
 def _names(items: Iterable[Any]) -> list[str]:
     return [item["name"] for item in items if item["name"]]
-
-
-def _schemas(inspector: Inspector) -> list[str | None]:
-    """Return the default schema and, on PostgreSQL, the others of this database; elsewhere they are other databases."""
-    if inspector.dialect.name != "postgresql":
-        return [None]
-    others = (name for name in inspector.get_schema_names() if name != inspector.default_schema_name)
-    return [None, *(name for name in others if name != "information_schema" and not name.startswith("pg_"))]

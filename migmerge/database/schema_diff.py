@@ -1,4 +1,4 @@
-"""Two schemas on one server, compared in words: by Alembic, and by ourselves where Alembic looks away."""
+"""The differences of two schemas in words: of two databases, or of the models and a database."""
 
 from __future__ import annotations
 
@@ -6,39 +6,40 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .rehearsal.catalog import (
+from .catalog import (
     CatalogItem,
     ForeignKeySignature,
     catalog_items,
     column_types,
+    detach_dangling_keys,
     key_of,
-    schemas,
+    schemas_of,
     shown_key,
     shown_type,
-    take_dangling_keys,
 )
 
 if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Connection, MetaData
 
 
 @dataclass(frozen=True, slots=True)
 class DifferenceWords:
-    """Hold how to say that something is only in one schema or in the other, and what each of them is."""
+    """Hold the phrases for an object that only one schema has, and for the two states of an object that both have."""
 
     only: tuple[str, str]
     when: tuple[str, str]
 
     def difference(self, thing: str, one: str | None, other: str | None) -> str:
-        """Say how a thing differs; None is where it is not there, and an empty text where there is nothing to tell of it."""
+        """Say how a thing differs; None means that a schema lacks the thing, an empty text that the thing has no details."""
         if one is None or other is None:
-            told = one or other
-            return f"{thing}{f' {told}' if told else ''} {self.only[one is None]}"
+            details = one or other
+            return f"{thing}{f' {details}' if details else ''} {self.only[one is None]}"
         return f"{thing}: {one} {self.when[0]}; {other} {self.when[1]}"
 
 
 def after_orders(names: tuple[str, str]) -> DifferenceWords:
-    """Return the words for the schemas after the sides in both orders."""
+    """Return the phrases for the schemas after the sides in both orders."""
     one, other = names
     return DifferenceWords((f"is there only after {one}", f"is there only after {other}"), (f"after {one}", f"after {other}"))
 
@@ -48,9 +49,9 @@ LEFTOVERS = DifferenceWords(("is gone", "is still there"), ("at the branch point
 
 @dataclass(frozen=True, slots=True)
 class ReflectedSchema:
-    """Hold the schema of a database: for Alembic, and what it does not compare.
+    """Hold what Alembic compares of a database, and what it does not.
 
-    `connection` is None where the database has gone on since. `dangling` are the foreign keys that refer to nothing.
+    `connection` is None where the database has changed since. `dangling` are the foreign keys that refer to no table.
     """
 
     connection: Connection | None
@@ -59,19 +60,19 @@ class ReflectedSchema:
     catalog_items: Mapping[CatalogItem, str]
     dangling: frozenset[ForeignKeySignature]
 
-    def left_behind(self) -> ReflectedSchema:
-        """Return the same schema of a database that goes on now."""
+    def disconnected(self) -> ReflectedSchema:
+        """Return the same schema for a database that is about to change."""
         return replace(self, connection=None)
 
 
 def reflect(connection: Connection) -> ReflectedSchema:
     """Read the whole schema, without Alembic's own table."""
-    from sqlalchemy import MetaData
+    from sqlalchemy import MetaData, inspect
 
     metadata = MetaData()
-    for schema in schemas(connection):
+    for schema in schemas_of(inspect(connection)):
         metadata.reflect(connection, schema=schema, only=lambda name, _: name != "alembic_version", resolve_fks=False)
-    dangling = take_dangling_keys(metadata)
+    dangling = detach_dangling_keys(metadata)
     found = catalog_items(connection, metadata) | {(key[0], f"dangling foreign key {shown_key(key)}"): "" for key in dangling}
     reflected = ReflectedSchema(connection, metadata, column_types(connection, metadata), found, dangling)
     connection.rollback()
@@ -79,9 +80,9 @@ def reflect(connection: Connection) -> ReflectedSchema:
 
 
 def compare(one: ReflectedSchema, other: ReflectedSchema, words: DifferenceWords) -> tuple[str, ...]:
-    """Return the differences of two schemas in words, each once."""
-    found = set(_alembic_differences(one, other, words.difference))
-    found |= set(_alembic_differences(other, one, lambda thing, there, here: words.difference(thing, here, there)))
+    """Return the differences of two schemas, one a line, sorted and without repetition."""
+    found = {words.difference(*each) for each in _alembic_differences(one, other)}
+    found |= {words.difference(thing, here, there) for thing, there, here in _alembic_differences(other, one)}
     found |= {
         words.difference(f"{thing[0]}.{thing[1]}", *pair)
         for thing, pair in _unequal(one.column_types, other.column_types)
@@ -103,11 +104,74 @@ def _unequal(
             yield thing, pair
 
 
-def _alembic_differences(
-    one: ReflectedSchema, other: ReflectedSchema, told: Callable[[str, str | None, str | None], str]
-) -> Iterator[str]:
-    """Let Alembic compare the first, connected, with the second, as if that were the models."""
+def model_differences(context: MigrationContext) -> tuple[str, ...] | None:
+    """Return how the models that env.py names differ from the database, one a line; None where it names none."""
+    metadata = context.opts.get("target_metadata")
+    if metadata is None:
+        return None
+    return tuple(sorted({_model_words(diff) for diff in _alembic_diffs(context, metadata)}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Diff:
+    """Hold one difference that Alembic found between a database and `MetaData`.
+
+    `change` is "add" for what only the metadata has, "remove" for what only the database has, or "modify". `what` is the
+    kind of `item`, or the modified property of the column `name`, which is `old` in the database.
+    """
+
+    change: str
+    what: str
+    schema: str | None
+    table: str
+    name: str | None
+    item: Any = None
+    old: Any = None
+    new: Any = None
+
+    @property
+    def full_table(self) -> str:
+        return f"{self.schema}.{self.table}" if self.schema else self.table
+
+
+def _alembic_diffs(context: MigrationContext, metadata: MetaData) -> list[_Diff]:
+    """Compare a database with metadata; the parts of a table that only one of them has are left out."""
     from alembic.autogenerate import compare_metadata
+
+    grouped = compare_metadata(context, metadata)  # the differences of one column come as a list
+    diffs = [_diff(*each) for group in grouped for each in (group if isinstance(group, list) else [group])]
+    whole = {diff.full_table for diff in diffs if diff.what == "table"}
+    return [diff for diff in diffs if diff.what == "table" or diff.full_table not in whole]
+
+
+def _diff(name: str, first: Any, *facts: Any) -> _Diff:
+    change, _, what = name.partition("_")
+    if change == "modify":
+        table, column, _, old, new = facts
+        return _Diff(change, what, first, table, column, None, old, new)
+    if what == "column":
+        table, column = facts
+        return _Diff(change, what, first, table, column.name, column)
+    owner = getattr(first, "table", first)
+    return _Diff(change, what, owner.schema, owner.name, first.name, first)
+
+
+_MODIFIED = {"type": "type", "nullable": "nullability", "default": "default", "comment": "comment"}
+_KINDS = {"fk": "foreign key", "table_comment": "table comment"}
+
+
+def _model_words(diff: _Diff) -> str:
+    if diff.change == "modify":
+        return f"{diff.table}.{diff.name} has another {_MODIFIED[diff.what]}"
+    where = "only the models have" if diff.change == "add" else "only the database has"
+    if diff.what == "column":
+        return f"{where} the column {diff.table}.{diff.name}"
+    owner = "" if diff.table == diff.name else f" of {diff.table}"
+    return f"{where} the {_KINDS.get(diff.what, diff.what)} {diff.name or 'without a name'}{owner}"
+
+
+def _alembic_differences(one: ReflectedSchema, other: ReflectedSchema) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield what Alembic finds to differ, with its state in the first schema and in the second, which serves as the models."""
     from alembic.runtime.migration import MigrationContext
 
     if one.connection is None:
@@ -119,46 +183,33 @@ def _alembic_differences(
         "include_object": lambda item, name, kind, *_: kind != "foreign_key_constraint" or key_of(item) not in one.dangling,
     }
     context = MigrationContext.configure(one.connection, opts=options)
-    for diff in compare_metadata(context, other.metadata):
-        for single in diff if isinstance(diff, list) else [diff]:
-            if words := _words(single, one, other):
-                yield told(*words)
+    for diff in _alembic_diffs(context, other.metadata):
+        if diff.change == "modify":
+            shown = _SHOWN[diff.what]
+            yield f"{diff.full_table}.{diff.name}", shown(diff.old, one.connection), shown(diff.new, one.connection)
+        elif thing := _thing(diff, (other if diff.change == "add" else one).metadata):
+            yield thing, *((None, "") if diff.change == "add" else ("", None))
     one.connection.rollback()
 
 
-def _words(diff: tuple[Any, ...], one: ReflectedSchema, other: ReflectedSchema) -> tuple[str, str | None, str | None] | None:
-    """Return what differs, with what it is in the connected schema and in the other one; None for what is told otherwise."""
-    assert one.connection is not None
-    kind, _, what = diff[0].partition("_")
-    if kind == "modify":
-        table = f"{diff[1]}.{diff[2]}" if diff[1] else diff[2]
-        shown = _SHOWN[what]
-        return f"{table}.{diff[3]}", shown(diff[5], one.connection), shown(diff[6], one.connection)
-    thing = _thing(what, diff, (other if kind == "add" else one).metadata)
-    table = getattr(getattr(diff[1], "table", None), "fullname", None)
-    if thing is None or not (table is None or table in one.metadata.tables.keys() & other.metadata.tables.keys()):
-        return None  # an index of a table that only one of them has goes without saying
-    return thing, *((None, "") if kind == "add" else ("", None))
-
-
-def _thing(what: str, diff: tuple[Any, ...], metadata: MetaData) -> str | None:
-    match what:
+def _thing(diff: _Diff, metadata: MetaData) -> str | None:
+    """Name what one schema lacks; None for what `catalog_items` compares, which is a table's comment."""
+    match diff.what:
         case "table":
-            return f"the table {diff[1].fullname}"
+            return f"the table {diff.full_table}"
         case "column":
-            table = f"{diff[1]}.{diff[2]}" if diff[1] else diff[2]
-            return f"the column {table}.{diff[3].name}"
+            return f"the column {diff.full_table}.{diff.name}"
         case "index":
-            table = metadata.tables.get(diff[1].table.fullname, diff[1].table)
-            # Before Alembic 1.16 its own does not know whether it is unique.
-            item = next((index for index in table.indexes if index.name == diff[1].name), diff[1])
-            named = "unique index" if item.unique else "index"
-            return f"the {named} {item.name} on {table.fullname} ({_columns(item.expressions)})"
+            table = metadata.tables.get(diff.full_table, diff.item.table)
+            # The index that Alembic gives does not say before Alembic 1.16 whether it is unique.
+            index = next((each for each in table.indexes if each.name == diff.name), diff.item)
+            kind = "unique index" if index.unique else "index"
+            return f"the {kind} {index.name} on {diff.full_table} ({_columns(index.expressions)})"
         case "fk":
-            return f"the foreign key {shown_key(key_of(diff[1]))}"
-        case "constraint" if type(diff[1]).__name__ == "UniqueConstraint":
-            named = f" {diff[1].name}" if diff[1].name else ""
-            return f"the unique constraint{named} on {diff[1].table.fullname} ({_columns(diff[1].columns)})"
+            return f"the foreign key {shown_key(key_of(diff.item))}"
+        case "constraint" if type(diff.item).__name__ == "UniqueConstraint":
+            named = f" {diff.name}" if diff.name else ""
+            return f"the unique constraint{named} on {diff.full_table} ({_columns(diff.item.columns)})"
         case _:
             return None
 
@@ -167,16 +218,16 @@ def _columns(items: Any) -> str:
     return ", ".join(str(getattr(item, "name", None) or item) for item in items)
 
 
-def _shown_default(given: Any, connection: Connection) -> str:
-    if not given:
+def _shown_default(default: Any, _: Connection) -> str:
+    if not default:
         return "no default"
-    words = getattr(given, "arg", given)
-    return f"default {getattr(words, 'text', words)}"
+    value = getattr(default, "arg", default)
+    return f"default {getattr(value, 'text', value)}"
 
 
 _SHOWN: Mapping[str, Callable[[Any, Connection], str]] = {
     "type": shown_type,
-    "nullable": lambda given, _: "NULL" if given else "NOT NULL",
+    "nullable": lambda nullable, _: "NULL" if nullable else "NOT NULL",
     "default": _shown_default,
-    "comment": lambda given, _: f"comment {given!r}" if given else "no comment",
+    "comment": lambda comment, _: f"comment {comment!r}" if comment else "no comment",
 }

@@ -13,13 +13,14 @@ from typing import IO, TYPE_CHECKING
 
 from ...core.database.backup import Backup, conninfo
 from ...core.errors import MigmergeError
+from ..catalog import schemas_of
 from ..connection import reason_of, synchronous
 from ..scratch import scratch_database
 from .copy import MYSQL_OPTIONS, read_only, sqlite_file
 from .dump_tools import TIMEOUT, ToolFailed, client_of, run
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Inspector
+    from sqlalchemy import URL, Connection
 
 
 _COMPLETE = b"-- Dump completed"
@@ -146,16 +147,9 @@ def _rows(url: URL) -> RowCounts:
             f"{schema}.{name}" if schema else name: int(
                 connection.execute(select(func.count()).select_from(table(name, schema=schema))).scalar_one()
             )
-            for schema in _schemas(inspector)
+            for schema in schemas_of(inspector, default_by_name=True)
             for name in inspector.get_table_names(schema=schema)
         }
-
-
-def _schemas(inspector: Inspector) -> list[str | None]:
-    """Return PostgreSQL's schemas by their names, for the default one need not be the same in two databases."""
-    if inspector.dialect.name != "postgresql":
-        return [None]
-    return [name for name in inspector.get_schema_names() if name != "information_schema" and not name.startswith("pg_")]
 
 
 def _restore(path: Path, scratch: URL, timeout: float) -> str:

@@ -106,7 +106,7 @@ class _Stage:
     ) -> tuple[tuple[Run, Run], tuple[str, ...], tuple[str, ...]]:
         """Return both runs, and in words how the schemas differ and what going down again leaves behind."""
         with self._at_branch_point(template) as one, self._at_branch_point(template) as other:
-            before = reflect(one).left_behind() if downgrade else None
+            before = reflect(one).disconnected() if downgrade else None
             runs = self._run(one, 0), self._run(other, 1)
             if any(run.failure for run in runs):
                 return runs, (), ()

@@ -1,4 +1,4 @@
-"""What a schema has that Alembic does not compare: constraints, enum labels, views, and what SQLite loses on the way."""
+"""What a database's catalogue holds beside what Alembic compares: constraints, enum labels, views, triggers."""
 
 from __future__ import annotations
 
@@ -11,38 +11,39 @@ if TYPE_CHECKING:
 
 
 CatalogItem = tuple[str | None, str]
-"""A table, or None where it belongs to none, and what is there, in words."""
+"""The table that an item belongs to, or None, and the name of the item in words."""
 
 ForeignKeySignature = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""A foreign key: its table, its columns, and what they refer to."""
+"""The table and the columns of a foreign key, and the columns that it refers to."""
 
 _NUMBERED = re.compile(r"CONSTRAINT_\d+|.*_chk_\d+|.*_check\d*")
-"""Names that MariaDB, MySQL and PostgreSQL give to the checks of a table one after the other, in whatever order they come."""
+"""Names that MariaDB, MySQL and PostgreSQL give to unnamed checks: numbers that depend on the order of creation."""
 
 
-def schemas(connection: Connection) -> list[str | None]:
-    """Return the default schema and, on PostgreSQL, the others of this database; elsewhere they are other databases."""
-    from sqlalchemy import inspect
+def schemas_of(inspector: Inspector, *, default_by_name: bool = False) -> list[str | None]:
+    """Return the schemas of a database: on PostgreSQL all of its own, elsewhere the default one alone.
 
-    if connection.dialect.name != "postgresql":
+    The default schema is None, or its name on PostgreSQL with `default_by_name`. Other schemas of MySQL and MariaDB are
+    other databases.
+    """
+    if inspector.dialect.name != "postgresql":
         return [None]
-    inspector = inspect(connection)
-    own = (inspector.default_schema_name, "information_schema")
-    return [None, *(name for name in inspector.get_schema_names() if name not in own and not name.startswith("pg_"))]
+    names = [name for name in inspector.get_schema_names() if name != "information_schema" and not name.startswith("pg_")]
+    return [*names] if default_by_name else [None, *(name for name in names if name != inspector.default_schema_name)]
 
 
 def shown_type(given: Any, connection: Connection) -> str:
-    """Return a type as the dialect writes it."""
+    """Return a type as its dialect writes it."""
     from sqlalchemy.exc import CompileError
 
     try:
         return str(given.compile(dialect=connection.dialect))
-    except CompileError:  # of a type that SQLAlchemy does not know
+    except CompileError:  # SQLAlchemy does not know the type
         return "another type"
 
 
 def key_of(constraint: ForeignKeyConstraint) -> ForeignKeySignature:
-    """Return what makes a foreign key the same one; its name does not."""
+    """Return what identifies a foreign key, which its name does not."""
     columns = tuple(str(element.parent.name) for element in constraint.elements)
     return constraint.table.fullname, columns, tuple(element.target_fullname for element in constraint.elements)
 
@@ -52,8 +53,8 @@ def shown_key(key: ForeignKeySignature) -> str:
     return f"on {key[0]} ({', '.join(key[1])}) to {', '.join(key[2])}"
 
 
-def take_dangling_keys(metadata: MetaData) -> frozenset[ForeignKeySignature]:
-    """Take out and return the foreign keys that refer to nothing, as SQLite lets them: SQLAlchemy cannot sort such tables."""
+def detach_dangling_keys(metadata: MetaData) -> frozenset[ForeignKeySignature]:
+    """Detach and return the foreign keys that refer to no table, which SQLite allows and SQLAlchemy cannot sort."""
     from sqlalchemy.exc import NoReferenceError
 
     found = set()
@@ -70,7 +71,7 @@ def take_dangling_keys(metadata: MetaData) -> frozenset[ForeignKeySignature]:
 
 
 def column_types(connection: Connection, metadata: MetaData) -> dict[CatalogItem, str]:
-    """Return each column's type in full: Alembic passes over its collation."""
+    """Return the type of each column with its collation, which Alembic does not compare."""
     return {
         (table.fullname, column.name): shown_type(column.type, connection)
         for table in metadata.tables.values()
@@ -79,12 +80,12 @@ def column_types(connection: Connection, metadata: MetaData) -> dict[CatalogItem
 
 
 def catalog_items(connection: Connection, metadata: MetaData) -> dict[CatalogItem, str]:
-    """Return primary keys, checks, table comments, enums, sequences, views, and what only SQLite's own catalogue knows."""
+    """Return primary keys, checks, table comments, enums, sequences, views, and what SQLAlchemy does not reflect of SQLite."""
     from sqlalchemy import inspect
 
     inspector = inspect(connection)
     found = dict(_of_tables(metadata))
-    for schema in schemas(connection):
+    for schema in schemas_of(inspector):
         found |= dict(_views(inspector, schema))
         if schema:
             found[None, f"schema {schema}"] = ""
@@ -132,7 +133,7 @@ def _enums(inspector: Any) -> Iterator[tuple[CatalogItem, str]]:
 
 
 def _sequences(connection: Connection) -> Iterator[tuple[CatalogItem, str]]:
-    """Return the sequences that belong to no column; the others come and go with theirs."""
+    """Yield the sequences that belong to no column."""
     rows = connection.exec_driver_sql(
         "SELECT relnamespace::regnamespace::text, relname FROM pg_class WHERE relkind = 'S' AND NOT EXISTS "
         "(SELECT FROM pg_depend WHERE objid = pg_class.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i'))"
@@ -142,7 +143,7 @@ def _sequences(connection: Connection) -> Iterator[tuple[CatalogItem, str]]:
 
 
 def _unreflected(connection: Connection, metadata: MetaData) -> Iterator[tuple[CatalogItem, str]]:
-    """Return triggers and indexes on expressions, which a batch operation loses with the table that it replaces."""
+    """Yield triggers and indexes on expressions, which a batch operation of SQLite loses with the table that it replaces."""
     known = {index.name for table in metadata.tables.values() for index in table.indexes}
     rows = connection.exec_driver_sql(
         "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
