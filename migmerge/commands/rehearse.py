@@ -67,9 +67,9 @@ def _rehearsed(
     ):
         scripts = _laid_out(workspace, snapshot, Path(folder))
         if on_server:
-            session.ask("look", timeout=TIMEOUT)
+            session.ask("inspect", timeout=TIMEOUT)
         return [
-            session.ask("rehearse", told=told, plan=plan, folder=folder, scripts=scripts, downgrade=downgrade) for plan in plans
+            session.ask("rehearse", on_progress=told, plan=plan, folder=folder, scripts=scripts, downgrade=downgrade) for plan in plans
         ]
 
 

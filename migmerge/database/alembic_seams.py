@@ -1,55 +1,80 @@
-"""A step of Alembic's that runs a revision once more and records nothing.
-
-The seam of Alembic used here, and nowhere else: `HeadMaintainer`, which records each step.
-"""
+"""The one adapter to names of Alembic and SQLAlchemy that are not promises of theirs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from alembic.runtime import migration
+from alembic.script import Script, ScriptDirectory
+
+UP, DOWN = "upgrade", "downgrade"
 
 
-class RerunStep(migration.RevisionStep):
+def step_of(scripts: ScriptDirectory, script: Script, direction: str) -> migration.RevisionStep:
+    """Return the step that runs one function of a script, `UP` or `DOWN`, and records that."""
+    return migration.RevisionStep(scripts.revision_map, script, direction == UP)
+
+
+def all_parents(script: Script) -> tuple[str, ...]:
+    """Return the parents and the dependencies of a script."""
+    return tuple(script._all_down_revisions)  # noqa: SLF001 (the public `dependencies` can be labels)
+
+
+def migration_transaction(context: migration.MigrationContext) -> AbstractContextManager[Any]:
+    """Begin the transaction of one migration, where env.py wants one for each."""
+    return context.begin_transaction(_per_migration=True)
+
+
+def replace_records(context: migration.MigrationContext, revisions: Sequence[str]) -> None:
+    """Write the version table as `alembic stamp --purge` does, for one of several databases and for ids without a script."""
+    assert context.connection is not None
+    context._ensure_version_table(purge=True)  # noqa: SLF001 (the public command stamps every database of env.py)
+    for revision in revisions:
+        context.connection.execute(context._version.insert().values(version_num=revision))  # noqa: SLF001 (as above)
+
+
+class _RerunStep(migration.RevisionStep):
     """Run the `upgrade` of a revision that is recorded already."""
 
-    def __init__(self, revision_map: Any, revision: Any) -> None:
-        super().__init__(revision_map, revision, True)
+
+def rerun_step_of(scripts: ScriptDirectory, script: Script) -> migration.RevisionStep:
+    """Return the step that runs the `upgrade` of a script, and records nothing inside `reruns_unrecorded`."""
+    return _RerunStep(scripts.revision_map, script, True)
 
 
-class _Kept(migration.HeadMaintainer):
+class _HeadMaintainer(migration.HeadMaintainer):
     def update_to_step(self, step: Any) -> None:
-        if not isinstance(step, RerunStep):
+        if not isinstance(step, _RerunStep):
             super().update_to_step(step)
 
 
 @contextmanager
-def records_unchanged() -> Iterator[None]:
-    """Let Alembic pass over the recording of `Again`."""
-    usual = migration.HeadMaintainer
-    setattr(migration, "HeadMaintainer", _Kept)  # noqa: B010 (mypy takes a class for a type)
+def reruns_unrecorded() -> Iterator[None]:
+    """Keep Alembic from recording the steps of `rerun_step_of`."""
+    original = migration.HeadMaintainer
+    setattr(migration, "HeadMaintainer", _HeadMaintainer)  # noqa: B010 (mypy takes a class for a type)
     try:
         yield
     finally:
-        setattr(migration, "HeadMaintainer", usual)  # noqa: B010
+        setattr(migration, "HeadMaintainer", original)  # noqa: B010
 
 
 @contextmanager
 def listeners_removed(file: str) -> Iterator[None]:
-    """Take off, at the end, the listeners that a file put on engines or classes of them; a second BEGIN would fail.
+    """Remove, at the end, the event listeners that a file has added: a second run would add them once more.
 
-    Those of modules that it imports stay, for nobody would put them on again.
+    The listeners of modules that the file imports remain, because a second run does not import them again.
     """
     from sqlalchemy import event
     from sqlalchemy.event import api
 
-    usual, added = api.listen, list[tuple[Any, str, Any]]()
+    original, added = api.listen, list[tuple[Any, str, Any]]()
 
     def listen(target: Any, identifier: str, fn: Callable[..., Any], *args: Any, **kw: Any) -> None:
-        usual(target, identifier, fn, *args, **kw)
+        original(target, identifier, fn, *args, **kw)
         if os.path.realpath(getattr(getattr(fn, "__code__", None), "co_filename", "")) == os.path.realpath(file):
             added.append((target, identifier, fn))
 
@@ -57,7 +82,7 @@ def listeners_removed(file: str) -> Iterator[None]:
     try:
         yield
     finally:
-        api.listen = event.listen = usual
+        api.listen = event.listen = original
         for each in added:
-            with suppress(Exception):  # gone with its target
+            with suppress(Exception):  # the target no longer exists
                 event.remove(*each)

@@ -1,14 +1,16 @@
-"""Drivers: which one talks to a database, and what they say when it refuses."""
+"""Connections of our own: the driver, the connection, and the quoting of its dialect."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import MigmergeError
+from .error_text import reason_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Connection
 
 
 _MYSQL = ("mysql", "mariadb")
@@ -18,7 +20,7 @@ _ASYNCPG_AND_LIBPQ = {"ssl": "sslmode"} | {name: name for name in ("host", "port
 
 
 def synchronous(url: URL) -> URL:
-    """Return the URL with a driver that is installed and not asynchronous, its own where that is one.
+    """Return the URL with an installed synchronous driver: its own one, or else another one of its dialect.
 
     Raises:
         MigmergeError: where the dialect is not supported or no driver is installed.
@@ -41,47 +43,70 @@ def synchronous(url: URL) -> URL:
     )
 
 
-def reason_of(error: BaseException) -> str:
-    """Return in one line what went wrong: the driver's own words, without its number and its help."""
-    original = getattr(error, "orig", None) or error
-    match getattr(original, "args", ()):
-        case (int(), words) if not isinstance(original, OSError):
-            text = str(words)
-        case _:
-            text = str(original)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else type(original).__name__
+@contextmanager
+def connected(
+    url: URL, failing: str | None = None, *, autocommit: bool = True, settings: Sequence[str] = ()
+) -> Iterator[Connection]:
+    """Connect without a pool, and close the connection and its engine afterwards.
+
+    `settings` are statements that run at the start of every connection of the engine.
+
+    Raises:
+        MigmergeError: with the driver's reason after `failing`, where that is given, for every error of SQLAlchemy.
+    """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
+
+    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+    engine = create_engine(synchronous(url), poolclass=NullPool, **level)
+    if settings:
+        event.listen(engine, "connect", lambda driver_connection, _: _execute(driver_connection, settings))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        if failing is None:
+            raise
+        raise MigmergeError(f"{failing}: {reason_of(error)}") from error
+    finally:
+        engine.dispose()
 
 
-def unqualified(text: str, database: str | None) -> str:
-    """Leave out a database's name before those of its tables, where MariaDB puts it: a scratch database's says nothing."""
-    return re.sub(rf"`?{re.escape(database)}`?\.", "", text) if database else text
+def _execute(driver_connection: Any, statements: Sequence[str]) -> None:
+    cursor = driver_connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+    driver_connection.commit()
 
 
-def code_of(error: BaseException) -> str:
-    """Return the number or SQLSTATE of a driver's error, empty where it has none."""
-    original: Any = getattr(error, "orig", None)
-    match getattr(original, "args", ()):
-        case (int() as number, *_):
-            return str(number)
-        case _:
-            return str(getattr(original, "sqlstate", None) or getattr(original, "pgcode", None) or "")
+def quoted(connection: Connection, name: str) -> str:
+    """Return an identifier, quoted where its dialect needs that."""
+    return connection.dialect.identifier_preparer.quote(name)
+
+
+def literal(connection: Connection, text: str) -> str:
+    """Return a string literal of the connection's dialect."""
+    from sqlalchemy import literal as bind
+
+    return str(bind(text).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
 
 
 def _bare(url: URL) -> URL:
-    """Leave out what says where a file is or how it is opened: the scratch database is another one."""
+    """Remove what says how a SQLite file is opened, and what is no part of a file's name."""
     return url._replace(query=type(url.query)({}), host=None, port=None, username=None, password=None)
 
 
 def _named_once(url: URL) -> URL:
-    """Take the database's name out of the query, where it would win over the scratch database's."""
+    """Move the database's name out of the query, where it would override the name of a scratch database."""
     names = ("dbname", "database", "db")
     named = next((str(url.query[name]) for name in names if name in url.query), url.database)
     return url._replace(database=named).difference_update_query(names)
 
 
 def _translated(url: URL) -> URL:
-    """Name the settings of a URL as the other driver does; asyncpg has some that nobody else knows."""
+    """Name the settings of asyncpg as libpq does, and remove those that only asyncpg has."""
     if not url.drivername.endswith("+asyncpg"):
         return url
     kept = {_ASYNCPG_AND_LIBPQ[name]: value for name, value in url.query.items() if name in _ASYNCPG_AND_LIBPQ}

@@ -1,4 +1,4 @@
-"""Connecting nowhere but to a developer's own databases and to those that the user named."""
+"""The guard of connections: only to a developer's own databases and to those that the user named."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 _TIMEOUT = 10
-"""Seconds for a server to answer, where the project does not say otherwise."""
-_WAITING = dict.fromkeys(
+"""Seconds to wait for a server, where the project sets no timeout."""
+_TIMEOUT_PARAMETERS = dict.fromkeys(
     ("psycopg", "psycopg2", "pymysql", "mysqldb", "mysqlconnector", "mariadbconnector"), "connect_timeout"
 ) | {
     "asyncpg": "timeout",
@@ -29,14 +29,14 @@ _UNKNOWN = "an unknown host"
 
 
 class Guard:
-    """Watch every connection that SQLAlchemy makes in this process, those of the application's own start too.
+    """Check every connection that SQLAlchemy makes in this process, also those of the application's start.
 
-    While `looking`, a SQLite file that is not there is taken for an empty database and not made.
+    Unless `may_create_files`, a connection to a missing SQLite file gets an empty database in memory.
     """
 
     def __init__(self, named: tuple[str, ...]) -> None:
         self.named = named
-        self.looking = True
+        self.may_create_files = False
         self._servers: set[tuple[str, str]] = set()
 
     def watch(self) -> None:
@@ -49,7 +49,7 @@ class Guard:
             self._before_file(arguments)
             return
         self.allow(_address_of_parameters(dialect.name, arguments, named))
-        if timeout := _WAITING.get(dialect.driver):
+        if timeout := _TIMEOUT_PARAMETERS.get(dialect.driver):
             named.setdefault(timeout, _TIMEOUT)
 
     def _before_file(self, arguments: list[Any]) -> None:
@@ -57,11 +57,11 @@ class Guard:
         if file in _MEMORY or file.startswith("file:"):
             return
         self.allow(Address(f"sqlite:///{file}", "sqlite", os.path.basename(file)))
-        if self.looking and not os.path.exists(file):
+        if not self.may_create_files and not os.path.exists(file):
             arguments[0] = ":memory:"
 
     def allow(self, address: Address) -> None:
-        """Raise MigmergeError for a database that may be more than a developer's own and was not named."""
+        """Raise MigmergeError for a database that the user has to name and did not name."""
         why = address.why_to_be_named(socket.gethostname())
         if address.name in self.named:
             self._servers.add((address.host, address.port))
@@ -71,13 +71,13 @@ class Guard:
             )
 
     def _is_beside_a_named_one(self, address: Address) -> bool:
-        """Say whether it is a scratch database of ours, or what one is made from, on the server of a named one."""
+        """Say whether a database is a scratch or maintenance database on the server of a named database."""
         ours = address.name.startswith("migmerge_") or address.name in _MAINTENANCE
         return ours and (address.host, address.port) in self._servers
 
 
 def address_of(url: URL) -> Address:
-    """Return where a URL leads; its query is left out with the password, for it may hold another."""
+    """Return the address in a URL, without the password, and without the query, which can hold another password."""
     shown = url._replace(password=None, query=type(url.query)({})).render_as_string(hide_password=True)
     if url.get_backend_name() == "sqlite":
         return Address(shown, "sqlite", os.path.basename(url.database or "") or ":memory:")
@@ -95,13 +95,13 @@ def _address_of_parameters(dialect: str, arguments: Sequence[object], named: Map
 
 
 def _is_hidden(dialect: str, arguments: Sequence[object], named: Mapping[str, Any]) -> bool:
-    """Say whether a connection may lead elsewhere than its parameters tell: by a string, a file, or a driver of its own ways."""
+    """Say whether the parameters do not show where a connection leads: a string, a file or an unknown driver decides."""
     known = dialect in ("postgresql", "mysql", "mariadb")
     return not known or any(arguments) or any(named.get(key) for key in ("dsn", "conninfo", "read_default_file", "option_files"))
 
 
 def _with_defaults(dialect: str, host: str, port: str, name: str) -> tuple[str, str, str]:
-    """Fill in what libpq takes from the environment: a URL without a host may lead anywhere."""
+    """Add what libpq takes from the environment, where a URL without a host can lead anywhere."""
     if dialect != "postgresql":
         return host, port, name
     known = os.environ

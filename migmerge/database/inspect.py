@@ -1,4 +1,4 @@
-"""Looking at the databases of an environment: what they record and what they have. Nothing is changed."""
+"""The databases of an environment, read without a change: their records and their schemas."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Database, ...]:
-    """Return every database that env.py connects to; the models are compared where one records just these `heads`.
+    """Return every database that env.py connects to; one that records exactly `heads` is compared with the models.
 
     Raises:
-        MigmergeError: where the application, env.py or a database does not let us.
+        MigmergeError: where the application, env.py or a database raises an error, or the guard refuses the database.
     """
     found: list[Database] = []
 
@@ -29,12 +29,11 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
         found.append(_database(project, context, tuple(sorted(recorded)), len(found), frozenset(heads)))
         return []
 
-    project.guard.looking = True
     try:
-        project.run(work, dont_mutate=True)
+        project.run(work, read_only=True)
     finally:
-        # An engine would keep what stood for a file that is not there yet.
-        project.let_go()
+        # An engine would keep its connection to the empty database in place of a missing file.
+        project.close_connections()
     return tuple(found)
 
 
@@ -59,9 +58,9 @@ def _database(
 
 
 def _verify_name(connection: Connection, address: Address) -> None:
-    """Refuse where the application connects elsewhere than its URL says, by a `creator` or the URL's query."""
-    asked = {"postgresql": "SELECT current_database()", "mysql": "SELECT DATABASE()", "mariadb": "SELECT DATABASE()"}
-    if query := asked.get(address.dialect):
+    """Refuse a connection to another database than the URL names, as by a `creator` or by the URL's query."""
+    queries = {"postgresql": "SELECT current_database()", "mysql": "SELECT DATABASE()", "mariadb": "SELECT DATABASE()"}
+    if query := queries.get(address.dialect):
         name = connection.exec_driver_sql(query).scalar()
         if name != address.name:
             raise MigmergeError(
@@ -71,7 +70,7 @@ def _verify_name(connection: Connection, address: Address) -> None:
 
 
 def bind_of(context: MigrationContext, number: int) -> str:
-    """Return the name among several databases, which the multi-database templates put before their upgrade token."""
+    """Return the name of a database among several: the multi-database templates put it before their upgrade token."""
     token = str(context.opts.get("upgrade_token") or "")
     named = token.removesuffix("_upgrades") if token.endswith("_upgrades") else ""
     return named or (str(number) if number and not token else "")

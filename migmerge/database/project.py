@@ -1,19 +1,18 @@
-"""The project as its own commands see it: the Flask application or the Alembic configuration, and its env.py."""
+"""The project as its own commands load it: the Flask application or the Alembic configuration, and env.py."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from .alembic_seams import listeners_removed
+from .error_text import project_reason_of, without_password
 from .guard import Guard
-from .runtime import ProjectRuntime
+from .runtime import OnProgress, ProjectRuntime
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,30 +22,33 @@ if TYPE_CHECKING:
 
 
 Work = Callable[[Any, "MigrationContext"], Any]
-"""What Alembic calls once for each database, with its recorded revisions, from inside env.py."""
+"""A function that Alembic calls from env.py for each database, with the recorded revisions; the result is steps."""
 
 
 class Project:
-    """Run an environment's env.py, again and again, in the application's context where there is an application."""
+    """Run an environment's env.py any number of times, in the application's context where there is an application.
 
-    def __init__(self, runtime: ProjectRuntime, guard: Guard, tell: Callable[[int, int], None]) -> None:
+    `urls` are those of the databases that were inspected, by bind, and `naming_convention` is that of their models.
+    """
+
+    def __init__(self, runtime: ProjectRuntime, guard: Guard, on_progress: OnProgress) -> None:
         self.runtime = runtime
-        self.tell = tell
         self.guard = guard
+        self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
         self.naming_convention: Any = None
         self._engines: WeakSet[Any] = WeakSet()
-        self._held = ExitStack()
+        self._contexts = ExitStack()
         self._app: Any = None
 
-    def watch(self) -> None:
-        """Remember the engines that connect, so that all their connections can be closed."""
+    def watch_engines(self) -> None:
+        """Remember every engine that connects, for `close_connections`."""
         from sqlalchemy import Engine, event
 
         event.listen(Engine, "engine_connect", lambda connection: self._engines.add(connection.engine))
 
-    def let_go(self) -> None:
-        """Close every connection that an engine keeps: no server drops a database that is in use."""
+    def close_connections(self) -> None:
+        """Close every pooled connection: no server drops a database that has connections."""
         for engine in list(self._engines):
             engine.dispose()
 
@@ -69,25 +71,45 @@ class Project:
             scripts.recursive_version_locations = False
         return scripts
 
-    def run(self, work: Work, *, versions: Sequence[str] = (), **options: Any) -> None:
+    def run(self, work: Work, *, versions: Sequence[str] = (), read_only: bool = False, **options: Any) -> None:
         """Run env.py, which connects and calls `work`; `options` are those of `EnvironmentContext.configure`.
 
         Raises:
-            MigmergeError: where the application, env.py or the database does not let us.
+            MigmergeError: where the application, env.py or a database raises an error.
         """
         from alembic.runtime.environment import EnvironmentContext
 
-        with failures_told(self.environment):
+        self.guard.may_create_files = not read_only
+        with self.errors_translated():
             config = self.config()
             scripts = self.scripts(config, versions)
-            with (
-                EnvironmentContext(config, scripts, fn=work, **options),
-                listeners_removed(os.path.join(self.folder, "env.py")),
-            ):
+            with EnvironmentContext(config, scripts, fn=work, dont_mutate=read_only, **options), self.env_py_repeatable():
                 scripts.run_env()
 
+    def env_py_repeatable(self) -> AbstractContextManager[None]:
+        """Remove at the end the event listeners that env.py adds, which would be added again by its next run."""
+        from .alembic_seams import listeners_removed
+
+        return listeners_removed(os.path.join(self.folder, "env.py"))
+
+    @contextmanager
+    def errors_translated(self) -> Iterator[None]:
+        """Turn whatever the project's own code raises, SystemExit included, into a MigmergeError."""
+        command = self.runtime.current_command
+        try:
+            yield
+        except (MigmergeError, KeyboardInterrupt):
+            raise
+        except SystemExit as error:
+            reason = without_password(str(error))
+            raise MigmergeError(
+                f"{self.environment.path}/env.py, or the application, ended with: {reason}", hint=command
+            ) from error
+        except Exception as error:
+            raise MigmergeError(project_reason_of(error), hint=_hint(error, command)) from error
+
     def config(self) -> Config:
-        """Return the configuration that `flask db` or `alembic` would use."""
+        """Return the configuration that `flask db` or `alembic` uses."""
         return self._flask_config() if self.environment.kind == "flask-migrate" else self._alembic_config()
 
     def _alembic_config(self) -> Config:
@@ -104,34 +126,34 @@ class Project:
         return Config(file, **options)
 
     def _flask_config(self) -> Config:
-        app = self._application()
+        app = self.enter_application()
         migrate = app.extensions.get("migrate")
         if migrate is None:
             raise MigmergeError(f"the application {app.name} has no Flask-Migrate", hint="Migrate(app, db) in the application")
         config: Config = migrate.migrate.get_config(self.folder)
         return config
 
-    def _application(self) -> Any:
-        """Load the application once, as `flask` does, and stay in its context."""
+    def enter_application(self) -> Any:
+        """Load the Flask application once, as `flask` does, enter its context and return it."""
         if self._app is None:
             from flask.cli import ScriptInfo
 
             _load_dotenv()
             self._app = ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
-            self._held.enter_context(self._app.app_context())
+            self._contexts.enter_context(self._app.app_context())
         return self._app
 
 
-def opened(runtime: ProjectRuntime, named: tuple[str, ...], tell: Callable[[int, int], None]) -> Project:
-    """Make the project ready to be asked; nothing is connected yet."""
+def open_project(runtime: ProjectRuntime, named: tuple[str, ...], on_progress: OnProgress) -> Project:
+    """Return the project, without a connection, once a guard checks every connection of this process."""
     try:
         import alembic  # noqa: F401
     except ImportError as error:
         raise MigmergeError(f"{runtime.python} has no Alembic", hint="activate the project's environment") from error
     guard = Guard(named)
     guard.watch()
-    project = Project(runtime, guard, tell)
-    project.watch()
+    project = Project(runtime, guard, on_progress)
+    project.watch_engines()
     return project
 
 
@@ -145,37 +167,9 @@ def _load_dotenv() -> None:
         load_dotenv()
 
 
-@contextmanager
-def failures_told(environment: Environment) -> Iterator[None]:
-    """Turn whatever the project's own code raises into a MigmergeError; it can raise what it likes, or exit."""
-    shown = "flask db current" if environment.kind == "flask-migrate" else "alembic current"
-    try:
-        yield
-    except (MigmergeError, KeyboardInterrupt):
-        raise
-    except SystemExit as error:
-        told = without_password(str(error))
-        raise MigmergeError(f"{environment.path}/env.py, or the application, ended with: {told}", hint=shown) from error
-    except Exception as error:
-        raise MigmergeError(without_password(_words(error)), hint=_hint(error, shown)) from error
-
-
-def without_password(text: str) -> str:
-    """Hide what an application tells of a URL's password or of a `password=`."""
-    return re.sub(r"(?i)(password['\"]?\s*[=:]\s*)\S+", r"\1***", re.sub(r"(://[^\s:/@]*):[^\s/@]+(?=@)", r"\1:***", text))
-
-
-def _words(error: BaseException) -> str:
-    """Say in one line what went wrong: the driver's own words for a database that refused, else with the error's name."""
-    original = getattr(error, "orig", None) or error
-    lines = [line.strip() for line in str(original).splitlines() if line.strip()] or ["no reason given"]
-    # Flask packs the traceback of what failed to import into its own message.
-    return lines[-1] if "Traceback (most recent call last):" in lines else f"{type(original).__name__}: {lines[0]}"
-
-
-def _hint(error: BaseException, shown: str) -> str:
+def _hint(error: BaseException, command: str) -> str:
     if isinstance(error, ModuleNotFoundError):
-        return f"install {error.name} into, or activate, the project's environment; then: {shown}"
+        return f"install {error.name} into, or activate, the project's environment; then: {command}"
     if type(error).__name__ == "NoAppException":
         return "export FLASK_APP=…, or run migmerge in the application's folder"
-    return shown
+    return command

@@ -1,12 +1,12 @@
-"""Making a database empty, as it was when it was new. Only the one that the URL names is ever dropped."""
+"""An empty database in place of another one. Only the database that the URL names is dropped."""
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,22 +14,16 @@ from ..core.database.backup import SIDE_FILES
 from ..core.errors import MigmergeError
 from .backup.copy import sqlite_file
 from .backup.dump_tools import client_of
-from .backup.verify import connected
-from .connection import synchronous
+from .connection import connected, literal, quoted, synchronous
+from .postgresql import create_like, properties_of
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, RowMapping
 
 
 _TIMEOUT = 2.0
-"""Seconds for the locks of others, and for connections that were just closed: PostgreSQL's processes take their time."""
+"""Seconds to wait for the locks of others, and for PostgreSQL's processes of closed connections to end."""
 
-_FACTS = """
-SELECT *, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding_name,
-       shobj_description(oid, 'pg_database') AS comment,
-       (SELECT spcname FROM pg_tablespace AS t WHERE t.oid = dattablespace) AS tablespace
-FROM pg_database WHERE datname = :name
-"""
 _EXTENSIONS = """
 SELECT e.extname AS name, n.nspname AS schema, a.schema AS fixed
 FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -54,10 +48,10 @@ WHERE datname = :name AND pid <> pg_backend_pid() AND backend_type IS DISTINCT F
 
 
 def recreate(url: URL) -> None:
-    """Make a database empty, with the owner, encoding, collation, settings, grants and extensions that it has.
+    """Replace a database by an empty one with the same owner, encoding, collation, settings, grants and extensions.
 
     Raises:
-        MigmergeError: where it is in use, or may not be dropped and created; then it is what it was.
+        MigmergeError: where the database is in use, or may not be dropped and created; then it is unchanged.
     """
     match url.get_backend_name():
         case "sqlite":
@@ -71,13 +65,13 @@ def recreate(url: URL) -> None:
 
 
 def _recreate_file(path: Path) -> None:
-    """Delete SQLite's file, once nobody holds it, with what lies beside it; whoever connects next makes it."""
+    """Delete the file of SQLite and its side files, unless the file is in use; the next connection makes a new file."""
     if not path.exists():
         return
     in_use = MigmergeError(f"{path} is in use", hint="end what has it open, and try again")
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_TIMEOUT, isolation_level=None)) as connection:
-            # With a write-ahead log this fails where anyone is connected, and else where anyone reads or writes.
+            # With a write-ahead log this fails where anyone is connected, otherwise where anyone reads or writes.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")
@@ -88,24 +82,24 @@ def _recreate_file(path: Path) -> None:
 
 
 def _recreate_mysql(url: URL) -> None:
-    """Run the statement that the server itself would create the database with; its grants are kept elsewhere."""
+    """Run the CREATE DATABASE that the server shows for the database; its grants are not part of the database."""
     name = client_of(url).database
     with connected(url, _failing(name)) as connection:
-        quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-        create = str(connection.exec_driver_sql(f"SHOW CREATE DATABASE IF NOT EXISTS {quoted}").one()[1])
-        _as_it_is(connection, create)  # it is there, so that this only asks for the right
+        identifier = connection.dialect.identifier_preparer.quote_identifier(name)
+        create = str(connection.exec_driver_sql(f"SHOW CREATE DATABASE IF NOT EXISTS {identifier}").one()[1])
+        _run_verbatim(connection, create)  # the database exists, so this only asks for the right to create it
         connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_TIMEOUT:.0f}")
         try:
-            connection.exec_driver_sql(f"DROP DATABASE {quoted}")
-            _as_it_is(connection, create)
-        except BaseException:  # ^C may come when it is gone already
-            with suppress(MigmergeError), connected(url.set(database="")) as another:
-                _as_it_is(another, create)
+            connection.exec_driver_sql(f"DROP DATABASE {identifier}")
+            _run_verbatim(connection, create)
+        except BaseException:  # ^C can come after the DROP
+            with suppress(MigmergeError), connected(url.set(database=""), _failing(name)) as another:
+                _run_verbatim(another, create)
             raise
 
 
-def _as_it_is(connection: Connection, statement: str) -> None:
-    """Run a statement of the server's own making, in which `%` is no parameter."""
+def _run_verbatim(connection: Connection, statement: str) -> None:
+    """Run a statement of the server's, in which `%` is no parameter."""
     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
@@ -117,51 +111,50 @@ def _recreate_postgresql(url: URL) -> None:
     """Make the empty database first, under another name, so that the old one is only dropped where it can be replaced."""
     name, fresh = client_of(url).database, f"migmerge_fresh_{secrets.token_hex(6)}"
     with connected(url, _failing(name)) as connection:
-        extensions = _asked(connection, _EXTENSIONS)
-        meant = _asked(connection, f"{_IDENTITY} current_database()")
-    with _maintenance(url, name) as connection:
-        if _asked(connection, f"{_IDENTITY} :name", name=name) != meant:  # a pool between may lead a name elsewhere
+        extensions = _select(connection, _EXTENSIONS)
+        identity = _select(connection, f"{_IDENTITY} current_database()")
+    with ExitStack() as stack:
+        connection = _maintenance_connection(stack, url, name)
+        if _select(connection, f"{_IDENTITY} :name", name=name) != identity:  # a connection pooler can map names
             raise MigmergeError(
                 f"{name} is not what the server itself calls {name}", hint="use a URL of the server, not of a pool"
             )
-        _require_alone(connection, name)
+        _require_no_connections(connection, name)
         try:
-            _create_like(connection, fresh, _asked(connection, _FACTS, name=name)[0])
+            connection.exec_driver_sql(create_like(connection, fresh, properties_of(connection, name), owned=True))
             _create_extensions(url.set(database=fresh), name, extensions)
-            _equip(connection, name, fresh)
-            connection.exec_driver_sql(f"DROP DATABASE {_quoted(connection, name)}")
+            _copy_grants_and_settings(connection, name, fresh)
+            connection.exec_driver_sql(f"DROP DATABASE {quoted(connection, name)}")
         finally:
-            _settle(url, name, fresh)
+            _rename_or_drop(url, name, fresh)
 
 
-def _settle(url: URL, name: str, fresh: str) -> None:
-    """Give the empty database its name where the old one is gone, however that ended, and remove it where it is not."""
-    with _maintenance(url, name) as connection:
-        quoted, other = _quoted(connection, name), _quoted(connection, fresh)
-        if _asked(connection, "SELECT 1 FROM pg_database WHERE datname = :name", name=name):
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {other}")
+def _rename_or_drop(url: URL, name: str, fresh: str) -> None:
+    """Give the empty database the name of the old one where that was dropped, and else drop the empty database."""
+    with ExitStack() as stack:
+        connection = _maintenance_connection(stack, url, name)
+        old, new = quoted(connection, name), quoted(connection, fresh)
+        if _select(connection, "SELECT 1 FROM pg_database WHERE datname = :name", name=name):
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {new}")
         else:
-            connection.exec_driver_sql(f"ALTER DATABASE {other} RENAME TO {quoted}")
+            connection.exec_driver_sql(f"ALTER DATABASE {new} RENAME TO {old}")
 
 
-@contextmanager
-def _maintenance(url: URL, name: str) -> Iterator[Connection]:
-    """Connect to a database that only serves to speak to the server."""
+def _maintenance_connection(stack: ExitStack, url: URL, name: str) -> Connection:
+    """Connect to a maintenance database of the server other than the named one."""
     first, *others = (each for each in ("postgres", "template1") if each != name)
-    with ExitStack() as held:
-        try:
-            connection = held.enter_context(connected(url.set(database=first), _failing(name)))
-        except MigmergeError:
-            if not others:
-                raise
-            connection = held.enter_context(connected(url.set(database=others[0]), _failing(name)))
-        yield connection
+    try:
+        return stack.enter_context(connected(url.set(database=first), _failing(name)))
+    except MigmergeError:
+        if not others:
+            raise
+    return stack.enter_context(connected(url.set(database=others[0]), _failing(name)))
 
 
-def _require_alone(connection: Connection, name: str) -> None:
-    """Wait for those who are just leaving a database, and name those who stay."""
+def _require_no_connections(connection: Connection, name: str) -> None:
+    """Wait for connections that are about to end, and refuse with the names of those that remain."""
     deadline = time.monotonic() + _TIMEOUT
-    while others := _asked(connection, _OTHERS, name=name):
+    while others := _select(connection, _OTHERS, name=name):
         if time.monotonic() > deadline:
             who = ", ".join(
                 f"{each['application_name'] or 'a connection'} (pid {each['pid']}, {_origin(each['client_addr'])})"
@@ -175,66 +168,39 @@ def _origin(address: object) -> str:
     return f"from {address}" if address else "on a socket"
 
 
-def _create_like(connection: Connection, fresh: str, old: RowMapping) -> None:
-    """Create a database with the encoding, the locale, the place and the limit of another."""
-    literals = {"ENCODING": old["encoding_name"], "LC_COLLATE": old["datcollate"], "LC_CTYPE": old["datctype"]}
-    # PostgreSQL 15 brought the providers, 16 the rules, and 17 another name for the locale and a provider of its own.
-    locale = old.get("datlocale") or old.get("daticulocale")
-    if old.get("datlocprovider") in ("i", b"i"):
-        literals |= {"LOCALE_PROVIDER": "icu", "ICU_LOCALE": locale, "ICU_RULES": old.get("daticurules")}
-    if old.get("datlocprovider") in ("b", b"b"):
-        literals |= {"LOCALE_PROVIDER": "builtin", "BUILTIN_LOCALE": locale}
-    told = [f"{option} {_literal(connection, value)}" for option, value in literals.items() if value]
-    if old["tablespace"] != "pg_default":  # naming this one takes a right on it
-        told.append(f"TABLESPACE {_quoted(connection, old['tablespace'])}")
-    options = " ".join((f"OWNER {_quoted(connection, old['owner'])} CONNECTION LIMIT {old['datconnlimit']}", *told))
-    connection.exec_driver_sql(f"CREATE DATABASE {_quoted(connection, fresh)} TEMPLATE template0 {options}")
-
-
 def _create_extensions(fresh: URL, name: str, extensions: Sequence[RowMapping]) -> None:
-    """Create the extensions that a database had, in their schemas, which those that name their own make themselves."""
+    """Create the extensions of the old database, in their schemas; one with a schema of its own makes that itself."""
     if not extensions:
         return
     with connected(fresh, _failing(name)) as connection:
         for each in extensions:
-            schema = _quoted(connection, each["schema"])
+            schema = quoted(connection, each["schema"])
             if not each["fixed"]:
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             where = "" if each["fixed"] else f" SCHEMA {schema}"
-            connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {_quoted(connection, each['name'])}{where}")
+            connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {quoted(connection, each['name'])}{where}")
 
 
-def _equip(connection: Connection, name: str, fresh: str) -> None:
-    """Give a database the grants, the comment and, at last for they may forbid the rest, the settings of another."""
-    (old,) = _asked(connection, _FACTS, name=name)
-    quoted = _quoted(connection, fresh)
+def _copy_grants_and_settings(connection: Connection, name: str, fresh: str) -> None:
+    """Copy the grants and the comment of a database, and last the settings, which can forbid the rest."""
+    old, target = properties_of(connection, name), quoted(connection, fresh)
     if old["datacl"] is not None:
-        connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC, {_quoted(connection, old['owner'])}")
-    for each in _asked(connection, _GRANTS, name=name):
+        connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {target} FROM PUBLIC, {quoted(connection, old['owner'])}")
+    for each in _select(connection, _GRANTS, name=name):
         option = " WITH GRANT OPTION" if each["is_grantable"] else ""
-        role = _quoted(connection, each["role"]) if each["role"] else "PUBLIC"
-        connection.exec_driver_sql(f"GRANT {each['privilege']} ON DATABASE {quoted} TO {role}{option}")
+        role = quoted(connection, each["role"]) if each["role"] else "PUBLIC"
+        connection.exec_driver_sql(f"GRANT {each['privilege']} ON DATABASE {target} TO {role}{option}")
     if old["comment"]:
-        connection.exec_driver_sql(f"COMMENT ON DATABASE {quoted} IS {_literal(connection, old['comment'])}")
-    for each in _asked(connection, _SETTINGS, name=name):
-        whose = f"ROLE {_quoted(connection, each['role'])} IN DATABASE" if each["role"] else "DATABASE"
-        setting = _quoted(connection, each["name"])
-        _asked(connection, "SELECT set_config(:name, :value, false)", name=each["name"], value=each["value"])
-        connection.exec_driver_sql(f"ALTER {whose} {quoted} SET {setting} FROM CURRENT")
+        connection.exec_driver_sql(f"COMMENT ON DATABASE {target} IS {literal(connection, old['comment'])}")
+    for each in _select(connection, _SETTINGS, name=name):
+        owner = f"ROLE {quoted(connection, each['role'])} IN DATABASE" if each["role"] else "DATABASE"
+        setting = quoted(connection, each["name"])
+        _select(connection, "SELECT set_config(:name, :value, false)", name=each["name"], value=each["value"])
+        connection.exec_driver_sql(f"ALTER {owner} {target} SET {setting} FROM CURRENT")
         connection.exec_driver_sql(f"RESET {setting}")
 
 
-def _asked(connection: Connection, query: str, **parameters: object) -> Sequence[RowMapping]:
+def _select(connection: Connection, query: str, **parameters: object) -> Sequence[RowMapping]:
     from sqlalchemy import text
 
     return connection.execute(text(query), parameters).mappings().all()
-
-
-def _quoted(connection: Connection, name: str) -> str:
-    return connection.dialect.identifier_preparer.quote(name)
-
-
-def _literal(connection: Connection, value: str) -> str:
-    from sqlalchemy import literal
-
-    return str(literal(value).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))

@@ -1,4 +1,4 @@
-"""Running one revision at a time, so that whatever happens the database is at a recorded one."""
+"""One revision at a time, so that a database is at a recorded revision whatever happens."""
 
 from __future__ import annotations
 
@@ -7,103 +7,95 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import MigmergeError
+from .alembic_seams import (
+    DOWN,
+    UP,
+    migration_transaction,
+    replace_records,
+    rerun_step_of,
+    reruns_unrecorded,
+    step_of,
+)
+from .inspect import bind_of
 from .project import Project
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
-
-
-UP, DOWN = "upgrade", "downgrade"
+    from alembic.script import ScriptDirectory
 
 
 def run_revision(project: Project, revision: str, direction: str, versions: Sequence[str] = ()) -> None:
-    """Run the `upgrade` or `downgrade` of one revision on every database that needs it, and record it, in one transaction.
+    """Run and record one revision, `upgrade` or `downgrade`, in one transaction on every database that needs the step.
 
-    The scripts come from the folders `versions` where some are given. What cannot be in one transaction with the record
-    is MySQL's and MariaDB's DDL.
+    The scripts come from the folders `versions` where some are given. DDL of MySQL and MariaDB is in no transaction.
 
     Raises:
         MigmergeError: with the statement that failed; the transaction is rolled back.
     """
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
-        scripts = context.script
-        assert scripts is not None
+        scripts = _scripts(context)
         if not _needs(scripts, revision, direction, recorded):
             return []
         _begin(context)
-        script = scripts.get_revision(revision)
-        step = MigrationStep.upgrade_from_script if direction == UP else MigrationStep.downgrade_from_script
-        return [step(scripts.revision_map, script)]
+        return [step_of(scripts, scripts.get_revision(revision), direction)]
 
-    from alembic.runtime.migration import MigrationStep
-
-    project.guard.looking = False
-    with _statements_told(revision):
+    with _statement_in_error(revision):
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 
-def rerun(project: Project, revision: str, bind: str | None = None) -> None:
-    """Run the `upgrade` of a revision that is recorded already, and leave the record as it is."""
-    from .alembic_seams import RerunStep, records_unchanged
+def rerun(project: Project, revision: str) -> None:
+    """Run the `upgrade` of a recorded revision on every database that records it, and leave the records unchanged."""
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
-        scripts = context.script
-        assert scripts is not None
+        scripts = _scripts(context)
         if _needs(scripts, revision, UP, recorded):
             return []
         _begin(context)
-        return [RerunStep(scripts.revision_map, scripts.get_revision(revision))]
+        return [rerun_step_of(scripts, scripts.get_revision(revision))]
 
-    project.guard.looking = False
-    with _statements_told(revision), records_unchanged():
+    with _statement_in_error(revision), reruns_unrecorded():
         project.run(work, transactional_ddl=_transactional(project))
 
 
 def stamp(project: Project, revisions: Sequence[str], bind: str) -> None:
-    """Record just these revisions in the database of a bind, whatever was recorded there before, and run nothing."""
-    from .inspect import bind_of
+    """Replace the records of one database, that of a bind, and run nothing.
 
-    seen: list[str] = []
+    `alembic stamp` is not enough here: it stamps every database of env.py, and refuses an id that no script has.
+    """
+    binds: list[str] = []
 
-    def work(recorded: Any, context: MigrationContext) -> Any:
-        seen.append(bind_of(context, len(seen)))
-        if seen[-1] == bind:
-            _record(context, revisions)
+    def work(recorded: Any, context: MigrationContext) -> list[object]:
+        binds.append(bind_of(context, len(binds)))
+        if binds[-1] == bind:
+            with migration_transaction(context):
+                _begin(context)
+                replace_records(context, revisions)
         return []
 
-    project.guard.looking = False
     project.run(work, transactional_ddl=_transactional(project))
 
 
-def _record(context: MigrationContext, revisions: Sequence[str]) -> None:
-    """Write the version table as `alembic stamp --purge` does, for this one of several databases alone."""
-    connection = context.connection
-    assert connection is not None
-    with context.begin_transaction(_per_migration=True):
-        _begin(context)
-        context._ensure_version_table(purge=True)
-        for revision in revisions:
-            connection.execute(context._version.insert().values(version_num=revision))
+def _scripts(context: MigrationContext) -> ScriptDirectory:
+    assert context.script is not None
+    return context.script
 
 
 def _transactional(project: Project) -> bool | None:
-    """Let SQLite's DDL be in the transaction, as SQLite can and Alembic does not take for granted."""
+    """Put SQLite's DDL into the transaction, which Alembic does not do by default."""
     return True if any(url.get_backend_name() == "sqlite" for url in project.urls.values()) else None
 
 
 def _needs(scripts: Any, revision: str, direction: str, recorded: Sequence[str]) -> bool:
-    """Say whether one database of several still has to go this step: killed between two commits they differ."""
+    """Say whether a database needs a step: several databases differ after a process was killed between two commits."""
     if direction == DOWN:
         return revision in recorded
-    applied = (
-        {each.revision for each in scripts.iterate_revisions(tuple(recorded), "base", implicit_base=True)} if recorded else set()
-    )
-    return revision not in applied
+    ancestors = scripts.iterate_revisions(tuple(recorded), "base", implicit_base=True) if recorded else ()
+    return revision not in {each.revision for each in ancestors}
 
 
 def _begin(context: MigrationContext) -> None:
-    """Begin what Python's sqlite3 only begins before it writes rows: DDL would be committed statement by statement."""
+    """Begin a transaction, which Python's sqlite3 does before it writes rows and not before DDL."""
     from sqlalchemy.exc import OperationalError
 
     connection = context.connection
@@ -117,16 +109,16 @@ def _begin(context: MigrationContext) -> None:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
-        if "within a transaction" not in str(error.orig):  # as after an event of the project's own
+        if "within a transaction" not in str(error.orig):  # an event listener of the project can begin one
             raise
 
 
 @contextmanager
-def _statements_told(revision: str) -> Iterator[None]:
-    """Name the revision, and the statement where there is one, in what went wrong."""
+def _statement_in_error(revision: str) -> Iterator[None]:
+    """Add the revision to the message of an error, and the statement where there is one."""
     try:
         yield
     except MigmergeError as error:
         statement = " ".join(str(getattr(error.__cause__, "statement", None) or "").split())
-        told = f"; the statement was: {statement[:300]}" if statement else ""
-        raise MigmergeError(f"{revision}: {error}{told}", hint=error.hint) from error
+        shown = f"; the statement was: {statement[:300]}" if statement else ""
+        raise MigmergeError(f"{revision}: {error}{shown}", hint=error.hint) from error

@@ -1,30 +1,38 @@
-"""The Python and the folder from which the project connects to its databases."""
+"""The Python and the folder in which the project's own code runs."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from glob import escape, glob
 
 from ..core.environment import Environment
 
-_SIGNS_OF_AN_APP = ("wsgi.py", "app.py", ".flaskenv")
+OnProgress = Callable[[int, int], None]
+"""A function that receives the number of steps done, and of all steps."""
+
+_APPLICATION_FILES = ("wsgi.py", "app.py", ".flaskenv")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRuntime:
-    """Name the Python, the folder it starts in, the top of the repository and the environment it serves."""
+    """Hold the Python, the folder that it starts in, the top of the repository and the environment."""
 
     python: str
     folder: str
     top: str
     environment: Environment
 
+    @property
+    def current_command(self) -> str:
+        """Return the project's own command that connects to its databases and changes none."""
+        return "flask db current" if self.environment.kind == "flask-migrate" else "alembic current"
+
 
 def project_runtime(environment: Environment, top: str, called_from: str) -> ProjectRuntime:
-    """Choose the folder in which `flask` or `alembic` works for an environment, and the Python that has both."""
+    """Choose the folder in which `flask` or `alembic` works for an environment, and a Python that has Alembic."""
     project = os.path.join(top, environment.project)
     folder = project
     if environment.kind == "flask-migrate":
@@ -33,19 +41,19 @@ def project_runtime(environment: Environment, top: str, called_from: str) -> Pro
 
 
 def _has_app(folder: str, variables: Mapping[str, str]) -> bool:
-    """Say whether `flask` would find an application here, as far as names tell."""
+    """Say whether `flask` would find an application in a folder, judged by the names of files."""
     named = variables.get("FLASK_APP", "").partition(":")[0].partition("(")[0]
     if named:
         path = os.path.join(folder, named if named.endswith(".py") else named.replace(".", os.sep))
         return any(os.path.exists(each) for each in (path, f"{path}.py", os.path.join(folder, "src", named)))
-    return any(os.path.exists(os.path.join(folder, sign)) for sign in _SIGNS_OF_AN_APP)
+    return any(os.path.exists(os.path.join(folder, name)) for name in _APPLICATION_FILES)
 
 
 def _python(folders: Iterable[str]) -> str:
-    """Return the Python of the activated environment; else our own, or the project's where ours is a tool's or the system's."""
+    """Return the Python of the activated environment; else the project's, where ours is a tool's or the system's; else ours."""
     activated = os.environ.get("VIRTUAL_ENV", "")
-    beside = [os.path.join(folder, name) for folder in folders for name in (".venv", "venv")]
-    for environment in filter(None, (activated, *([*beside, os.environ.get("CONDA_PREFIX", "")] if _is_apart() else []))):
+    own = [os.path.join(folder, name) for folder in folders for name in (".venv", "venv")]
+    for environment in filter(None, (activated, *([*own, os.environ.get("CONDA_PREFIX", "")] if _is_apart() else []))):
         if os.path.realpath(environment) == os.path.realpath(sys.prefix):
             return sys.executable
         if (python := _python_in(environment)) and _has_alembic(environment):
@@ -54,14 +62,14 @@ def _python(folders: Iterable[str]) -> str:
 
 
 def _is_apart() -> bool:
-    """Say whether we are installed for ourselves, by pipx or uv, or beside the system's Python: no project is in there."""
+    """Say whether migmerge is installed by pipx or uv, or for the system's Python, apart from every project."""
     receipts = ("pipx_metadata.json", "uv-receipt.toml")
     return sys.prefix == sys.base_prefix or any(os.path.exists(os.path.join(sys.prefix, each)) for each in receipts)
 
 
 def _python_in(environment: str) -> str | None:
-    places = (os.path.join(environment, "bin", "python"), os.path.join(environment, "Scripts", "python.exe"))
-    return next((place for place in places if os.path.exists(place)), None)
+    paths = (os.path.join(environment, "bin", "python"), os.path.join(environment, "Scripts", "python.exe"))
+    return next((path for path in paths if os.path.exists(path)), None)
 
 
 def _has_alembic(environment: str) -> bool:

@@ -1,4 +1,4 @@
-"""Talking to a worker: a process of the project's own Python, in which its application may print, exit or hang."""
+"""The session with a worker: a process of the project's own Python, whose application can print, exit or hang."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import pickle
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 from ..core.errors import MigmergeError
-from .project import without_password
-from .runtime import ProjectRuntime
+from .error_text import lines_of, without_password
+from .runtime import OnProgress, ProjectRuntime
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _START = """
@@ -26,25 +25,20 @@ spec.loader.exec_module(module)
 from migmerge.database.worker import serve
 serve()
 """
-"""Give the worker this very package and nothing else of our environment: Alembic and the drivers are the project's."""
-
-OnProgress = Callable[[int, int], None]
-
-_SHOWN = 12
-"""Lines of what the worker said last."""
+"""The start of the worker: it imports this package, and everything else from the project's own environment."""
 
 
 class Session:
-    """Hold one worker, which connects as the project does and only to databases that are local or named."""
+    """Hold one worker, which connects as the project does, and only to databases that are local or in `named`."""
 
     def __init__(self, runtime: ProjectRuntime, named: tuple[str, ...] = ()) -> None:
         self._runtime = runtime
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
-        self._process = self._started()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
+        self._process = self._start()
         self._opening: dict[str, Any] = {"runtime": runtime, "named": named}
         self._opened = False
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 (self._runtime.python, "-c", _START, _PACKAGE),
@@ -52,7 +46,7 @@ class Session:
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._said,
+                stderr=self._output,
             )
         except OSError as error:
             raise MigmergeError(f"{self._runtime.python} does not start: {error.strerror}") from error
@@ -61,7 +55,7 @@ class Session:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Let the worker finish what it is at and go; with the pipe closed there is nothing more for it."""
+        """Close the pipes, after which the worker finishes its request and ends."""
         assert self._process.stdin and self._process.stdout
         for stream in (self._process.stdin, self._process.stdout):
             try:
@@ -69,59 +63,53 @@ class Session:
             except OSError:
                 continue
         self._process.wait()
-        self._said.close()
+        self._output.close()
 
-    def ask(self, request: str, *, timeout: float | None = None, told: OnProgress | None = None, **given: object) -> Any:
-        """Return the worker's answer; one that takes longer than `timeout` seconds is ended.
-
-        `told` hears meanwhile how much of how much is done.
+    def ask(
+        self, request: str, *, timeout: float | None = None, on_progress: OnProgress | None = None, **arguments: object
+    ) -> Any:
+        """Return the worker's answer to a request; after `timeout` seconds the worker is killed.
 
         Raises:
-            MigmergeError: what the worker could not do, or that it died or was ended.
+            MigmergeError: where the worker reports a failure, has died or was killed.
         """
         if not self._opened:
             self._opened = True
-            self._asked("open", self._opening, timeout)
-        return self._asked(request, given, timeout, told)
+            self._exchange("open", self._opening, timeout, None)
+        return self._exchange(request, arguments, timeout, on_progress)
 
-    def _asked(self, request: str, given: dict[str, Any], timeout: float | None, told: OnProgress | None = None) -> Any:
+    def _exchange(self, request: str, arguments: dict[str, Any], timeout: float | None, on_progress: OnProgress | None) -> Any:
         assert self._process.stdin and self._process.stdout
-        watch = threading.Timer(timeout, self._process.kill) if timeout else None
-        if watch:
-            watch.start()
+        timer = threading.Timer(timeout, self._process.kill) if timeout else None
+        if timer:
+            timer.start()
         try:
-            pickle.dump((request, given), self._process.stdin)
+            pickle.dump((request, arguments), self._process.stdin)
             self._process.stdin.flush()
-            # It comes from our own code in a process that runs the project's, as `flask db` does for the same user.
+            # The answer comes from our own code in a process that runs the project's code, as `flask db` does for this user.
             answer, *rest = pickle.load(self._process.stdout)  # noqa: S301
             while answer == "progress":
-                if told:
-                    told(*rest)
+                if on_progress:
+                    on_progress(*rest)
                 answer, *rest = pickle.load(self._process.stdout)  # noqa: S301
         except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
             self._process.wait()
-            raise MigmergeError(self._last_words(watch), hint=self._other_way) from error
+            raise MigmergeError(self._reason_of_end(timer), hint=self._runtime.current_command) from error
         finally:
-            if watch:
-                watch.cancel()
+            if timer:
+                timer.cancel()
         if answer == "failed":
             raise MigmergeError(rest[0], hint=rest[1])
         return rest[0]
 
-    def _last_words(self, watch: threading.Timer | None) -> str:
-        if watch and watch.finished.is_set() and self._process.returncode in (-9, 1):
+    def _reason_of_end(self, timer: threading.Timer | None) -> str:
+        if timer and timer.finished.is_set() and self._process.returncode in (-9, 1):
             return "no answer in time"
-        last = self.said[-1:] or ["it said nothing"]
-        return f"the project's Python ended with {self._process.returncode}: {without_password(last[0])}"
+        return f"the project's Python ended with {self._process.returncode}: {without_password(self._last_line)}"
 
     @property
-    def _other_way(self) -> str:
-        return "flask db current" if self._runtime.environment.kind == "flask-migrate" else "alembic current"
-
-    @property
-    def said(self) -> list[str]:
-        """Return the last lines that the application, env.py or Alembic printed."""
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", "replace").splitlines()
-        self._said.seek(0, os.SEEK_END)
-        return [line for line in lines if line.strip()][-_SHOWN:]
+    def _last_line(self) -> str:
+        """Return the last line that the application, env.py or Alembic printed."""
+        self._output.seek(0)
+        lines = lines_of(self._output.read().decode("utf-8", "replace"))
+        return lines[-1] if lines else "it said nothing"

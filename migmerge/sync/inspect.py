@@ -49,7 +49,7 @@ def inspect_databases(repository: Repository, environment: Environment, session:
     """Ask the databases and compare them with the scripts on disk; one that cannot be asked is an answer too."""
     tree = read_work_tree_scripts(repository, environment)
     try:
-        databases: tuple[Database, ...] = session.ask("look", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
+        databases: tuple[Database, ...] = session.ask("inspect", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
     except MigmergeError as error:
         unreachable = Unreachable(str(error), error.hint or "migmerge doctor --no-db")
         return Inspection(DatabaseReport(tree.snapshot, unreachable=unreachable), tree, ScriptSet(tree.snapshot.graph), {})
@@ -112,7 +112,7 @@ def applied_revisions(
     """Return the revisions that any database of an environment has run; None where one does not answer, or not clearly."""
     try:
         with open_session(repository, snapshot.environment, options, named) as session:
-            databases: tuple[Database, ...] = session.ask("look", timeout=_TIMEOUT)
+            databases: tuple[Database, ...] = session.ask("inspect", timeout=_TIMEOUT)
         return applied_by(repository, read_work_tree_scripts(repository, snapshot.environment), databases)
     except MigmergeError:
         return None

@@ -60,14 +60,14 @@ class ResetOutcome:
 def run_reset(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
     """Do it, and say where the databases are then; the backups are made already."""
     restore_commands = _carried_out(reset, workspace, snapshot, session, screen)
-    for database in session.ask("look", timeout=TIMEOUT):
+    for database in session.ask("inspect", timeout=TIMEOUT):
         screen.say((database.address.name, "heading"), " is now", *report_position(database))
     return restore_commands
 
 
 def _carried_out(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
     if reset.depth == "stamp":
-        for database in session.ask("look", timeout=TIMEOUT):
+        for database in session.ask("inspect", timeout=TIMEOUT):
             session.ask("stamp", revisions=reset.revisions, bind=database.bind)
         return ResetOutcome()
     if reset.depth == "database":
@@ -81,7 +81,7 @@ def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
     graph = snapshot.graph
     try:
         for revision in graph.in_order_to_run(graph.revisions):
-            session.ask("move", revision=revision, direction="upgrade")
+            session.ask("run", revision=revision, direction="upgrade")
     except MigmergeError as error:
         return str(error)
     return None

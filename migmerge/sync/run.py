@@ -50,11 +50,11 @@ def run_plan(session: Session, inspection: Inspection, sync_plan: SyncPlan, scre
 def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> None:
     match step:
         case Downgrade():
-            session.ask("move", revision=step.revision, direction="downgrade", versions=versions)
+            session.ask("run", revision=step.revision, direction="downgrade", versions=versions)
         case Rerun():
             session.ask("rerun", revision=step.revision)
         case Upgrade():
-            session.ask("move", revision=step.revision, direction="upgrade")
+            session.ask("run", revision=step.revision, direction="upgrade")
         case Stamp():
             session.ask("stamp", revisions=step.after, bind=step.bind)
 

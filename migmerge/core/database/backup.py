@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..errors import MigmergeError
+
 _ENDINGS = {"sqlite": "sqlite3", "postgresql": "dump"}
 _SQLITE_ENDING = re.compile(r"\.(db3?|sqlite3?|sl3|s3db)$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -32,6 +34,40 @@ class Backup:
     size: int
     verified: str = ""
     restore_commands: tuple[str, ...] = ()
+
+
+RowCounts = Mapping[str, int]
+"""The number of rows of each table, by its name, with the schema in front where there are several."""
+
+
+def compare_rows(backup: Backup, source: RowCounts, copy: RowCounts, complaint: str = "") -> str:
+    """Say that a database and the copy restored from its backup have the same tables and as many rows.
+
+    `complaint` is the message of a tool that went on.
+
+    Raises:
+        MigmergeError: with the table, where they differ.
+    """
+    for name in sorted({*source, *copy}):
+        if name not in copy or name not in source:
+            where = "the database has" if name in source else "the backup has"
+            raise _differs(backup, f"the table {name}, which only {where}", complaint)
+        if source[name] != copy[name]:
+            raise _differs(backup, f"{name}: {copy[name]} rows in the backup, {source[name]} in the database", complaint)
+    shown = f"; {complaint}" if complaint else ""
+    return f"{count_of(len(copy), 'table')}, {count_of(sum(copy.values()), 'row')}, the same{shown}"
+
+
+def _differs(backup: Backup, what: str, complaint: str) -> MigmergeError:
+    return MigmergeError(
+        f"the backup {backup.path} is not what the database is: {what}{f' ({complaint})' if complaint else ''}",
+        hint="end what writes to the database, and try again",
+    )
+
+
+def count_of(number: int, what: str) -> str:
+    """Return a number with a noun in singular or plural."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def backup_name(name: str, dialect: str, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,6 +11,10 @@ from ..graph import RevisionGraph
 
 _LONGEST = 300
 """Characters of a statement that are shown."""
+
+
+Orders = tuple[tuple[str, ...], tuple[str, ...]]
+"""The revisions since the branch point, with one side first and with the other."""
 
 
 class RehearsalVerdict(Enum):
@@ -34,7 +38,7 @@ class RehearsalPlan:
     names: tuple[str, ...] = ()
 
     @property
-    def orders(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def orders(self) -> Orders:
         """Return the revisions since the branch point, with the sides as they are given and the other way round."""
         return self._joined(self.sides), self._joined(self.sides[::-1])
 
@@ -43,6 +47,10 @@ class RehearsalPlan:
         """Return both orders in the reader's words: `ours, theirs` and `theirs, ours`."""
         names = self.names or tuple(side[-1] for side in self.sides)
         return ", ".join(names), ", ".join(names[::-1])
+
+    def expected_steps(self, *, downgrade: bool) -> int:
+        """Return about how many revisions a rehearsal runs: those below the branch point once, the others in each run."""
+        return len(self.base) + (4 + downgrade) * len(self.orders[0])
 
     def _joined(self, sides: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*(each for side in sides for each in side), *self.merge]))
@@ -101,6 +109,31 @@ def fails_with_rows(seeded: tuple[Run, Run], tables: Iterable[str]) -> str | Non
     told = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
     where = f"{told[0]} has" if told else "there are"
     return f"{one.revision} fails wherever {where} rows, in either order: {one.reason}"
+
+
+def after_dependencies(revisions: Iterable[str], parents_of: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """Return the revisions in the given order, but each after those of them that are its parents or dependencies."""
+    left = dict.fromkeys(revisions)
+    ordered: list[str] = []
+
+    def visit(revision: str) -> None:
+        if revision in left:
+            del left[revision]
+            for parent in parents_of(revision):
+                visit(parent)
+            ordered.append(revision)
+
+    for revision in tuple(left):
+        visit(revision)
+    return tuple(ordered)
+
+
+def notes_on(orders: Orders, runs: tuple[Run, Run], seeded: tuple[Run, Run], tables: Iterable[str]) -> Iterator[str]:
+    """Yield what a reader has to know beside the verdict; `tables` are those that have rows in the `seeded` runs."""
+    if orders[0] == orders[1]:
+        yield "the sides depend on each other, so that there is only one order"
+    if not any(run.failure for run in runs) and (note := fails_with_rows(seeded, tables)):
+        yield note
 
 
 def shortened(statement: str) -> str:

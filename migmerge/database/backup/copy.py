@@ -33,20 +33,20 @@ _BUSY_OR_LOCKED = (5, 6)
 """SQLite's result codes, which Python names since 3.11."""
 _TIMEOUT_WITH_A_WRITER = 30.0
 MYSQL_OPTIONS = ("--default-character-set=utf8mb4", "--max-allowed-packet=1G")
-"""Names and texts are all of Unicode; a row may be larger than the 16 MB that the tools usually take."""
+"""All of Unicode, and rows above the 16 MB that the tools take by default."""
 _MYSQL_DUMP = (
     *("--single-transaction", "--routines", "--events", "--triggers", "--hex-blob", "--no-tablespaces"),
     *MYSQL_OPTIONS,
-    # Only MySQL's own has these; without them it fails on MariaDB, and its dump on the server it came from.
+    # Only MySQL's own tool has these: without them it fails on MariaDB, and its dump fails on its own server.
     *("--loose-column-statistics=0", "--loose-set-gtid-purged=OFF"),
 )
 
 
 def back_up(url: URL, target: Path, *, timeout: float = TIMEOUT) -> Backup:
-    """Copy a database to a file that nobody else can read; it is there when it is whole, or not at all.
+    """Copy a database to a file that only this user can read; the file appears whole or not at all.
 
     Raises:
-        MigmergeError: where the file is there already, a tool is missing, fails or does nothing for `timeout` seconds.
+        MigmergeError: where the file exists, or a tool is missing, fails or does nothing for `timeout` seconds.
     """
     dialect = url.get_backend_name()
     if dialect not in _BACK_UP:
@@ -59,7 +59,7 @@ def back_up(url: URL, target: Path, *, timeout: float = TIMEOUT) -> Backup:
 
 @contextmanager
 def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
-    """Yield a new file, readable by its owner alone, and give it its name at the end."""
+    """Yield a temporary file that only this user can read, and rename it to the target at the end."""
     if os.path.lexists(target):
         raise MigmergeError(f"{target} is there already", hint=f"rm {target}")
     try:
@@ -77,10 +77,10 @@ def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
 
 
 def sqlite_file(url: URL) -> Path:
-    """Return the file of a SQLite URL, wherever its symbolic links and a relative name lead.
+    """Return the absolute path of a SQLite URL's file, without symbolic links.
 
     Raises:
-        MigmergeError: where it is in memory, or encrypted, or opened by a driver that is not known.
+        MigmergeError: where the database is in memory or encrypted, or its driver is not known.
     """
     driver = url.drivername.partition("+")[2]
     if driver not in _SQLITE_DRIVERS:
@@ -99,7 +99,7 @@ def sqlite_file(url: URL) -> Path:
 
 @contextmanager
 def read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a SQLite file to read it, and leave nothing beside it that was not there."""
+    """Open a SQLite file to read it, and remove the log that this leaves beside the file."""
     if not path.is_file():
         raise MigmergeError(f"{path} is not there", hint=_NO_BACKUP)
     log = path.with_name(path.name + "-wal")
@@ -107,7 +107,7 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             yield connection
-        if not was_open and log.exists():  # a reader cannot take its log away again
+        if not was_open and log.exists():  # only a writer removes the log
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
                 connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
@@ -123,7 +123,7 @@ def _copy_sqlite(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[
             raise MigmergeError(f"{source} is locked", hint="end what writes to it")
 
     with read_only(source) as database, closing(sqlite3.connect(file.name)) as copy:
-        database.execute("PRAGMA busy_timeout = 100")  # milliseconds, for `progress` is only asked in between
+        database.execute("PRAGMA busy_timeout = 100")  # milliseconds, between two calls of `progress`
         copy.execute("PRAGMA journal_mode = OFF")
         database.backup(copy, progress=progress)
     return str(source), sqlite_restore_commands(str(source), path)
@@ -140,16 +140,16 @@ def _dump_mysql(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[s
     client = client_of(url)
     dump, restore = client.mysql_tools
     require(client, dump, restore)
-    empty = _emptying(client, restore, timeout)
+    empty = _recreate_statements(client, restore, timeout)
     run(client, dump, *_MYSQL_DUMP, *operand(client.database), into=file, timeout=timeout)
-    asking = ("-p",) if client.password else ()
+    prompt = ("-p",) if client.password else ()
     return client.database, mysql_restore_commands(
-        client.database, path, (restore, *client.options, *asking, *MYSQL_OPTIONS), empty
+        client.database, path, (restore, *client.options, *prompt, *MYSQL_OPTIONS), empty
     )
 
 
-def _emptying(client: Client, tool: str, timeout: float) -> str:
-    """Return the statements that make a database empty, and else as its server says it is."""
+def _recreate_statements(client: Client, tool: str, timeout: float) -> str:
+    """Return the statements that replace a database by an empty one with the same properties."""
     from sqlalchemy.dialects.mysql.base import MySQLDialect
 
     quoted = MySQLDialect(paramstyle="named").identifier_preparer.quote_identifier(client.database)

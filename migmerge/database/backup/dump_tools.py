@@ -1,4 +1,4 @@
-"""The servers' own tools for dumping and restoring, called so that nobody else can read the password."""
+"""The servers' own tools for dumps, called so that no other user can read the password."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from ...core.errors import MigmergeError
+from ..error_text import lines_of
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
 TIMEOUT = 900.0
-"""Seconds in which a tool neither reads nor writes a byte; the last index of a large table takes long."""
+"""Seconds without a byte read or written after which a tool is ended; the last index of a large table takes long."""
 
 _LIBPQ = {
     name: "PG" + name.replace("_", "").upper()
@@ -32,14 +33,14 @@ _LIBPQ = {
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _MYSQL_SSL = {"ssl_ca": "--ssl-ca", "ssl_cert": "--ssl-cert", "ssl_key": "--ssl-key"}
 _LIBMYSQL = ("mysqldb", "mariadbconnector", "pyodbc")
-"""The drivers that take localhost for a socket, as the tools do; the others speak TCP."""
+"""The drivers that use a socket for localhost, as the tools do; the other drivers use TCP."""
 _PACKAGES = {"postgresql": "postgresql-client", "mariadb": "mariadb-client", "mysql": "default-mysql-client"}
-_WORDS = re.compile(r"\b(error|detail|fatal)\b", re.IGNORECASE)
+_COMPLAINT = re.compile(r"\b(error|detail|fatal)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Say how a server's tools reach one database: what may be shown, as options and variables, and the password."""
+    """Hold how a server's tools reach one database: options and variables, which can be shown, and the password."""
 
     dialect: str
     database: str
@@ -49,7 +50,7 @@ class Client:
 
     @property
     def mysql_tools(self) -> tuple[str, str]:
-        """Return the programs that dump and restore; those of one maker do not read all that the other's write."""
+        """Return the programs that dump and restore; MariaDB's do not read every dump of MySQL's, nor the other way."""
         pairs = [("mariadb-dump", "mariadb"), ("mysqldump", "mysql")]
         for pair in pairs if self.dialect == "mariadb" else reversed(pairs):
             if all(map(shutil.which, pair)):
@@ -58,14 +59,14 @@ class Client:
 
 
 class ToolFailed(MigmergeError):
-    """Hold what a tool said when it failed."""
+    """Hold the complaint of a tool that failed."""
 
 
 def client_of(url: URL) -> Client:
-    """Return how the tools reach what this URL names, through whichever driver it names it.
+    """Return how the tools reach the database of a URL, whatever its driver.
 
     Raises:
-        MigmergeError: where it names no database.
+        MigmergeError: where the URL names no database.
     """
     dialect = url.get_backend_name()
     client = _postgresql_client(url) if dialect == "postgresql" else _mysql_client(url, dialect)
@@ -86,15 +87,15 @@ def _postgresql_client(url: URL) -> Client:
         part
         for flag, key in (("-h", "host"), ("-p", "port"), ("-U", "user"))
         if named.get(key)
-        for part in (flag, _listed(named[key]))
+        for part in (flag, _joined(named[key]))
     ]
     settings = {_LIBPQ[key]: value for key, value in named.items() if key in _LIBPQ and isinstance(value, str)}
     name = str(named.get("dbname") or named.get("database") or "")
     return Client("postgresql", name, tuple(options), settings, str(named.get("password") or ""))
 
 
-def _listed(value: object) -> str:
-    """Return several hosts or ports as libpq takes them."""
+def _joined(value: object) -> str:
+    """Return one or several hosts or ports as libpq takes them."""
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
@@ -120,27 +121,27 @@ def run(
     into: IO[bytes] | None = None,
     timeout: float = TIMEOUT,
 ) -> str:
-    """Run a tool to its end and return what it printed, unless that went `into` a file.
+    """Run a tool to its end and return its output, unless that is written `into` a file; `given` is its input.
 
     Raises:
-        ToolFailed: with its own words.
-        MigmergeError: where it is not installed, or has done nothing for `timeout` seconds.
+        ToolFailed: with the complaint of the tool.
+        MigmergeError: where the tool is not installed, or has done nothing for `timeout` seconds.
     """
     require(client, tool)
-    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said, _reaching(client) as (first, environment):
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, _credentials(client) as (first, environment):
         command = (tool, *first, *client.options, *arguments)
-        files = [file for file in (given, into or printed, said) if file]
+        files = [file for file in (given, into or output, errors) if file]
         process = subprocess.Popen(
-            command, env=environment, stdin=given or subprocess.DEVNULL, stdout=into or printed, stderr=said
+            command, env=environment, stdin=given or subprocess.DEVNULL, stdout=into or output, stderr=errors
         )
         try:
-            status = _ended(process, tool, files, timeout)
+            status = _wait(process, tool, files, timeout)
         except BaseException:
-            _end(process)
+            _terminate(process)
             raise
         if status:
-            raise ToolFailed(_words(tool, _text(said)), hint="correct that, or pass --no-backup")
-        return _text(printed)
+            raise ToolFailed(_complaint_of(tool, _text(errors)), hint="correct that, or pass --no-backup")
+        return _text(output)
 
 
 def require(client: Client, *tools: str) -> None:
@@ -151,8 +152,8 @@ def require(client: Client, *tools: str) -> None:
 
 
 @contextmanager
-def _reaching(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, str]]]:
-    """Yield the first options and the environment of a tool, with the password in a file that is ours alone."""
+def _credentials(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, str]]]:
+    """Yield the first options and the environment of a tool, with the password in a file that only this user can read."""
     hidden = ("PGPASSWORD", "PGCLIENTENCODING", "MYSQL_PWD")
     environment = {name: value for name, value in os.environ.items() if name not in hidden or not client.password}
     environment |= {"LC_ALL": "C", **client.settings}
@@ -164,7 +165,7 @@ def _reaching(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, str]
         if client.dialect == "postgresql":
             yield (), environment | ({"PGPASSFILE": secret} if client.password else {})
         else:
-            # Only this file: ~/.my.cnf, which no driver reads by itself, would come after it and win.
+            # This file alone: ~/.my.cnf, which no driver reads by itself, would override it.
             yield (f"--defaults-file={secret}",), environment | {"MYSQL_TEST_LOGIN_FILE": os.path.join(folder, "none")}
 
 
@@ -176,16 +177,16 @@ def _secret(client: Client) -> str:
     return f'[client]\npassword="{escaped}"\n' if client.password else ""
 
 
-def _ended(process: subprocess.Popen[bytes], tool: str, files: Sequence[IO[bytes]], timeout: float) -> int:
-    """Wait while it reads or writes: the places in its files move, for they are ours as well."""
+def _wait(process: subprocess.Popen[bytes], tool: str, files: Sequence[IO[bytes]], timeout: float) -> int:
+    """Wait as long as a process reads or writes, which moves the positions of the files that it shares with us."""
     seen, since = -1, time.monotonic()
     while True:
         try:
             return process.wait(timeout=0.5)
         except subprocess.TimeoutExpired:
-            place = sum(os.lseek(file.fileno(), 0, os.SEEK_CUR) for file in files)
-        if place != seen:
-            seen, since = place, time.monotonic()
+            position = sum(os.lseek(file.fileno(), 0, os.SEEK_CUR) for file in files)
+        if position != seen:
+            seen, since = position, time.monotonic()
         elif time.monotonic() - since > timeout:
             raise MigmergeError(
                 f"{tool} did nothing for {timeout:g} s and was ended",
@@ -193,7 +194,7 @@ def _ended(process: subprocess.Popen[bytes], tool: str, files: Sequence[IO[bytes
             )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _terminate(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(timeout=5)
@@ -207,9 +208,9 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def _words(tool: str, said: str) -> str:
-    """Return in one line what a tool complained of, with its details and without its warnings."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason given"]
-    told = [line for line in lines if _WORDS.search(line)] or lines[-1:]
-    shown = [re.sub(rf"^{re.escape(tool)}: (\w+: )?", "", line) for line in told[:2]]
+def _complaint_of(tool: str, errors: str) -> str:
+    """Return in one line the error of a tool and its details, without warnings."""
+    lines = lines_of(errors) or ["no reason given"]
+    chosen = [line for line in lines if _COMPLAINT.search(line)] or lines[-1:]
+    shown = [re.sub(rf"^{re.escape(tool)}: (\w+: )?", "", line) for line in chosen[:2]]
     return f"{tool}: {'; '.join(shown)}"

@@ -1,26 +1,26 @@
-"""Verifying a backup by restoring it beside the database it is of."""
+"""The verification of a backup: its restored copy is compared with the database."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ...core.database.backup import Backup, conninfo
+from ...core.database.backup import Backup, RowCounts, compare_rows, conninfo, count_of
 from ...core.errors import MigmergeError
 from ..catalog import schemas_of
-from ..connection import reason_of, synchronous
+from ..connection import connected, synchronous
 from ..scratch import scratch_database
 from .copy import MYSQL_OPTIONS, read_only, sqlite_file
 from .dump_tools import TIMEOUT, ToolFailed, client_of, run
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL
 
 
 _COMPLETE = b"-- Dump completed"
@@ -29,86 +29,61 @@ _ROUTINES = b"-- Dumping routines for database "
 _MYSQL_TABLE = re.compile(rb"CREATE TABLE `((?:[^`]|``)+)` \(")
 _LISTED = re.compile(r"^\d+; \d+ \d+ TABLE (?!DATA )(.*) \S+$", re.MULTILINE)
 
-RowCounts = Mapping[str, int]
-"""How many rows each table has, by its name, with the schema in front where there are several."""
-
 
 def verify(backup: Backup, url: URL, *, timeout: float = TIMEOUT) -> Backup:
-    """Restore a backup into a scratch database and compare its tables and their rows with those of the database.
+    """Restore a backup into a scratch database and compare its tables and row counts with those of the database.
 
-    Where none can be made, only that the backup is complete is looked at, and `verified` says so.
+    Where no scratch database can be made, only the completeness of the backup is verified, and `verified` says so.
 
     Raises:
-        MigmergeError: naming the table, where they differ.
+        MigmergeError: with the table, where a count differs; where the backup is missing, damaged or not complete.
     """
     path = Path(backup.path)
     if not path.is_file():
         raise MigmergeError(f"the backup {path} is not there")
     if backup.dialect == "sqlite":
-        return replace(backup, verified=_verified_file(path, url))
-    with ExitStack() as held:
+        return replace(backup, verified=_verify_file(backup, url))
+    with ExitStack() as stack:
         if backup.dialect != "postgresql":
             _require_complete(path)
         try:
             url = synchronous(url)
-            scratch = held.enter_context(scratch_database(url, path.parent))
+            scratch = stack.enter_context(scratch_database(url, path.parent))
         except MigmergeError as reason:
-            return replace(backup, verified=f"its list of contents: {_listed(backup, url)} (not restored: {reason})")
-        said = _restore(path, scratch, timeout)
-        same = _same(path, _rows(url), _rows(scratch), said)
+            return replace(backup, verified=f"its list of contents: {_count_listed_tables(backup, url)} (not restored: {reason})")
+        complaint = _restore(path, scratch, timeout)
+        same = compare_rows(backup, _row_counts(url), _row_counts(scratch), complaint)
         return replace(backup, verified=f"restored into a scratch database: {same}")
 
 
-def _same(path: Path, source: RowCounts, copy: RowCounts, said: str = "") -> str:
-    """Say that two databases have the same tables and as many rows; `said` is what the tool complained of."""
-    for name in sorted({*source, *copy}):
-        if name not in copy or name not in source:
-            where = "the database has" if name in source else "the backup has"
-            raise _differs(path, f"the table {name}, which only {where}", said)
-        if source[name] != copy[name]:
-            raise _differs(path, f"{name}: {copy[name]} rows in the backup, {source[name]} in the database", said)
-    told = f"; {said}" if said else ""
-    return f"{_counted(len(copy), 'table')}, {_counted(sum(copy.values()), 'row')}, the same{told}"
-
-
-def _differs(path: Path, what: str, said: str) -> MigmergeError:
-    return MigmergeError(
-        f"the backup {path} is not what the database is: {what}{f' ({said})' if said else ''}",
-        hint="end what writes to the database, and try again",
-    )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _verified_file(path: Path, url: URL) -> str:
-    """Compare a copy of SQLite's file with the file; what is wrong with both was not the copying's fault."""
+def _verify_file(backup: Backup, url: URL) -> str:
+    """Compare a copy of SQLite's file with the file; damage that both have is no fault of the copy."""
+    path = Path(backup.path)
     with (
         closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as copy,
         read_only(sqlite_file(url)) as source,
     ):
-        wrong = _integrity(copy)
-        if wrong and wrong != _integrity(source):
-            raise MigmergeError(f"the backup {path} is damaged: {wrong}", hint="try again, on another disk")
-        told = f"integrity_check says of both: {wrong}" if wrong else ""
+        damage = _integrity(copy)
+        if damage and damage != _integrity(source):
+            raise MigmergeError(f"the backup {path} is damaged: {damage}", hint="try again, on another disk")
+        complaint = f"integrity_check says of both: {damage}" if damage else ""
         try:
-            return f"its integrity checked: {_same(path, _sqlite_rows(source), _sqlite_rows(copy), told)}"
+            return f"its integrity checked: {compare_rows(backup, _file_row_counts(source), _file_row_counts(copy), complaint)}"
         except sqlite3.DatabaseError as error:
             raise MigmergeError(f"the backup {path} cannot be read: {error}", hint="try again, on another disk") from error
 
 
 def _integrity(connection: sqlite3.Connection) -> str:
-    """Return the first complaint; a collation or function of the application's own, which is missing here, is one too."""
+    """Return the first complaint of SQLite; a missing collation or function of the application causes one too."""
     try:
-        (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        (result,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         return str(error)
-    return "" if said == "ok" else str(said)
+    return "" if result == "ok" else str(result)
 
 
-def _sqlite_rows(connection: sqlite3.Connection) -> RowCounts:
-    """Count the rows of SQLite's own tables; a virtual one keeps its rows in others."""
+def _file_row_counts(connection: sqlite3.Connection) -> RowCounts:
+    """Count the rows of SQLite's own tables; a virtual table keeps its rows in others."""
     from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
     quote = SQLiteDialect().identifier_preparer.quote_identifier
@@ -117,31 +92,10 @@ def _sqlite_rows(connection: sqlite3.Connection) -> RowCounts:
     return {name: connection.execute(f"SELECT count(*) FROM {quote(name)}").fetchone()[0] for name in names}  # noqa: S608
 
 
-@contextmanager
-def connected(url: URL, failing: str = "") -> Iterator[Connection]:
-    """Connect to a server and hold on to nothing afterwards; each statement commits.
-
-    Raises:
-        MigmergeError: with the server's words after `failing`, for whatever it refuses.
-    """
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.pool import NullPool
-
-    engine = create_engine(synchronous(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise MigmergeError(f"{failing or url.database}: {reason_of(error)}") from error
-    finally:
-        engine.dispose()
-
-
-def _rows(url: URL) -> RowCounts:
+def _row_counts(url: URL) -> RowCounts:
     from sqlalchemy import func, inspect, select, table
 
-    with connected(url) as connection:
+    with connected(url, str(url.database)) as connection:
         inspector = inspect(connection)
         return {
             f"{schema}.{name}" if schema else name: int(
@@ -153,7 +107,7 @@ def _rows(url: URL) -> RowCounts:
 
 
 def _restore(path: Path, scratch: URL, timeout: float) -> str:
-    """Restore into an empty database and return what the tool complained of and went on; MySQL's stops instead."""
+    """Restore into an empty database; return the complaints after which pg_restore goes on, where MySQL's tool stops."""
     client = client_of(scratch)
     with path.open("rb") as file:
         if client.dialect == "postgresql":
@@ -173,7 +127,7 @@ def _restore(path: Path, scratch: URL, timeout: float) -> str:
 
 @contextmanager
 def _without_events(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Leave out the scheduled events: in a scratch database they would run as well, on whatever tables they name."""
+    """Yield a dump without scheduled events, which would run in a scratch database on any tables they name."""
     with tempfile.TemporaryFile() as kept:
         inside = False
         for line in file:
@@ -192,13 +146,13 @@ def _require_complete(path: Path) -> None:
         raise MigmergeError(f"the backup {path} is not complete: it does not end with {_COMPLETE.decode()}", hint="try again")
 
 
-def _listed(backup: Backup, url: URL) -> str:
+def _count_listed_tables(backup: Backup, url: URL) -> str:
     """Count the tables in a backup's list of contents.
 
     Raises:
-        MigmergeError: where it has none that can be read.
+        MigmergeError: where the list cannot be read.
     """
     with open(backup.path, "rb") as file:
         if backup.dialect == "postgresql":
-            return _counted(len(_LISTED.findall(run(client_of(url), "pg_restore", "--list", given=file))), "table")
-        return _counted(sum(bool(_MYSQL_TABLE.match(line)) for line in file), "table")
+            return count_of(len(_LISTED.findall(run(client_of(url), "pg_restore", "--list", given=file))), "table")
+        return count_of(sum(bool(_MYSQL_TABLE.match(line)) for line in file), "table")

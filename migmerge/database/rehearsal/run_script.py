@@ -1,4 +1,4 @@
-"""Running the script of one revision on a scratch database, without the project's env.py."""
+"""One revision's script on a scratch database, without the project's env.py."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core.database.rehearsal import Failure, shortened
+from ...core.database.rehearsal import Failure, after_dependencies, shortened
 from ...core.errors import MigmergeError
-from ..connection import reason_of, unqualified
+from ..alembic_seams import all_parents, step_of
+from ..connection import connected
+from ..error_text import named_reason_of, unqualified
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,27 +23,31 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 
-UP, DOWN = "upgrade", "downgrade"
-
 _TIMEOUT = 60
-"""Seconds to wait for a lock: a script that waits for its own other connection would wait for ever."""
-_SETTINGS = {"postgresql": (f"SET lock_timeout = '{_TIMEOUT}s'", "SET synchronous_commit = off")} | dict.fromkeys(
+"""Seconds to wait for a lock: a script can wait for a lock of its own second connection."""
+_SETTINGS = {
+    "sqlite": ("PRAGMA synchronous = OFF",),
+    "postgresql": (f"SET lock_timeout = '{_TIMEOUT}s'", "SET synchronous_commit = off"),
+} | dict.fromkeys(
     ("mysql", "mariadb"), (f"SET SESSION lock_wait_timeout = {_TIMEOUT}", f"SET SESSION innodb_lock_wait_timeout = {_TIMEOUT}")
 )
 _ROOM_FOR_IDS = 255
-"""Alembic makes the column of its version table 32 characters wide, and projects with longer ids widen it in env.py."""
+"""The width of the version table's column: Alembic's 32 is too little for projects that widen the column in env.py."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedScripts:
-    """Hold the scripts and what env.py would have told them: the engine's name and the models' naming convention."""
+    """Hold the scripts, and the naming convention of the models that env.py would give to Alembic."""
 
     directory: ScriptDirectory
-    engine_name: str = ""
-    naming_convention: Mapping[str, Any] = field(default_factory=dict)
+    naming_convention: Mapping[str, Any] | None = None
 
     def get(self, revision: str) -> Script:
-        """Return the script of one revision, or raise MigmergeError where there is none."""
+        """Return the script of one revision.
+
+        Raises:
+            MigmergeError: where there is none.
+        """
         from alembic.util import CommandError
 
         try:
@@ -54,22 +60,11 @@ class LoadedScripts:
 
     def in_order(self, revisions: Sequence[str]) -> tuple[str, ...]:
         """Return the revisions in the given order, but each after those of them that it depends on."""
-        known, ordered = set(revisions), dict[str, None]()
-
-        def visit(revision: str) -> None:
-            if revision in known:
-                known.remove(revision)
-                for parent in self.get(revision)._all_down_revisions:
-                    visit(parent)
-                ordered[revision] = None
-
-        for revision in revisions:
-            visit(revision)
-        return tuple(ordered)
+        return after_dependencies(revisions, lambda revision: all_parents(self.get(revision)))
 
 
-def load(folders: Sequence[Path]) -> ScriptDirectory:
-    """Return Alembic's view of the scripts in the folders, all of which are executed for it.
+def load_scripts(folders: Sequence[Path], naming_convention: Mapping[str, Any] | None) -> LoadedScripts:
+    """Load the scripts in the folders, which executes all of them.
 
     Raises:
         MigmergeError: where a script cannot be loaded, or Alembic cannot make a graph of them.
@@ -79,50 +74,40 @@ def load(folders: Sequence[Path]) -> ScriptDirectory:
     locations = [str(folder.absolute()) for folder in folders]
     try:
         directory = ScriptDirectory(locations[0], version_locations=locations)
-        directory.get_heads()  # the scripts are loaded at the first question
-    except (SystemExit, Exception) as error:  # a script can raise what it likes, or exit
-        raise MigmergeError(f"the scripts cannot be loaded: {_where(error)}{_told(error)}", hint="migmerge check") from error
-    return directory
+        directory.get_heads()  # loads the scripts
+    except (SystemExit, Exception) as error:  # a script can raise anything, or exit
+        reason = f"{_location(error)}{named_reason_of(error)}"
+        raise MigmergeError(f"the scripts cannot be loaded: {reason}", hint="migmerge check") from error
+    return LoadedScripts(directory, naming_convention)
 
 
 @contextmanager
-def connected(url: URL) -> Iterator[Connection]:
-    """Connect to a scratch database, with real transactions on SQLite."""
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.pool import NullPool
-
-    engine = create_engine(url, poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: _execute(connection, "PRAGMA synchronous = OFF"))
-    else:
-        event.listen(engine, "connect", lambda connection, _: _execute(connection, *_SETTINGS[url.get_backend_name()]))
-    try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                _begin_by_ourselves(connection)
-            yield connection
-    finally:
-        engine.dispose()
+def scratch_connection(url: URL) -> Iterator[Connection]:
+    """Connect to a scratch database, with short locks, and with DDL in transactions on SQLite."""
+    with connected(url, autocommit=False, settings=_SETTINGS[url.get_backend_name()]) as connection:
+        if connection.dialect.name == "sqlite":
+            _begin_explicitly(connection)
+        yield connection
 
 
-def run(connection: Connection, scripts: LoadedScripts, revision: str, direction: str) -> Failure | None:
-    """Run the `upgrade` or `downgrade` of one revision in a transaction and record it; return why it failed, if it did."""
+def run_script(connection: Connection, scripts: LoadedScripts, revision: str, direction: str) -> Failure | None:
+    """Run `upgrade` or `downgrade` of one revision in a transaction, and record that; return the failure, if any."""
     from sqlalchemy.exc import DBAPIError
 
     try:
         _run(connection, scripts, scripts.get(revision), direction)
-    except (SystemExit, Exception) as error:  # noqa: BLE001 (a script can raise what it likes, or exit)
-        with suppress(DBAPIError):  # where the connection is lost there is nothing to roll back
+    except (SystemExit, Exception) as error:  # noqa: BLE001 (a script can raise anything, or exit)
+        with suppress(DBAPIError):  # after the loss of the connection
             connection.rollback()
         own = connection.engine.url.database
         statement = unqualified(str(getattr(error, "statement", None) or ""), own)
-        return Failure(revision, shortened(statement) or None, unqualified(_told(error), own))
+        return Failure(revision, shortened(statement) or None, unqualified(named_reason_of(error), own))
     return None
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep standard output clean of what scripts print, and silence what Alembic logs and the reflection warns of."""
+    """Redirect what scripts print to standard error, and silence the log of Alembic and the warnings of the reflection."""
     logger = logging.getLogger("alembic")
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -136,12 +121,10 @@ def quiet() -> Iterator[None]:
 
 def _run(connection: Connection, scripts: LoadedScripts, script: Script, direction: str) -> None:
     from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationStep
     from sqlalchemy import MetaData
 
     _reload(script)
-    step = MigrationStep.upgrade_from_script if direction == UP else MigrationStep.downgrade_from_script
-    steps = [step(scripts.directory.revision_map, script)]
+    steps = [step_of(scripts.directory, script, direction)]
     convention = scripts.naming_convention
     with EnvironmentContext(_config(connection), scripts.directory, fn=lambda recorded, context: steps) as environment:
         _make_version_table(connection)
@@ -151,12 +134,12 @@ def _run(connection: Connection, scripts: LoadedScripts, script: Script, directi
             transactional_ddl=True if connection.dialect.name == "sqlite" else None,
         )
         with environment.begin_transaction():
-            environment.run_migrations(**_arguments(script, direction, scripts.engine_name))
+            environment.run_migrations(**_arguments(script, direction))
     connection.commit()
 
 
 def _reload(script: Script) -> None:
-    """Execute the script anew: a column that it holds belongs to a table once it was used."""
+    """Execute the script again: a column object in it belongs to a table after one use."""
     from alembic.util import load_python_file
 
     path = Path(script.path)
@@ -164,7 +147,7 @@ def _reload(script: Script) -> None:
 
 
 def _config(connection: Connection) -> Config:
-    """Return a configuration that leads a script to the scratch database and nowhere else."""
+    """Return a configuration with the scratch database as the only URL."""
     from argparse import Namespace
 
     from alembic.config import Config
@@ -183,19 +166,19 @@ def _make_version_table(connection: Connection) -> None:
     connection.commit()
 
 
-def _arguments(script: Script, direction: str, engine_name: str) -> dict[str, str]:
-    """Return what the scripts of the multi-database templates are called with, and nothing for others."""
+def _arguments(script: Script, direction: str) -> dict[str, str]:
+    """Return what the multi-database templates pass to a script, with the default database's empty name; else nothing."""
     from inspect import Parameter, signature
 
     parameters = signature(getattr(script.module, direction)).parameters
-    takes = "engine_name" in parameters or any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
-    return {"engine_name": engine_name} if takes else {}
+    takes_name = "engine_name" in parameters or any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
+    return {"engine_name": ""} if takes_name else {}
 
 
-def _begin_by_ourselves(connection: Connection) -> None:
-    """Let Python's sqlite3 begin and commit nothing of its own accord, as SQLAlchemy's documentation tells.
+def _begin_explicitly(connection: Connection) -> None:
+    """Keep Python's sqlite3 from beginning and committing by itself, as SQLAlchemy's documentation describes.
 
-    Other connections are as they ever are: one that a script leaves open would lock the rest out if it was in a transaction.
+    Other connections of the engine stay as they are: one that a script leaves open in a transaction would lock the file.
     """
     from sqlalchemy import event
 
@@ -209,23 +192,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def _execute(connection: Any, *statements: str) -> None:
-    cursor = connection.cursor()
-    for statement in statements:
-        cursor.execute(statement)
-    cursor.close()
-    connection.commit()
-
-
-def _told(error: BaseException) -> str:
-    """Say what a script raised: a database's own words, or those of an error with its name."""
-    reason = reason_of(error)
-    name = type(error).__name__
-    return reason if getattr(error, "orig", None) is not None or reason == name else f"{name}: {reason}"
-
-
-def _where(error: BaseException) -> str:
-    """Return the script, and its line, from which an error comes; empty where it is Alembic's own."""
+def _location(error: BaseException) -> str:
+    """Return the script and the line that an error comes from; empty for an error of Alembic."""
     import traceback
 
     if isinstance(error, SyntaxError):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..connection import reason_of, unqualified
+from ..error_text import reason_of, unqualified
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, MetaData, Table

@@ -46,7 +46,7 @@ def session(shop: Shop, *named: str, environment: Environment = FLASK_MIGRATE) -
 
 def test_looking_tells_what_is_recorded_and_what_is_there(shop: Shop) -> None:
     with session(shop) as asked:
-        (found,) = asked.ask("look")
+        (found,) = asked.ask("inspect")
     assert (found.recorded, found.has_version_table, found.bind) == (("a",), True, "")
     assert {name: table.columns for name, table in found.schema.tables.items()} == {"a": frozenset({"id"})}
     assert found.address.name == shop.url.rpartition("/")[2]
@@ -56,11 +56,11 @@ def test_one_revision_up_and_down(shop: Shop) -> None:
     shop.creates("b", "a")
     shop.creates("c", "b")
     with session(shop) as asked:
-        asked.ask("look")
-        asked.ask("move", revision="b", direction="upgrade")
+        asked.ask("inspect")
+        asked.ask("run", revision="b", direction="upgrade")
         assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
-        asked.ask("move", revision="b", direction="upgrade")
-        asked.ask("move", revision="b", direction="downgrade")
+        asked.ask("run", revision="b", direction="upgrade")
+        asked.ask("run", revision="b", direction="downgrade")
     assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
 
 
@@ -70,7 +70,7 @@ def test_a_skipped_revision_runs_again_and_the_record_stays(shop: Shop) -> None:
     shop.upgrade()
     shop.execute("DROP TABLE b")
     with session(shop) as asked:
-        asked.ask("look")
+        asked.ask("inspect")
         asked.ask("rerun", revision="b")
     assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
 
@@ -79,7 +79,7 @@ def test_stamping_runs_nothing(shop: Shop) -> None:
     shop.creates("b", "a")
     shop.execute("UPDATE alembic_version SET version_num = 'gone'")
     with session(shop) as asked:
-        asked.ask("look")
+        asked.ask("inspect")
         asked.ask("stamp", revisions=["b"], bind="")
     assert (shop.tables, shop.recorded) == ({"a"}, {"b"})
 
@@ -87,10 +87,10 @@ def test_stamping_runs_nothing(shop: Shop) -> None:
 def test_a_failing_revision_names_its_statement_and_leaves_the_record(shop: Shop) -> None:
     shop.project.revision("b", "a", upgrade="op.execute('UPDATE nowhere SET x = 1')")
     with session(shop) as asked:
-        asked.ask("look")
+        asked.ask("inspect")
         with pytest.raises(MigmergeError, match=r"^b: .*; the statement was: UPDATE nowhere SET x = 1$"):
-            asked.ask("move", revision="b", direction="upgrade")
-        (found,) = asked.ask("look")
+            asked.ask("run", revision="b", direction="upgrade")
+        (found,) = asked.ask("inspect")
     assert found.recorded == ("a",)
 
 
@@ -99,9 +99,9 @@ def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) ->
     body = creating("b")["upgrade"]
     small.project.revision("b", "a", upgrade=f"{body}\n    op.execute('nonsense')")
     with session(small) as asked:
-        asked.ask("look")
+        asked.ask("inspect")
         with pytest.raises(MigmergeError, match="nonsense"):
-            asked.ask("move", revision="b", direction="upgrade")
+            asked.ask("run", revision="b", direction="upgrade")
     assert (small.tables, small.recorded) == ({"a"}, {"a"})
 
 
@@ -120,14 +120,14 @@ def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) ->
 def test_what_the_application_does_is_told_in_a_line(small: Shop, app: str, message: str) -> None:
     small.project.write("app.py", app)
     with session(small) as asked, pytest.raises(MigmergeError) as caught:
-        asked.ask("look")
+        asked.ask("inspect")
     assert str(caught.value).startswith(message)
 
 
 def test_an_application_that_hangs_is_ended(small: Shop) -> None:
     small.project.write("app.py", "import time\ntime.sleep(600)\n")
     with session(small) as asked, pytest.raises(MigmergeError, match="no answer in time"):
-        asked.ask("look", timeout=1)
+        asked.ask("inspect", timeout=1)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_other_databases_are_not_touched_unless_they_are_named(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
     with session(small) as asked, pytest.raises(MigmergeError, match=message) as caught:
-        asked.ask("look")
+        asked.ask("inspect")
     assert "secret" not in str(caught.value)
 
 
@@ -157,21 +157,21 @@ def test_nor_where_the_connection_hides_its_host(small: Shop, monkeypatch: pytes
     small.project.write("app.py", (small.project.top / "app.py").read_text().replace("db = SQL", options))
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
     with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
-        asked.ask("look")
+        asked.ask("inspect")
 
 
 def test_not_even_while_the_application_starts(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     small.project.write("app.py", (small.project.top / "app.py").read_text() + "with app.app_context():\n    db.create_all()\n")
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://ann@db.example.invalid/shop")
     with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
-        asked.ask("look")
+        asked.ask("inspect")
 
 
 def test_libpq_takes_its_host_from_the_environment(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
     monkeypatch.setenv("PGHOST", "db.example.invalid")
     with session(small) as asked, pytest.raises(MigmergeError, match="is not this machine"):
-        asked.ask("look")
+        asked.ask("inspect")
 
 
 def test_a_named_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_a_named_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for name, value in shop.variables.items():
         monkeypatch.setenv(name, value)
     with session(shop, "live.db") as asked:
-        (found,) = asked.ask("look")
+        (found,) = asked.ask("inspect")
     assert found.recorded == ("a",)
 
 
@@ -226,9 +226,9 @@ def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest
     for name, value in shop.variables.items():
         monkeypatch.setenv(name, value)
     with session(shop) as asked:
-        asked.ask("look")
-        asked.ask("move", revision="a", direction="upgrade")
-        found = asked.ask("look")
+        asked.ask("inspect")
+        asked.ask("run", revision="a", direction="upgrade")
+        found = asked.ask("inspect")
     assert [(each.bind, each.address.name, each.recorded) for each in found] == [
         ("", "main.db", ("a",)),
         ("other", "other.db", ("a",)),
@@ -250,9 +250,9 @@ def test_plain_alembic_by_its_ini_and_by_pyproject(tmp_path: Path) -> None:
     for config, section in (("conf/alembic.ini", "other"), ("pyproject.toml", "alembic")):
         environment = Environment("migrations", "alembic", ("migrations/versions",), config, section)
         with session(shop, environment=environment) as asked:
-            asked.ask("look")
-            asked.ask("move", revision="a", direction="upgrade")
-            (found,) = asked.ask("look")
+            asked.ask("inspect")
+            asked.ask("run", revision="a", direction="upgrade")
+            (found,) = asked.ask("inspect")
         assert found.recorded == ("a",)
 
 
@@ -303,9 +303,9 @@ def test_sqlite_s_recipe_for_transactions_in_env_py(tmp_path: Path, target: str,
     shop.project.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
     environment = Environment("migrations", "alembic", ("migrations/versions",), "alembic.ini")
     with session(shop, environment=environment) as asked:
-        asked.ask("look")
+        asked.ask("inspect")
         for revision in ("a", "b"):
-            asked.ask("move", revision=revision, direction="upgrade")
-        (found,) = asked.ask("look")
-        asked.ask("move", revision="b", direction="downgrade")
+            asked.ask("run", revision=revision, direction="upgrade")
+        (found,) = asked.ask("inspect")
+        asked.ask("run", revision="b", direction="downgrade")
     assert (found.recorded, shop.tables) == (("b",), {"a", "versions"})

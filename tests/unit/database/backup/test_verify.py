@@ -332,7 +332,7 @@ def test_a_lock_is_not_waited_for_without_end(url: sa.URL, tmp_path: Path) -> No
 @pytest.mark.parametrize("dialect", SERVERS)
 def test_an_interrupt_leaves_no_half_file_and_no_secret_is_seen(dialect: str, tmp_path: Path) -> None:
     script = (
-        "import sys, sqlalchemy as sa, pathlib; from migmerge.database.backup import back_up;"
+        "import sys, sqlalchemy as sa, pathlib; from migmerge.database.backup.copy import back_up;"
         "back_up(sa.make_url(sys.stdin.read()), pathlib.Path('b'))"
     )
     with database(dialect, tmp_path) as usual, user(sa.make_url(usual), RIGHTS[dialect]) as url, locked(url):

@@ -1,0 +1,50 @@
+"""The properties of a PostgreSQL database, and the statement that creates an empty database with the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .connection import literal, quoted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, RowMapping
+
+
+_PROPERTIES = """
+SELECT *, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding_name,
+       shobj_description(oid, 'pg_database') AS comment,
+       (SELECT spcname FROM pg_tablespace AS t WHERE t.oid = dattablespace) AS tablespace
+FROM pg_database WHERE datname = coalesce(CAST(:name AS text), current_database())
+"""
+
+
+def properties_of(connection: Connection, name: str | None = None) -> RowMapping:
+    """Return the row of `pg_database` for a database, or for the current one, with its names in place of numbers."""
+    from sqlalchemy import text
+
+    return connection.execute(text(_PROPERTIES), {"name": name}).mappings().one()
+
+
+def create_like(connection: Connection, name: str, like: RowMapping, *, owned: bool = False) -> str:
+    """Return the statement for an empty database with the encoding and the locale of another one.
+
+    `owned` gives the database the owner, the connection limit and the tablespace of the other one too.
+    """
+    options = [f"{option} {literal(connection, str(value))}" for option, value in _locale(like) if value]
+    if owned:
+        options = [f"OWNER {quoted(connection, like['owner'])}", f"CONNECTION LIMIT {like['datconnlimit']}", *options]
+        if like["tablespace"] != "pg_default":  # to name the default one takes a right on it
+            options.append(f"TABLESPACE {quoted(connection, like['tablespace'])}")
+    return f"CREATE DATABASE {quoted(connection, name)} TEMPLATE template0 {' '.join(options)}"
+
+
+def _locale(like: RowMapping) -> Iterator[tuple[str, Any]]:
+    yield from (("ENCODING", like["encoding_name"]), ("LC_COLLATE", like["datcollate"]), ("LC_CTYPE", like["datctype"]))
+    # PostgreSQL 15 brought the providers, 16 the rules, and 17 another name for the locale and a provider of its own.
+    locale = like.get("datlocale") or like.get("daticulocale")
+    match like.get("datlocprovider"):
+        case "i" | b"i":
+            yield from (("LOCALE_PROVIDER", "icu"), ("ICU_LOCALE", locale), ("ICU_RULES", like.get("daticurules")))
+        case "b" | b"b":
+            yield from (("LOCALE_PROVIDER", "builtin"), ("BUILTIN_LOCALE", locale))
