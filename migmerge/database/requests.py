@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -33,7 +34,7 @@ def back_up_databases(project: Project, folder: str, now: datetime, *, verified:
         if address.dialect == "sqlite" and not os.path.exists(url.database or ""):
             continue
         name = f"{address.name}-{bind}" if bind else address.name
-        backup = back_up(url, _unused_path(Path(folder), name, address.dialect, now))
+        backup = replace(back_up(url, _unused_path(Path(folder), name, address.dialect, now)), url=address.url)
         backups.append(verify(backup, url) if verified else backup)
     return tuple(backups)
 

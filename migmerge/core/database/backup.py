@@ -25,7 +25,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 class Backup:
     """Say where a database's backup lies, its size in bytes, and how it was verified; empty where it was not yet.
 
-    `database` is a name, or SQLite's file. `restore_commands` are the shell commands that put it back; they hold no password.
+    `database` is a name, or SQLite's file; `url` is its URL without the password. `restore_commands` are the shell commands that put it back; they hold no password.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Backup:
     size: int
     verified: str = ""
     restore_commands: tuple[str, ...] = ()
+    url: str = ""
 
 
 RowCounts = Mapping[str, int]
