@@ -69,7 +69,8 @@ def _rehearsed(
         if on_server:
             session.ask("inspect", timeout=TIMEOUT)
         return [
-            session.ask("rehearse", on_progress=told, plan=plan, folder=folder, scripts=scripts, downgrade=downgrade) for plan in plans
+            session.ask("rehearse", on_progress=told, plan=plan, folder=folder, scripts=scripts, downgrade=downgrade)
+            for plan in plans
         ]
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ..core.database.database import Database
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
-from ..database.runtime import project_runtime
 from ..database.session import Session
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_position
@@ -88,17 +87,17 @@ def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
 
 
 def _restart_migrations(workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
-    environment, repository = snapshot.environment, workspace.repository
-    aside = _set_aside(repository, environment)
+    aside = _set_aside(workspace.repository, snapshot.environment)
     commands = tuple(
         f"rm -rf {shlex.quote(there)} && mv {shlex.quote(here)} {shlex.quote(there)}" for there, here in aside.items()
     )
     session.ask("recreate")
-    try:
-        for arguments in _first_commands(environment):
-            _run(arguments, repository, environment, screen)
-    except MigmergeError as error:
-        return ResetOutcome(commands, str(error))
+    for command, request, arguments in _first_steps(snapshot.environment):
+        screen.say("  ", (command, "command"))
+        try:
+            session.ask(request, **arguments)
+        except MigmergeError as error:
+            return ResetOutcome(commands, f"{command}: {error}")
     return ResetOutcome(commands)
 
 
@@ -117,31 +116,24 @@ def _set_aside(repository: Repository, environment: Environment) -> dict[str, st
     return moved
 
 
-def _first_commands(environment: Environment) -> list[list[str]]:
-    """Return the commands that write the first migration and run it."""
+_MESSAGE = "start over"
+
+
+def _first_steps(environment: Environment) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the steps that write the first migration and run it: as a command to show, and as a request to the worker."""
     if environment.kind == "flask-migrate":
         folder = [] if environment.path == "migrations" else ["-d", os.path.basename(environment.path)]
-        commands = [["init"], ["migrate", "-m", "start over"], ["upgrade"]]
-        return [["flask", "db", command, *folder, *rest] for command, *rest in commands]
-    named = ["-c", os.path.basename(environment.config or "alembic.ini"), "-n", environment.section]
-    return [["alembic", *named, "revision", "--autogenerate", "-m", "start over"], ["alembic", *named, "upgrade", "head"]]
-
-
-def _run(arguments: list[str], repository: Repository, environment: Environment, screen: Screen) -> None:
-    place = project_runtime(environment, repository.top, repository.top)
-    screen.say("  ", (shlex.join(arguments), "command"))
-    done = subprocess.run(
-        [place.python, "-m", *arguments],
-        cwd=place.folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise MigmergeError(f"{shlex.join(arguments)}: {last}", hint="take the way back that is printed")
+        start = ["flask", "db"]
+        init = [(shlex.join([*start, "init", *folder]), "create environment", dict[str, Any]())]
+        write, run = ["migrate", *folder, "-m", _MESSAGE], ["upgrade", *folder]
+    else:
+        start = ["alembic", "-c", os.path.basename(environment.config or "alembic.ini"), "-n", environment.section]
+        init, write, run = [], ["revision", "--autogenerate", "-m", _MESSAGE], ["upgrade", "head"]
+    return [
+        *init,
+        (shlex.join([*start, *write]), "create first revision", {"message": _MESSAGE}),
+        (shlex.join([*start, *run]), "upgrade to head", {}),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

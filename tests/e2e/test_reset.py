@@ -86,6 +86,53 @@ def test_the_migrations_start_over(shop: Shop) -> None:
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
 
 
+STEPS = "  flask db init\n  flask db migrate -m 'start over'\n  flask db upgrade\n"
+
+
+@on_sqlite
+def test_each_step_is_shown_as_the_projects_own_command(shop: Shop) -> None:
+    assert STEPS in shop.done("reset", "migrations", "--database", name_of(shop))
+
+
+@on_sqlite
+def test_a_step_that_fails_is_named_with_its_reason_and_the_way_back(shop: Shop) -> None:
+    broken = MODEL.replace("db.String(9)", "db.String(9), server_default=db.text('nothing(')")
+    shop.project.write("app.py", (shop.project.top / "app.py").read_text() + broken)
+    stopped = shop.run("reset", "migrations", "--database", name_of(shop))
+    assert stopped.returncode == 1
+    assert 'stopped: flask db upgrade: OperationalError: near "nothing": syntax error\n' in stopped.stdout
+    take_back(shop, stopped.stdout)
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
+
+
+ALEMBIC_ENV = """import sqlalchemy as sa
+from alembic import context
+
+metadata = sa.MetaData()
+sa.Table("a", metadata, sa.Column("id", sa.Integer, primary_key=True))
+assert getattr(context.config.cmd_opts, "autogenerate", False) in (True, False)
+with sa.create_engine({url!r}).connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+@on_sqlite
+def test_the_migrations_of_plain_alembic_start_over(shop: Shop) -> None:
+    shop.project.write("migrations/env.py", ALEMBIC_ENV.format(url=shop.url))
+    shop.project.git("rm", "--quiet", "migrations/alembic.ini")
+    shop.project.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
+    shop.project.commit("plain Alembic")
+    printed = shop.done("reset", "migrations", "--database", name_of(shop))
+    command = "  alembic -c alembic.ini -n alembic"
+    assert f"{command} revision --autogenerate -m 'start over'\n{command} upgrade head\n" in printed
+    (script,) = (shop.project.top / "migrations/versions").glob("*.py")
+    assert (shop.tables, shop.recorded) == ({"a"}, {script.name.partition("_")[0]})
+    take_back(shop, printed)
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
+
+
 @on_sqlite
 @pytest.mark.parametrize("arguments", [[], ["database"], ["database", "--database", "other"], ["stamp", "--to", "a"]])
 def test_without_the_name_nothing_happens(shop: Shop, arguments: list[str]) -> None:

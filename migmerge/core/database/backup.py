@@ -25,7 +25,8 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 class Backup:
     """Say where a database's backup lies, its size in bytes, and how it was verified; empty where it was not yet.
 
-    `database` is a name, or SQLite's file; `url` is its URL without the password. `restore_commands` are the shell commands that put it back; they hold no password.
+    `database` is a name, or SQLite's file; `url` is its URL without the password. `restore_commands` are the shell
+    commands that put it back; they hold no password.
     """
 
     path: str

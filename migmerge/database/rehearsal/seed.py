@@ -1,4 +1,4 @@
-"""A few rows in every table, so that a migration meets what it will meet: values, and NULL wherever it may be."""
+"""A few rows for every table: values in every column, and NULL in every column that allows it."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 _ROWS = 3
-"""Two with a value in every column, and one with NULL in every column that may have it."""
+"""The number of rows for each table: two with values, and one with NULL wherever that is allowed."""
 
 SeedRows = dict[str, list[Mapping[str, Any]]]
-"""The rows that are there, by the table's name with its schema; of each what a foreign key can refer to."""
+"""The inserted rows, by the table's name with its schema, with the values that a foreign key can refer to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Name the tables that have rows now, and say of others why they have fewer or none, one a line."""
+    """Hold the tables that have rows, and for tables with fewer rows or none the reason, one a line."""
 
     tables: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 def seed(connection: Connection, metadata: MetaData) -> Seeded:
-    """Put rows into the tables that `metadata` holds, each after those that it refers to, and commit."""
-    own = _kept_by_others(connection)
-    tables = [table for table in _in_order(metadata) if not any(table.name.startswith(f"{name}_") for name in own)]
+    """Insert rows into the tables of `metadata`, each table after those that it refers to, and commit."""
+    virtual = _virtual_tables(connection)
+    tables = [table for table in _in_order(metadata) if not any(table.name.startswith(f"{name}_") for name in virtual)]
     rows: SeedRows = {table.fullname: [] for table in tables}
     reasons: dict[str, list[str]] = {}
-    for table in (*tables, *tables):  # twice, for in a cycle one comes before the one that it refers to
+    for table in (*tables, *tables):  # twice, because in a cycle a table comes before one that it refers to
         if not rows[table.fullname]:
             reasons[table.fullname] = _fill(connection, table, rows)
     notes = (_note(name, len(rows[name]), why[0]) for name, why in reasons.items() if why)
@@ -45,10 +45,10 @@ def seed(connection: Connection, metadata: MetaData) -> Seeded:
 
 
 def _in_order(metadata: MetaData) -> list[Table]:
-    """Return the tables, each after those that it refers to as far as there are no cycles."""
+    """Return the tables, each after those that it refers to, except in cycles."""
     from sqlalchemy import schema
 
-    sort: Callable[..., Any] = schema.sort_tables_and_constraints  # unlike `sorted_tables` it does not mind cycles
+    sort: Callable[..., Any] = schema.sort_tables_and_constraints  # unlike `sorted_tables` without a warning for cycles
     named = sorted(metadata.tables.values(), key=lambda table: table.fullname)
     return [table for table, _ in sort(named) if table is not None]
 
@@ -58,8 +58,8 @@ def _note(table: str, count: int, reason: str) -> str:
     return f"{table} {left} in the rehearsal: {reason}"
 
 
-def _kept_by_others(connection: Connection) -> list[str]:
-    """Return SQLite's virtual tables: each keeps tables of its own, named after it, that break with a row of ours."""
+def _virtual_tables(connection: Connection) -> list[str]:
+    """Return SQLite's virtual tables, whose shadow tables, with names that begin alike, must not get rows."""
     if connection.dialect.name != "sqlite":
         return []
     rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
@@ -67,13 +67,13 @@ def _kept_by_others(connection: Connection) -> list[str]:
 
 
 def _fill(connection: Connection, table: Table, rows: SeedRows) -> list[str]:
-    """Insert rows into a table and commit them; return why rows are refused."""
+    """Insert rows into a table and commit them; return the reasons of refused rows."""
     from sqlalchemy.exc import SQLAlchemyError
 
     reasons = [reason for number in range(_ROWS) if (reason := _insert(connection, table, number, rows))]
     try:
         connection.commit()
-    except SQLAlchemyError as error:  # a constraint that waits until then
+    except SQLAlchemyError as error:  # a deferred constraint
         connection.rollback()
         rows[table.fullname].clear()
         return [reason_of(error)]
@@ -81,22 +81,22 @@ def _fill(connection: Connection, table: Table, rows: SeedRows) -> list[str]:
 
 
 def _insert(connection: Connection, table: Table, number: int, rows: SeedRows) -> str | None:
-    """Insert one row; return why it is refused, if it is."""
+    """Insert one row; return the reason where it is refused."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         values = _values(connection, table, number, rows)
         with connection.begin_nested():
             result = connection.execute(table.insert().values(values))
-    except (SQLAlchemyError, _Unknown, TypeError, ValueError) as error:
+    except (SQLAlchemyError, _UnknownValue, TypeError, ValueError) as error:
         return unqualified(reason_of(error), connection.engine.url.database)
-    made = zip((column.name for column in table.primary_key), result.inserted_primary_key or (), strict=False)
-    rows[table.fullname].append({**dict(made), **values})
+    keys = zip((column.name for column in table.primary_key), result.inserted_primary_key or (), strict=False)
+    rows[table.fullname].append({**dict(keys), **values})
     return None
 
 
-class _Unknown(Exception):
-    """Say what a row would have to have that is not known."""
+class _UnknownValue(Exception):
+    """Say which value of a row is not known."""
 
 
 def _values(connection: Connection, table: Table, number: int, rows: SeedRows) -> dict[str, Any]:
@@ -111,25 +111,25 @@ def _values(connection: Connection, table: Table, number: int, rows: SeedRows) -
         elif all(_may_be_null(table.c[name]) for name in names):
             values |= dict.fromkeys(names)
         elif referred != table.fullname:
-            raise _Unknown(f"it refers to {referred}, which has no rows yet")
+            raise _UnknownValue(f"it refers to {referred}, which has no rows yet")
     return values
 
 
 def _own_values(connection: Connection, table: Table, number: int) -> dict[str, Any]:
     values = {}
     for column in table.columns:
-        if _comes_by_itself(column, connection.dialect.name):
+        if _is_generated(column, connection.dialect.name):
             continue
         value = None if _may_be_null(column) and number == _ROWS - 1 else _value(column.type, number)
         if value is not None or _may_be_null(column):
             values[column.name] = value
         elif column.server_default is None:
-            raise _Unknown(f"no value is known for the type of {column.name}")
+            raise _UnknownValue(f"no value is known for the type of {column.name}")
     return values
 
 
 def _references(table: Table) -> Iterator[tuple[list[str], str, list[str]]]:
-    """Yield each foreign key: its columns, the table that it refers to and the columns there."""
+    """Yield for each foreign key its columns, the table that it refers to and the columns of that table."""
     for constraint in table.foreign_key_constraints:
         elements = list(constraint.elements)
         parents = [element.column for element in elements]
@@ -140,8 +140,8 @@ def _may_be_null(column: Column[Any]) -> bool:
     return bool(column.nullable) and not column.primary_key
 
 
-def _comes_by_itself(column: Column[Any], dialect: str) -> bool:
-    """Say whether the database counts or computes the value, which a later insert must be able to go on with."""
+def _is_generated(column: Column[Any], dialect: str) -> bool:
+    """Say whether the database computes the value, or takes it from a counter that later inserts use too."""
     if column.computed is not None or column.identity is not None:
         return True
     if dialect in ("mysql", "mariadb"):
@@ -168,7 +168,7 @@ _BY_PYTHON_TYPE: Mapping[type, Callable[[int], Any]] = {
     bool: lambda n: n % 2 == 1,
     int: int,
     float: float,
-    # Digits fit the shortest column, and are JSON where MariaDB keeps it in a text.
+    # Digits fit the shortest column, and are valid JSON, which MariaDB stores as text.
     str: str,
     bytes: lambda n: str(n).encode(),
     datetime.date: lambda n: datetime.date(2024, 1, n),
@@ -180,7 +180,7 @@ _BY_PYTHON_TYPE: Mapping[type, Callable[[int], Any]] = {
 
 
 def _value(given: TypeEngine[Any], number: int) -> Any:
-    """Return a value of a type, another one for each number as far as the type has as many; None where it is not known."""
+    """Return the value of a type for a number, different ones as far as the type has them; None for an unknown type."""
     from sqlalchemy import JSON
 
     count = number + 1
@@ -214,7 +214,7 @@ def _by_python_type(given: TypeEngine[Any], count: int) -> Any:
 
 
 def _number(given: Any, count: int) -> decimal.Decimal:
-    """Return a number that the precision leaves room for: 1 where a digit may be before the point, else 0.1 or less."""
+    """Return a number that fits the precision: a whole one where a digit fits before the point, else a fraction."""
     scale = given.scale or 0
     fits = given.precision is None or given.precision > scale
     return decimal.Decimal(count) if fits else decimal.Decimal(count).scaleb(-scale)

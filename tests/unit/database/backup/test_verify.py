@@ -321,11 +321,9 @@ def test_a_lock_is_not_waited_for_without_end(url: sa.URL, tmp_path: Path) -> No
     else:
         with locked(url):
             message, _ = refusal(back_up, url, tmp_path / "b", timeout=1)
-        words = {
-            "mariadb": "mariadb-dump did nothing for 1 s and was ended",
-            "postgresql": "canceling statement due to statement timeout",
-        }
-        assert words[dialect] in message
+        ended = f"{'pg_dump' if dialect == 'postgresql' else 'mariadb-dump'} did nothing for 1 s and was ended"
+        # pg_dump gives up by itself, unless the machine is so slow that we are the first to end the wait.
+        assert ended in message or (dialect == "postgresql" and "canceling statement due to statement timeout" in message)
     assert left(tmp_path) == ["home", "test.db"] if dialect == "sqlite" else ["home"]
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.pool import NullPool
 
-from migmerge.core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, RehearsalVerdict, Run, fails_with_rows, shortened
+from migmerge.core.database.rehearsal import Failure, Rehearsal, RehearsalPlan, RehearsalVerdict, Run
 from migmerge.core.errors import MigmergeError
 from migmerge.database.rehearsal.rehearse import RehearsalOptions, rehearse
 from migmerge.database.rehearsal.run_script import quiet, scratch_connection
@@ -721,56 +721,3 @@ NOT_SOWN = {
         NO_MAIL,
     ),
 }
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "told"),
-    [
-        (None, None, None),
-        (Failure("b", None, "no"), None, None),
-        (None, Failure("b", None, "no"), None),
-        (Failure("b", None, "no"), Failure("c", None, "no"), None),
-        (Failure("b", None, "no"), Failure("b", None, "other"), "b fails wherever there are rows, in either order: no"),
-        (
-            Failure("b", "ALTER TABLE s.users X", "no"),
-            Failure("b", None, "no"),
-            "b fails wherever s.users has rows, in either order: no",
-        ),
-        (
-            Failure("b", "ALTER TABLE users_old X", "no"),
-            Failure("b", None, "no"),
-            "b fails wherever there are rows, in either order: no",
-        ),
-    ],
-)
-def test_rows_that_make_one_revision_fail_in_both_orders(one: Failure | None, other: Failure | None, told: str | None) -> None:
-    assert fails_with_rows((Run(("b",), one), Run(("c",), other)), ("s.users",)) == told
-
-
-FAILED = Failure("b", None, "no")
-
-
-@pytest.mark.parametrize(
-    ("rehearsal", "verdict"),
-    [
-        (Rehearsal(BOTH, BOTH), RehearsalVerdict.SAME),
-        (Rehearsal(BOTH, BOTH, notes=("a note",)), RehearsalVerdict.SAME),
-        (Rehearsal(BOTH, BOTH, ("a difference",)), RehearsalVerdict.DIFFERENT),
-        (Rehearsal(BOTH, BOTH, leftovers=("a table",)), RehearsalVerdict.DIFFERENT),
-        (Rehearsal((Run(("b",), FAILED), BOTH[1]), BOTH), RehearsalVerdict.DIFFERENT),
-        (Rehearsal((Run(("b",), FAILED), Run(("c", "b"), FAILED)), BOTH), RehearsalVerdict.DIFFERENT),
-        (Rehearsal(BOTH, (Run(("b",), FAILED), BOTH[1])), RehearsalVerdict.DIFFERENT),
-        (Rehearsal(BOTH, (Run(("b",), FAILED), Run(("c",), Failure("c", None, "no")))), RehearsalVerdict.DIFFERENT),
-        (Rehearsal(BOTH, (Run(("b",), FAILED), Run(("c", "b"), FAILED))), RehearsalVerdict.SAME),
-    ],
-)
-def test_the_verdict(rehearsal: Rehearsal, verdict: RehearsalVerdict) -> None:
-    assert rehearsal.verdict is verdict
-
-
-@pytest.mark.parametrize(
-    ("statement", "line"),
-    [("SELECT\n\t1  ", "SELECT 1"), ("x" * 300, "x" * 300), ("x" * 301, "x" * 299 + "…"), ("", "")],
-)
-def test_a_statement_in_one_line(statement: str, line: str) -> None:
-    assert shortened(statement) == line

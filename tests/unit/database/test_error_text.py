@@ -1,0 +1,55 @@
+"""An error in one line: the driver's reason, the type's name where that helps, no password."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from migmerge.database.error_text import code_of, named_reason_of, project_reason_of, reason_of, unqualified, without_password
+
+
+class DriverError(Exception):
+    """Stand for the error of a driver."""
+
+
+def wrapped(*args: object) -> OperationalError:
+    return OperationalError("SELECT 1", {}, DriverError(*args))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "named", "project", "code"),
+    [
+        (ValueError("\n  no\n\nmore"), "no", "ValueError: no", "ValueError: no", ""),
+        (ValueError(), "ValueError", "ValueError", "ValueError: no reason given", ""),
+        (FileNotFoundError(2, "none", "f"), "[Errno 2] none: 'f'", "FileNotFoundError: [Errno 2] none: 'f'", None, ""),
+        (wrapped("refused\nDETAIL: x"), "refused", "refused", "DriverError: refused", ""),
+        (wrapped(1045, "denied"), "denied", "denied", "DriverError: (1045, 'denied')", "1045"),
+        (wrapped(), "DriverError", "DriverError", "DriverError: no reason given", ""),
+    ],
+)
+def test_reasons(error: Exception, reason: str, named: str, project: str | None, code: str) -> None:
+    assert (reason_of(error), named_reason_of(error), code_of(error)) == (reason, named, code)
+    assert project_reason_of(error) == (project or named)
+
+
+def test_the_traceback_in_a_message_of_flask_is_left_out() -> None:
+    message = "While importing 'app', an error was raised:\n\nTraceback (most recent call last):\n  File ...\nKeyError: 'x'"
+    assert project_reason_of(RuntimeError(message)) == "KeyError: 'x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no mysql://u:secret@h/d", "no mysql://u:***@h/d"),
+        ("host=h password=secret user=u", "host=h password=*** user=u"),
+        ("{'password': 'secret'}", "{'password': ***"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_a_password_is_replaced(text: str, shown: str) -> None:
+    assert without_password(text) == shown
+
+
+def test_the_name_of_a_scratch_database_is_left_out() -> None:
+    assert unqualified("Table 'x.a', `x`.`b`", "x") == "Table 'a', `b`"
+    assert unqualified("x.a", None) == "x.a"
