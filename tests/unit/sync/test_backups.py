@@ -16,7 +16,7 @@ SAME_NAME = Database(Address("sqlite:////elsewhere/shop", "sqlite", "shop"))
 
 
 def repository(folder: Path) -> Repository:
-    return Repository(str(folder), str(folder / ".git"), str(folder / ".git"), False, Git(str(folder)))
+    return Repository(str(folder), str(folder / ".git"), str(folder / ".git"), Git(str(folder)), shallow=False)
 
 
 def backed_up(folder: Path, *databases: Database, time: str = "20240102-030405") -> tuple[str, ...]:
