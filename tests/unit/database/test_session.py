@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from migmerge.core.database.database import Address
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
-from migmerge.database.runtime import project_runtime
+from migmerge.database.runtime import ProjectRuntime, project_runtime
 from migmerge.database.session import Session
 from tests.support.databases import DIALECTS, database, tables
 from tests.support.project import TEMPLATE
@@ -103,6 +104,19 @@ def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) ->
         with pytest.raises(MigmergeError, match="nonsense"):
             asked.ask("run", revision="b", direction="upgrade")
     assert (small.tables, small.recorded) == ({"a"}, {"a"})
+
+
+def test_a_python_without_alembic_is_named(small: Shop, tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", with_pip=False)
+    python = str(tmp_path / "bare/bin/python")
+    runtime = ProjectRuntime(python, str(small.project.top), str(small.project.top), FLASK_MIGRATE)
+    with Session(runtime) as asked, pytest.raises(MigmergeError, match=f"^{python} has no Alembic$"):
+        asked.ask("inspect")
+
+
+def test_what_flask_migrate_refuses_is_reported_with_its_reason(small: Shop) -> None:
+    with session(small) as asked, pytest.raises(MigmergeError, match=r"^Directory .*migrations already exists and is not empty$"):
+        asked.ask("create environment")
 
 
 @pytest.mark.parametrize(
