@@ -47,14 +47,13 @@ Step = CreateMergeRevision | RewriteScript | Commit
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decided change: its steps in order, why it is the right one, and the command that, given the paths, takes it back.
+    """A decided change: its steps in order, and why it is the right one.
 
     `moved` are the revisions that run later than before, by the ids that they have now; `notes` is what to look at besides.
     """
 
     steps: tuple[Step, ...]
     reason: str
-    undo: str
     moved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

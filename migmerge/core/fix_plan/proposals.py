@@ -87,10 +87,7 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
         posixpath.dirname(heads[0].path),
     )
     steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
-    undo = "git reset --soft HEAD~1 && git restore --staged --worktree" if policy.commit else "rm"
-    return Plan(
-        steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}", undo
-    )
+    return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}")
 
 
 def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:

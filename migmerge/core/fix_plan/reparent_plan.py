@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import MigmergeError
@@ -67,7 +67,7 @@ def plan_reparenting(
         return Refusal(str(error), error.hint or MERGE_INSTEAD)
     steps: tuple[Step, ...] = (*rewrites, Commit(_message(decided, evidence, policy))) if policy.commit else rewrites
     notes = tuple(_notes(decided, numbers, evidence))
-    return Plan(steps, _reason(decided, evidence), _undo(rewrites, commit=policy.commit), reparenting.moved, notes)
+    return Plan(steps, _reason(decided, evidence), reparenting.moved, notes)
 
 
 def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, reason: str) -> Refusal:
@@ -156,13 +156,6 @@ def _reason(decided: DecidedReparenting, evidence: Evidence) -> str:
 def _whose(name: str, evidence: Evidence) -> str:
     known = evidence.provenance.get(name)
     return f"{name} by {known.author}" if known and name in evidence.immovable.others else name
-
-
-def _undo(rewrites: Iterable[RewriteScript], *, commit: bool) -> str:
-    if commit:
-        return "git reset --soft HEAD~1 && git restore --staged --worktree"
-    new = [step.new_path for step in rewrites if step.new_path != step.path]
-    return f"rm {shlex.join(new)} && git restore" if new else "git restore"
 
 
 def _message(decided: DecidedReparenting, evidence: Evidence, policy: Policy) -> str:

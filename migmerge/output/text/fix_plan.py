@@ -78,15 +78,19 @@ def undo_command(applied: Sequence[Applied]) -> str:
     """Return the command that takes all of the outcomes back and leaves what is staged as it is."""
     committed = [outcome for outcome in applied if outcome.commit]
     if committed:
-        undo = committed[0].plan.undo.replace("HEAD~1", f"HEAD~{len(committed)}")
-        return f"{undo} {shlex.join(path for outcome in committed for path in outcome.paths)}"
-    return " && ".join(f"{outcome.plan.undo} {shlex.join(_undone(outcome))}" for outcome in applied)
+        paths = shlex.join(path for outcome in committed for path in outcome.paths)
+        return f"git reset --soft HEAD~{len(committed)} && git restore --staged --worktree {paths}"
+    return " && ".join(_undo_files(outcome) for outcome in applied)
 
 
-def _undone(outcome: Applied) -> Sequence[str]:
-    """Return what a written and not committed plan changed: what it only added is in its undo already."""
-    rewritten = [step.path for step in outcome.plan.steps if isinstance(step, RewriteScript)]
-    return rewritten or outcome.paths
+def _undo_files(outcome: Applied) -> str:
+    """Return the command that removes the files which an uncommitted plan added, and restores the files which it rewrote."""
+    rewritten = [step for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    if not rewritten:
+        return f"rm {shlex.join(outcome.paths)}"
+    restore = f"git restore {shlex.join(step.path for step in rewritten)}"
+    new = [step.new_path for step in rewritten if step.new_path != step.path]
+    return f"rm {shlex.join(new)} && {restore}" if new else restore
 
 
 def report_outcome(screen: Screen, outcome: Outcome) -> None:
