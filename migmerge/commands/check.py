@@ -135,4 +135,4 @@ def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
     if workspace.settings.default_branch is None and not facts.shallow:
         files = project_files([snapshot.environment for snapshot in workspace.snapshots])
-        cache_lines(facts, workspace.snapshots, files, screen.said)
+        cache_lines(facts, workspace.snapshots, files, screen.lines)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..core.database.rehearsal import Rehearsal, RehearsalPlan, RehearsalVerdict, rehearsals_for
 from ..core.options import Options
 from ..core.snapshot import Snapshot
-from ..output.progress import counted
+from ..output.progress import progress_bar
 from ..output.screen import Screen
 from ..output.text.rehearsal import report_rehearsal
 from ..repository.files import write_below
@@ -63,7 +63,7 @@ def _rehearsed(
     with (
         tempfile.TemporaryDirectory(prefix="migmerge-") as folder,
         open_session(workspace.repository, snapshot.environment, options, named) as session,
-        counted("rehearsing", shown=not options.quiet) as told,
+        progress_bar("rehearsing", shown=not options.quiet) as told,
     ):
         scripts = _laid_out(workspace, snapshot, Path(folder))
         if on_server:

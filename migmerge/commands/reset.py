@@ -14,7 +14,8 @@ from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.prompt import Choice, ask, ask_text, may_prompt, own_terminal
 from ..output.screen import Screen
-from ..output.text.sync_plan import report_position, report_undo
+from ..output.text.databases import report_databases
+from ..output.text.sync_plan import report_undo
 from ..sync.backups import back_up_databases, mark_finished
 from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.reset import DEPTHS, ResetOptions, ResetPlan, run_reset
@@ -47,8 +48,7 @@ def _reset(
     reset_options: ResetOptions,
 ) -> int:
     databases = [status.database for status in inspection.report.statuses]
-    for database in databases:
-        screen.say((database.address.name, "heading"), *report_position(database), "  ", (database.address.url, "path"))
+    report_databases(screen, databases)
     decided = _decided(databases, inspection, screen, reset_options)
     if decided is None:
         return REFUSED

@@ -16,9 +16,10 @@ from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.prompt import Choice, ask, may_prompt, own_terminal
 from ..output.screen import Screen
+from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
-from ..output.text.sync_plan import report_position, report_sync_plan
+from ..output.text.sync_plan import report_sync_plan
 from ..repository.repository import Repository
 from ..sync.backups import back_up_databases
 from ..sync.inspect import inspect_databases, open_session
@@ -83,8 +84,7 @@ def _backed_up(repository: Repository, session: Session, screen: Screen, sync_op
 def _arrived(repository: Repository, environment: Environment, session: Session, screen: Screen) -> int:
     """Look again: say where the databases are, and what is still wrong with them."""
     report = inspect_databases(repository, environment, session).report
-    for status in report.statuses:
-        screen.say((status.database.address.name, "heading"), " is now", *report_position(status.database))
+    report_new_positions(screen, [status.database for status in report.statuses])
     errors = [finding for finding in diagnose_databases(report) if finding.is_error]
     for finding in errors:
         report_finding(screen, finding)

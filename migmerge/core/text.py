@@ -20,3 +20,13 @@ def enumerate_names(names: Iterable[str], most: int = 6) -> str:
     if len(listed) > most:
         listed = [*listed[: most - 1], f"{len(listed) - most + 1} more"]
     return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 revision`, `2 revisions`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters; the last one of a longer text becomes an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,4 +1,4 @@
-"""Asking the user, also from inside a git hook, whose standard input is never the terminal."""
+"""Questions on the terminal, also from inside a git hook, whose standard input is not the terminal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from ..core.errors import MigmergeError
+
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import TextIO
 
 
 class Choice(NamedTuple):
-    """One line of a menu and what picking it means."""
+    """One line of a menu, and the answer that it stands for."""
 
     title: str
     value: str
 
 
 def may_prompt() -> bool:
-    """Say whether somebody is there to answer: `git merge | cat` can open /dev/tty, so opening it proves nothing.
+    """Say whether a user can answer on the terminal; `git merge | cat` can open /dev/tty, so opening it proves nothing.
 
-    Not in CI, not where the user said MIGMERGE=print, and not under the pre-commit framework, which captures the
-    terminal and has stashed the user's changes meanwhile.
+    False in CI, with MIGMERGE=print, and under the pre-commit framework, which captures the terminal and stashes the
+    user's changes while its hooks run.
     """
     if not hasattr(os, "tcgetpgrp") or not os.isatty(2):
         return False
@@ -43,19 +45,19 @@ def may_prompt() -> bool:
         return False
 
 
-_NOT_NOW = (signal.SIGTTOU, signal.SIGTSTP, signal.SIGQUIT) if hasattr(signal, "SIGTTOU") else ()
-"""What would stop us, or end us without a chance to clean up, while git waits."""
+_IGNORED_SIGNALS = (signal.SIGTTOU, signal.SIGTSTP, signal.SIGQUIT) if hasattr(signal, "SIGTTOU") else ()
+"""Signals that would stop migmerge, or end it without a clean-up, while git waits for it."""
 
 
 @contextmanager
 def own_terminal() -> Iterator[TextIO]:
-    """Hold the terminal in a process group of our own, so that Ctrl-C reaches us and not the git that called us.
+    """Put migmerge into the foreground in a process group of its own, so that Ctrl-C does not reach the git that called it.
 
-    Killed at this moment git would leave a stale MERGE_HEAD, an autostash not applied, or a rebase that cannot go on.
+    A git that is killed during a hook leaves a stale MERGE_HEAD, an autostash not applied, or a rebase that cannot go on.
     """
     with open("/dev/tty", "r+b", buffering=0) as raw, open("/dev/tty", encoding="utf-8") as terminal:
         before = os.tcgetpgrp(raw.fileno())
-        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _NOT_NOW}
+        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _IGNORED_SIGNALS}
         joined = os.getpgrp()
         try:
             with suppress(PermissionError):  # already the leader of a session
@@ -71,11 +73,24 @@ def own_terminal() -> Iterator[TextIO]:
                 signal.signal(number, handler)
 
 
-def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | None:
-    """Show a menu on the terminal and return what was picked; None where the terminal was closed.
+@contextmanager
+def required_terminal(hint: str) -> Iterator[TextIO]:
+    """Hold the terminal like `own_terminal`.
 
     Raises:
-        KeyboardInterrupt: for Ctrl-C, which `Question.ask` would pass off as a "no".
+        MigmergeError: with this hint, where nobody can answer.
+    """
+    if not may_prompt():
+        raise MigmergeError("there is no terminal to ask on", hint=hint)
+    with own_terminal() as terminal:
+        yield terminal
+
+
+def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | None:
+    """Show a menu on the terminal and return the answer; None where the terminal was closed.
+
+    Raises:
+        KeyboardInterrupt: for Ctrl-C, which `Question.ask` would turn into None.
     """
     import questionary
 
@@ -88,8 +103,14 @@ def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | Non
     return answer
 
 
+def confirm(question: str, terminal: TextIO, *, yes: str = "yes", no: str = "not now", no_first: bool = False) -> bool:
+    """Show both answers on the terminal, the first of them selected; return whether "yes" was chosen."""
+    choices = [Choice(yes, "yes"), Choice(no, "no")]
+    return ask(question, choices[::-1] if no_first else choices, terminal) == "yes"
+
+
 def ask_text(question: str, terminal: TextIO) -> str | None:
-    """Let the user type a line and return it; None where the terminal was closed.
+    """Return the line that the user types; None where the terminal was closed.
 
     Raises:
         KeyboardInterrupt: for Ctrl-C.
@@ -106,10 +127,10 @@ def ask_text(question: str, terminal: TextIO) -> str | None:
 
 @contextmanager
 def _answered_on(terminal: TextIO) -> Iterator[None]:
-    """Let questions be asked on stderr and answered on a terminal; what was typed before does not count as an answer."""
+    """Ask on stderr and read answers from the terminal, without the keys that were typed before the question."""
     import termios
 
-    # A cursor position request would print its answer where a terminal, or a pipe behind one, does not take part.
+    # A terminal, or a pipe behind one, that does not support cursor position requests prints them.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
     from prompt_toolkit.application import create_app_session
     from prompt_toolkit.input import create_input

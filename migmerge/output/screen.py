@@ -1,4 +1,4 @@
-"""Printing lines in which no control character of a repository survives."""
+"""Styled lines on a stream, in which the control characters of a repository are escaped."""
 
 from __future__ import annotations
 
@@ -33,37 +33,43 @@ STYLES = {
     "lane 5": "bright_blue",
 }
 
-_RUN_SOMEWHERE = ("git ", "rm ", "flask ", "alembic ")
-"""Commands that name files, or look for them where they are run."""
+_FOLDER_COMMANDS = ("git ", "rm ", "flask ", "alembic ")
+"""Beginnings of the commands whose meaning depends on the folder in which they run."""
+
+_PIPE_WIDTH = 120
+"""Cells of a line where stdout is no terminal."""
 
 Part = str | tuple[str, str] | list[str]
-"""A text, or a text with the name of its style."""
+"""A text, or a text with the name of its style; a list where JSON held the pair."""
 
 
 class Screen:
-    """Write styled lines to a stream, when quiet only those about errors; without colour, rich is not imported (50 ms)."""
+    """Print styled lines on a stream, in quiet mode only lines with the style "error".
+
+    `lines` holds all lines, printed or not. rich, which takes 50 ms to import, is imported only for colour.
+    """
 
     def __init__(self, stream: TextIO, color: str = "auto", *, quiet: bool = False) -> None:
         self._stream = stream
         self._quiet = quiet
-        self.said: list[tuple[Part, ...]] = []
-        self._way = ""
+        self.lines: list[tuple[Part, ...]] = []
+        self._change_folder = ""
         self._colored = wants_color(stream, color)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
     def commands_run_at(self, folder: str) -> None:
-        """Let the commands that are printed begin with the way to a folder, where the user stands elsewhere.
+        """Put `cd FOLDER &&` before the printed commands that have to run in a folder, where the user is in another one.
 
-        In a hook git has gone to the top and says in GIT_PREFIX where it was called.
+        Git runs a hook at the top of the work tree and names the user's folder in GIT_PREFIX.
         """
         here = os.path.realpath(os.environ.get("GIT_PREFIX") or ".")
-        way = os.path.relpath(os.path.realpath(folder), here)
-        self._way = "" if way == "." else f"cd {shlex.quote(way)} && "
+        path = os.path.relpath(os.path.realpath(folder), here)
+        self._change_folder = "" if path == "." else f"cd {shlex.quote(path)} && "
 
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""
-        self.said.append(parts)
+        self.lines.append(parts)
         if self._quiet and not any(part[1] == "error" for part in parts if isinstance(part, tuple)):
             return
         pairs = [(printable(part), "") if isinstance(part, str) else self._styled(*part) for part in parts]
@@ -73,8 +79,8 @@ class Screen:
             print("".join(text for text, _ in pairs).rstrip(), file=self._stream)
 
     def _styled(self, text: str, style: str) -> tuple[str, str]:
-        way = self._way if style == "command" and text.startswith(_RUN_SOMEWHERE) else ""
-        return printable(way + text), style
+        prefix = self._change_folder if style == "command" and text.startswith(_FOLDER_COMMANDS) else ""
+        return printable(prefix + text), style
 
     def _say_in_color(self, pairs: list[tuple[str, str]]) -> None:
         from rich.console import Console
@@ -84,24 +90,53 @@ class Screen:
         console.print(Text.assemble(*((text, STYLES.get(style, "")) for text, style in pairs)))
 
     def show(self, text: str) -> None:
-        """Print a text of several lines as it is, but for what a terminal would obey."""
+        """Print the lines of a text."""
         for line in text.splitlines():
             self.say(line)
+
+    def say_hint(self, command: str, indent: str = "") -> None:
+        """Print the command to run next, as `hint: …`."""
+        self.say(f"{indent}hint: ", (command, "command"))
+
+    def say_undo(self, command: str) -> None:
+        """Print the command that takes a change back, as `undo: …`."""
+        self.say("  undo: ", (command, "command"))
 
     def flush(self) -> None:
         self._stream.flush()
 
 
 def wants_color(stream: TextIO, color: str) -> bool:
-    """Decide as git does: always, never, or where the stream is a terminal and NO_COLOR (no-color.org) is not set."""
+    """Decide as git does; "auto" means a terminal, unless NO_COLOR (no-color.org) is set or TERM is "dumb"."""
     if color != "auto":
         return color == "always"
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 def report_error(message: str, hint: str | None, color: str = "auto") -> None:
-    """Print `error: …` and `hint: …` where errors go."""
+    """Print `error: …` and `hint: …` on stderr."""
     screen = Screen(sys.stderr, color)
     screen.say(("error:", "error"), " ", message)
     if hint:
         screen.say(("hint:", "info"), " ", (hint, "command"))
+
+
+def report_note(text: str, color: str = "auto") -> None:
+    """Print `note: …` on stderr."""
+    Screen(sys.stderr, color).say(("note:", "info"), " ", text)
+
+
+def print_document(document: str) -> None:
+    """Print a text on stdout as it is, in UTF-8 whatever the locale: the encoding that an SVG declares and dot expects."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(document)
+
+
+def stdout_width() -> int:
+    """Return the cells of a line on stdout."""
+    if not sys.stdout.isatty():
+        return _PIPE_WIDTH
+    from shutil import get_terminal_size
+
+    return get_terminal_size((_PIPE_WIDTH, 0)).columns

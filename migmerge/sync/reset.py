@@ -17,7 +17,7 @@ from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.screen import Screen
-from ..output.text.sync_plan import report_position
+from ..output.text.databases import report_new_positions
 from ..repository.repository import Repository
 from ..workspace.workspace import Workspace
 from .inspect import TIMEOUT
@@ -59,8 +59,7 @@ class ResetOutcome:
 def run_reset(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
     """Do it, and say where the databases are then; the backups are made already."""
     restore_commands = _carried_out(reset, workspace, snapshot, session, screen)
-    for database in session.ask("inspect", timeout=TIMEOUT):
-        screen.say((database.address.name, "heading"), " is now", *report_position(database))
+    report_new_positions(screen, session.ask("inspect", timeout=TIMEOUT))
     return restore_commands
 
 

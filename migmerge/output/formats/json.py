@@ -17,17 +17,19 @@ from ..graph.labels import LaidOutGraph
 from ..text.doctor import Health
 
 VERSION = 1
+_FORECAST_KEYS = {"code", "name", "severity", "environment", "message", "revisions", "paths"}
+"""What `forecast` shows of a finding."""
 
 Provenances = Mapping[str, Mapping[str, Provenance]]
-"""By the environment's path, then by revision id."""
+"""Provenance by the environment's path, then by revision id."""
 
 Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]]
-"""What a commit, and what the branch it would be merged into, brings to each environment."""
+"""The revisions that a commit, and those that the branch it is merged into, adds, by the environment's path."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTree:
-    """Hold the tree that was looked at: its commits, environments, where its heads come from, and the sides of a merge."""
+    """Hold the checked tree: its commits, its environments, the provenance of its heads, and the sides of a merge."""
 
     commit: str | None
     against: str | None
@@ -37,13 +39,16 @@ class CheckedTree:
 
 
 def findings_as_json(tree: CheckedTree, findings: Sequence[Finding]) -> str:
-    """Return the answer of `check` in the documented shape, in ASCII, so that it passes through any terminal unharmed."""
-    return json.dumps(_answer(tree, findings), indent=1)
+    """Return the document of `check`, like all documents here in ASCII, which no terminal's encoding alters."""
+    return _document(**_check_parts(tree, findings))
 
 
-def _answer(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, object]:
+def _document(**parts: object) -> str:
+    return json.dumps({"version": VERSION, **parts}, indent=1)
+
+
+def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, object]:
     return {
-        "version": VERSION,
         "commit": tree.commit,
         "against": tree.against,
         "environments": [
@@ -78,11 +83,13 @@ def _head(revision: Revision, known: Provenance | None) -> dict[str, object]:
         "path": revision.path,
         "message": revision.message,
         "labels": list(revision.branch_labels),
-        "commit": known.commit if known else None,
-        "author": known.author if known else None,
-        "date": known.date if known else None,
+        **_origin(known, "commit", "author", "date"),
         "branches": list(known.branches) if known else [],
     }
+
+
+def _origin(known: Provenance | None, *keys: str) -> dict[str, object]:
+    return {key: getattr(known, key, None) for key in keys}
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -102,8 +109,8 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 
 def graph_as_json(layouts: Sequence[LaidOutGraph]) -> str:
-    """Return what is shown, in the documented shape and in ASCII, so that it passes through any terminal unharmed."""
-    return json.dumps({"version": VERSION, "environments": [_graph_environment(*each) for each in layouts]}, indent=1)
+    """Return the document of `graph`."""
+    return _document(environments=[_graph_environment(*each) for each in layouts])
 
 
 def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -> dict[str, object]:
@@ -126,10 +133,7 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
         "labels": list(revision.branch_labels),
         "message": revision.message,
         "path": revision.path,
-        "author": known.author if known else None,
-        "commit": known.commit if known else None,
-        "date": known.date if known else None,
-        "branch": known.branch if known else None,
+        **_origin(known, "author", "commit", "date", "branch"),
         "head": Mark.HEAD in row.marks,
         "branch_point": Mark.BRANCH_POINT in row.marks,
         "merge": Mark.MERGE in row.marks,
@@ -138,11 +142,12 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
 
 
 def doctor_as_json(commit: str | None, health: Health, findings: Sequence[Finding]) -> str:
-    """Return what `check` answers, with the hooks and the databases beside; keys are only ever added."""
-    answer = _answer(CheckedTree(commit, None, health.snapshots), findings)
-    answer["hooks"] = {"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None}
-    answer["databases"] = [each for report in health.databases for each in _databases(report)]
-    return json.dumps(answer, indent=1)
+    """Return the document of `doctor`: that of `check` with the hooks and the databases."""
+    return _document(
+        **_check_parts(CheckedTree(commit, None, health.snapshots), findings),
+        hooks={"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None},
+        databases=[each for report in health.databases for each in _databases(report)],
+    )
 
 
 def _databases(report: DatabaseReport) -> list[dict[str, object]]:
@@ -167,8 +172,8 @@ def _databases(report: DatabaseReport) -> list[dict[str, object]]:
 
 
 def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str) -> str:
-    """Return all that is known, in ASCII."""
-    return json.dumps({"version": VERSION, "commit": head, "branches": [_branch(each) for each in forecasts]}, indent=1)
+    """Return the document of `forecast`."""
+    return _document(commit=head, branches=[_branch(each) for each in forecasts])
 
 
 def _branch(forecast: BranchForecast) -> dict[str, object]:
@@ -181,15 +186,6 @@ def _branch(forecast: BranchForecast) -> dict[str, object]:
         "verdict": forecast.verdict.value,
         "conflicts": list(forecast.conflicts),
         "findings": [
-            {
-                "code": finding.code,
-                "name": finding.name,
-                "severity": finding.severity.value,
-                "environment": finding.environment,
-                "message": finding.message,
-                "revisions": list(finding.revisions),
-                "paths": list(finding.paths),
-            }
-            for finding in forecast.findings
+            {key: value for key, value in _finding(each).items() if key in _FORECAST_KEYS} for each in forecast.findings
         ],
     }

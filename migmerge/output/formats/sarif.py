@@ -1,4 +1,4 @@
-"""What `check` found, as SARIF 2.1.0, in the subset that GitHub code scanning shows."""
+"""Findings as SARIF 2.1.0, in the subset that GitHub code scanning shows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_LINKS = 3
 
 
 def sarif(findings: Sequence[Finding], lines: Mapping[str, int], *, commit: str | None) -> str:
-    """Return a log of one run, in ASCII; the same findings give the same bytes."""
+    """Return the log of one run, in ASCII; the same findings give the same bytes."""
     run: Properties = {
         "tool": {"driver": {"name": "migmerge", "version": __version__, "rules": [_rule(kind) for kind in REGISTRY]}},
         "columnKind": "unicodeCodePoints",
@@ -36,13 +36,13 @@ def sarif(findings: Sequence[Finding], lines: Mapping[str, int], *, commit: str 
         "results": list(_results(findings, lines)),
     }
     if commit is not None:
-        # Not versionControlProvenance: that needs the repository's address, which no clone knows for certain.
+        # versionControlProvenance needs the address of the repository, which a clone does not know for certain.
         run["properties"] = {"commit": commit}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 
 
 def _rule(kind: FindingKind) -> Properties:
-    """Describe a kind of finding; GitHub wants all three texts of every rule."""
+    """Return the rule for a kind of finding; GitHub requires all three texts."""
     return {
         "id": kind.code,
         "name": "".join(word.capitalize() for word in kind.name.split("-")),
@@ -67,32 +67,32 @@ def _results(findings: Sequence[Finding], lines: Mapping[str, int]) -> Iterator[
 
 
 def _identity(finding: Finding) -> str:
-    """Hash what stays the same while a finding is the same; its message may tell ages, branches and authors."""
+    """Hash what identifies a finding; its message is left out, for ages, branches and authors in it change."""
     parts = (finding.code, finding.environment, sorted(finding.revisions), sorted(finding.paths))
     return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def _result(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> Properties:
-    # GitHub refuses a whole file for one result without a location; every environment has an env.py.
-    places = positions_of(finding, lines) or ((posixpath.join(finding.environment, "env.py"), 1),)
+    # GitHub rejects the whole file for one result without a location; every environment has an env.py.
+    positions = positions_of(finding, lines) or ((posixpath.join(finding.environment, "env.py"), 1),)
     result: Properties = {
         "ruleId": finding.code,
         "ruleIndex": _INDEXES[finding.code],
         "level": _LEVELS[finding.severity],
         "message": _text(_message(finding)),
-        "locations": [_location(*places[0])],
-        # Not primaryLocationLineHash: GitHub's upload action computes that one and warns where it finds another.
+        "locations": [_location(*positions[0])],
+        # GitHub's upload action computes primaryLocationLineHash and warns where the log has another one.
         "partialFingerprints": {"migmergeFinding/v1": fingerprint},
     }
-    further = places[1:_MOST_LOCATIONS]
+    further = positions[1:_MOST_LOCATIONS]
     if further:
-        result["relatedLocations"] = [{"id": number, **_location(*place)} for number, place in enumerate(further, 1)]
+        result["relatedLocations"] = [{"id": number, **_location(*position)} for number, position in enumerate(further, 1)]
     return result
 
 
 def _message(finding: Finding) -> str:
-    """Join message, links to the further scripts, without which GitHub does not show these, and hint."""
-    # SARIF 2.1.0 cannot escape what looks like a link (oasis-tcs/sarif-spec issue 597), so that it must not look like one.
+    """Return message, links to the further scripts, which GitHub does not show otherwise, and hint."""
+    # SARIF 2.1.0 cannot escape text that looks like a link (oasis-tcs/sarif-spec issue 597), so a space breaks it.
     message, hint = (printable(text).replace("](", "] (") for text in (finding.message, str(finding.hint)))
     return "\n".join(part for part in (message, _links(finding.paths[1:]), f"hint: {hint}" if hint else "") if part)
 
@@ -113,7 +113,7 @@ def _location(path: str, line: int) -> Properties:
 
 
 def _uri(path: str) -> str:
-    """Encode a path's own bytes; a colon too, for what stands before one would be read as a scheme."""
+    """Encode the bytes of a path; a colon too, for the text before it would be read as a scheme."""
     try:
         return quote(path.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:

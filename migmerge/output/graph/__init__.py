@@ -1,1 +1,1 @@
-"""Pictures of revisions: for a terminal, a pull request, Graphviz, a browser, a program."""
+"""Drawings of the revision graph: for a terminal, a pull request, Graphviz, a browser."""

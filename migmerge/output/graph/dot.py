@@ -1,4 +1,4 @@
-"""A layout of the revisions for Graphviz."""
+"""A graph for Graphviz."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lanes of a layout in characters, one line for a row: every edge bends in the line of the row that it starts or ends in."""
+"""The lanes of a graph in characters, one line for a row; an edge bends only in the lines of the rows that it joins."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
 
 GLYPHS = "●◉○◆✗⋮│╎─╯╰╮╭┴┬┤├┼…"
 ASCII = str.maketrans(GLYPHS, "*@o#x:|:-/\\\\/'.+++~")
-"""What stands for each glyph where the terminal's encoding has none of them."""
+"""The replacement of each glyph where the terminal's encoding lacks the glyphs."""
 
 _COLORS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Bends:
-    """Say which lanes a row's horizontal line meets: from above, to below, ones that go on; and how far it goes."""
+    """Hold the lanes that a row's horizontal line meets.
+
+    Lanes in `ends` come from above, lanes in `starts` go on below, lanes in `joins` pass; the line reaches from lane `left`
+    to lane `right`.
+    """
 
     lane: int
     ends: Set[int]
@@ -28,14 +32,14 @@ class _Bends:
     right: int
 
     def corner(self, lane: int) -> str | None:
-        """Return the glyph with which the line meets a lane."""
+        """Return the glyph where the line meets a lane; None where it does not."""
         for lanes, glyphs in ((self.ends, "╰┴╯"), (self.starts, "╭┬╮"), (self.joins, "├┼┤")):
             if lane in lanes:
                 return glyphs[0] if lane == self.left else glyphs[2] if lane == self.right else glyphs[1]
         return None
 
     def outer(self, gap: int) -> int:
-        """Return the lane that the line leads to next, seen from the row's node, behind a gap right of a lane."""
+        """Return the lane that the line meets next, seen from the row's node, behind the gap to the right of a lane."""
         met = self.ends | self.starts | self.joins
         return min(each for each in met if each > gap) if gap >= self.lane else max(each for each in met if each <= gap)
 
@@ -45,7 +49,7 @@ StyledText = list[tuple[str, str]]
 
 
 def glyph_lines(layout: GraphLayout, most: int) -> Iterator[StyledText]:
-    """Yield the graph part of each row's line, in no more lanes than `most`."""
+    """Yield the graph part of each row's line, of at most `most` lanes."""
     leaving, arriving = defaultdict[int, list[Edge]](list), defaultdict[int, set[int]](set)
     for edge in layout.edges:
         if edge.lane is not None:
@@ -81,7 +85,7 @@ def _drawn(row: Row, bends: _Bends, through: Mapping[int, str], most: int) -> St
 
 
 def _merged(parts: StyledText) -> StyledText:
-    """Join neighbours of one style: colours change less often than glyphs."""
+    """Join neighbours of the same style."""
     merged: StyledText = []
     for text, style in parts:
         if merged and merged[-1][1] == style:

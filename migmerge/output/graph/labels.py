@@ -1,18 +1,18 @@
-"""What all drawings of a layout say of a revision."""
+"""The texts about a revision, which all drawings of a graph share."""
 
 from __future__ import annotations
 
 from ...core.graph import RevisionGraph
 from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
 from ...core.provenance import Provenance
-from ...core.text import printable
+from ...core.text import counted, printable, shortened
 
 LaidOutGraph = tuple[GraphLayout, dict[str, Provenance]]
-"""A layout, and where its revisions come from, by id."""
+"""A layout, and the provenance of its revisions by id."""
 
 
 def looks_of(row: Row) -> str:
-    """Return which of the looks a row has: what says most about it."""
+    """Return the name of a row's looks, after its most important mark."""
     if row.kind is not RowKind.REVISION:
         return "missing" if row.kind is RowKind.MISSING else "earlier"
     looks = {Mark.CYCLE: "broken", Mark.DUPLICATE: "broken", Mark.HEAD: "head", Mark.MERGE: "merge", Mark.BRANCH_POINT: "point"}
@@ -24,16 +24,14 @@ def row_message(row: Row) -> str:
 
 
 def origin_of(known: Provenance | None) -> str:
-    """Return the author and the branch, as far as they are known."""
+    """Return the known ones of author and branch."""
     return printable(", ".join(filter(None, (known.author, known.branch)))) if known else ""
 
 
 def box_lines(row: Row, known: Provenance | None, most: int = 60) -> list[str]:
-    """Return what stands in a box: id and marks, message, origin."""
-    message = row_message(row)
+    """Return the lines of a box: id and marks, message, origin."""
     tags = f" [{', '.join(row.tags)}]" if row.tags else ""
-    shortened = message if len(message) <= most else f"{message[: most - 1]}…"
-    return [line for line in (printable(row.title + tags), shortened, origin_of(known)) if line]
+    return [line for line in (printable(row.title + tags), shortened(row_message(row), most), origin_of(known)) if line]
 
 
 def path_of(layout: GraphLayout) -> str:
@@ -41,18 +39,14 @@ def path_of(layout: GraphLayout) -> str:
 
 
 def summary_of(graph: RevisionGraph) -> str:
-    """Count the revisions and heads, and say which of the heads diverge."""
-    return f"{count(len(graph), 'revision')}, {_heads(graph)}"
+    """Return the numbers of revisions and heads, and which of the heads diverge."""
+    return f"{counted(len(graph), 'revision')}, {_heads(graph)}"
 
 
 def _heads(graph: RevisionGraph) -> str:
-    heads, divergences = count(len(graph.heads), "head"), graph.divergences
+    heads, divergences = counted(len(graph.heads), "head"), graph.divergences
     if len(divergences) != 1:
         return f"{heads}, {len(divergences)} divergences" if divergences else f"{heads}, nothing diverges"
     (one,) = divergences
     diverge = f"{heads} that diverge" if len(one.heads) == len(graph.heads) else f"{heads}, {len(one.heads)} of them diverge"
     return f"{diverge} after {one.branch_point}" if one.branch_point else diverge
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""A layout of the revisions in Mermaid, as GitHub and GitLab draw it in a comment."""
+"""A graph in Mermaid, which GitHub and GitLab draw in comments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .labels import LaidOutGraph, box_lines, looks_of, path_of
 
 _MOST_TEXT = 50_000
 _MOST_EDGES = 500
-"""Mermaid's own limits (maxTextSize, maxEdges), which GitHub does not let a diagram raise."""
+"""Mermaid's own limits (maxTextSize, maxEdges), which a diagram on GitHub cannot raise."""
 
 _CLASSES = """  classDef revision fill:#eef2f7,stroke:#64748b,color:#1e293b
   classDef head fill:#d1fae5,stroke:#059669,color:#064e3b,stroke-width:3px
@@ -21,15 +21,15 @@ _CLASSES = """  classDef revision fill:#eef2f7,stroke:#64748b,color:#1e293b
   classDef missing fill:#fee2e2,stroke:#dc2626,color:#7f1d1d,stroke-dasharray:4 3
   classDef earlier fill:none,stroke:none,color:#64748b"""
 
-_MEANT = re.compile(r"(?<![^\W_])[-._/]|[-._/](?![^\W_])|[^\w ,./\x80-\U0010ffff-]")
-"""All that Mermaid, Markdown or HTML could take for its own; not a dot or dash within a word."""
+_SPECIAL = re.compile(r"(?<![^\W_])[-._/]|[-._/](?![^\W_])|[^\w ,./\x80-\U0010ffff-]")
+"""The characters that can have a meaning in Mermaid, Markdown or HTML; a dot or dash within a word has none."""
 
 
 def as_mermaid(layouts: Sequence[LaidOutGraph], *, divergent_only: bool = False) -> str:
     """Return a flowchart whose edges lead from each revision to those that follow it, upwards.
 
     Raises:
-        MigmergeError: where Mermaid would refuse it for its size.
+        MigmergeError: where the flowchart exceeds Mermaid's limits.
     """
     comment = ("%% too many revisions for Mermaid; this is the divergent part",) if divergent_only else ()
     parts = (line for number, drawn in enumerate(layouts) for line in _subgraph(number, drawn, alone=len(layouts) == 1))
@@ -63,4 +63,4 @@ def _parts(number: int, drawn: LaidOutGraph) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return _MEANT.sub(lambda found: f"#{ord(found[0])};", text)
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", text)

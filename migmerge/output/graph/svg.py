@@ -1,4 +1,4 @@
-"""The colours and fonts of the SVG layout."""
+"""A graph as SVG."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ...core.graph_lanes import Edge
 from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
 from ...core.provenance import Provenance
 from ...core.text import printable
+from ..cells import fitted, width_of
 from .labels import LaidOutGraph, looks_of, origin_of, path_of, row_message, summary_of
 
 _LIGHT = ("#0e7490", "#a21caf", "#15803d", "#1d4ed8", "#a16207", "#be123c")
@@ -39,24 +40,24 @@ STYLE = (
     ".merge rect{fill:#4c1d95}.merge text{fill:#ddd6fe}.broken rect{fill:#7f1d1d}.broken text{fill:#fecaca}"
     ".plain rect{fill:#334155}.plain text{fill:#e2e8f0}" + _lanes(_DARK) + "}"
 )
-"""Colours written out for light and dark: viewers that are no browsers know no CSS variables."""
+"""All colours for light and dark, written out: viewers other than browsers have no CSS variables."""
 
 _ROW, _LANE, _GAP = 26, 17, 14
-"""Pixels from one row to the next, from lane to lane, and between what is not related."""
+"""Pixels from row to row, from lane to lane, and between rows that are not related."""
 
 _MARGIN, _HEADING = 28, 62
 
 _COLORS = 6
 _CELL, _MESSAGE_CELL, _BADGE_CELL = 7.6, 7.4, 6.5
-"""Pixels that a character takes: of ids, of messages on average, of marks."""
+"""Pixels of a character in ids, on average in messages, and in marks."""
 
 _MOST_ID, _MOST_MESSAGE, _MOST_ORIGIN = 36, 64, 36
-"""Characters before a text is cut; the tooltip has all of it."""
+"""Cells after which a text is cut; the tooltip holds all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """Where things stand: the height of each row's middle, and the left edge of each column."""
+    """Hold the height of each row's middle, and the left edge of each column, in pixels."""
 
     heights: tuple[float, ...]
     name: float
@@ -71,7 +72,7 @@ class _Sheet:
 
 
 def as_svg(layouts: Sequence[LaidOutGraph]) -> str:
-    """Return one drawing, the environments below each other."""
+    """Return one drawing, with the environments below each other."""
     sheets, bottom = list[_Sheet](), 0.0
     for layout, provenance in layouts:
         sheets.append(_sheet(layout, provenance, bottom))
@@ -108,20 +109,11 @@ def _sheet(layout: GraphLayout, provenance: Mapping[str, Provenance], top: float
 
 
 def _widest(texts: Iterator[str] | map[str], most: int) -> int:
-    # rich is not imported but where something is drawn.
-    from rich.cells import cell_len
-
-    return min(max(map(cell_len, texts), default=0), most)
+    return min(max(map(width_of, texts), default=0), most)
 
 
 def _badge_width(tag: str) -> float:
-    return len(_cut(tag, _MOST_ID)) * _BADGE_CELL + 20
-
-
-def _cut(text: str, most: int) -> str:
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= most else set_cell_size(text, most - 1) + "…"
+    return len(fitted(tag, _MOST_ID)) * _BADGE_CELL + 20
 
 
 def _section(sheet: _Sheet, layout: GraphLayout, provenance: Mapping[str, Provenance], width: float) -> Iterator[str]:
@@ -162,7 +154,7 @@ def _texts(sheet: _Sheet, row: Row, height: float, known: Provenance | None) -> 
 
 
 def _text(look: str, x: float, height: float, text: str, most: int) -> str:
-    return f'<text class="{look}" x="{x:g}" y="{height + 4.5:g}">{escape(_cut(text, most))}</text>' if text else ""
+    return f'<text class="{look}" x="{x:g}" y="{height + 4.5:g}">{escape(fitted(text, most))}</text>' if text else ""
 
 
 def _badge(tag: str, x: float, height: float) -> str:
@@ -171,7 +163,7 @@ def _badge(tag: str, x: float, height: float) -> str:
     width = _badge_width(tag) - 6
     return (
         f'<g class="badge {look}"><rect x="{x:g}" y="{height - 8.5:g}" width="{width:g}" height="17" rx="8.5"/>'
-        f'<text x="{x + width / 2:g}" y="{height + 3.8:g}">{escape(_cut(tag, _MOST_ID))}</text></g>'
+        f'<text x="{x + width / 2:g}" y="{height + 3.8:g}">{escape(fitted(tag, _MOST_ID))}</text></g>'
     )
 
 
@@ -207,7 +199,7 @@ def _node(row: Row, x: float, y: float) -> str:
     ring = f'<circle class="ring" cx="{x:g}" cy="{y:g}" r="8.5"/>' if Mark.HEAD in row.marks else ""
     color = "wrong" if look == "broken" else "tip" if ring else color
     if look == "earlier":
-        return ""  # its lane fades away in dots
+        return ""  # its lane ends in dots
     if look == "missing":
         return f'<path class="cross" d="M{x - 4:g} {y - 4:g}l8 8m0 -8l-8 8"/>'
     if Mark.MERGE in row.marks:

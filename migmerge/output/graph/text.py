@@ -1,4 +1,4 @@
-"""A layout of the revisions in the lines of a terminal."""
+"""A graph in the lines of a terminal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
 from ...core.provenance import Provenance
-from ...core.text import printable
+from ...core.text import counted, printable
+from ..cells import cropped, width_of
 from ..screen import Screen
 from .glyphs import ASCII, GLYPHS, StyledText, glyph_lines
-from .labels import count, origin_of, summary_of
+from .labels import origin_of, summary_of
 
 _STYLES = {"head": "head", "missing": "error", "duplicate": "error", "cycle": "error"}
 
@@ -20,7 +21,7 @@ _GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Say what a line has room for, in cells; `encoding` is what the stream takes."""
+    """Hold the cells of a line, and the encoding of the stream."""
 
     width: int
     encoding: str
@@ -33,15 +34,13 @@ class _Page:
         return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def fitted(self, parts: StyledText, room: int) -> StyledText:
-        """Cut parts to a number of cells; what is cut ends in an ellipsis."""
-        from rich.cells import cell_len, set_cell_size
-
+        """Cut parts to a number of cells, with an ellipsis in the last one."""
         if _cells(parts) <= room:
             return parts
         fitted, left = list[tuple[str, str]](), max(room - 1, 0)
         for text, style in parts:
-            fitted.append((set_cell_size(text, min(left, cell_len(text))), style))
-            left -= cell_len(fitted[-1][0])
+            fitted.append((cropped(text, left), style))
+            left -= width_of(fitted[-1][0])
         return [*fitted, ("…", "")]
 
     def padded(self, parts: StyledText, room: int) -> StyledText:
@@ -51,7 +50,7 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One row before it is cut: its part of the graph, its id, what it does, where it comes from."""
+    """One row before it is cut: its part of the graph, and its texts."""
 
     graph: StyledText
     name: StyledText
@@ -62,7 +61,7 @@ class _Line:
 
 
 def report_graph(screen: Screen, layout: GraphLayout, provenance: Mapping[str, Provenance], *, width: int, encoding: str) -> None:
-    """Print one environment's layout, no line wider than `width` cells."""
+    """Print the graph of one environment, no line wider than `width` cells."""
     page = _Page(width, encoding)
     remarks = _remarks(layout)
     lines = [
@@ -101,7 +100,7 @@ def _tags(page: _Page, row: Row) -> StyledText:
 
 
 def _remarks(layout: GraphLayout) -> dict[int, list[str]]:
-    """Tell, by row, of what has no lane: dependencies, and parents that stand above."""
+    """Return, by row, the edges that have no lane: dependencies, and parents in rows above."""
     graph, remarks = layout.snapshot.graph, defaultdict[int, list[str]](list)
     for number, row in enumerate(layout.rows):
         for name in row.revision.depends_on if row.revision else ():
@@ -114,7 +113,7 @@ def _remarks(layout: GraphLayout) -> dict[int, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Rooms:
-    """The widths of the columns, in cells."""
+    """Hold the widths of the columns, in cells."""
 
     graph: int
     name: int
@@ -123,7 +122,7 @@ class _Rooms:
 
 
 def _rooms(page: _Page, lines: Sequence[_Line]) -> _Rooms:
-    """Give every column what its widest line needs; where that is too much, the messages are cut first."""
+    """Return widths for the widest line of each column; where that is too much, the messages are cut first."""
     graph = min(max((_cells(line.graph) for line in lines), default=0), page.width // 2)
     name = min(max((_cells(line.name) for line in lines if line.message or line.notes), default=0), page.width // 3)
     origin = min(max((_cells(line.origin) for line in lines), default=0), page.width // 4)
@@ -133,9 +132,7 @@ def _rooms(page: _Page, lines: Sequence[_Line]) -> _Rooms:
 
 
 def _cells(parts: StyledText) -> int:
-    from rich.cells import cell_len
-
-    return sum(cell_len(text) for text, _ in parts)
+    return sum(width_of(text) for text, _ in parts)
 
 
 def _parts(page: _Page, line: _Line, rooms: _Rooms) -> StyledText:
@@ -149,7 +146,7 @@ def _parts(page: _Page, line: _Line, rooms: _Rooms) -> StyledText:
 
 
 def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
-    """Say what the layout is of, and whether something diverges there."""
+    """Print the environment of a layout, and what diverges in it; `again` sets it off from the one before."""
     snapshot = layout.snapshot
     if again:
         screen.say("")
@@ -157,8 +154,8 @@ def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
 
 
 def report_rest(screen: Screen, layout: GraphLayout) -> None:
-    """Say what the layout does not show."""
+    """Print the number of revisions that the layout does not show, and of scripts that cannot be read."""
     if layout.elsewhere:
-        screen.say((f"{count(layout.elsewhere, 'other revision')} not shown; ", "path"), ("migmerge graph --all", "command"))
+        screen.say((f"{counted(layout.elsewhere, 'other revision')} not shown; ", "path"), ("migmerge graph --all", "command"))
     if unreadable := layout.snapshot.unreadable:
-        screen.say(("note:", "info"), f" {count(len(unreadable), 'script')} cannot be read; ", ("migmerge check", "command"))
+        screen.say(("note:", "info"), f" {counted(len(unreadable), 'script')} cannot be read; ", ("migmerge check", "command"))

@@ -1,4 +1,4 @@
-"""What a git event brought and took away, and the command that follows."""
+"""The revisions that a git event or a merge adds and removes, and the command that follows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...core.provenance import Provenance
 from ...core.revision import Revision
 from ...core.snapshot import EnvironmentChange
-from ...core.text import enumerate_names
+from ...core.text import counted, enumerate_names
 from ..screen import Screen
 
 _MOST = 12
@@ -15,21 +15,21 @@ _MOST = 12
 
 
 def report_change(screen: Screen, change: EnvironmentChange, occasion: str, provenance: Mapping[str, Provenance]) -> None:
-    """Print which revisions arrived and which are gone; `occasion` says how, such as "from feature"."""
+    """Print the revisions that arrived and those that are gone; `occasion` tells the event, such as "from feature"."""
     headings = []
     if change.arrived:
-        headings.append(f"{_revisions(change.arrived)} arrived")
+        headings.append(f"{counted(len(change.arrived), 'revision')} arrived")
     if change.gone:
-        headings.append(f"{_revisions(change.gone)} no longer here")
+        headings.append(f"{counted(len(change.gone), 'revision')} no longer here")
     where = "" if change.environment.path == "migrations" else f" in {change.environment.path}"
-    whose = f"{occasion}{_whose(change.arrived, provenance)}"
-    screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {whose}".rstrip())
+    origin = f"{occasion}{_origin(change.arrived, provenance)}"
+    screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {origin}".rstrip())
     _list(screen, ("+ ", "good"), change.arrived, provenance)
     _list(screen, ("- ", "gone"), change.gone, provenance)
 
 
-def _whose(arrived: Sequence[Revision], provenance: Mapping[str, Provenance]) -> str:
-    """Name the authors, and say how old the newest revision is: ` (bea, 3 days ago)`."""
+def _origin(arrived: Sequence[Revision], provenance: Mapping[str, Provenance]) -> str:
+    """Return the authors, and the age of the newest revision: ` (bea, 3 days ago)`."""
     known = [provenance[revision.revision] for revision in arrived if revision.revision in provenance]
     if not known:
         return ""
@@ -45,16 +45,12 @@ def report_sides(
     provenance: Mapping[str, Mapping[str, Provenance]],
     names: tuple[str, str],
 ) -> None:
-    """Print what each side of a merge, by its name, would bring to the other, by environment."""
+    """Print for each environment the revisions that each side of a merge adds to the other; `names` are those of the sides."""
     for path, known in provenance.items():
         for side, brought in zip(names, (by_commit, by_against), strict=True):
             if revisions := brought.get(path):
-                screen.say((path or ".", "heading"), f"  {side} brings {_revisions(revisions)}")
+                screen.say((path or ".", "heading"), f"  {side} brings {counted(len(revisions), 'revision')}")
                 _list(screen, ("+ ", "good"), revisions, known)
-
-
-def _revisions(revisions: Sequence[Revision]) -> str:
-    return "1 revision" if len(revisions) == 1 else f"{len(revisions)} revisions"
 
 
 def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], provenance: Mapping[str, Provenance]) -> None:
@@ -74,7 +70,7 @@ def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], 
 
 
 def report_gone(screen: Screen, change: EnvironmentChange) -> None:
-    """Say what a database does that has run a revision which is gone, and what takes it back with the script that is not here."""
+    """Print the error of a database that has run a revision which is gone, and the command that takes the revision back."""
     example = change.gone[-1].revision
     screen.say(
         f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
@@ -83,7 +79,7 @@ def report_gone(screen: Screen, change: EnvironmentChange) -> None:
 
 
 def report_next(screen: Screen, why: str, commands: Sequence[str]) -> None:
-    """Print the commands to run next, the last of them last."""
+    """Print the commands to run next, in their order."""
     screen.say(why)
     for command in commands:
         screen.say("  ", (command, "command"))

@@ -1,23 +1,22 @@
-"""What `doctor` found: the scripts, the hooks and the databases."""
+"""The report of `doctor`: scripts, hooks, databases and findings, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...core.database.status import DatabaseStatus
 from ...core.finding import Finding
 from ...core.findings.databases import DatabaseReport
 from ...core.findings.hooks import HookProblem
 from ...core.snapshot import Snapshot
-from ...core.text import enumerate_names
-from ..screen import Part, Screen
+from ..screen import Screen
+from .databases import position_of
 from .findings import report_environment, report_list
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Hold what `doctor` looked at; `databases` is empty where they were not asked."""
+    """Hold what `doctor` examined; `databases` is empty where it asked none."""
 
     snapshots: tuple[Snapshot, ...]
     hooks: HookProblem | None
@@ -25,7 +24,7 @@ class Health:
 
 
 def report_health(screen: Screen, health: Health, findings: Sequence[Finding], *, quiet: bool) -> None:
-    """Print what there is, then the findings with the error in which a user meets each; when quiet only errors."""
+    """Print what `doctor` examined, then the findings with their symptoms; in quiet mode only errors."""
     if not quiet:
         for snapshot in health.snapshots:
             report_environment(screen, snapshot)
@@ -39,13 +38,5 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
     if report.unreachable:
         screen.say(("database", "heading"), "  could not be asked")
     for status in report.statuses:
-        address = status.database.address
-        screen.say(("database", "heading"), f"  {address.name}", *_at(report, status), "  ", (address.url, "path"))
-
-
-def _at(report: DatabaseReport, status: DatabaseStatus) -> list[Part]:
-    recorded = status.database.recorded
-    if not recorded:
-        return ["  at no revision"]
-    at_head = " (head)" if recorded == report.snapshot.graph.heads else ""
-    return ["  at ", (enumerate_names(recorded), "revision"), at_head]
+        address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
+        screen.say(("database", "heading"), f"  {address.name}", *position, "  ", (address.url, "path"))

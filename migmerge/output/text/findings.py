@@ -1,4 +1,4 @@
-"""What `check` found, for a reader."""
+"""Environments and findings, as text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ...core.finding import Finding, Severity
 from ...core.snapshot import Snapshot
+from ...core.text import counted
 from ..screen import Screen
 
 
 def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Sequence[Finding], *, quiet: bool) -> None:
-    """Print each environment's heads, then the findings, then their number; when quiet only errors."""
+    """Print each environment with its heads, the findings, and their number; in quiet mode only errors."""
     if not quiet:
         for snapshot in snapshots:
             report_environment(screen, snapshot)
@@ -18,7 +19,7 @@ def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Seq
 
 
 def report_list(screen: Screen, findings: Sequence[Finding], *, quiet: bool) -> None:
-    """Print the findings and their number; when quiet only errors."""
+    """Print the findings and their number; in quiet mode only errors."""
     for finding in findings:
         if not quiet or finding.severity is Severity.ERROR:
             report_finding(screen, finding)
@@ -27,9 +28,9 @@ def report_list(screen: Screen, findings: Sequence[Finding], *, quiet: bool) -> 
 
 
 def report_environment(screen: Screen, snapshot: Snapshot) -> None:
-    """Print how many revisions an environment has, and its heads."""
+    """Print the number of an environment's revisions, and its heads."""
     graph = snapshot.graph
-    counts = f"{_count(len(graph), 'revision')}, {_count(len(graph.heads), 'head')}"
+    counts = f"{counted(len(graph), 'revision')}, {counted(len(graph.heads), 'head')}"
     screen.say((snapshot.environment.path or ".", "heading"), "  ", counts)
     for head in graph.heads:
         revision = graph[head]
@@ -37,24 +38,20 @@ def report_environment(screen: Screen, snapshot: Snapshot) -> None:
 
 
 def report_finding(screen: Screen, finding: Finding, *, hint: bool = True) -> None:
-    """Print one finding: its code and name, what is wrong, and the next command."""
+    """Print one finding: its code and name, its message, its symptom, and the command of its hint."""
     severity = finding.severity.value
     screen.say((severity, severity), f" {finding.code} {finding.name} ", (finding.environment, "path"))
     screen.say("  ", finding.message)
     if finding.symptom:
         screen.say("  you see: ", finding.symptom)
     if hint:
-        screen.say("  hint: ", (str(finding.hint), "command"))
+        screen.say_hint(str(finding.hint), indent="  ")
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Count the findings by severity."""
+    """Return the number of findings by severity."""
     if not findings:
         return "no findings"
     counts = [(severity, sum(finding.severity is severity for finding in findings)) for severity in Severity]
-    plural = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    return ", ".join(_count(number, plural[severity]) for severity, number in counts if number)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    return ", ".join(counted(number, nouns[severity]) for severity, number in counts if number)

@@ -1,4 +1,4 @@
-"""A plan before, and an outcome after, for a reader."""
+"""Proposals, plans and outcomes of `fix`, as text."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from ..screen import Screen
 
 
 def report_plan(screen: Screen, plan: Plan) -> None:
-    """Print what would be done, step by step, and why."""
+    """Print the reason of a plan, its steps and its notes."""
     screen.say(plan.reason)
+    files = "that file" if len(plan.steps) == 2 else "those files"
     for step in plan.steps:
         match step:
             case CreateMergeRevision():
@@ -33,12 +34,8 @@ def report_plan(screen: Screen, plan: Plan) -> None:
                 name = "" if step.new_path == step.path else f"  as {step.new_path}"
                 screen.say("  change  ", (step.path, "path"), name)
             case Commit():
-                screen.say("  commit  ", step.message.splitlines()[0], f", {_those(plan)} alone")
+                screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
     _report_notes(screen, plan)
-
-
-def _those(plan: Plan) -> str:
-    return "that file" if len(plan.steps) == 2 else "those files"
 
 
 def _report_notes(screen: Screen, plan: Plan) -> None:
@@ -47,7 +44,7 @@ def _report_notes(screen: Screen, plan: Plan) -> None:
 
 
 def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:
-    """Print for each divergence which cures there are and why, the one that is taken without a choice first."""
+    """Print for each divergence the reasons for its cures, the recommended one first."""
     for proposal in proposals:
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
         screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
@@ -59,23 +56,27 @@ def _reason(cure: Plan | Refusal) -> str:
 
 
 def report_refusals(screen: Screen, refusals: Sequence[Refusal]) -> None:
-    """Print why nothing is done and what cures it."""
+    """Print why nothing is done, and the command that cures it."""
     for refusal in refusals:
-        screen.say(("not fixed: ", "error"), refusal.message)
-        screen.say("hint: ", (refusal.hint, "command"))
+        _report_refusal(screen, refusal)
+
+
+def _report_refusal(screen: Screen, refusal: Refusal | Refused) -> None:
+    screen.say(("not fixed: ", "error"), refusal.message)
+    screen.say_hint(refusal.hint)
 
 
 def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
-    """Print what became of each plan, and the one command that takes all of it back."""
+    """Print the outcome of each plan, and the command that takes all of them back."""
     for outcome in outcomes:
         report_outcome(screen, outcome)
     applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
     if applied:
-        screen.say("  undo: ", (undo_command(applied), "command"))
+        screen.say_undo(undo_command(applied))
 
 
 def undo_command(applied: Sequence[Applied]) -> str:
-    """Return the command that takes all of the outcomes back and leaves what is staged as it is."""
+    """Return the command that takes all outcomes back and keeps the user's staged changes."""
     committed = [outcome for outcome in applied if outcome.commit]
     if committed:
         paths = shlex.join(path for outcome in committed for path in outcome.paths)
@@ -94,15 +95,14 @@ def _undo_files(outcome: Applied) -> str:
 
 
 def report_outcome(screen: Screen, outcome: Outcome) -> None:
-    """Print what became of one plan."""
+    """Print the outcome of one plan."""
     match outcome:
         case Applied():
             _report_applied(screen, outcome)
         case WouldApply():
             _report_dry_run(screen, outcome)
         case Refused():
-            screen.say(("not fixed: ", "error"), outcome.message)
-            screen.say("hint: ", (outcome.hint, "command"))
+            _report_refusal(screen, outcome)
 
 
 def _report_applied(screen: Screen, outcome: Applied) -> None:

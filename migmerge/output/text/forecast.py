@@ -1,4 +1,4 @@
-"""What the branches would bring, as a table and for programs."""
+"""Forecasts of merging other branches, as a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from ...core.branch_merge import BranchForecast, ForecastVerdict
 from ...core.finding import Finding, Severity
 from ...core.findings.registry import COLLIDING_OPERATIONS, DIVERGENT_HEADS
-from ...core.text import enumerate_names, printable
+from ...core.text import counted, enumerate_names, printable, shortened
+from ..cells import padded, width_of
 from ..screen import Screen
 
 _STYLES = {
@@ -18,7 +19,8 @@ _STYLES = {
     ForecastVerdict.CLEAN: "good",
 }
 _HEADING = ("branch", "author", "age", "revisions", "verdict", "on what")
-_WIDEST = 40
+_MOST = 40
+"""Characters of a cell."""
 
 
 def report_forecasts(screen: Screen, forecasts: Sequence[BranchForecast], now: int) -> None:
@@ -27,18 +29,18 @@ def report_forecasts(screen: Screen, forecasts: Sequence[BranchForecast], now: i
         return
     ordered = _ordered(forecasts)
     rows = [_HEADING, *(_cells(forecast, now) for forecast in ordered)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)][:-1]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)][:-1]
     for row, verdict in zip(rows, [None, *(each.verdict for each in ordered)], strict=True):
-        *cells, last = (_padded(cell, width) for cell, width in zip(row, [*widths, 0], strict=True))
+        *cells, last = (padded(cell, width) for cell, width in zip(row, [*widths, 0], strict=True))
         style = _STYLES[verdict] if verdict else "heading"
         screen.say((cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style), "  ", last)
 
 
 def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: int, head: str) -> None:
-    """Count all active branches by verdict, and name the command that looks closer at the worst."""
+    """Print the number of active branches by verdict, and the command that examines the worst one."""
     screen.say(_summary(forecasts, total, head))
     if forecasts and (worst := _ordered(forecasts)[0]).verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS):
-        screen.say("hint: ", (f"migmerge check --against {shlex.quote(worst.names[0])}", "command"))
+        screen.say_hint(f"migmerge check --against {shlex.quote(worst.names[0])}")
 
 
 def _ordered(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:
@@ -47,10 +49,10 @@ def _ordered(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:
 
 def _cells(forecast: BranchForecast, now: int) -> tuple[str, ...]:
     return (
-        _shortened(printable(forecast.names[0])),
-        _shortened(printable(forecast.author)),
+        shortened(printable(forecast.names[0]), _MOST),
+        shortened(printable(forecast.author), _MOST),
         age_of(now - forecast.date),
-        _shortened(printable(enumerate_names(forecast.brought, most=2))) or "-",
+        shortened(printable(enumerate_names(forecast.brought, most=2)), _MOST) or "-",
         forecast.verdict.value,
         "; ".join(_reasons(forecast)) or "-",
     )
@@ -59,10 +61,10 @@ def _cells(forecast: BranchForecast, now: int) -> tuple[str, ...]:
 def _reasons(forecast: BranchForecast) -> list[str]:
     if forecast.unknown:
         return [forecast.unknown]
-    told = [_reason(finding) for finding in forecast.findings if finding.severity is not Severity.INFO]
+    reasons = [_reason(finding) for finding in forecast.findings if finding.severity is not Severity.INFO]
     if forecast.conflicts:
-        told.append(f"both sides changed {enumerate_names(forecast.conflicts, most=2)}")
-    return list(dict.fromkeys(told))
+        reasons.append(f"both sides changed {enumerate_names(forecast.conflicts, most=2)}")
+    return list(dict.fromkeys(reasons))
 
 
 def _reason(finding: Finding) -> str:
@@ -74,11 +76,10 @@ def _reason(finding: Finding) -> str:
 
 
 def age_of(seconds: int) -> str:
-    """Say how long ago something was, in the largest unit that fits."""
+    """Return an age in the largest unit that fits: `3 days`."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            number = seconds // length
-            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+            return counted(seconds // length, unit)
     return "just now"
 
 
@@ -90,20 +91,6 @@ def _summary(forecasts: Sequence[BranchForecast], total: int, head: str) -> str:
         "would not": counts[ForecastVerdict.CLEAN],
         "bring no migration": total - len(forecasts),
     }
-    told = [f"{number} {what}" for what, number in others.items() if number]
+    counts_of_others = [f"{number} {what}" for what, number in others.items() if number]
     branches = "1 active branch" if total == 1 else f"{total} active branches"
-    return ", ".join([f"{counts[ForecastVerdict.COLLIDES]} of {branches} would collide with {head}", *told])
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
-
-
-def _width(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+    return ", ".join([f"{counts[ForecastVerdict.COLLIDES]} of {branches} would collide with {head}", *counts_of_others])

@@ -1,4 +1,4 @@
-"""What a rehearsal showed."""
+"""The result of a rehearsal, as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..screen import Screen
 
 
 def report_rehearsal(screen: Screen, snapshot: Snapshot, plan: RehearsalPlan, rehearsal: Rehearsal, *, downgrade: bool) -> None:
-    """Print the verdict, then each failure with its revision and statement, and each difference."""
+    """Print the verdict, each failure with its revision and statement, and each difference."""
     one, other = plan.order_names
     where = (snapshot.environment.path or ".", "heading")
     if rehearsal.verdict is RehearsalVerdict.SAME:
