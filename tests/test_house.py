@@ -32,6 +32,7 @@ LAYERS = ("script", "operations", "fix_plan", "findings")
 """Inside core: each may import those before it, `database` stands beside `fix_plan`."""
 MODULES = [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in sorted(PACKAGE.rglob("*.py"))]
 IN_ROOMS = [each for each in MODULES if Path(str(each.values[0])).parent != PACKAGE]
+COMMANDS = [each for each in IN_ROOMS if str(each.id).startswith("commands/")]
 IN_CORE = [each for each in IN_ROOMS if str(each.id).startswith("core/")]
 
 
@@ -40,6 +41,20 @@ def test_a_module_imports_only_the_rooms_it_may(path: Path) -> None:
     room = path.relative_to(PACKAGE).parts[0]
     for imported in ours_imported_by(path):
         assert imported[0] in MAY_IMPORT[room], f"{path} reaches into {'.'.join(imported)}"
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_a_command_does_nothing_itself(path: Path) -> None:
+    names = {name.split(".")[0] for name in imported_packages(path)}
+    assert not names & {"os", "subprocess", "tempfile", "shutil", "io", "pathlib"}
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    assert not any(isinstance(function, ast.Name) and function.id == "open" for function in calls)
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_only_the_command_line_imports_commands(path: Path) -> None:
+    if path != PACKAGE / "cli.py":
+        assert [imported for imported in ours_imported_by(path) if imported[0] == "commands"] == []
 
 
 @pytest.mark.parametrize("path", IN_CORE)

@@ -1,4 +1,4 @@
-"""`migmerge fix`: diagnose, weigh, ask, apply."""
+"""`migmerge fix`: diagnose, propose, ask, apply."""
 
 from __future__ import annotations
 
@@ -7,116 +7,119 @@ from collections.abc import Sequence
 
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
-from ..core.fix_plan.plan import Applied, Outcome, Plan, Proposal, Refusal, Refused, RewriteScript
-from ..core.fix_plan.proposals import refusal_of
+from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
 from ..core.options import Options
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
-from ..fix.menu import Alternatives, alternatives, choose_plans
-from ..fix.propose import AskApplied, chosen_plans, proposals_for
-from ..fix.upgrade_offer import remind
-from ..output.prompt import may_prompt, own_terminal
+from ..fix.menu import choose_plans
+from ..fix.propose import Alternatives, ReadApplied, decide, proposals_for
+from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
+from ..output.text.changes import report_next
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals
 from ..workspace.evidence import diagnose_workspace
-from ..workspace.workspace import Workspace, open_workspace
+from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
 
 DONE, REFUSED = 0, 1
 
+_LOOK_FIRST = "migmerge fix --yes, or migmerge fix --dry-run to look first"
+
 
 def fix(options: Options, fix_options: FixOptions) -> int:
-    """Join or line up divergent heads, and commit it; return 1 where one is refused or declined."""
+    """Join or line up divergent heads and commit that; return 1 where a divergence is refused or declined."""
     workspace = open_workspace(options)
-    fix_options = fix_options.under(workspace.settings)
+    fix_options = fix_options.with_settings(workspace.settings)
     findings, evidence = diagnose_workspace(workspace, with_uncommitted=False)
-    proposed = proposals_for(workspace, findings, evidence, fix_options, _databases(workspace, options, fix_options))
-    proposals = [each for each in proposed if isinstance(each, Proposal)]
-    offered = alternatives(proposals, fix_options.strategy, workspace.settings.strategy) if fix_options.asks else {}
-    decided_ = [] if offered else chosen_plans(proposals, fix_options, workspace.settings.strategy)
-    plans = [plan for plan in decided_ if isinstance(plan, Plan)]
-    refusals = [each for each in (*proposed, *decided_) if isinstance(each, Refusal)]
-    if not proposed:
-        refusals = [refusal_of(each) for each in findings if each.is_error]
+    proposed = proposals_for(workspace, findings, evidence, fix_options, _read_applied(workspace, options, fix_options))
+    decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
-    report_refusals(screen, refusals)
-    if not plans and not offered:
-        if not refusals and not options.quiet:
-            _report_nothing(screen, workspace)
-        return REFUSED if refusals else DONE
+    report_refusals(screen, decision.refusals)
+    context = FixContext(workspace, options, fix_options, screen, decision.proposals)
+    if not decision.plans and not decision.alternatives:
+        if not decision.refusals and not options.quiet:
+            _report_nothing(context)
+        return REFUSED if decision.refusals else DONE
     if not options.quiet:
-        _report_divergences(screen, findings)
-        _report_choice(screen, proposals, plans, workspace, fix_options)
-    context = FixContext(workspace, options, fix_options, screen, proposals)
-    outcomes = _asked(offered, context) if offered else _carried_out(plans, context)
+        _report_reasons(context, findings, decision.plans)
+    outcomes = _ask_and_apply(decision.alternatives, context) if decision.alternatives else _apply_all(decision.plans, context)
     report_outcomes(screen, outcomes)
     if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
-        remind(context, [snapshot for snapshot in workspace.snapshots if snapshot.graph.divergences])
-    done = outcomes and not refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
+        _remind(context)
+    done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     return DONE if done else REFUSED
 
 
-def _databases(workspace: Workspace, options: Options, fix_options: FixOptions) -> AskApplied | None:
-    """Return how to ask what has run, where a re-parenting may be chosen; starting the application takes a second."""
+def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
+    """Return how to ask the databases, where a re-parenting can be chosen; starting the application takes a second."""
     reparents = "reparent" in (fix_options.strategy, workspace.settings.strategy)
     if not fix_options.databases or not (reparents or (fix_options.asks and may_prompt())):
         return None
-    # What talks to databases takes 60 ms to import.
+    # The rooms that use databases take 60 ms to import.
     from ..sync.inspect import applied_revisions
 
     return lambda snapshot: applied_revisions(workspace.repository, snapshot, options, fix_options.named)
 
 
-def _carried_out(plans: Sequence[Plan], context: FixContext) -> list[Outcome]:
+def _apply_all(plans: Sequence[Plan], context: FixContext) -> list[Outcome]:
     if context.fix_options.dry_run:
         return [preview(plan, context.workspace.repository) for plan in plans]
     if context.fix_options.yes:
-        return [_make(plan, context) for plan in plans]
-    raise MigmergeError("there is no cure that all of it has", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
+        return [_apply(plan, context) for plan in plans]
+    raise MigmergeError("there is no cure that all of it has", hint=_LOOK_FIRST)
 
 
-def _asked(offered: Alternatives, context: FixContext) -> list[Outcome]:
-    """Apply what is chosen on the terminal; nothing where the answer is no."""
-    if not may_prompt():
-        raise MigmergeError("there is no terminal to ask on", hint="migmerge fix --yes, or migmerge fix --dry-run to look first")
-    with own_terminal() as terminal:
-        taken = choose_plans(offered, context.proposals, context.workspace.repository, context.screen, terminal)
-        return [_make(plan, context) for plan in taken]
+def _ask_and_apply(alternatives: Alternatives, context: FixContext) -> list[Outcome]:
+    with required_terminal(_LOOK_FIRST) as terminal:
+        return [_apply(plan, context) for plan in choose_plans(alternatives, context, terminal)]
 
 
-def _make(plan: Plan, context: FixContext) -> Outcome:
-    """Carry out one plan; the user has said yes to it, and to its database where it has to be taken back."""
+def _apply(plan: Plan, context: FixContext) -> Outcome:
+    """Apply a plan to which the user has agreed, and to the downgrade of the database where the plan needs one."""
     if not any(plan is proposal.if_downgraded_first for proposal in context.proposals):
         return apply(plan, context.workspace.repository, in_hook=False)
     rewritten = next(step.path for step in plan.steps if isinstance(step, RewriteScript))
     environment = next(each.environment for each in context.workspace.snapshots if each.environment.holds(rewritten))
-    # What talks to databases takes 60 ms to import.
+    # The rooms that use databases take 60 ms to import.
     from ..fix.downgrade_first import apply_with_downgrade
 
     return apply_with_downgrade(plan, context, environment)
 
 
-def _report_divergences(screen: Screen, findings: Sequence[Finding]) -> None:
+def _report_reasons(context: FixContext, findings: Sequence[Finding], plans: Sequence[Plan]) -> None:
+    """Print the divergences, and the reasons for the recommended cures or for those of the given strategy."""
+    screen, fix_options = context.screen, context.fix_options
     for finding in findings:
         if finding.kind.shown_before_fix:
             report_finding(screen, finding, hint=False)
-
-
-def _report_choice(
-    screen: Screen, proposals: Sequence[Proposal], plans: Sequence[Plan], workspace: Workspace, fix_options: FixOptions
-) -> None:
-    """Say why the recommended cure is the right one, or what the one that was asked for relies on."""
     if fix_options.strategy is None:
-        report_proposals(screen, proposals, workspace.settings.strategy)
+        report_proposals(screen, context.proposals, context.workspace.settings.strategy)
     elif not fix_options.dry_run:
         for plan in plans:
             screen.say(plan.reason)
 
 
-def _report_nothing(screen: Screen, workspace: Workspace) -> None:
-    for snapshot in workspace.snapshots:
-        heads = snapshot.graph.heads
+def _report_nothing(context: FixContext) -> None:
+    for snapshot in context.workspace.snapshots:
+        heads, path = snapshot.graph.heads, snapshot.environment.path or "."
         kept = " (kept apart by branch labels)" if len(heads) > 1 else ""
-        screen.say(f"nothing to fix in {snapshot.environment.path or '.'}: ", enumerate_names(heads) or "no revisions", kept)
+        context.screen.say(f"nothing to fix in {path}: ", enumerate_names(heads) or "no revisions", kept)
+
+
+def _remind(context: FixContext) -> None:
+    """Print the commands that upgrade the databases, unless the user agrees to upgrade them now."""
+    snapshots = [snapshot for snapshot in context.workspace.snapshots if snapshot.graph.divergences]
+    if _may_offer_upgrade(context):
+        # The rooms that use databases take 60 ms to import.
+        from ..fix.upgrade_offer import offer_upgrade
+
+        if offer_upgrade(context, snapshots):
+            return
+    report_next(context.screen, "to bring your database up to date:", upgrade_commands(context.workspace, snapshots))
+
+
+def _may_offer_upgrade(context: FixContext) -> bool:
+    fix_options = context.fix_options
+    return fix_options.asks and fix_options.databases and context.workspace.settings.offer_upgrade and may_prompt()

@@ -1,4 +1,4 @@
-"""`migmerge forecast`: which branches would collide with HEAD, on what, and whose they are."""
+"""`migmerge forecast`: the other branches that collide with HEAD, on what, and their authors."""
 
 from __future__ import annotations
 
@@ -22,17 +22,14 @@ _DAY = 86400
 
 
 def forecast(options: Options, *, days: int, output: str) -> int:
-    """Compare every other branch of the last `days` with HEAD; return 1 where merging one would break the graph."""
+    """Compare every branch of the last `days` with HEAD; return 1 where merging one would break the graph."""
     workspace = open_workspace(options)
     if workspace.commit is None:
         raise MigmergeError("HEAD has no commit yet", hint="git commit")
     now = int(time.time())
     active = active_branches(workspace.branches.each, since=now - days * _DAY, head=workspace.commit)
-    looked = tracked(
-        forecast_branches(workspace, options, active, workspace.commit), "branches", len(active), shown=not options.quiet
-    )
-    found = list(looked)
-    known = [each for each in found if each]
+    forecasts = forecast_branches(workspace, options, active, workspace.commit)
+    known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
     colliding = [each for each in known if each.verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS)]
     screen = Screen(sys.stdout, options.color)
     if output == "json":
@@ -41,7 +38,7 @@ def forecast(options: Options, *, days: int, output: str) -> int:
         head = current_branch(workspace.repository) or "HEAD"
         report_forecasts(screen, colliding if options.quiet else known, now)
         if not options.quiet:
-            report_summary(screen, known, len(found), head)
+            report_summary(screen, known, len(active), head)
     if colliding:
         return SOME
     return UNKNOWN if any(each.verdict is ForecastVerdict.UNKNOWN for each in known) else NONE

@@ -1,9 +1,7 @@
-"""`migmerge graph`: a layout of the revisions."""
+"""`migmerge graph`: a drawing of the revisions."""
 
 from __future__ import annotations
 
-import io
-import shutil
 import sys
 
 from ..core.errors import MigmergeError
@@ -11,14 +9,11 @@ from ..core.graph_layout import GraphLayout, RowKind, lay_out_graph
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..output.graph.labels import LaidOutGraph
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document, report_note, stdout_width
 from ..workspace.workspace import Workspace, open_workspace
 
 _MOST_ASKED = 300
-"""Revisions whose authors git is asked for; more are a layout of shapes."""
-
-_PIPE_WIDTH = 120
-"""Cells of a line where no terminal says how many there are."""
+"""Revisions for which git is asked who wrote them; more are drawn without."""
 
 
 def graph(options: Options, *, at: str | None, whole: bool, output: str) -> int:
@@ -33,16 +28,16 @@ def graph(options: Options, *, at: str | None, whole: bool, output: str) -> int:
         case _:
             _print_document(layouts, output)
     if workspace.repository.shallow and not options.quiet:
-        _note(options, "a shallow clone: authors and branches beyond it are not known; git fetch --unshallow")
+        report_note("a shallow clone: authors and branches beyond it are not known; git fetch --unshallow", options.color)
     return 0
 
 
 def _layouts(workspace: Workspace, *, whole: bool) -> list[LaidOutGraph]:
     layouts = [lay_out_graph(each, whole=whole) for each in workspace.snapshots]
-    return [(layout, _known(workspace, layout)) for layout in layouts]
+    return [(layout, _provenance(workspace, layout)) for layout in layouts]
 
 
-def _known(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
+def _provenance(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
     from ..workspace.evidence import provenance_in
 
     names = [row.name for row in layout.rows if row.kind is RowKind.REVISION]
@@ -51,7 +46,7 @@ def _known(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
     graph = layout.snapshot.graph
     shared = frozenset.intersection(*map(graph.ancestors, graph.heads)) if len(graph.heads) > 1 else frozenset()
     known = provenance_in(workspace, layout.snapshot, names)
-    # Any branch has what all heads follow; the one that git names there says nothing.
+    # Every branch has the common ancestors of all heads, so the branch that git names for them says nothing.
     return {name: each._replace(branch=None) if name in shared else each for name, each in known.items()}
 
 
@@ -59,11 +54,10 @@ def _print_text(options: Options, layouts: list[LaidOutGraph]) -> None:
     from ..output.graph.text import report_graph, report_heading, report_rest
 
     screen = Screen(sys.stdout, options.color)
-    width = shutil.get_terminal_size((_PIPE_WIDTH, 0)).columns if sys.stdout.isatty() else _PIPE_WIDTH
     for number, (layout, known) in enumerate(layouts):
         if not options.quiet:
             report_heading(screen, layout, again=number > 0)
-        report_graph(screen, layout, known, width=width, encoding=sys.stdout.encoding)
+        report_graph(screen, layout, known, width=stdout_width(), encoding=sys.stdout.encoding)
         if not options.quiet:
             report_rest(screen, layout)
 
@@ -76,28 +70,17 @@ def _print_document(layouts: list[LaidOutGraph], output: str) -> None:
             from ..output.graph.dot import as_dot as document
         case _:
             from ..output.graph.svg import as_svg as document
-    _print(document(layouts))
+    print_document(document(layouts))
 
 
 def _print_mermaid(options: Options, workspace: Workspace, layouts: list[LaidOutGraph], *, whole: bool) -> None:
-    """Print all that was asked for, or, where that is more than Mermaid draws, the divergent part."""
+    """Print the layouts, or the divergent part of them where they exceed the limits of Mermaid."""
     from ..output.graph.mermaid import as_mermaid
 
     try:
-        _print(as_mermaid(layouts))
+        print_document(as_mermaid(layouts))
     except MigmergeError as error:
         if not whole:
             raise
-        _print(as_mermaid(_layouts(workspace, whole=False), divergent_only=True))
-        _note(options, f"{error}; this is the divergent part")
-
-
-def _print(document: str) -> None:
-    """Write UTF-8, whatever the terminal takes: that is what the SVG says it is, and what a browser and dot expect."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    print(document)
-
-
-def _note(options: Options, text: str) -> None:
-    Screen(sys.stderr, options.color).say(("note:", "info"), " ", text)
+        print_document(as_mermaid(_layouts(workspace, whole=False), divergent_only=True))
+        report_note(f"{error}; this is the divergent part", options.color)

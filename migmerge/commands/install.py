@@ -1,4 +1,4 @@
-"""`migmerge install` and `uninstall`: the four hooks, into this clone and out of it."""
+"""`migmerge install` and `uninstall`: the four git hooks of this clone."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ..workspace.workspace import open_workspace
 
 
 def install(options: Options) -> int:
-    """Put the hooks in; a repository without an environment yet gets them too, for one may arrive."""
+    """Install the hooks, also into a repository that has no environment yet."""
     workspace = open_workspace(options, required=False)
     folders = [folder for snapshot in workspace.snapshots for folder in snapshot.environment.versions]
     installation = install_hooks(workspace.repository, own_command(), own_script(), folders)
     if not options.quiet:
         screen = Screen(sys.stdout, options.color)
-        for place in installation.places:
-            screen.say(("installed ", "good"), (place, "path"))
+        for path in installation.places:
+            screen.say(("installed ", "good"), (path, "path"))
         for note in installation.notes:
             screen.say("note: ", note)
         watched = ", ".join(snapshot.environment.path or "." for snapshot in workspace.snapshots)
         screen.say(f"watching {watched}" if watched else "watching for the first environment to arrive")
-        screen.say("hint: ", ("MIGMERGE=0 turns the hooks off for one command; migmerge uninstall removes them", "command"))
+        screen.say_hint("MIGMERGE=0 turns the hooks off for one command; migmerge uninstall removes them")
     return 0
 
 
 def uninstall(options: Options) -> int:
-    """Take the hooks out, and what they remembered."""
+    """Remove the hooks and their caches."""
     removed = uninstall_hooks(open_repository(options.folder))
     if not options.quiet:
         screen = Screen(sys.stdout, options.color)
-        for place in removed:
-            screen.say(("removed ", "gone"), (place, "path"))
+        for path in removed:
+            screen.say(("removed ", "gone"), (path, "path"))
         if not removed:
             screen.say("nothing to remove: migmerge is not installed in this clone")
     return 0

@@ -1,1 +1,1 @@
-"""A small Flask application, as the text that the demo commits; none of it is run by importing this package."""
+"""The demo: a small Flask application, as text, and the story that is played with it."""

@@ -1,4 +1,4 @@
-"""The files of the demo's application, by branch: two developers, each with a migration on the same parent."""
+"""The files of the demo's application: those of both developers, and the changes of each of them."""
 
 BASE = {
     "app.py": """from flask import Flask

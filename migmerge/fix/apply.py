@@ -1,4 +1,4 @@
-"""Carrying out a decided plan, or drafting it: from `Plan` to `Outcome`."""
+"""From a plan to its outcome, or to the draft of one."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from .file_changes import FileChange, NewScript, RewrittenScripts
 
 
 def preview(plan: Plan, repository: Repository) -> Outcome:
-    """Say what `apply` would write; a template that runs code of its own is not rendered to look at it."""
+    """Return what `apply` would write; a template that runs code of its own is not rendered."""
     try:
-        change = _change(plan, repository)
+        change = _file_change(plan, repository)
         return WouldApply(plan, change.paths, change.text)
     except MigmergeError as error:
         return Refused(plan, str(error), error.hint or "migmerge check")
 
 
 def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
-    """Write the files and commit them alone; whatever stands in the way is found before the first write."""
+    """Write the files of a plan and commit them alone; every obstacle is found before the first write."""
     with interrupts_raised():
         try:
-            change = _change(plan, repository)
+            change = _file_change(plan, repository)
             change.verify()
             if commit := _commit(plan):
-                _make_way(repository, change, commit, in_hook=in_hook)
+                _prepare_commit(repository, change, commit, in_hook=in_hook)
             change.write()
         except MigmergeError as error:
             return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
         if commit is None:
             return Applied(plan, change.paths, None)
-        with change.undone_if_interrupted():
+        with change.undone_on_failure():
             oid = commit_alone(repository, change.paths, commit.message, in_hook=in_hook)
         if oid is None:
             return _not_committed(plan, change)
-        # A pre-commit hook of the user's may have added more; the undo is for all of it.
+        # A pre-commit hook of the user can add files to the commit; the undo takes all of them back.
         return Applied(plan, tuple(dict.fromkeys((*change.paths, *paths_in(repository, oid)))), oid)
 
 
 def _not_committed(plan: Plan, change: FileChange) -> Refused:
-    """Leave a new script for the user to commit; what changed scripts that git has is taken back."""
-    places = shlex.join(change.paths)
-    told = f"git did not commit {', '.join(change.paths)}"
+    """Leave a new script for the user to commit; put rewritten scripts back."""
+    paths = shlex.join(change.paths)
+    message = f"git did not commit {', '.join(change.paths)}"
     if isinstance(change, NewScript):
-        return Refused(plan, f"{told}, written and left as it is", f"git add {places} && git commit {places}")
+        return Refused(plan, f"{message}, written and left as it is", f"git add {paths} && git commit {paths}")
     change.undo()
-    return Refused(plan, f"{told}, which is as it was", "migmerge fix --strategy reparent --no-commit")
+    return Refused(plan, f"{message}, which is as it was", "migmerge fix --strategy reparent --no-commit")
 
 
-def _change(plan: Plan, repository: Repository) -> FileChange:
+def _file_change(plan: Plan, repository: Repository) -> FileChange:
     match plan.steps:
         case (CreateMergeRevision() as create, *_):
             return NewScript(create, repository)
@@ -64,8 +64,8 @@ def _commit(plan: Plan) -> Commit | None:
     return last if isinstance(last, Commit) else None
 
 
-def _make_way(repository: Repository, change: FileChange, commit: Commit, *, in_hook: bool) -> None:
-    """Make sure that git will take the commit; in post-merge it has not yet removed its MERGE_HEAD, a second parent."""
+def _prepare_commit(repository: Repository, change: FileChange, commit: Commit, *, in_hook: bool) -> None:
+    """Refuse what git would not commit; during post-merge, git still has MERGE_HEAD, which would become a second parent."""
     if not commit.message.strip():
         raise MigmergeError("the commit's message is empty", hint="git config --get-all migmerge.commit-message, or -m MESSAGE")
     refuse_untakable(repository, change.added)

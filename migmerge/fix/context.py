@@ -1,4 +1,4 @@
-"""What the user told `migmerge fix`."""
+"""The options of `migmerge fix`, and the values that travel with its plans."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class FixOptions:
-    """How to choose among the cures and how far to go; `strategy` is None where it is left to the recommendation.
+    """Hold the choice among the cures, and how far to go; `strategy` is None for the recommended cure.
 
-    `databases` says whether they may be asked, those in `named` wherever they are; `downgrade_first` whether they may be changed.
+    `databases` allows to ask databases, those in `named` on any host; `downgrade_first` allows to change them.
     """
 
     yes: bool = False
@@ -34,14 +34,14 @@ class FixOptions:
     def asks(self) -> bool:
         return not (self.yes or self.dry_run)
 
-    def under(self, settings: Settings) -> FixOptions:
-        """Let the configuration decide where the user did not: "merge" there means that nothing else is offered."""
+    def with_settings(self, settings: Settings) -> FixOptions:
+        """Take over the configured strategy "merge", after which no other cure is offered, where no strategy was given."""
         return replace(self, strategy="merge") if (self.strategy, settings.strategy) == (None, "merge") else self
 
 
 @dataclass(frozen=True, slots=True)
 class FixContext:
-    """Hold what a decided plan is carried out with."""
+    """Hold the values with which plans are chosen and applied."""
 
     workspace: Workspace
     options: Options

@@ -1,4 +1,4 @@
-"""Writing a new script: the merge revision."""
+"""The changes of a plan to files: a new script, or rewritten scripts; each can be previewed, written and undone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision, RewriteScript
@@ -19,13 +19,13 @@ from ..repository.repository import Repository
 
 
 class NewScript:
-    """One script that is not there yet, named and not yet rendered."""
+    """Write one new script, the merge revision, from the template of the project."""
 
     def __init__(self, step: CreateMergeRevision, repository: Repository) -> None:
         """Draft the script.
 
         Raises:
-            MigmergeError: where Alembic refuses, or would put it where it does not look for it.
+            MigmergeError: where Alembic refuses, or would write the script to a folder from which it loads none.
         """
         self._draft = draft_merge_revision(step, repository.top)
         self._data = b""
@@ -38,14 +38,14 @@ class NewScript:
 
     @property
     def text(self) -> str | None:
-        """Return the script; None where the template would have to run code of its own."""
+        """Return the text of the script; None where the template runs code of its own."""
         return render(self._draft).decode(self._draft.encoding) if self._draft.is_plain else None
 
     def verify(self) -> None:
-        """Render the script and make sure that no other file is in its place.
+        """Render the script and make sure that its path is free.
 
         Raises:
-            MigmergeError: where one is, or the template does not give what was planned.
+            MigmergeError: where the path is taken, or the template does not give the planned revision.
         """
         self._data = render(self._draft)
         self._new = _is_new(self._draft, self._data, self.paths[0])
@@ -54,24 +54,23 @@ class NewScript:
         if self._new:
             write_draft(self._draft, self._data)
 
-    @contextmanager
-    def undone_if_interrupted(self) -> Iterator[None]:
-        with _gone_if_interrupted(self._draft, new=self._new):
-            yield
+    def undone_on_failure(self) -> AbstractContextManager[None]:
+        """Remove the script, if it was new, where the body fails or is interrupted."""
+        return _removed_on_failure(self._draft, new=self._new)
 
 
 def _path(draft: MergeScriptDraft, repository: Repository) -> str:
-    """Return where the script goes, as git names it.
+    """Return the path of the script in the repository.
 
     Raises:
-        MigmergeError: where the configuration leads it out of the repository, or to where Alembic does not look.
+        MigmergeError: where the configuration puts the script outside of the repository, or where Alembic does not load it.
     """
     path = repository.relative(draft.path)
     environment = draft.step.environment
     folder = os.path.dirname(os.path.realpath(draft.path))
-    places = [os.path.realpath(repository.absolute(place)) for place in environment.versions]
-    nested = environment.recursive and any(folder.startswith(place + os.sep) for place in places)
-    if not (nested or folder in places):
+    versions = [os.path.realpath(repository.absolute(path)) for path in environment.versions]
+    nested = environment.recursive and any(folder.startswith(path + os.sep) for path in versions)
+    if not (nested or folder in versions):
         raise MigmergeError(
             f"file_template puts the script at {path}, where Alembic does not look for it",
             hint="recursive_version_locations = true in the same configuration, or another file_template",
@@ -80,10 +79,10 @@ def _path(draft: MergeScriptDraft, repository: Repository) -> str:
 
 
 def _is_new(draft: MergeScriptDraft, data: bytes, path: str) -> bool:
-    """Say whether the file is still to be written; the same bytes may lie there from a commit that failed.
+    """Say whether the file does not exist; after a failed commit it can exist with the same bytes.
 
     Raises:
-        MigmergeError: where another file has its name.
+        MigmergeError: where the file exists with other bytes.
     """
     if not os.path.lexists(draft.path):
         return True
@@ -94,12 +93,12 @@ def _is_new(draft: MergeScriptDraft, data: bytes, path: str) -> bool:
 
 
 def write_draft(draft: MergeScriptDraft, data: bytes) -> None:
-    """Write the script and run the project's post-write hooks on it; where they fail, or Ctrl-C comes, it is gone again."""
+    """Write the script and run the project's post-write hooks on it; remove the script where they fail or are interrupted."""
     try:
         os.makedirs(os.path.dirname(draft.path), exist_ok=True)
-        # Outside of the clean-up: a file that appeared meanwhile is somebody else's.
+        # Outside of the clean-up: a file that appeared since `verify` belongs to somebody else.
         file = open(draft.path, "xb")  # noqa: SIM115
-        with _gone_if_interrupted(draft, new=True):
+        with _removed_on_failure(draft, new=True):
             with file:
                 file.write(data)
             run_post_write_hooks(draft)
@@ -108,8 +107,7 @@ def write_draft(draft: MergeScriptDraft, data: bytes) -> None:
 
 
 @contextmanager
-def _gone_if_interrupted(draft: MergeScriptDraft, *, new: bool) -> Iterator[None]:
-    """Remove a script of ours when what is done with it does not come to its end."""
+def _removed_on_failure(draft: MergeScriptDraft, *, new: bool) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -120,7 +118,7 @@ def _gone_if_interrupted(draft: MergeScriptDraft, *, new: bool) -> Iterator[None
 
 
 class RewrittenScripts:
-    """Some files and what they will hold; all of them change, or none does."""
+    """Rewrite scripts and head files, all of them or none."""
 
     def __init__(self, steps: tuple[RewriteScript, ...], repository: Repository) -> None:
         self._steps = steps
@@ -128,7 +126,7 @@ class RewrittenScripts:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Return all paths that change, those that are given up included."""
+        """Return all paths that change, old and new ones."""
         return tuple(dict.fromkeys(path for step in self._steps for path in (step.path, step.new_path)))
 
     @property
@@ -137,14 +135,14 @@ class RewrittenScripts:
 
     @property
     def text(self) -> str:
-        """Return the change as a diff."""
+        """Return the diff of the change."""
         return "".join(line for step in self._steps for line in _diff(step))
 
     def verify(self) -> None:
-        """Make sure that every file is the one that was planned for, and in nobody's way.
+        """Make sure that every file is the planned one, and every new path is free.
 
         Raises:
-            MigmergeError: naming the first that is not.
+            MigmergeError: for the first file of which this is not true.
         """
         for step in self._steps:
             self._verify_file(step)
@@ -160,9 +158,9 @@ class RewrittenScripts:
             raise MigmergeError(f"{step.new_path} is in the way", hint=f"git status -- {shlex.quote(step.new_path)}")
 
     def write(self) -> None:
-        """Write all files, each in one step; where one fails those before it are as they were."""
+        """Write all files, each in one step; put all back where one fails."""
         try:
-            with self.undone_if_interrupted():
+            with self.undone_on_failure():
                 for step in self._steps:
                     self._put(step.path, step.new_path, step.data)
         except OSError as error:
@@ -176,8 +174,8 @@ class RewrittenScripts:
             os.unlink(before)
 
     @contextmanager
-    def undone_if_interrupted(self) -> Iterator[None]:
-        """Put the old files back when what is done with the new ones does not come to its end."""
+    def undone_on_failure(self) -> Iterator[None]:
+        """Put the old files back where the body fails or is interrupted."""
         try:
             yield
         except BaseException:
@@ -185,7 +183,7 @@ class RewrittenScripts:
             raise
 
     def undo(self) -> None:
-        """Put the old files back, in the order of the steps turned round: one may have taken another's name."""
+        """Put the old files back, in reverse order, for one file can have taken the path of another."""
         with interrupts_ignored():
             for step in reversed(self._steps):
                 if os.path.isfile(self._repository.absolute(step.new_path)):
@@ -193,7 +191,7 @@ class RewrittenScripts:
 
 
 def _diff(step: RewriteScript) -> Sequence[str]:
-    # Only for a dry run: difflib takes 5 ms to import.
+    # difflib, which only a preview needs, takes 5 ms to import.
     from difflib import unified_diff
 
     before, after = (decoded(data)[0].splitlines(keepends=True) for data in (step.expected, step.data))
@@ -202,4 +200,3 @@ def _diff(step: RewriteScript) -> Sequence[str]:
 
 
 FileChange = NewScript | RewrittenScripts
-"""What a plan does to the files: each can be looked at, and written so that it is gone again where that fails."""

@@ -1,21 +1,36 @@
-"""Which cures there are for each divergence: from findings to proposals, with all that speaks for and against them."""
+"""Proposals for each divergence, with the evidence from git, the files and the databases, and the plans that follow from them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.fix_plan.head_file import is_head_file
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal
-from ..core.fix_plan.proposals import propose
+from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.snapshot import Snapshot
 from ..repository.history import own_address
 from ..workspace.evidence import immovable_revisions, uncommitted_scripts
 from ..workspace.workspace import Workspace
 from .context import FixOptions
 
-AskApplied = Callable[[Snapshot], frozenset[str] | None]
+ReadApplied = Callable[[Snapshot], frozenset[str] | None]
+"""Returns the revisions that the databases of an environment have run; None where a database does not tell."""
+
+Alternatives = Mapping[str, Sequence[Plan]]
+"""By "merge", "reparent" and "downgrade first", the recommended one first: a plan for each divergence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Hold the alternatives to ask about, or else the plans that need no answer, and what is refused."""
+
+    proposals: Sequence[Proposal]
+    alternatives: Alternatives
+    plans: Sequence[Plan]
+    refusals: Sequence[Refusal]
 
 
 def proposals_for(
@@ -23,46 +38,75 @@ def proposals_for(
     findings: Sequence[Finding],
     evidence: Mapping[str, Evidence],
     fix_options: FixOptions,
-    ask: AskApplied | None = None,
+    read_applied: ReadApplied | None = None,
 ) -> list[Proposal | Refusal]:
-    """Propose for every environment; a message given on the command line goes before the configured one.
+    """Return the proposals for every environment.
 
-    `ask` tells what the databases of an environment have run; it takes a second, so that it is called only where the
-    answer decides what is offered.
+    `read_applied`, which takes a second, is called only where its answer decides what is proposed.
     """
+    # The message of the command line goes before the configured one.
     policy = Policy(fix_options.commit, fix_options.message or workspace.settings.commit_message, fix_options.renumber)
     found: list[Proposal | Refusal] = []
     for snapshot in workspace.snapshots:
         concerned = [finding for finding in findings if finding.environment == snapshot.environment.path]
-        weighed = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.path])
-        proposed = propose(snapshot, concerned, weighed, policy, assumed=fix_options.assume_unapplied)
-        if ask and _depends_on_databases(proposed, fix_options) and (applied := ask(snapshot)) is not None:
-            told = weighed._replace(immovable=weighed.immovable._replace(applied=applied))
-            proposed = propose(snapshot, concerned, told, policy)
+        known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.path])
+        proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
+        if read_applied and _depends_on_databases(proposed, fix_options) and (applied := read_applied(snapshot)) is not None:
+            known = known._replace(immovable=known.immovable._replace(applied=applied))
+            proposed = propose(snapshot, concerned, known, policy)
         found += proposed
     return found
 
 
-def _depends_on_databases(proposed: Sequence[Proposal | Refusal], fix_options: FixOptions) -> bool:
-    """Say whether a re-parenting hangs on what the databases have run."""
+def decide(
+    findings: Sequence[Finding], proposed: Sequence[Proposal | Refusal], fix_options: FixOptions, configured: str
+) -> Decision:
+    """Return what to ask, to apply and to refuse; without any proposal, the errors among the findings are refused."""
     proposals = [each for each in proposed if isinstance(each, Proposal)]
-    if fix_options.assume_unapplied:
-        return any(isinstance(each.reparent, Plan) for each in proposals)
-    return any(each.if_unapplied for each in proposals)
+    to_ask = alternatives(proposals, fix_options.strategy, configured) if fix_options.asks else {}
+    chosen = [] if to_ask else _chosen_plans(proposals, fix_options, configured)
+    refusals = [each for each in (*proposed, *chosen) if isinstance(each, Refusal)]
+    if not proposed:
+        refusals = [refusal_of(finding) for finding in findings if finding.is_error]
+    return Decision(proposals, to_ask, [plan for plan in chosen if isinstance(plan, Plan)], refusals)
 
 
-def chosen_plans(proposals: Sequence[Proposal], fix_options: FixOptions, configured: str) -> list[Plan | Refusal]:
-    """Take the cure that was asked for, else the recommended one."""
-    taken = [(proposal, fix_options.strategy or proposal.recommended(configured)) for proposal in proposals]
-    return [_reparenting(proposal, fix_options) if name == "reparent" else proposal.merge for proposal, name in taken]
+def alternatives(proposals: Sequence[Proposal], strategy: str | None, configured: str) -> dict[str, list[Plan]]:
+    """Return the cures that all divergences have, or that of a strategy, if all have it."""
+    found = {
+        "merge": [each.merge for each in proposals if isinstance(each.merge, Plan)],
+        "reparent": [plan for each in proposals if (plan := _reparenting_to_offer(each))],
+        "downgrade first": [each.if_downgraded_first for each in proposals if each.if_downgraded_first],
+    }
+    order = ["reparent", "merge", "downgrade first"] if configured == "reparent" else ["merge", "reparent", "downgrade first"]
+    wanted = {None: order, "merge": ["merge"], "reparent": ["reparent", "downgrade first"]}[strategy]
+    return {name: found[name] for name in order if name in wanted and len(found[name]) == len(proposals) > 0}
+
+
+def _reparenting_to_offer(proposal: Proposal) -> Plan | None:
+    return proposal.reparent if isinstance(proposal.reparent, Plan) else proposal.if_unapplied
+
+
+def _chosen_plans(proposals: Sequence[Proposal], fix_options: FixOptions, configured: str) -> list[Plan | Refusal]:
+    """Return the cures of the strategy, without one the recommended cures."""
+    names = [(proposal, fix_options.strategy or proposal.recommended(configured)) for proposal in proposals]
+    return [_reparenting(proposal, fix_options) if name == "reparent" else proposal.merge for proposal, name in names]
 
 
 def _reparenting(proposal: Proposal, fix_options: FixOptions) -> Plan | Refusal:
     return proposal.if_downgraded_first if fix_options.downgrade_first and proposal.if_downgraded_first else proposal.reparent
 
 
+def _depends_on_databases(proposed: Sequence[Proposal | Refusal], fix_options: FixOptions) -> bool:
+    """Say whether a re-parenting depends on the revisions that the databases have run."""
+    proposals = [each for each in proposed if isinstance(each, Proposal)]
+    if fix_options.assume_unapplied:
+        return any(isinstance(each.reparent, Plan) for each in proposals)
+    return any(each.if_unapplied for each in proposals)
+
+
 def _with_evidence_for_plans(workspace: Workspace, snapshot: Snapshot, evidence: Evidence) -> Evidence:
-    """Add what only a choice among cures needs."""
+    """Add the evidence that only plans need."""
     diverging = snapshot.graph.diverging
     if not diverging:
         return evidence
@@ -76,11 +120,11 @@ def _with_evidence_for_plans(workspace: Workspace, snapshot: Snapshot, evidence:
 
 
 def _files(workspace: Workspace, snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
-    """Yield what lies on disk of the scripts that may be moved and of the files that record the head."""
+    """Yield the scripts that a plan can move and the files that record the head, as they are on disk."""
     environment, graph = snapshot.environment, snapshot.graph
     folders = tuple(f"{folder}/" for folder in (environment.path, *environment.versions))
-    beside = (path for path in workspace.tree.paths if is_head_file(path) and path.startswith(folders))
-    for path in (*(graph[name].path for name in sorted(graph.diverging)), *beside):
+    head_files = (path for path in workspace.tree.paths if is_head_file(path) and path.startswith(folders))
+    for path in (*(graph[name].path for name in sorted(graph.diverging)), *head_files):
         try:
             yield path, workspace.repository.on_disk(path)
         except OSError:

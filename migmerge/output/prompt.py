@@ -74,6 +74,16 @@ def own_terminal() -> Iterator[TextIO]:
 
 
 @contextmanager
+def optional_terminal() -> Iterator[TextIO | None]:
+    """Hold the terminal like `own_terminal`; None where nobody can answer."""
+    if not may_prompt():
+        yield None
+        return
+    with own_terminal() as terminal:
+        yield terminal
+
+
+@contextmanager
 def required_terminal(hint: str) -> Iterator[TextIO]:
     """Hold the terminal like `own_terminal`.
 
@@ -103,10 +113,12 @@ def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | Non
     return answer
 
 
-def confirm(question: str, terminal: TextIO, *, yes: str = "yes", no: str = "not now", no_first: bool = False) -> bool:
-    """Show both answers on the terminal, the first of them selected; return whether "yes" was chosen."""
-    choices = [Choice(yes, "yes"), Choice(no, "no")]
-    return ask(question, choices[::-1] if no_first else choices, terminal) == "yes"
+def confirm(
+    question: str, terminal: TextIO, *, agree: str = "yes", decline: str = "not now", decline_first: bool = False
+) -> bool:
+    """Show both answers on the terminal, the first of them selected; return whether the user agrees."""
+    choices = [Choice(agree, "yes"), Choice(decline, "no")]
+    return ask(question, choices[::-1] if decline_first else choices, terminal) == "yes"
 
 
 def ask_text(question: str, terminal: TextIO) -> str | None:

@@ -1,4 +1,4 @@
-"""Asking the databases of an environment how they stand, and git where their phantoms are."""
+"""The state of an environment's databases, compared with the scripts on disk and with the phantoms in git."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
 from .backups import restore_scripts_of
 
 TIMEOUT = 60
-"""Seconds in which an application has to start and its databases to answer."""
+"""Seconds for an application to start and its databases to answer."""
+
+_MENU_TIMEOUT = 20
+"""Seconds, while a user waits for a menu, which can be shown without the answer."""
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
@@ -32,7 +35,7 @@ Found = Mapping[str, tuple[Revision, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Hold a report with all it was made from; `files` are what the phantoms' commits have beside them, by path."""
+    """Hold a report with its sources; `files` are those in the versions directories of the phantoms' commits, by path."""
 
     report: DatabaseReport
     tree: WorkTreeScripts
@@ -41,12 +44,12 @@ class Inspection:
 
 
 def open_session(repository: Repository, environment: Environment, options: Options, named: tuple[str, ...]) -> Session:
-    """Start the worker that connects as the project does; the databases in `named` may be anywhere."""
+    """Start the worker that connects as the project does; databases in `named` can be on any host."""
     return Session(project_runtime(environment, repository.top, options.folder), named)
 
 
 def inspect_databases(repository: Repository, environment: Environment, session: Session) -> Inspection:
-    """Ask the databases and compare them with the scripts on disk; one that cannot be asked is an answer too."""
+    """Ask the databases and compare them with the scripts on disk; the report says where they cannot be asked."""
     tree = read_work_tree_scripts(repository, environment)
     try:
         databases: tuple[Database, ...] = session.ask("inspect", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
@@ -56,8 +59,20 @@ def inspect_databases(repository: Repository, environment: Environment, session:
     return inspection_of(repository, tree, databases)
 
 
+def inspect_reachable(repository: Repository, environment: Environment, session: Session) -> Inspection:
+    """Inspect the databases like `inspect_databases`.
+
+    Raises:
+        MigmergeError: where they cannot be asked.
+    """
+    inspection = inspect_databases(repository, environment, session)
+    if unreachable := inspection.report.unreachable:
+        raise MigmergeError(unreachable.reason, hint=unreachable.hint)
+    return inspection
+
+
 def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tuple[Database, ...]) -> Inspection:
-    """Compare databases that were looked at with the scripts on disk and with what git has of their phantoms."""
+    """Compare inspected databases with the scripts on disk, and with the phantoms in git."""
     files = _files_of_phantoms(repository, tree, {name for database in databases for name in database.recorded})
     there = {phantom.revision: scripts_in(each) for phantom, each in files.items()}
     chains = _phantom_chains(there, files, tree)
@@ -69,7 +84,7 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
 
 
 def phantom_chains(repository: Repository, tree: WorkTreeScripts, recorded: Iterable[str]) -> dict[str, PhantomChain]:
-    """Return the way down from each recorded revision that the checkout lacks, by its id, as far as git has the scripts."""
+    """Return the chains of the recorded revisions that the checkout lacks, by revision id, where git has all scripts."""
     files = _files_of_phantoms(repository, tree, recorded)
     return _phantom_chains({phantom.revision: scripts_in(each) for phantom, each in files.items()}, files, tree)
 
@@ -84,7 +99,7 @@ def _files_of_phantoms(
 
 
 def _phantom_chains(there: Mapping[str, Found], phantoms: Iterable[Phantom], tree: WorkTreeScripts) -> dict[str, PhantomChain]:
-    """Leave out a phantom that lacks a script in between: it is as lost as one that is nowhere."""
+    """Return the chains by revision id, without a phantom from which a script on the way to the checkout is missing."""
     found = {}
     for phantom in phantoms:
         scripts = there[phantom.revision]
@@ -95,31 +110,27 @@ def _phantom_chains(there: Mapping[str, Found], phantoms: Iterable[Phantom], tre
 
 
 def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
-    """Join the checkout's scripts with those of the phantoms; the checkout's come first where both have one."""
+    """Join the scripts of the checkout and of the phantoms; where both have a revision, the checkout's script counts."""
     texts: dict[str, bytes] = {}
     for each in (tree.by_revision, *found):
         texts = {name: text for name, (_, text) in each.items()} | texts
     return ScriptSet(tree.snapshot.graph, texts, {name: read_operations(text) for name, text in texts.items()})
 
 
-_TIMEOUT = 20
-"""Seconds; somebody waits for a menu, which there is without an answer too."""
-
-
 def applied_revisions(
     repository: Repository, snapshot: Snapshot, options: Options, named: tuple[str, ...]
 ) -> frozenset[str] | None:
-    """Return the revisions that any database of an environment has run; None where one does not answer, or not clearly."""
+    """Return the revisions that any database of an environment has run; None where one cannot be asked or is not understood."""
     try:
         with open_session(repository, snapshot.environment, options, named) as session:
-            databases: tuple[Database, ...] = session.ask("inspect", timeout=_TIMEOUT)
+            databases: tuple[Database, ...] = session.ask("inspect", timeout=_MENU_TIMEOUT)
         return applied_by(repository, read_work_tree_scripts(repository, snapshot.environment), databases)
     except MigmergeError:
         return None
 
 
 def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterable[Database]) -> frozenset[str] | None:
-    """Return what databases have run, through phantoms too; None where one records what is nowhere to be found."""
+    """Return the revisions that databases have run, also below phantoms; None where a recorded revision is found nowhere."""
     graph = tree.snapshot.graph
     recorded = {name for database in databases for name in database.recorded}
     chains = phantom_chains(repository, tree, recorded)

@@ -1,36 +1,64 @@
-"""Going a planned way with a database: backed up before, one revision at a time, looked at afterwards."""
+"""The run of a sync plan: one step at a time, until one fails."""
 
 from __future__ import annotations
 
-import posixpath
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
+from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.revision import Revision
 from ..core.script.read import read_script, script_at
 from ..database.session import Session
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_done, report_undo
-from ..repository.files import write_below
-from .backups import mark_finished
-from .inspect import Inspection
+from ..repository.repository import Repository
+from .backups import back_up_databases, mark_finished
+from .inspect import Inspection, inspect_reachable
+from .temporary_scripts import temporary_scripts
 
-DONE, REFUSED = 0, 1
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """Hold the options of `migmerge sync`; `stamp` is recorded in place of revisions that are found nowhere."""
+
+    yes: bool = False
+    dry_run: bool = False
+    backup: bool = True
+    stamp: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
-def run_plan(session: Session, inspection: Inspection, sync_plan: SyncPlan, screen: Screen, undo: Sequence[str]) -> int:
-    """Go one step after the other and stop at the first that fails, with the way back to before the first."""
-    """Go one step after the other and stop at the first that fails; then say where the databases are."""
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """Hold an environment with the session of its databases, and the screen that shows what is done with them."""
+
+    repository: Repository
+    environment: Environment
+    session: Session
+    screen: Screen
+
+    def inspect(self) -> Inspection:
+        """Inspect the databases; raises like `inspect_reachable`."""
+        return inspect_reachable(self.repository, self.environment, self.session)
+
+    def back_up(self) -> tuple[str, ...]:
+        """Back up the databases; return the restore scripts."""
+        return back_up_databases(self.repository, self.session, self.screen, verified=False)
+
+
+def run_plan(context: SyncContext, inspection: Inspection, sync_plan: SyncPlan, undo: Sequence[str]) -> bool:
+    """Run the steps until one fails; return whether none failed and the plan leaves nothing undone.
+
+    `undo` are the restore scripts of the databases, whose commands are printed.
+    """
+    screen = context.screen
     failure: MigmergeError | None = None
-    with temporary_scripts(inspection) as versions:
+    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
         for step in sync_plan.steps:
             try:
-                _run_step(session, step, versions)
+                _run_step(context.session, step, scripts.versions)
             except MigmergeError as error:
                 failure = error
                 break
@@ -44,7 +72,7 @@ def run_plan(session: Session, inspection: Inspection, sync_plan: SyncPlan, scre
     else:
         mark_finished(undo)
     report_undo(screen, undo)
-    return REFUSED if failure or sync_plan.notes else DONE
+    return not (failure or sync_plan.notes)
 
 
 def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> None:
@@ -59,42 +87,18 @@ def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> No
             session.ask("stamp", revisions=step.after, bind=step.bind)
 
 
-@contextmanager
-def temporary_scripts(inspection: Inspection) -> Iterator[tuple[str, ...]]:
-    """Write the scripts and yield the folders that hold them; the work tree is not touched.
-
-    Where the checkout and a phantom's commit have a revision of one id, it is the checkout's.
-    """
-    here = dict(inspection.tree.texts)
+def _phantom_files(inspection: Inspection) -> Mapping[str, bytes]:
+    """Return the files of the phantoms' commits, without scripts whose revision the checkout or another commit has."""
     known = set(inspection.tree.snapshot.graph.revisions)
-    there: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for path, data in sorted(inspection.files.items()):
-        name = _revision(path, data)
-        if name is None or name not in known:
-            there[path] = data
-            known |= {name} if name else set()
-    with tempfile.TemporaryDirectory(prefix="migmerge-") as folder:
-        top = Path(folder)
-        write_below(top / "here", here)
-        write_below(top / "there", there)
-        yield (*_folders(top / "here", here), *_folders(top / "there", there))
+        revision = _revision(path, data)
+        if revision is None or revision not in known:
+            files[path] = data
+            known |= {revision} if revision else set()
+    return files
 
 
 def _revision(path: str, data: bytes) -> str | None:
     script = script_at(read_script(data), path) if path.endswith(".py") else None
     return script.revision if isinstance(script, Revision) else None
-
-
-def _folders(top: Path, files: dict[str, bytes]) -> list[str]:
-    return [str(top / folder) for folder in sorted({posixpath.dirname(path) for path in files if path.endswith(".py")})]
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """What the user told `migmerge sync`; `stamp` stands for a recorded revision that is nowhere to be found."""
-
-    yes: bool = False
-    dry_run: bool = False
-    backup: bool = True
-    stamp: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,8 +13,8 @@ from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.findings.scripts import diagnose
 from ..core.options import Options
 from ..core.snapshot import EnvironmentChange, Snapshot, changes_between
-from ..repository.git import GitFailed
-from ..repository.history import current_branch
+from ..repository.git import COMMITTING, GitFailed
+from ..repository.history import branches_at, current_branch
 from ..repository.hooks.watched_paths import watch_folders
 from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
@@ -25,15 +26,20 @@ from .workspace import Moment, Workspace, select_environments
 
 
 class EventReport(NamedTuple):
-    """Hold a git event, the workspaces before and after it, all findings since, and in `told` those that a hook reports."""
+    """Hold a git event, the workspaces before and after it, all findings since, and in `reported` those for the user."""
 
     event: GitEvent
     before: Workspace
     after: Workspace
     changes: tuple[EnvironmentChange, ...]
     findings: tuple[Finding, ...]
-    told: tuple[Finding, ...]
+    reported: tuple[Finding, ...]
     evidence: Mapping[str, Evidence]
+
+
+def hooks_are_off() -> bool:
+    """Say whether MIGMERGE=0 turns the hooks off, or the event is a commit that migmerge itself makes."""
+    return os.environ.get("MIGMERGE") == "0" or bool(os.environ.get(COMMITTING))
 
 
 def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> EventReport | None:
@@ -52,8 +58,21 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     after = after.with_snapshots(_changed_snapshots(after.snapshots, changes))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
-    told = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
-    return EventReport(event, before, after, changes, findings, told, evidence)
+    reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
+    return EventReport(event, before, after, changes, findings, reported, evidence)
+
+
+def merged_branches(report: EventReport) -> list[str]:
+    """Return a branch at the end of each merged history, which after a fast-forward is HEAD.
+
+    A merge differs from a fast-forward by MERGE_HEAD, which git still has in post-merge; post-commit only ends merges.
+    """
+    repository = report.after.repository
+    current = current_branch(repository)
+    merged = "merge" in repository.in_progress or report.event.before == "HEAD^1"
+    ends = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else ["HEAD"]
+    named = ([branch for branch in branches_at(repository, end) if branch != current] for end in ends)
+    return [branches[0] for branches in named if branches]
 
 
 def _is_new_merge(repository: Repository) -> bool:

@@ -1,0 +1,151 @@
+"""The commands and arguments of the command line; argparse takes 6 ms to import and build, which hooks do without."""
+
+from __future__ import annotations
+
+from argparse import REMAINDER, SUPPRESS, ArgumentParser, HelpFormatter
+from collections.abc import Sequence
+from typing import Any
+
+from . import __version__
+
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+"""The names of an argument, and its settings for argparse."""
+
+
+def _argument(*names: str, **settings: Any) -> Argument:
+    return names, settings
+
+
+def _switch(*names: str, summary: str) -> Argument:
+    return _argument(*names, action="store_true", help=summary)
+
+
+def _off_switch(name: str, turns_off: str, summary: str) -> Argument:
+    return _argument(name, dest=turns_off, action="store_false", help=summary)
+
+
+def _repeatable(name: str, metavar: str, summary: str) -> Argument:
+    return _argument(name, metavar=metavar, action="append", default=[], help=summary)
+
+
+def _format(*names: str) -> Argument:
+    return _argument("--format", choices=names, default="text")
+
+
+_AT = _argument("--at", metavar="REV", help="look at another commit than HEAD")
+_YES = _switch("--yes", "-y", summary="do not ask")
+_DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
+_NO_DB = _off_switch("--no-db", "db", "ask no database")
+_DATABASE = _repeatable("--database", "NAME", "this one too, although not on this machine; repeatable")
+
+_COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
+    "check": (
+        "say what is wrong with the revisions; exit 1 for an error",
+        [
+            _AT,
+            _argument("--against", metavar="REF", help="look at the tree that merging HEAD into REF would give"),
+            _format("text", "json", "github", "sarif"),
+        ],
+    ),
+    "fix": (
+        "join divergent heads: a merge revision, or re-parenting",
+        [
+            _YES,
+            _DRY_RUN,
+            _off_switch("--no-commit", "commit", "write the files and leave them uncommitted"),
+            _argument("--strategy", choices=("merge", "reparent"), help="which of the cures, instead of the recommended one"),
+            _switch("--assume-unapplied", summary="re-parent: vouch that no database has run what is moved"),
+            _switch("--take-back", summary="re-parent: downgrade first what your database has run, then upgrade"),
+            _switch("--renumber", summary="re-parent: give running numbers the next free one"),
+            _NO_DB,
+            _DATABASE,
+            _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),
+        ],
+    ),
+    "forecast": (
+        "which branches would collide with HEAD, on what, whose they are",
+        [
+            _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90"),
+            _format("text", "json"),
+        ],
+    ),
+    "graph": (
+        "a picture of the revisions; the divergent part by default",
+        [_AT, _switch("--all", summary="all revisions"), _format("text", "mermaid", "dot", "svg", "json")],
+    ),
+    "doctor": ("all that is wrong: the scripts, the hooks, the databases", [_format("text", "json"), _NO_DB, _DATABASE]),
+    "rehearse": (
+        "apply both sides in both orders on scratch databases; compare",
+        [
+            _argument("--against", metavar="REF", help="the sides of the tree that merging HEAD into REF would give"),
+            _switch("--downgrade", summary="and down again to the branch point, leaving no trace"),
+            _NO_DB,
+            _DATABASE,
+        ],
+    ),
+    "reset": (
+        "the last resort: back up, then start over in one of three depths",
+        [
+            _argument(
+                "depth", nargs="?", choices=("stamp", "database", "migrations"), help="how far back; asked where not given"
+            ),
+            _repeatable("--to", "REVISION", "what to stamp; default: what fits the schema"),
+            _switch("--dry-run", summary="say what would be done and change nothing"),
+            _DATABASE,
+        ],
+    ),
+    "sync": (
+        "bring the database to this checkout: phantoms down, pending up",
+        [
+            _YES,
+            _DRY_RUN,
+            _off_switch("--no-backup", "backup", "make no backup before"),
+            _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
+            _NO_DB,
+            _DATABASE,
+        ],
+    ),
+    "install": ("put the git hooks into this clone", []),
+    "uninstall": ("take them out again", []),
+    "demo": (
+        "play the whole story in a throw-away repository",
+        [_argument("--keep", metavar="DIR", help="leave the repository there")],
+    ),
+    "hook": ("what the git hooks call", [_argument("name"), _argument("arguments", nargs=REMAINDER)]),
+}
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line; `command` holds the name of the command."""
+    top = ArgumentParser(
+        prog="migmerge",
+        description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
+        formatter_class=_formatter,
+    )
+    top.add_argument("--version", action="version", version=f"migmerge {__version__}")
+    _add_shared(top, first=True)
+    shared = ArgumentParser(add_help=False, formatter_class=_formatter)
+    _add_shared(shared, first=False)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
+    for name, (summary, arguments) in _COMMANDS.items():
+        command = commands.add_parser(name, parents=[shared], formatter_class=_formatter, help=summary)
+        for names, settings in arguments:
+            command.add_argument(*names, **settings)
+    return top
+
+
+def _formatter(prog: str) -> HelpFormatter:
+    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
+    return HelpFormatter(prog, max_help_position=30, width=110)
+
+
+def _add_shared(parser: ArgumentParser, *, first: bool) -> None:
+    """Add the options that can be given before or after the command; those after it must not reset those before it."""
+
+    def default(value: object) -> object:
+        return value if first else SUPPRESS
+
+    parser.add_argument("-C", metavar="DIR", default=default("."), help="run as if started in DIR")
+    parser.add_argument("--environment", metavar="PATH", action="append", default=default([]), help="only this one; repeatable")
+    parser.add_argument("--quiet", "-q", action="store_true", default=default(False), help="errors only")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default=default("auto"))
