@@ -81,7 +81,7 @@ class CatalogCheck:
     def _place_of_table(self, held: ExpectedTable, replay: ExpectedSchema) -> int | None:
         """Return where in its trail the name is under which a table is there; -1 for none, None where nobody can tell."""
         if folded(held.label) in self._tables:
-            older = any(folded(name) in self._tables for _, name in held.trail[:-1])
+            older = any(folded(name) in self._tables and folded(name) != folded(held.label) for _, name in held.trail)
             return None if older and held.guarded else len(held.trail) - 1
         if not held.trail or not self._is_absent(held.label):
             return None

@@ -160,8 +160,6 @@ class ExpectedSchema:
         item.trail.append((self._revision, name))
         held.parts(item.kind)[folded(name)] = item
         self.made.append((held, item))
-        if item.kind is ObjectKind.INDEX:
-            self._homes.setdefault(folded(name), []).append(held)
 
     def _drop_table(self, label: str, *, sure: bool) -> None:
         key = folded(label)
@@ -272,16 +270,17 @@ class ExpectedSchema:
             over = frozenset(map(folded, operation.columns))
             held, sure = self._find(operation.table, sure=sure)
             if held is not None:
+                elsewhere = self._is_elsewhere(held, operation)
+                self._homes.setdefault(folded(operation.name), []).append(held)
                 listed = operation.listed and not any((ObjectKind.COLUMN, column) in held.gone for column in over)
                 listed = listed and not (constraint and self._may_be_left_out(held, over))
                 item = ExpectedItem(ObjectKind.INDEX, over=over, guarded=operation.guarded, constraint=constraint)
-                self._create(
-                    held, item, operation.name, sure=sure and listed and not self._is_elsewhere(held, item, operation.name)
-                )
+                self._create(held, item, operation.name, sure=sure and listed and not elsewhere)
 
-    def _is_elsewhere(self, held: ExpectedTable, item: ExpectedItem, name: str) -> bool:
-        """Tell whether PostgreSQL and SQLite may pass a guarded index over, for another table has had one of its name."""
-        return item.guarded and any(home is not held for home in self._homes.get(folded(name), ()))
+    def _is_elsewhere(self, held: ExpectedTable, operation: Operation) -> bool:
+        """Tell whether PostgreSQL and SQLite may pass a guarded index over, for another table may have one of its name."""
+        homes = self._homes.get(folded(operation.name or ""), ())
+        return operation.guarded and any(home is not held for home in homes)
 
     def _may_be_left_out(self, held: ExpectedTable, over: frozenset[str]) -> bool:
         """Tell whether a batch (Alembic 1.20, SQLite) may pass a constraint over: it does so if a column has a new name."""
@@ -298,10 +297,13 @@ class ExpectedSchema:
             self._drop_constraints(held)
             return
         for key in {folded(operation.name), folded(operation.name.rpartition(".")[2])}:
-            for home in {*self._homes.pop(key, ()), *([held] if held else ())}:
+            homes = {home for home in self._homes.get(key, ()) if key in home.indexes}
+            for home in {*homes, *([held] if held else ())}:
                 home.gone[ObjectKind.INDEX, key] = Dropped(
                     self._revision, home.indexes.pop(key, None), dropped=sure and home is held
                 )
+            if sure:
+                self._homes.pop(key, None)
 
     def _drop_constraints(self, held: ExpectedTable | None) -> None:
         """Forget the constraints of a table of which one, nobody knows which, was dropped."""
