@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from tests.support.examples import SOAK
 from tests.support.project import Project
 
-settings.register_profile("found", deadline=None)
 settings.register_profile("repeated", deadline=None, derandomize=True)
-settings.load_profile("repeated" if os.environ.get("CI") else "found")
+settings.register_profile("soak", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("soak" if SOAK else "repeated")
 
 _OURS = ("GIT_", "MIGMERGE", "FLASK_", "ALEMBIC_")
 _KEPT = ("MIGMERGE_TEST_POSTGRES", "MIGMERGE_TEST_MARIADB", "MIGMERGE_REQUIRE_DATABASES")

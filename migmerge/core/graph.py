@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from operator import attrgetter
 from typing import NamedTuple
 
+from .order import circle_in, sorted_after
 from .revision import Revision
 
 
@@ -123,10 +123,10 @@ class RevisionGraph:
         """Return circles of revisions that follow themselves, by down_revision or depends_on, each sorted."""
         if self._settles():
             return ()
-        needs = {name: set(self._needs(name)) for name in self.revisions}
+        needs = {name: self._known_needs(name) for name in self.revisions}
         cycles: list[tuple[str, ...]] = []
-        while cycle := _circle_in(needs):
-            cycles.append(tuple(sorted(cycle)))
+        while cycle := circle_in(needs):
+            cycles.append(cycle)
             for name in cycle:
                 del needs[name]
         return tuple(cycles)
@@ -138,14 +138,7 @@ class RevisionGraph:
     @cached_property
     def _places(self) -> dict[str, int]:
         """Number the revisions so that each comes after its parents; those in or above a circle are left out."""
-        waiting = {name: len(parents) for name, parents in self.parents.items()}
-        free = [name for name, count in waiting.items() if not count]
-        for name in free:
-            for child in self.children.get(name, ()):
-                waiting[child] -= 1
-                if not waiting[child]:
-                    free.append(child)
-        return {name: place for place, name in enumerate(free)}
+        return {name: place for place, name in enumerate(sorted_after(self.parents, self.parents))}
 
     def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         """Sort revisions so that each comes after those it follows."""
@@ -154,21 +147,23 @@ class RevisionGraph:
 
     def implied(self, names: Iterable[str]) -> frozenset[str]:
         """Return the revisions that have run where these have: with all that they follow and depend on."""
-        return frozenset().union(*(self._reached(name, self._needs) for name in names if name in self.revisions))
+        return frozenset().union(*(self._reached(name, self._known_needs) for name in names if name in self.revisions))
 
     def in_order_to_run(self, names: Iterable[str]) -> tuple[str, ...]:
         """Sort revisions so that each comes after those it follows and depends on; those in a circle are left as they are."""
         wanted = frozenset(names)
         listed = self.in_order(wanted)
-        sorter = TopologicalSorter({name: [each for each in self._needs(name) if each in wanted] for name in listed})
-        try:
-            return tuple(sorter.static_order())
-        except CycleError:
-            return listed
+        needs = {name: [each for each in self._known_needs(name) if each in wanted] for name in listed}
+        ordered = sorted_after(needs)
+        return ordered if len(ordered) == len(listed) else listed
 
-    def _needs(self, name: str) -> Iterator[str]:
-        yield from self.parents[name]
-        yield from filter(None, map(self.resolve, self.revisions[name].depends_on))
+    def needs(self, name: str) -> tuple[str, ...]:
+        """Return what a revision follows and depends on; a reference that no script has is returned as the script spells it."""
+        revision = self.revisions[name]
+        return (*revision.down_revisions, *(self.resolve(reference) or reference for reference in revision.depends_on))
+
+    def _known_needs(self, name: str) -> tuple[str, ...]:
+        return tuple(need for need in self.needs(name) if need in self.revisions)
 
     @cached_property
     def divergences(self) -> tuple[Divergence, ...]:
@@ -226,14 +221,6 @@ class RevisionGraph:
         lineages = {head: self.ancestors(head) for head in divergence.heads}
         shared = frozenset.intersection(*lineages.values())
         return {head: lineage - shared for head, lineage in lineages.items()}
-
-
-def _circle_in(needs: dict[str, set[str]]) -> set[str] | None:
-    try:
-        TopologicalSorter(needs).prepare()
-    except CycleError as error:
-        return set(error.args[1])
-    return None
 
 
 def _joined_groups(heads: tuple[str, ...], related: Callable[[str, str], bool]) -> Iterator[tuple[str, ...]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from .environment import Environment
 from .graph import RevisionGraph
+from .order import sorted_after
 from .revision import Revision, Script, UnreadableScript
 
 
@@ -62,9 +62,6 @@ def _in_order(snapshot: Snapshot | None, names: set[str]) -> tuple[Revision, ...
     if snapshot is None or not names:
         return ()
     graph = snapshot.graph
-    follows = {name: names.intersection(graph.parents[name]) for name in sorted(names)}
-    try:
-        ordered = list(TopologicalSorter(follows).static_order())
-    except CycleError:
-        ordered = list(follows)
-    return tuple(graph[name] for name in ordered)
+    follows = {name: [parent for parent in graph.parents[name] if parent in names] for name in sorted(names)}
+    ordered = sorted_after(follows)
+    return tuple(graph[name] for name in (ordered if len(ordered) == len(follows) else follows))

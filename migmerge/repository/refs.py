@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..core.errors import MigmergeError
+from ..core.order import sorted_after
 from .git import Git, GitFailed, GitProcess
 from .repository import Repository
 
@@ -149,12 +150,10 @@ def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
 
 def _carried_up(boundary: Mapping[str, frozenset[str]], parents: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     """Return, for each commit, all boundary commits at which its history leaves HEAD."""
-    from graphlib import TopologicalSorter
-
     reached, none = dict(boundary), frozenset[str]()
-    for commit in TopologicalSorter(parents).static_order():
+    for commit in sorted_after({name: [each for each in above if each in parents] for name, above in parents.items()}):
         if commit not in reached:
-            reached[commit] = none.union(*(reached.get(parent, none) for parent in parents.get(commit, ())))
+            reached[commit] = none.union(*(reached.get(parent, none) for parent in parents[commit]))
     return reached
 
 

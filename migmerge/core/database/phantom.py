@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
 from ..errors import MigmergeError
 from ..graph import RevisionGraph
+from ..order import Needs, circle_in, sorted_after
 from ..revision import Identifiers, Revision
 from ..script.identifiers import IDENTIFIER_NAMES
 from ..script.names import is_script_name
@@ -175,14 +175,9 @@ def phantom_chain(revision: str, there: ScriptTexts, here: Collection[str]) -> t
             continue
         if name not in graph:
             raise _missing(name, child)
-        needs[name] = tuple(each for each in _needed(graph, name) if each not in here)
+        needs[name] = tuple(each for each in graph.needs(name) if each not in here)
         pending += [(each, name) for each in reversed(needs[name])]
     return _top_down(needs)
-
-
-def _needed(graph: RevisionGraph, name: str) -> Iterator[str]:
-    yield from graph[name].down_revisions
-    yield from (graph.resolve(reference) or reference for reference in graph[name].depends_on)
 
 
 def _missing(name: str, child: str) -> MigmergeError:
@@ -193,14 +188,12 @@ def _missing(name: str, child: str) -> MigmergeError:
     )
 
 
-def _top_down(needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    try:
-        return tuple(reversed(tuple(TopologicalSorter(needs).static_order())))
-    except CycleError as error:
+def _top_down(needs: Needs) -> tuple[str, ...]:
+    if circle := circle_in(needs):
         raise MigmergeError(
-            f"{' and '.join(sorted(set(error.args[1])))} follow one another in a circle: there is no way down from them",
-            hint="migmerge reset",
-        ) from error
+            f"{' and '.join(circle)} follow one another in a circle: there is no way down from them", hint="migmerge reset"
+        )
+    return tuple(reversed(sorted_after(needs)))
 
 
 def successor_of(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[Fate, str] | None:

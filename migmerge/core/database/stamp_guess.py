@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..graph import RevisionGraph
 from ..operations.operation import Operations
 from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById
+from ..order import sorted_after
 from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
 from .database import Schema
 from .expected_schema import ExpectedSchema, expected_after
@@ -56,8 +56,8 @@ class _Search:
         self._suspicions = RawSqlEffectsById(operations, texts)
         self._presence = CatalogCheck(schema)
         self._database = database
-        self._needs = {name: tuple(_needs(graph, name)) for name in graph.revisions}
-        self._order = _in_order(self._needs, graph.in_order(graph.revisions))
+        self._needs = {name: graph.needs(name) for name in graph.revisions}
+        self._order = sorted_after(self._needs, graph.in_order(graph.revisions))
 
     def fitting(self) -> tuple[str, ...]:
         """Return the revisions that nothing contradicts, each after what it follows.
@@ -128,26 +128,3 @@ class _Search:
                     reached.add(need)
                     pending.append(need)
         return reached
-
-
-def _needs(graph: RevisionGraph, name: str) -> Iterator[str]:
-    """Yield what a revision follows and depends on; what there is no script of is yielded as it stands."""
-    revision = graph[name]
-    yield from revision.down_revisions
-    yield from (graph.resolve(reference) or reference for reference in revision.depends_on)
-
-
-def _in_order(needs: Mapping[str, Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
-    """Sort revisions so that each comes after all that it needs; those whose needs are not met are left out."""
-    waiting = {name: len(set(each)) for name, each in needs.items()}
-    waited_for: dict[str, list[str]] = defaultdict(list)
-    for name, each in needs.items():
-        for need in set(each):
-            waited_for[need].append(name)
-    free = [name for name in names if not waiting[name]]
-    for name in free:
-        for other in waited_for.get(name, ()):
-            waiting[other] -= 1
-            if not waiting[other]:
-                free.append(other)
-    return tuple(free)

@@ -10,6 +10,7 @@ from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operation
+from ..order import sorted_after
 from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
@@ -148,19 +149,18 @@ def _begun(environment: Environment, statuses: Sequence[DatabaseStatus]) -> Refu
 
 
 def _downgrades(scripts: ScriptSet, chains: Iterable[PhantomChain]) -> Iterator[Downgrade]:
-    """Yield the phantoms and what the checkout lacks below them, each before what it stands on."""
-    waiting: dict[str, tuple[Revision, str]] = {}
+    """Yield the downgrade of each revision of the chains, before those of the revisions that it needs."""
+    found: dict[str, tuple[Revision, str]] = {}
     for chain in chains:
-        phantom = chain.phantom
         for revision in chain.revisions:
-            below = replace(phantom, revision=revision.revision, path=revision.path, message=revision.message)
-            waiting.setdefault(revision.revision, (revision, describe_phantom(below)))
-    while waiting:
-        needed = {parent for each, _ in waiting.values() for parent in (*each.down_revisions, *each.depends_on)}
-        free = [name for name in waiting if name not in needed] or list(waiting)
-        for name in free:
-            revision, origin = waiting.pop(name)
-            yield _downgrade(revision, origin, scripts.texts[name])
+            below = replace(chain.phantom, revision=revision.revision, path=revision.path, message=revision.message)
+            found.setdefault(revision.revision, (revision, describe_phantom(below)))
+    graph = RevisionGraph(revision for revision, _ in found.values())
+    needed_by = {name: [other for other in found if name in graph.needs(other)] for name in found}
+    # Revisions of two commits may follow one another in a circle: they come last, in any order.
+    for name in dict.fromkeys((*sorted_after(needed_by, found), *found)):
+        revision, origin = found[name]
+        yield _downgrade(revision, origin, scripts.texts[name])
 
 
 def _downgrade(revision: Revision, origin: str, text: bytes) -> Downgrade:
