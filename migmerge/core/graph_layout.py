@@ -11,6 +11,7 @@ from .graph import RevisionGraph
 from .graph_lanes import Edge, Lanes, rows_in_order
 from .revision import Revision
 from .snapshot import Snapshot
+from .text import counted
 
 _FEW = 10
 """Revisions that are shown where nothing diverges."""
@@ -53,7 +54,7 @@ class Row:
     @property
     def title(self) -> str:
         if self.kind is RowKind.EARLIER:
-            return "1 earlier revision" if self.hidden == 1 else f"{self.hidden} earlier revisions"
+            return counted(self.hidden, "earlier revision")
         return self.name
 
     @property
