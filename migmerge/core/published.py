@@ -55,13 +55,13 @@ def _essence(data: bytes) -> str | bytes:
     # Only for a script that was changed: `ast` takes 25 ms to import.
     import ast
 
-    from .script.read import decoded
+    from .script.read import source_text
     from .script.syntax import NotPython, parse, without_annotations
 
     try:
-        module = parse(decoded(data)[0])
-    except NotPython:
+        module = without_annotations(parse(source_text(data)[0]))
+        if ast.get_docstring(module) is not None:
+            del module.body[0]
+        return ast.dump(module)
+    except (NotPython, RecursionError):
         return data
-    if ast.get_docstring(module) is not None:
-        del module.body[0]
-    return ast.dump(without_annotations(module))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
+from ..core.script.syntax import NotPython, parse_expression
+
 _CODE = re.compile(r"<[%/]|^[ \t]*%(?!%)|\A[ \t]*#.*coding[:=](?![ \t]*utf-?8\b)", re.MULTILINE)
 _BLANK = re.compile(r"\$\{(.*?)\}", re.DOTALL)
 _FILTER = re.compile(r"\|\s*(?:comma|trim|n|h|u)(?:\s*,\s*(?:comma|trim|n|h|u))*\s*$")
-_ALLOWED = (ast.Expression, ast.Name, ast.Load, ast.Constant, ast.IfExp, ast.BoolOp, ast.Or, ast.And, ast.Call)
+_ALLOWED = (ast.Name, ast.Load, ast.Constant, ast.IfExp, ast.BoolOp, ast.Or, ast.And, ast.Call)
 _FUNCTIONS = ("repr", "str")
 
 
@@ -25,8 +27,8 @@ def _is_harmless(blank: str) -> bool:
     if "#" in blank:
         return False
     try:
-        expression = ast.parse(_FILTER.sub("", blank).strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        expression = parse_expression(_FILTER.sub("", blank).strip())
+    except NotPython:
         return False
     return all(isinstance(node, _ALLOWED) and _calls_only_repr(node) for node in ast.walk(expression))
 

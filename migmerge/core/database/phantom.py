@@ -18,7 +18,7 @@ from ..order import Needs, circle_in, sorted_after
 from ..revision import Identifiers, Revision
 from ..script.identifiers import IDENTIFIER_NAMES
 from ..script.names import is_script_name
-from ..script.read import decoded, read_script, script_at
+from ..script.read import read_script, script_at, source_text
 from ..script.syntax import NotPython, parse, without_annotations
 
 
@@ -253,7 +253,7 @@ class _Body:
 
 @lru_cache(maxsize=2048)
 def _body(data: bytes) -> _Body | None:
-    text, defect = decoded(data)
+    text, defect = source_text(data)
     if defect:
         return None
     try:

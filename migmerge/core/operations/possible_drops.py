@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..script.read import decoded
+from ..script.read import source_text
 from ..script.syntax import NotPython, parse
 from .directives import is_directive
 from .interpreter.calls import QUERYING, SAVING
@@ -78,7 +78,7 @@ def raw_sql_effects(data: bytes, operations: Operations) -> RawSqlEffects:
     """Return what a script may do beyond what was read of it, its `downgrade()` left out; any bytes are answered."""
     if not operations.unread:
         return RawSqlEffects()
-    text = decoded(data)[0].replace("\r\n", "\n").replace("\r", "\n")
+    text, _ = source_text(data)
     upgrade = _DOWNGRADE.sub(lambda found: "\n" * found[0].count("\n"), text)
     said = words_in(upgrade)
     blind = any(_BLIND.match(each.what) for each in operations.unread)

@@ -1,10 +1,11 @@
-"""The text of one function of a script."""
+"""The functions of a script, read from its text; a script that Python does not parse has none."""
 
 from __future__ import annotations
 
 import ast
 
-from .read import decoded
+from .read import source_text
+from .syntax import NotPython, parse, walk_scope
 
 
 def function_body(data: bytes, function: str) -> tuple[str, ...]:
@@ -13,47 +14,55 @@ def function_body(data: bytes, function: str) -> tuple[str, ...]:
     In a script for several databases the function only calls those that bear its name with a database's behind it:
     `downgrade_log`. Each of these that does something follows under its name.
     """
-    text, _ = decoded(data)
-    parts = [name for name in _functions(text) if name.startswith(f"{function}_") and not does_nothing(data, name)]
-    below = (line for name in parts for line in (f"{name}():", *(f"    {each}" for each in _lines(text, name))))
-    return (*_lines(text, function), *below)
-
-
-def _lines(text: str, function: str) -> tuple[str, ...]:
-    node = _functions(text).get(function)
-    if node is None:
-        return ()
-    first = node.body[0]
-    start = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))])
-    lines = text.splitlines()[start - 1 : node.end_lineno]
-    if start == node.lineno:  # def downgrade(): pass
-        return (ast.get_source_segment(text, first) or "",)
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return tuple(line[margin:].rstrip() for line in lines)
+    text, _ = source_text(data)
+    functions = _functions(text)
+    parts = [name for name in functions if name.startswith(f"{function}_") and not _is_idle(functions[name])]
+    below = (line for name in parts for line in (f"{name}():", *(f"    {each}" for each in _body_lines(text, functions[name]))))
+    return (*(_body_lines(text, functions[function]) if function in functions else ()), *below)
 
 
 def raises(data: bytes, function: str) -> bool:
-    """Say whether a function ends by raising, whatever the database holds: a migration that cannot be taken back."""
-    node = _functions(decoded(data)[0]).get(function)
-    return node is not None and any(isinstance(statement, ast.Raise) for statement in node.body)
+    """Return whether a function raises whatever the database holds, as a migration does that cannot be taken back."""
+    node = _functions(source_text(data)[0]).get(function)
+    for statement in node.body if node else ():
+        if isinstance(statement, ast.Raise):
+            return True
+        if any(isinstance(inner, ast.Return) for inner in walk_scope(statement)):
+            return False
+    return False
 
 
 def does_nothing(data: bytes, function: str) -> bool:
-    """Say whether a function is missing, or only passes."""
-    node = _functions(decoded(data)[0]).get(function)
-    return node is None or all(_is_idle(statement) for statement in node.body)
-
-
-def _is_idle(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Return):
-        return statement.value is None or isinstance(statement.value, ast.Constant)
-    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+    """Return whether a function is missing, or only passes."""
+    node = _functions(source_text(data)[0]).get(function)
+    return node is None or _is_idle(node)
 
 
 def _functions(text: str) -> dict[str, ast.FunctionDef]:
     """Return the functions of a script by name; of two with one name the last, as in Python."""
     try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        module = parse(text)
+    except NotPython:
         return {}
     return {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+
+
+def _body_lines(text: str, function: ast.FunctionDef) -> tuple[str, ...]:
+    first = function.body[0]
+    start = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))])
+    if start == function.lineno:  # def downgrade(): pass
+        return (ast.get_source_segment(text, first) or "",)
+    # Not `splitlines`, which ends a line at a form feed too.
+    lines = text.split("\n")[start - 1 : function.end_lineno]
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return tuple(line[margin:].rstrip() for line in lines)
+
+
+def _is_idle(function: ast.FunctionDef) -> bool:
+    return all(_says_nothing(statement) for statement in function.body)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return):
+        return statement.value is None or isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))

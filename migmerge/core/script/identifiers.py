@@ -15,11 +15,10 @@ class Computed:
 
 
 COMPUTED = Computed()
-Value = str | None | tuple["Value", ...] | Computed
 
 
-def identify(values: Mapping[str, Value], docstring: str | None, defect: str | None = None) -> Reading:
-    """Build the reading of a script from the values of `NAMES` that were found."""
+def identify(values: Mapping[str, object], docstring: str | None, defect: str | None = None) -> Reading:
+    """Build the reading of a script from the values of `IDENTIFIER_NAMES` that were found."""
     if "revision" not in values:
         return Unreadable(defect or "no revision id is assigned")
     revision = values["revision"]
@@ -45,7 +44,7 @@ def identify(values: Mapping[str, Value], docstring: str | None, defect: str | N
     )
 
 
-def _as_names(value: Value) -> tuple[str, ...] | None:
+def _as_names(value: object) -> tuple[str, ...] | None:
     """Return the ids in `value` once each, or None where they are not known."""
     if value is None:
         return ()

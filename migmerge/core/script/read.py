@@ -25,8 +25,7 @@ def read_carefully(data: bytes) -> Reading:
     from .fallback import read_assignments
     from .syntax import NotPython, read_syntax
 
-    text, defect = decoded(data)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, defect = source_text(data)
     if defect:
         return read_assignments(text, defect)
     try:
@@ -52,6 +51,13 @@ def encoding_of(data: bytes) -> str:
 
     lines = iter(data.splitlines(keepends=True))
     return tokenize.detect_encoding(lambda: next(lines, b""))[0]
+
+
+def source_text(data: bytes) -> tuple[str, str | None]:
+    """Return a script as Python decodes it, with every line ended by a line feed; with a defect where Python could not."""
+    text, defect = decoded(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    # UTF-7 can write a carriage return without one; Python takes only those that stand in the file for the end of a line.
+    return text, defect or ("its encoding hides a carriage return" if "\r" in text else None)
 
 
 def decoded(data: bytes) -> tuple[str, str | None]:

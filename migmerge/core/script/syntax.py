@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..revision import Reading
-from .identifiers import COMPUTED, IDENTIFIER_NAMES, Value, identify
+from .identifiers import COMPUTED, IDENTIFIER_NAMES, identify
+from .literals import joined, literal_value
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -26,21 +28,42 @@ def read_syntax(text: str) -> Reading:
         NotPython: where the text does not parse.
     """
     module = parse(text)
-    names: dict[str, Value] = {}
+    names: dict[str, object] = {}
     for statement in module.body:
         _bind(statement, names)
     return identify({name: names[name] for name in IDENTIFIER_NAMES if name in names}, ast.get_docstring(module, clean=False))
 
 
 def parse(text: str) -> ast.Module:
-    """Parse a script, turning every way in which Python refuses one into `NotPython`."""
+    """Parse a script; every text of a repository is parsed here or by `parse_expression`.
+
+    Raises:
+        NotPython: whatever it is that parsing raises.
+    """
+    with _parsing():
+        return ast.parse(text)
+
+
+def parse_expression(text: str) -> ast.expr:
+    """Parse one expression.
+
+    Raises:
+        NotPython: as `parse` does.
+    """
+    with _parsing():
+        return ast.parse(text, mode="eval").body
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            yield
     except SyntaxError as error:
         raise NotPython(f"syntax error on line {error.lineno or 1}") from error
-    except (ValueError, RecursionError, MemoryError) as error:
+    except Exception as error:
+        # ValueError, RecursionError, MemoryError, and a SystemError of CPython 3.11 where a finalizer parses meanwhile.
         raise NotPython("Python cannot parse it") from error
 
 
@@ -67,16 +90,16 @@ class _Unannotated(ast.NodeTransformer):
         return None if node.module in ("__future__", "typing", "collections.abc") else node
 
 
-def _bind(statement: ast.stmt, names: dict[str, Value]) -> None:
+def _bind(statement: ast.stmt, names: dict[str, object]) -> None:
     match statement:
         case ast.Assign(targets=targets, value=expression):
-            value = _evaluate(expression, names)
+            value = literal_value(expression, names)
             for target in targets:
                 _assign(target, value, names)
         case ast.AnnAssign(target=target, value=ast.expr() as expression):
-            _assign(target, _evaluate(expression, names), names)
+            _assign(target, literal_value(expression, names), names)
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=expression):
-            names[name] = _joined(names.get(name, COMPUTED), _evaluate(expression, names))
+            names[name] = joined(names.get(name, COMPUTED), literal_value(expression, names))
         case ast.AnnAssign() | ast.Global():
             pass
         case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=otherwise):
@@ -87,7 +110,7 @@ def _bind(statement: ast.stmt, names: dict[str, Value]) -> None:
     names.update(dict.fromkeys(_changed_in(statement, names), COMPUTED))
 
 
-def _assign(target: ast.expr, value: Value, names: dict[str, Value]) -> None:
+def _assign(target: ast.expr, value: object, names: dict[str, object]) -> None:
     match target:
         case ast.Name(id=name):
             names[name] = value
@@ -99,53 +122,9 @@ def _assign(target: ast.expr, value: Value, names: dict[str, Value]) -> None:
             _assign(inner, COMPUTED, names)
 
 
-def _evaluate(expression: ast.expr, names: dict[str, Value]) -> Value:
-    try:
-        return _value(expression, names)
-    except RecursionError:
-        return COMPUTED
-
-
-def _value(expression: ast.expr, names: dict[str, Value]) -> Value:
-    match expression:
-        case ast.Constant(value=None | str() as constant):
-            return constant
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return tuple(_value(item, names) for item in items)
-        case ast.Name(id=name):
-            return names.get(name, COMPUTED)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _joined(_value(left, names), _value(right, names))
-        case ast.JoinedStr(values=parts):
-            return _formatted([_part(part, names) for part in parts])
-    return COMPUTED
-
-
-def _joined(left: Value, right: Value) -> Value:
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return left + right
-    return COMPUTED
-
-
-def _part(part: ast.expr, names: dict[str, Value]) -> Value:
-    match part:
-        case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
-            return _value(inner, names)
-        case ast.Constant(value=str() as constant):
-            return constant
-    return COMPUTED
-
-
-def _formatted(parts: list[Value]) -> Value:
-    texts = [part for part in parts if isinstance(part, str)]
-    return "".join(texts) if len(texts) == len(parts) else COMPUTED
-
-
 def _bound_in(statement: ast.stmt) -> Iterator[str]:
     """Yield the names that a compound statement, an import or a definition binds in the module."""
-    for node in _within(statement):
+    for node in walk_scope(statement):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
@@ -161,22 +140,36 @@ def _bound_in(statement: ast.stmt) -> Iterator[str]:
                 yield name
 
 
-def _changed_in(statement: ast.stmt, names: dict[str, Value]) -> Iterator[str]:
-    """Yield the names that `:=` binds, also from inside a comprehension, and the lists that are used and so may be changed."""
-    for node in _within(statement, _SCOPES):
+def _changed_in(statement: ast.stmt, names: dict[str, object]) -> Iterator[str]:
+    """Yield the names that may change besides: by `:=`, by a function that declares them global, by a use of a list."""
+    for node in walk_scope(statement, _SCOPES):
         match node:
             case ast.NamedExpr(target=ast.Name(id=name)):
                 yield name
             case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name)):
                 if isinstance(names.get(name), tuple):
                     yield name
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield from (name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
 
 
-def _within(node: ast.AST, scopes: tuple[type[ast.AST], ...] = (*_SCOPES, *_COMPREHENSIONS)) -> Iterator[ast.AST]:
-    """Walk a statement without entering the scopes inside it; iterative, for a deep tree must not exhaust the stack."""
+def walk_scope(node: ast.AST, scopes: tuple[type[ast.AST], ...] = (*_SCOPES, *_COMPREHENSIONS)) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement, those in the bodies of `scopes` left out.
+
+    A loop, for a deep tree would exhaust the stack.
+    """
     pending = [node]
     while pending:
         current = pending.pop()
         yield current
         if not isinstance(current, scopes):
             pending.extend(ast.iter_child_nodes(current))
+        elif isinstance(current, _SCOPES):
+            pending.extend(_evaluated_outside(current))
+
+
+def _evaluated_outside(scope: ast.AST) -> Iterator[ast.AST]:
+    """Yield the decorators, defaults and bases of a definition: all but its body, which alone is a scope of its own."""
+    body = getattr(scope, "body", ())
+    inside = {id(each) for each in (body if isinstance(body, list) else [body])}
+    yield from (child for child in ast.iter_child_nodes(scope) if id(child) not in inside)

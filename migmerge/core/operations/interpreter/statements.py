@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...script.identifiers import COMPUTED
-from ...script.read import decoded
+from ...script.read import source_text
 from ...script.syntax import NotPython, parse
 from ..operation import Operations, Unread
 from .calls import Calls
@@ -23,11 +23,11 @@ def read_operations(data: bytes, function: str = "upgrade") -> Operations:
     Every branch of an `if`, `try` or loop is read as if it happened, and called conditional. What concerns the database
     and cannot be read is said in `unread`.
     """
-    text, defect = decoded(data)
+    text, defect = source_text(data)
     if defect:
         return Operations(unread=(Unread(1, defect),))
     try:
-        module = parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+        module = parse(text)
     except NotPython as error:
         return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
     return _Upgrade(_EXTRA_STEPS + len(text)).read(module, function)

@@ -11,6 +11,8 @@ BODIES = [
     ("def downgrade(): pass\n", ("pass",), True, False),
     ("def downgrade():\n    'nothing'\n    return None\n", ("'nothing'", "return None"), True, False),
     ("def downgrade():\n    raise NotImplementedError\n", ("raise NotImplementedError",), False, True),
+    ("def downgrade():\n    if x:\n        return\n    raise X\n", ("if x:", "    return", "raise X"), False, False),
+    ("def downgrade():\n    def f():\n        return\n    raise X\n", ("def f():", "    return", "raise X"), False, True),
     ("def downgrade():\n    if x:\n        raise X\n", ("if x:", "    raise X"), False, False),
     (
         "def downgrade():\n    # why\n    with op.f() as b:\n        b.x()\n\n    y()  # é\n\n\ndef other():\n    pass\n",
