@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test soak lint bench clean
 
 $(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,10 @@ demo: $(VENV)/installed
 test: $(VENV)/installed $(OLDEST)/installed
 	$(OLDEST)/bin/python -m pytest -q tests/unit/environment/test_merge_script.py
 	$(VENV)/bin/python -m pytest -q -n auto
+
+# The random, long search of the property tests; MIGMERGE_SOAK multiplies their examples.
+soak: $(VENV)/installed
+	MIGMERGE_SOAK=$${MIGMERGE_SOAK:-20} $(VENV)/bin/python -m pytest -q -n auto -m hypothesis
 
 lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
