@@ -13,6 +13,7 @@ from .syntax import NotPython, parse
 
 _DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[uUrR]?("""|\'\'\')(.*?)\1', re.DOTALL)
 _CONFLICT = re.compile(r"^(?:<<<<<<<|>>>>>>>) ", re.MULTILINE)
+_GLOBAL = re.compile(r"\bglobal[ \t\\\n]+([\w, \t\\\n]+)")
 _LONGEST_VALUE = 20
 """Lines that a value in brackets may span."""
 _LONGEST_LINE = 500
@@ -62,7 +63,9 @@ def _values(text: str) -> dict[str, object]:
     for number, (name, _, start) in enumerate(assignments_in(text)):
         value = COMPUTED if start is None or number >= _MOST_ASSIGNMENTS else _literal(text, start)
         values[name] = _agreed(values.get(name, value), value)
-    return values
+    # A function that declares an identifier global may assign it, wherever in a line that is.
+    declared = {name for names in _GLOBAL.findall(text) for name in names.replace(",", " ").split()}
+    return values | dict.fromkeys(declared & values.keys(), COMPUTED)
 
 
 def _agreed(one: object, other: object) -> object:
