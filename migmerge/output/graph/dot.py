@@ -33,10 +33,10 @@ def _cluster(number: int, drawn: LaidOutGraph) -> Iterator[str]:
     layout, provenance = drawn
     yield f"  subgraph cluster_{number} {{"
     yield f'    label={_quoted(path_of(layout))} labelloc=b fontname="Helvetica,Arial,sans-serif" color="#cbd5e1"'
-    for place, row in enumerate(layout.rows):
+    for index, row in enumerate(layout.rows):
         label = _quoted(*box_lines(row, provenance.get(row.name)))
         tooltip = _quoted(printable(row.revision.path) if row.revision else row.kind.value)
-        yield f"    n{number}_{place} [label={label} tooltip={tooltip} {_LOOKS[looks_of(row)]}]"
+        yield f"    n{number}_{index} [label={label} tooltip={tooltip} {_LOOKS[looks_of(row)]}]"
     for edge in layout.edges:
         style = "" if layout.rows[edge.parent].kind is RowKind.REVISION else " [style=dotted]"
         yield f"    n{number}_{edge.parent} -> n{number}_{edge.child}{style}"

@@ -51,10 +51,10 @@ def _subgraph(number: int, drawn: LaidOutGraph, *, alone: bool) -> Iterator[str]
 
 def _parts(number: int, drawn: LaidOutGraph) -> Iterator[str]:
     layout, provenance = drawn
-    for place, row in enumerate(layout.rows):
+    for index, row in enumerate(layout.rows):
         label = "<br/>".join(map(_escaped, box_lines(row, provenance.get(row.name))))
         before, after = ("{{", "}}") if looks_of(row) == "merge" else ("(", ")")
-        yield f'  n{number}_{place}{before}"{label}"{after}:::{looks_of(row)}'
+        yield f'  n{number}_{index}{before}"{label}"{after}:::{looks_of(row)}'
     for edge in layout.edges:
         line = "-->" if layout.rows[edge.parent].kind is RowKind.REVISION else "-.-"
         yield f"  n{number}_{edge.parent} {line} n{number}_{edge.child}"
