@@ -35,7 +35,7 @@ def test_the_sdist_holds_the_tests_and_the_hooks(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {f"hooks/{name}" for name in HOOKS} | {"tests/test_package.py", "Makefile", "LICENSE"} <= names
+    assert {f"hooks/{name}" for name in HOOKS} | {"tests/test_house.py", "Makefile", "LICENSE"} <= names
 
 
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
