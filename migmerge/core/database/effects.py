@@ -84,7 +84,7 @@ def skipped_effects(
     return tuple(trace for trace in _partial_effects(names, certain, database) if trace.missing)
 
 
-def unrecorded_effects(
+def unrecorded_effects(  # noqa: PLR0913
     pending: Sequence[str],
     operations: OperationsById,
     schema: Schema,

@@ -95,7 +95,7 @@ def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tupl
             yield phantom.revision, phantom.successor
 
 
-def _guessed_status(
+def _guessed_status(  # noqa: PLR0913
     database: Database,
     scripts: ScriptSet,
     applied: frozenset[str],

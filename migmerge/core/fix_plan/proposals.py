@@ -42,32 +42,34 @@ def refusal_of(finding: Finding) -> Refusal:
 
 def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
     merge = _merge(snapshot, divergence, evidence, policy)
-    immovable = evidence.immovable
-    if immovable.applied is not None:
+    if evidence.immovable.applied is not None:
         return _known_proposal(snapshot, divergence, evidence, policy, merge)
-    unapplied = immovable._replace(applied=frozenset())
     certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
-    otherwise = plan_reparenting(snapshot, divergence, evidence, unapplied, policy, certainty=certainty)
-    if assumed or isinstance(otherwise, Refusal):
-        return Proposal(merge, otherwise)
-    return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, immovable, policy), otherwise)
+    if_unapplied = plan_reparenting(snapshot, divergence, _unapplied(evidence), policy, certainty=certainty)
+    if assumed or isinstance(if_unapplied, Refusal):
+        return Proposal(merge, if_unapplied)
+    return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, policy), if_unapplied)
 
 
 def _known_proposal(
     snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, merge: Plan | Refusal
 ) -> Proposal:
-    """Propose where the databases told what they have run: what they alone keep in its place can be taken back there."""
-    immovable = evidence.immovable
-    reparent = plan_reparenting(snapshot, divergence, evidence, immovable, policy)
+    """Propose where it is known what the databases have run: a revision that only they hold in place can be downgraded first."""
+    reparent = plan_reparenting(snapshot, divergence, evidence, policy)
     if isinstance(reparent, Plan):
         return Proposal(merge, reparent)
-    free, certainty = immovable._replace(applied=frozenset()), "; right once your database has taken back"
-    otherwise = plan_reparenting(snapshot, divergence, evidence, free, policy, certainty=certainty)
-    if isinstance(otherwise, Refusal):
+    certainty = "; right once your database has taken back"
+    if_downgraded_first = plan_reparenting(snapshot, divergence, _unapplied(evidence), policy, certainty=certainty)
+    if isinstance(if_downgraded_first, Refusal):
         return Proposal(merge, reparent)
-    moved = enumerate_names(otherwise.moved)
-    told = Refusal(f"your database has run {moved}; re-parented as it is, it would skip what comes before", DOWNGRADE_FIRST)
-    return Proposal(merge, told, if_downgraded_first=otherwise)
+    moved = enumerate_names(if_downgraded_first.moved)
+    refusal = Refusal(f"your database has run {moved}; re-parented as it is, it would skip what comes before", DOWNGRADE_FIRST)
+    return Proposal(merge, refusal, if_downgraded_first=if_downgraded_first)
+
+
+def _unapplied(evidence: Evidence) -> Evidence:
+    """Return the evidence as it is where no database has run anything."""
+    return evidence._replace(immovable=evidence.immovable._replace(applied=frozenset()))
 
 
 def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:
@@ -93,11 +95,11 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
 def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
     """Say which heads others already have."""
     published = evidence.immovable.published or {}
-    on = [published.get(head) for head in heads]
-    if all(on) and len(set(on)) == 1:
-        return f"; {'both sides are' if len(on) == 2 else 'all sides are'} on {on[0]}"
-    told = [f"{head} is on {branch}" for head, branch in zip(heads, on, strict=True) if branch]
-    return f"; {enumerate_names(told)}" if told else ""
+    branches = [published.get(head) for head in heads]
+    if all(branches) and len(set(branches)) == 1:
+        return f"; {'both sides are' if len(branches) == 2 else 'all sides are'} on {branches[0]}"
+    clauses = [f"{head} is on {branch}" for head, branch in zip(heads, branches, strict=True) if branch]
+    return f"; {enumerate_names(clauses)}" if clauses else ""
 
 
 def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]) -> datetime | None:

@@ -46,15 +46,14 @@ def plan_reparenting(
     snapshot: Snapshot,
     divergence: Divergence,
     evidence: Evidence,
-    immovable: Immovable,
     policy: Policy,
     *,
     certainty: str = " and no database has run",
 ) -> Plan | Refusal:
-    """Plan to line up the heads of a divergence, or say what stands against it."""
-    reparenting = reparent(snapshot.graph, divergence, immovable)
+    """Plan to line up the heads of a divergence, or say what keeps them from that."""
+    reparenting = reparent(snapshot.graph, divergence, evidence.immovable)
     if isinstance(reparenting, str):
-        return _refusal(snapshot, divergence, immovable, reparenting)
+        return _refusal(snapshot, divergence, evidence.immovable, reparenting)
     numbers = next_numbers(snapshot.graph, reparenting.moved)
     if policy.renumber and (following := _uncommitted_that_follow(numbers, evidence)):
         return Refusal(
