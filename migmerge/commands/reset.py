@@ -35,7 +35,7 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         plan = _choose_plan(inspection, screen, reset_options)
         if plan is None:
             return REFUSED
-        for line in plan.told(databases):
+        for line in plan.lines(databases):
             screen.say(line)
         return DONE if reset_options.dry_run else _reset(plan, workspace, snapshot, session, screen)
 

@@ -36,8 +36,8 @@ class ResetPlan:
     depth: str
     revisions: tuple[str, ...] = ()
 
-    def told(self, databases: Sequence[Database]) -> Iterator[str]:
-        """Say what will be done."""
+    def lines(self, databases: Sequence[Database]) -> Iterator[str]:
+        """Yield the lines that show the plan before the user consents."""
         names = enumerate_names(database.address.name for database in databases)
         if self.depth == "stamp":
             yield f"{names} will record {enumerate_names(self.revisions)}; no table is changed"
@@ -137,7 +137,7 @@ def _first_steps(environment: Environment) -> list[tuple[str, str, dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class ResetOptions:
-    """What the user told `migmerge reset`: how deep, which databases by their names, and the revision to stamp."""
+    """Hold the options of `migmerge reset`: the depth, the names of the databases, and the revisions to stamp."""
 
     depth: str | None = None
     named: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ class CreateMergeRevision:
 
 @dataclass(frozen=True, slots=True)
 class RewriteScript:
-    """Put `data` in the place of a script, or of a side file that records the head, which holds `expected` on disk.
+    """Put `data` in the place of a script, or of a head file, which holds `expected` on disk.
 
     `new_path` differs from `path` where the file gets another name.
     """

@@ -1,4 +1,4 @@
-"""From findings to proposals: what a merge revision or a re-parenting cures, and what neither does."""
+"""From findings to proposals: the merge revision and the re-parenting of each divergence, or the refusals."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .reparent_plan import DOWNGRADE_FIRST, plan_reparenting
 def propose(
     snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
 ) -> list[Proposal | Refusal]:
-    """Return the decided alternatives for each divergence of an environment, or the reasons why it gets none.
+    """Return a proposal for each divergence of an environment, or the refusals where findings forbid to join heads.
 
-    `assumed` says that the user vouches for it that no database has run what is published nowhere.
+    `assumed` says that the user vouches that no database has run the revisions that are published nowhere.
     """
     broken = [finding for finding in findings if finding.kind.blocks_fix and finding.is_error]
     heads = snapshot.graph.heads
@@ -93,7 +93,7 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
 
 
 def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
-    """Say which heads others already have."""
+    """Return a clause that names the heads that are published, and their branches; empty where none is."""
     published = evidence.immovable.published or {}
     branches = [published.get(head) for head in heads]
     if all(branches) and len(set(branches)) == 1:
@@ -111,5 +111,5 @@ def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]
 def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, policy: Policy) -> str:
     facts = {"revision": create.revision, "parents": enumerate_names(create.parents), "message": create.message}
     described = (printable(describe(head, evidence.provenance)) for head in heads)
-    given = policy.message(facts)
-    return "\n".join([f"Merge revisions {enumerate_names(create.parents)}", "", *described]) if given is None else given
+    configured = policy.message(facts)
+    return "\n".join([f"Merge revisions {enumerate_names(create.parents)}", "", *described]) if configured is None else configured

@@ -1,4 +1,4 @@
-"""Which revisions can be put on top of the others, and which must stay where they are."""
+"""Which revisions of a divergence get a new parent, and which must keep theirs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from .merge_revision import latest, parse_date
 
 @dataclass(frozen=True, slots=True)
 class Reparenting:
-    """Give each of `parents` its new down_revision; `moved` run later than before, parents first, and `head` runs last."""
+    """Give revisions a new parent.
+
+    `parents` holds the new down_revision by revision id. `moved` are the revisions that run later than before, parents
+    first; `head` is the one head that remains.
+    """
 
     parents: Mapping[str, str]
     moved: tuple[str, ...]
@@ -23,48 +27,52 @@ class Reparenting:
 
 
 def reparent(graph: RevisionGraph, divergence: Divergence, immovable: Immovable) -> Reparenting | str:
-    """Line the heads of a divergence up, or say why that cannot be.
+    """Put the lineages of a divergence one after another, or say why that cannot be.
 
-    Lineages that somebody may rely on stay below; of those that are free, what somebody else wrote does, then what is
-    older. Only the lowest revisions of a moved lineage are re-pointed, the rest ride along.
+    Immovable lineages come first; of the movable ones, those of another author, then the older. Only the lowest
+    revisions of a moved lineage get a new parent, its other revisions follow them unchanged.
     """
-    heads = sorted(divergence.heads, key=partial(_weight, graph, divergence, immovable))
-    tried = [_lined_up(graph, divergence, immovable, (first, *(head for head in heads if head != first))) for first in heads]
-    return next((each for each in tried if isinstance(each, Reparenting)), tried[0])
+    heads = sorted(divergence.heads, key=partial(_order, graph, divergence, immovable))
+    attempts = [
+        _in_sequence(graph, divergence, immovable, (first, *(head for head in heads if head != first))) for first in heads
+    ]
+    return next((attempt for attempt in attempts if isinstance(attempt, Reparenting)), attempts[0])
 
 
-def _lined_up(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, heads: Sequence[str]) -> Reparenting | str:
-    first, *others = heads
-    lined, parents, moved, trunk = graph, dict[str, str](), set[str](), first
+def _in_sequence(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, heads: Sequence[str]) -> Reparenting | str:
+    """Put the lineages of `heads` one after another in this order, or say why that cannot be."""
+    last, *others = heads
+    result, parents, moved = graph, dict[str, str](), set[str]()
     for head in others:
-        lowest = _lowest(lined, lined.ancestors(head) - lined.ancestors(trunk))
-        parents |= dict.fromkeys(lowest, trunk)
-        moved.update(*(lined.descendants(name) for name in lowest))
-        lined, trunk = _with_parents(lined, dict.fromkeys(lowest, trunk)), head
+        lowest = _lowest(result, result.ancestors(head) - result.ancestors(last))
+        parents |= dict.fromkeys(lowest, last)
+        moved.update(*(result.descendants(name) for name in lowest))
+        result, last = _with_parents(result, dict.fromkeys(lowest, last)), head
     if any(immovable.reason(name) for name in moved):
-        return f"it would move what others may rely on: {enumerate_names(_held(graph, divergence, immovable), most=4)}"
+        reasons = enumerate_names(_reasons_to_stay(graph, divergence, immovable), most=4)
+        return f"it would move what others may rely on: {reasons}"
     expected = len(graph.heads) - len(divergence.heads) + 1
-    return _broken(lined, expected) or Reparenting(parents, lined.in_order(moved), trunk)
+    return _defect(result, expected) or Reparenting(parents, result.in_order(moved), last)
 
 
-def _held(graph: RevisionGraph, divergence: Divergence, immovable: Immovable) -> Iterator[str]:
-    """Yield what holds each lineage, once."""
+def _reasons_to_stay(graph: RevisionGraph, divergence: Divergence, immovable: Immovable) -> Iterator[str]:
+    """Yield why lineages are immovable: of each lineage the first reason, no reason twice."""
     lineages = graph.lineages_since(divergence).values()
     reasons = ([immovable.reason(name) for name in graph.in_order(lineage)] for lineage in lineages)
-    yield from dict.fromkeys(next(filter(None, each), "") for each in reasons if any(each))
+    yield from dict.fromkeys(next(filter(None, of_lineage), "") for of_lineage in reasons if any(of_lineage))
 
 
-def _weight(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, head: str) -> tuple[int, bool, str, str]:
-    """Sort what is held before what is free, what others wrote before our own, the older lineage before the younger."""
+def _order(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, head: str) -> tuple[int, bool, str, str]:
+    """Return the sort key of a head: the most immovable revisions first, then other authors before the user, then by age."""
     lineage = graph.lineages_since(divergence)[head]
     dates = (parse_date(graph[name].create_date) for name in lineage)
     newest = latest(date for date in dates if date)
-    held = sum(immovable.reason(name) is not None for name in lineage)
-    return -held, lineage.isdisjoint(immovable.others), str(newest or ""), head
+    immovables = sum(immovable.reason(name) is not None for name in lineage)
+    return -immovables, lineage.isdisjoint(immovable.others), str(newest or ""), head
 
 
 def _lowest(graph: RevisionGraph, lineage: frozenset[str]) -> list[str]:
-    """Return the revisions of a lineage that follow none of it."""
+    """Return the revisions of a lineage that have no parent in the lineage."""
     return sorted(name for name in lineage if lineage.isdisjoint(graph.parents[name]))
 
 
@@ -76,7 +84,8 @@ def _with_parent(revision: Revision, parent: str | None) -> Revision:
     return revision if parent is None else revision._replace(identifiers=revision.identifiers._replace(down_revisions=(parent,)))
 
 
-def _broken(graph: RevisionGraph, expected: int) -> str | None:
+def _defect(graph: RevisionGraph, expected: int) -> str | None:
+    """Say what is wrong with a re-parented graph, None where nothing is; `expected` is the number of its heads."""
     if graph.cycles:
         return f"{enumerate_names(graph.cycles[0])} would follow one another in a circle"
     return f"{len(graph.heads)} heads would be left" if len(graph.heads) != expected else None

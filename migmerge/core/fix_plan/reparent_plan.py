@@ -1,4 +1,4 @@
-"""From a decided re-parenting to its plan: every file that changes, with the bytes that it will hold."""
+"""From a decided re-parenting to its plan: every file that changes, with its new bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ ASSUME_UNAPPLIED = "migmerge fix --strategy reparent --assume-unapplied"
 
 @dataclass(frozen=True, slots=True)
 class DecidedReparenting:
-    """A re-parenting with the names that its revisions and files get; `certainty` goes on with why nobody is skipped."""
+    """Hold a re-parenting and the new names of its revisions and files.
+
+    `certainty` is the clause of the plan's reason that says why no database would skip a revision.
+    """
 
     snapshot: Snapshot
     divergence: Divergence
@@ -50,14 +53,14 @@ def plan_reparenting(
     *,
     certainty: str = " and no database has run",
 ) -> Plan | Refusal:
-    """Plan to line up the heads of a divergence, or say what keeps them from that."""
+    """Plan to put the lineages of a divergence one after another, or refuse with the reason."""
     reparenting = reparent(snapshot.graph, divergence, evidence.immovable)
     if isinstance(reparenting, str):
         return _refusal(snapshot, divergence, evidence.immovable, reparenting)
     numbers = next_numbers(snapshot.graph, reparenting.moved)
-    if policy.renumber and (following := _uncommitted_that_follow(numbers, evidence)):
+    if policy.renumber and (dependent := _uncommitted_dependent(numbers, evidence)):
         return Refusal(
-            f"{following.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
+            f"{dependent.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
         )
     decided = DecidedReparenting(snapshot, divergence, reparenting, numbers if policy.renumber else Numbers({}, {}), certainty)
     try:
@@ -70,14 +73,14 @@ def plan_reparenting(
 
 
 def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, reason: str) -> Refusal:
-    """Name the way out: to say that no database has run it, where that alone is not known."""
+    """Refuse with the hint `--assume-unapplied` where only the databases are unknown, else with a merge as the hint."""
     if immovable.applied is None:
-        otherwise = reparent(snapshot.graph, divergence, immovable._replace(applied=frozenset()))
-        if isinstance(otherwise, Reparenting):
-            below = enumerate_names(dict.fromkeys(otherwise.parents.values()))
-            moved = enumerate_names(otherwise.moved)
+        if_unapplied = reparent(snapshot.graph, divergence, immovable._replace(applied=frozenset()))
+        if isinstance(if_unapplied, Reparenting):
+            skipped = enumerate_names(dict.fromkeys(if_unapplied.parents.values()))
+            moved = enumerate_names(if_unapplied.moved)
             return Refusal(
-                f"it is not known whether a database has run {moved}; one that has would skip {below} without a word",
+                f"it is not known whether a database has run {moved}; one that has would skip {skipped} without a word",
                 ASSUME_UNAPPLIED,
             )
     return Refusal(reason, MERGE_INSTEAD)
@@ -85,13 +88,13 @@ def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, r
 
 def _scripts(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
     for revision in decided.graph.revisions.values():
-        wanted = _wanted(decided, revision)
+        wanted = _new_identifiers(decided, revision)
         path = decided.numbers.paths.get(revision.path, revision.path)
         if wanted != revision.identifiers or path != revision.path:
             yield _rewrite(revision, wanted, path, files.get(revision.path))
 
 
-def _wanted(decided: DecidedReparenting, revision: Revision) -> Identifiers:
+def _new_identifiers(decided: DecidedReparenting, revision: Revision) -> Identifiers:
     parent = decided.reparenting.parents.get(revision.revision)
     parents = revision.down_revisions if parent is None else (parent,)
     return revision.identifiers._replace(
@@ -102,10 +105,10 @@ def _wanted(decided: DecidedReparenting, revision: Revision) -> Identifiers:
 
 
 def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes | None) -> RewriteScript:
-    """Edit one script.
+    """Edit one script, whose bytes in the work tree are `data`.
 
     Raises:
-        MigmergeError: where it is not in the work tree, is not the one that was committed, or cannot be edited safely.
+        MigmergeError: where the script is not in the work tree, differs from the commit, or cannot be edited safely.
     """
     # `ast` takes 25 ms to import, which only a re-parenting pays.
     from ..script.read import read_carefully
@@ -124,9 +127,9 @@ def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes
 def _head_files(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
     head = decided.renamed(decided.reparenting.head)
     for path, data in files.items():
-        written = with_head(data, decided.divergence.heads, head) if is_head_file(path) else None
-        if written is not None and written != data:
-            yield RewriteScript(path, path, data, written)
+        rewritten = with_head(data, decided.divergence.heads, head) if is_head_file(path) else None
+        if rewritten is not None and rewritten != data:
+            yield RewriteScript(path, path, data, rewritten)
 
 
 def _notes(decided: DecidedReparenting, numbers: Numbers, evidence: Evidence) -> Iterator[str]:
@@ -140,27 +143,29 @@ def _notes(decided: DecidedReparenting, numbers: Numbers, evidence: Evidence) ->
         yield f"{old} is {new} now: what builds on it, on another branch too, has to name it so"
 
 
-def _uncommitted_that_follow(numbers: Numbers, evidence: Evidence) -> Revision | None:
+def _uncommitted_dependent(numbers: Numbers, evidence: Evidence) -> Revision | None:
+    """Return an uncommitted script that names a revision which would get a new id."""
     scripts = (script for script in evidence.uncommitted if isinstance(script, Revision))
-    return next((each for each in scripts if {*each.down_revisions, *each.depends_on} & numbers.revisions.keys()), None)
+    return next((script for script in scripts if {*script.down_revisions, *script.depends_on} & numbers.revisions.keys()), None)
 
 
 def _reason(decided: DecidedReparenting, evidence: Evidence) -> str:
-    moved = [_whose(name, evidence) for name in decided.reparenting.moved]
+    moved = [_with_author(name, evidence) for name in decided.reparenting.moved]
     pairs = enumerate_names(f"{name} after {parent}" for name, parent in decided.reparenting.parents.items())
-    exist, them = ("exists", "it") if len(moved) == 1 else ("exist", "them")
-    return f"re-parenting puts {pairs}: {enumerate_names(moved)} {exist} only here{decided.certainty} {them}"
+    exist, pronoun = ("exists", "it") if len(moved) == 1 else ("exist", "them")
+    return f"re-parenting puts {pairs}: {enumerate_names(moved)} {exist} only here{decided.certainty} {pronoun}"
 
 
-def _whose(name: str, evidence: Evidence) -> str:
-    known = evidence.provenance.get(name)
-    return f"{name} by {known.author}" if known and name in evidence.immovable.others else name
+def _with_author(name: str, evidence: Evidence) -> str:
+    """Name a revision, with its author where that is somebody else."""
+    provenance = evidence.provenance.get(name)
+    return f"{name} by {provenance.author}" if provenance and name in evidence.immovable.others else name
 
 
 def _message(decided: DecidedReparenting, evidence: Evidence, policy: Policy) -> str:
     ((name, parent), *_) = decided.reparenting.parents.items()
     facts = {"revision": decided.renamed(name), "parents": parent, "message": decided.graph[name].message}
     pairs = [f"{decided.renamed(one)} onto {decided.renamed(other)}" for one, other in decided.reparenting.parents.items()]
-    moved = (printable(describe(decided.graph[each], evidence.provenance)) for each in decided.reparenting.moved)
-    given = policy.message(facts)
-    return "\n".join([f"Re-parent {enumerate_names(pairs)}", "", *moved]) if given is None else given
+    moved = (printable(describe(decided.graph[name], evidence.provenance)) for name in decided.reparenting.moved)
+    configured = policy.message(facts)
+    return "\n".join([f"Re-parent {enumerate_names(pairs)}", "", *moved]) if configured is None else configured
