@@ -1,4 +1,4 @@
-"""Where the two sides of a divergence touch the same thing in ways that clash."""
+"""Where the two sides of a divergence do something to the same schema object and clash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .side_changes import Change, ChangedObject, ObjectChanges, SchemaObject, Si
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """Say what clashes, and where each side first does its part; `what` is a clause without a period."""
+    """Say what clashes, and which operation of each side is the first of its part; `what` is a clause without a period."""
 
     what: str
     one: Source
@@ -19,99 +19,107 @@ class Collision:
 
 
 def collisions_between(one: Side, other: Side) -> tuple[Collision, ...]:
-    """Return one collision per thing; each side in the order in which Alembic applies it, since the branch point."""
-    mine, theirs = map(SideChanges, common_ground(one, other))
-    clashing = [thing for thing in mine if thing in theirs and _clash(thing, mine[thing], theirs[thing])]
-    causes = {thing for thing in clashing if mine[thing].deed is not Change.ALTER or theirs[thing].deed is not Change.ALTER}
-    pairs = [(ChangedObject(thing, mine[thing]), ChangedObject(thing, theirs[thing])) for thing in clashing]
+    """Return one collision per schema object; each side is in the order in which Alembic applies it, since the branch point."""
+    mine, theirs = map(SideChanges, _with_common_names(one, other))
+    clashing = [key for key in mine if key in theirs and _clash(key, mine[key], theirs[key])]
+    causes = {key for key in clashing if mine[key].change is not Change.ALTER or theirs[key].change is not Change.ALTER}
+    pairs = [(ChangedObject(key, mine[key]), ChangedObject(key, theirs[key])) for key in clashing]
     pairs += _namesakes(mine, theirs)
-    found = [(ours, other) for ours, other in pairs if not _follows(ours, other, causes)]
+    found = [(my_part, their_part) for my_part, their_part in pairs if not _is_consequence(my_part, their_part, causes)]
     return tuple(
-        Collision(_what(ours, other), ours.record.touch, other.record.touch) for ours, other in sorted(found, key=_order)
+        Collision(_what(my_part, their_part), my_part.changes.source, their_part.changes.source)
+        for my_part, their_part in sorted(found, key=_order)
     )
 
 
 def _order(pair: tuple[ChangedObject, ChangedObject]) -> list[tuple[int, str, str, str]]:
-    return sorted(entry.thing.rank for entry in pair)
+    return sorted(changed.schema_object.rank for changed in pair)
 
 
-def _clash(thing: SchemaObject, mine: ObjectChanges, theirs: ObjectChanges) -> bool:
-    if mine.deed is None or theirs.deed is None:
+def _clash(schema_object: SchemaObject, mine: ObjectChanges, theirs: ObjectChanges) -> bool:
+    """Tell whether the changes of both sides to one schema object depend on the order of the sides, or fail."""
+    if mine.change is None or theirs.change is None:
         return False
-    low, high = sorted((mine.deed, theirs.deed))
-    if thing.kind is ObjectKind.ENUM and (low, high) == (Change.CREATE, Change.REFER):
+    low, high = sorted((mine.change, theirs.change))
+    if schema_object.kind is ObjectKind.ENUM and (low, high) == (Change.CREATE, Change.REFER):
         # Where types are real, one of the two scripts would not have run on its own: this is a database without them.
         return False
-    if low is high and mine.guarded and theirs.guarded and _agree(low, mine.touch.operation, theirs.touch.operation):
+    if low is high and mine.guarded and theirs.guarded and _agree(low, mine.source.operation, theirs.source.operation):
         return False
     return low < Change.ALTER or high is Change.ALTER
 
 
-def _agree(deed: Change, one: Operation, other: Operation) -> bool:
-    """Tell whether two guarded operations leave the same, whichever comes first and makes the other do nothing."""
+def _agree(change: Change, one: Operation, other: Operation) -> bool:
+    """Tell whether two guarded operations give one result, whichever comes first and makes the other do nothing."""
     same = one.table == other.table and set(one.columns) == set(other.columns)
-    return deed is Change.DROP or (deed is Change.CREATE and same)
+    return change is Change.DROP or (change is Change.CREATE and same)
 
 
 def _namesakes(mine: SideChanges, theirs: SideChanges) -> Iterator[tuple[ChangedObject, ChangedObject]]:
-    """Yield the tables, indexes and constraints of which PostgreSQL keeps only one, though they are not one thing."""
-    ours, others = mine.relations, theirs.relations
-    for name, one in ours.items():
-        other = others.get(name)
+    """Yield the different tables, indexes and constraints of one name, of which PostgreSQL keeps only one."""
+    my_relations, their_relations = mine.relations, theirs.relations
+    for name, one in my_relations.items():
+        other = their_relations.get(name)
         if other is None:
             continue
-        if one.thing != other.thing or one.thing not in mine or other.thing not in theirs:
+        if one.schema_object != other.schema_object or one.schema_object not in mine or other.schema_object not in theirs:
             yield one, other
 
 
-def _follows(mine: ChangedObject, theirs: ChangedObject, causes: set[SchemaObject]) -> bool:
-    """Tell whether a clash is the consequence of one over the whole table, or over the old name of what both rename."""
-    one, other = mine.record.touch.operation, theirs.record.touch.operation
+def _is_consequence(mine: ChangedObject, theirs: ChangedObject, causes: set[SchemaObject]) -> bool:
+    """Tell whether a clash follows from one over the whole table, or over the old name of an object that both sides rename."""
+    one, other = mine.changes.source.operation, theirs.changes.source.operation
     table = table_of(one)
-    if table == table_of(other) and table in causes and not mine.thing == theirs.thing == table:
+    if table == table_of(other) and table in causes and not mine.schema_object == theirs.schema_object == table:
         return True
-    return mine.record.renames and theirs.record.renames and object_of(one) == object_of(other) and object_of(one) in causes
+    both_renamed = mine.changes.is_new_name and theirs.changes.is_new_name
+    return both_renamed and object_of(one) == object_of(other) and object_of(one) in causes
 
 
 def _what(mine: ChangedObject, theirs: ChangedObject) -> str:
-    if mine.thing != theirs.thing:
-        return _only_one_of_a_name(*sorted((mine, theirs), key=lambda entry: entry.thing.rank))
-    thing = mine.thing
-    first, second = sorted((mine.record, theirs.record), key=lambda record: (record.deed or Change.DROP, not record.renames))
-    if first.renames and second.renames:
-        return f"both sides rename a {thing.kind.value} to {thing.label}"
-    if first.deed is second.deed and not first.renames:
-        noun = "the comment of " if thing.kind is ObjectKind.TABLE and first.deed is Change.ALTER else ""
-        return f"both sides {_verb(thing, first)} {noun}{thing}"
-    return f"one side {_change(thing, first)}, {_clause(thing, second)}"
+    if mine.schema_object != theirs.schema_object:
+        return _only_one_of_a_name(*sorted((mine, theirs), key=lambda changed: changed.schema_object.rank))
+    schema_object = mine.schema_object
+    first, second = sorted((mine.changes, theirs.changes), key=_order_in_message)
+    if first.is_new_name and second.is_new_name:
+        return f"both sides rename a {schema_object.kind.value} to {schema_object.label}"
+    if first.change is second.change and not first.is_new_name:
+        noun = "the comment of " if schema_object.kind is ObjectKind.TABLE and first.change is Change.ALTER else ""
+        return f"both sides {_verb(schema_object, first)} {noun}{schema_object}"
+    return f"one side {_change(schema_object, first)}, {_clause(schema_object, second)}"
+
+
+def _order_in_message(changes: ObjectChanges) -> tuple[Change, bool]:
+    return changes.change or Change.DROP, not changes.is_new_name
 
 
 def _only_one_of_a_name(first: ChangedObject, second: ChangedObject) -> str:
-    one, other = (_change(entry.thing, entry.record) for entry in (first, second))
+    one, other = (_change(changed.schema_object, changed.changes) for changed in (first, second))
     return f"one side {one}, the other {other}, but PostgreSQL keeps only one of that name"
 
 
-def _change(thing: SchemaObject, record: ObjectChanges) -> str:
-    """Say what a side does to the thing."""
-    if record.renames:
-        return f"renames {object_of(record.touch.operation)} to {thing.label}"
-    return f"{_verb(thing, record)}s {thing}"
+def _change(schema_object: SchemaObject, changes: ObjectChanges) -> str:
+    """Say what a side does to a schema object."""
+    if changes.is_new_name:
+        return f"renames {object_of(changes.source.operation)} to {schema_object.label}"
+    return f"{_verb(schema_object, changes)}s {schema_object}"
 
 
-def _verb(thing: SchemaObject, record: ObjectChanges) -> str:
-    if record.deed is Change.CREATE and thing.kind in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT):
+def _verb(schema_object: SchemaObject, changes: ObjectChanges) -> str:
+    if changes.change is Change.CREATE and schema_object.kind in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT):
         return "add"
-    return (record.deed or Change.DROP).name.lower()
+    return (changes.change or Change.DROP).name.lower()
 
 
-def _clause(thing: SchemaObject, record: ObjectChanges) -> str:
-    """Say what the side with the lesser deed does, seen from the thing."""
-    if record.deed is Change.REFER:
-        return _use(thing.kind, record.touch.operation)
-    return f"which the other {_verb(thing, record)}s"
+def _clause(schema_object: SchemaObject, changes: ObjectChanges) -> str:
+    """Say what the side with the higher rank of change does to a schema object that is named already."""
+    if changes.change is Change.REFER:
+        return _use(schema_object.kind, changes.source.operation)
+    return f"which the other {_verb(schema_object, changes)}s"
 
 
 def _use(kind: ObjectKind, operation: Operation) -> str:
+    """Say what an operation does that refers to an object of this kind."""
     indefinite = "an index" if operation.kind is ObjectKind.INDEX else f"a {operation.kind.value}"
     name = f"the {operation.kind.value} {operation.name}" if operation.name else indefinite
     match kind, operation.kind, operation.action:
@@ -132,8 +140,8 @@ def _use(kind: ObjectKind, operation: Operation) -> str:
     return f"whose {operation.kind.value} {operation.name or ''}".rstrip() + f" the other {operation.action.value}s"
 
 
-def common_ground(one: Side, other: Side) -> tuple[Side, Side]:
-    """Leave out the operations that name nothing which the other side names, by the last part of each name."""
+def _with_common_names(one: Side, other: Side) -> tuple[Side, Side]:
+    """Leave out the operations that share no name with the other side; of a name with a schema, the last part counts."""
     return _about(one, _named(other)), _about(other, _named(one))
 
 
@@ -147,10 +155,10 @@ def _names(operation: Operation) -> list[str]:
 
 
 def _about(side: Side, names: Collection[str]) -> Side:
-    """Keep what has one of the names, and all that is done to the same tables: a dropped table takes its indexes along."""
+    """Keep all operations on a table of which one has one of the names: a dropped table takes its indexes along."""
     done = [operation for _, operations in side for operation in operations.done]
     tables = {operation.table for operation in done if any(name in names for name in _names(operation))}
     return [
-        (revision, replace(operations, done=tuple(each for each in operations.done if each.table in tables)))
+        (revision, replace(operations, done=tuple(operation for operation in operations.done if operation.table in tables)))
         for revision, operations in side
     ]

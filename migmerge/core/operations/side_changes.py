@@ -1,4 +1,4 @@
-"""What one side of a divergence does to each thing of the schema, taken together."""
+"""What one side of a divergence does to each object of the schema, taken together."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Side = Sequence[tuple[Revision, Operations]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Say which revision does what."""
+    """Say which revision does an operation."""
 
     revision: Revision
     operation: Operation
 
 
 class Change(IntEnum):
-    """Rank what a side makes of a thing; of two sides, the one with the lower rank is told first."""
+    """Rank what a side does to a schema object; a message names the side with the lower rank first."""
 
     DROP = 0
     REPLACE = 1
@@ -33,6 +33,8 @@ class Change(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchemaObject:
+    """Name a schema object; `table` is empty for an index and an enum, `name` for a table, `database` in scripts for only one."""
+
     kind: ObjectKind
     table: str
     name: str
@@ -59,134 +61,138 @@ class SchemaObject:
 
 @dataclass(slots=True)
 class ObjectChanges:
-    """Hold what one side did to one thing.
+    """Hold what one side does to one schema object.
 
-    `ours` where the side itself brought the thing into being, `guarded` where it always asks if the thing exists.
+    `first` holds the first source of each change. `created` where the side itself creates the object, `gone` where the
+    object does not exist after the side; `guarded` where every operation checks first whether the object exists.
     """
 
     first: dict[Change, Source] = field(default_factory=dict)
-    ours: bool = False
+    created: bool = False
     gone: bool = False
     guarded: bool = True
 
-    def note(self, deed: Change, touch: Source) -> None:
-        if deed is Change.CREATE:
-            self.ours |= not self.gone
+    def add(self, change: Change, source: Source) -> None:
+        """Add the next change, in the order in which Alembic applies the side."""
+        if change is Change.CREATE:
+            self.created |= not self.gone
             self.gone = False
-        elif deed in (Change.DROP, Change.RENAME):
+        elif change in (Change.DROP, Change.RENAME):
             self.gone = True
-        if deed <= Change.CREATE:
-            self.guarded &= touch.operation.guarded
-        if deed is Change.CREATE or not self.ours:
-            self.first.setdefault(deed, touch)
+        if change <= Change.CREATE:
+            self.guarded &= source.operation.guarded
+        if change is Change.CREATE or not self.created:
+            self.first.setdefault(change, source)
 
     @property
-    def deed(self) -> Change | None:
-        if self.ours:
+    def change(self) -> Change | None:
+        """Return the change that all changes of the side amount to; None where the side drops what it creates."""
+        if self.created:
             return None if self.gone else Change.CREATE
-        taken = next((deed for deed in (Change.DROP, Change.RENAME) if deed in self.first), None)
-        if taken is not None:
-            return taken if self.gone else Change.REPLACE
+        removal = next((change for change in (Change.DROP, Change.RENAME) if change in self.first), None)
+        if removal is not None:
+            return removal if self.gone else Change.REPLACE
         return min(self.first, default=None)
 
     @property
-    def touch(self) -> Source:
-        deed = self.deed
-        if deed is Change.REPLACE:
+    def source(self) -> Source:
+        """Return the first source of `change`."""
+        change = self.change
+        if change is Change.REPLACE:
             return self.first.get(Change.DROP) or self.first[Change.RENAME]
-        return self.first[deed if deed is not None else Change.REFER]
+        return self.first[change if change is not None else Change.REFER]
 
     @property
-    def renames(self) -> bool:
-        """Tell whether the thing came into being by taking the place of another name."""
-        return self.deed is Change.CREATE and self.touch.operation.action is Action.RENAME
+    def is_new_name(self) -> bool:
+        """Tell whether the side creates the object by renaming another."""
+        return self.change is Change.CREATE and self.source.operation.action is Action.RENAME
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedObject:
-    """Hold a thing and what one side did to it."""
+    """Hold a schema object and what one side does to it."""
 
-    thing: SchemaObject
-    record: ObjectChanges
+    schema_object: SchemaObject
+    changes: ObjectChanges
 
 
 class SideChanges(dict[SchemaObject, ObjectChanges]):
-    """Keep what one side does, thing by thing."""
+    """Hold what one side does, by schema object."""
 
     def __init__(self, side: Side) -> None:
         super().__init__()
-        self._inside: dict[SchemaObject, ObjectChanges] = {}
-        self._parts: dict[SchemaObject, list[ObjectChanges]] = {}
+        self._in_own_tables: dict[SchemaObject, ObjectChanges] = {}
+        self._dependents: dict[SchemaObject, list[ObjectChanges]] = {}
         for revision, operations in side:
             for operation in operations.done:
-                for thing, deed in _changes(operation):
-                    self._add(thing, deed, Source(revision, operation))
+                for schema_object, change in _changes(operation):
+                    self._add(schema_object, change, Source(revision, operation))
 
     @property
     def relations(self) -> dict[tuple[str, str], ChangedObject]:
-        """Return the tables and indexes that the side makes, by database and name, for PostgreSQL keeps these names apart.
+        """Return the tables and indexes that the side creates, by database and name: PostgreSQL has one namespace for both.
 
-        A side that makes two of one name is not for PostgreSQL, so that this name is left out.
+        A side that creates two of one name is not for PostgreSQL, and that name is left out.
         """
         found: dict[tuple[str, str], list[ChangedObject]] = {}
-        for thing, record in (*self.items(), *self._inside.items()):
-            name = _relation(thing, record) if record.deed is Change.CREATE else None
+        for schema_object, changes in (*self.items(), *self._in_own_tables.items()):
+            name = _relation_name(schema_object, changes) if changes.change is Change.CREATE else None
             if name is not None:
-                found.setdefault((thing.database, name), []).append(ChangedObject(thing, record))
-        return {name: entries[0] for name, entries in found.items() if len(entries) == 1}
+                found.setdefault((schema_object.database, name), []).append(ChangedObject(schema_object, changes))
+        return {name: relations[0] for name, relations in found.items() if len(relations) == 1}
 
-    def _is_inside_ours(self, thing: SchemaObject) -> bool:
-        """Tell whether a column or constraint is in a table that the side itself created, so that nobody else has it."""
-        if thing.kind not in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT):
+    def _is_in_own_table(self, schema_object: SchemaObject) -> bool:
+        """Tell whether a column or constraint is in a table that the side itself creates, which the other side cannot have."""
+        if schema_object.kind not in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT):
             return False
-        table = self.get(SchemaObject(ObjectKind.TABLE, thing.table, "", thing.database))
-        return table is not None and table.ours and not table.guarded
+        table = self.get(SchemaObject(ObjectKind.TABLE, schema_object.table, "", schema_object.database))
+        return table is not None and table.created and not table.guarded
 
-    def _add(self, thing: SchemaObject, deed: Change, touch: Source) -> None:
-        records = self._inside if self._is_inside_ours(thing) else self
-        record = records.setdefault(thing, ObjectChanges())
-        record.note(deed, touch)
-        if deed is Change.CREATE and thing.kind in (ObjectKind.INDEX, ObjectKind.CONSTRAINT):
-            for ground in _ground(touch.operation):
-                self._parts.setdefault(ground, []).append(record)
-        if deed is Change.DROP:
-            for part in self._parts.pop(thing, ()):
-                part.gone = True
+    def _add(self, schema_object: SchemaObject, change: Change, source: Source) -> None:
+        by_object = self._in_own_tables if self._is_in_own_table(schema_object) else self
+        changes = by_object.setdefault(schema_object, ObjectChanges())
+        changes.add(change, source)
+        if change is Change.CREATE and schema_object.kind in (ObjectKind.INDEX, ObjectKind.CONSTRAINT):
+            for basis in _prerequisites(source.operation):
+                self._dependents.setdefault(basis, []).append(changes)
+        if change is Change.DROP:
+            for dependent in self._dependents.pop(schema_object, ()):
+                dependent.gone = True
 
 
-def _relation(thing: SchemaObject, record: ObjectChanges) -> str | None:
+def _relation_name(schema_object: SchemaObject, changes: ObjectChanges) -> str | None:
     """Return the name that PostgreSQL keeps for a table, an index, or the index of a constraint."""
-    match thing.kind:
+    match schema_object.kind:
         case ObjectKind.TABLE:
-            return thing.table
+            return schema_object.table
         case ObjectKind.INDEX:
-            return thing.name
-        case ObjectKind.CONSTRAINT if record.touch.operation.indexed:
-            return _beside(thing.table, thing.name)
+            return schema_object.name
+        case ObjectKind.CONSTRAINT if changes.source.operation.indexed:
+            return _in_schema_of(schema_object.table, schema_object.name)
     return None
 
 
-def _beside(table: str, name: str) -> str:
-    """Return the name in the schema of the table."""
+def _in_schema_of(table: str, name: str) -> str:
+    """Return the name with the schema of the table in front."""
     schema = table.rpartition(".")[0]
     return f"{schema}.{name}" if schema else name
 
 
 def _changes(operation: Operation) -> Iterator[tuple[SchemaObject, Change]]:
-    """Yield every thing that an operation touches, the thing itself and what it stands on, and what it makes of each."""
-    own = object_of(operation)
-    for thing in _ground(operation):
-        if thing != own:
-            yield thing, Change.REFER
-    if own is not None:
-        yield own, Change[operation.action.name]
-    if own is not None and operation.new_name is not None:
+    """Yield every schema object that an operation concerns, its prerequisites first, with the change of each object."""
+    target = object_of(operation)
+    for schema_object in _prerequisites(operation):
+        if schema_object != target:
+            yield schema_object, Change.REFER
+    if target is not None:
+        yield target, Change[operation.action.name]
+    if target is not None and operation.new_name is not None:
         new = operation.new_name
-        yield replace(own, table=new) if own.kind is ObjectKind.TABLE else replace(own, name=new), Change.CREATE
+        yield replace(target, table=new) if target.kind is ObjectKind.TABLE else replace(target, name=new), Change.CREATE
 
 
 def object_of(operation: Operation) -> SchemaObject | None:
-    """Return what an operation does something to, unless the database is left to name it."""
+    """Return the schema object that an operation changes; None where the database is left to name the object."""
     table, name, database = operation.table or "", operation.name, operation.database or ""
     if operation.kind is ObjectKind.TABLE:
         return table_of(operation)
@@ -195,7 +201,7 @@ def object_of(operation: Operation) -> SchemaObject | None:
     match operation.kind:
         case ObjectKind.INDEX:
             # PostgreSQL and SQLite keep the names of all indexes of a schema apart, MySQL those of a table.
-            return SchemaObject(ObjectKind.INDEX, "", _beside(table, name), database)
+            return SchemaObject(ObjectKind.INDEX, "", _in_schema_of(table, name), database)
         case ObjectKind.ENUM:
             return SchemaObject(ObjectKind.ENUM, "", name, database)
     return SchemaObject(operation.kind, table, name, database)
@@ -205,7 +211,8 @@ def table_of(operation: Operation) -> SchemaObject:
     return SchemaObject(ObjectKind.TABLE, operation.table or "", "", operation.database or "")
 
 
-def _ground(operation: Operation) -> Iterator[SchemaObject]:
+def _prerequisites(operation: Operation) -> Iterator[SchemaObject]:
+    """Yield the table and the columns that an operation is about, a table's own new columns left out."""
     if operation.table is None or operation.kind is ObjectKind.ENUM:
         return
     yield table_of(operation)
