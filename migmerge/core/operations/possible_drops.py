@@ -1,4 +1,4 @@
-"""What the part of a script that cannot be read may take away, told from its words alone."""
+"""What the part of a script that cannot be read may drop, judged by its words alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..script.read import source_text
-from ..script.syntax import NotPython, parse
+from ..script.syntax import NotPython, is_bare_constant, parse
 from .directives import is_directive
 from .interpreter.calls import QUERYING, SAVING
 from .operation import Operations, Unread
@@ -208,7 +208,7 @@ def _nodes(module: ast.Module, was_read: Callable[[ast.AST], bool]) -> Iterator[
     pending: list[ast.AST] = [statement for statement in module.body if not _takes_back(statement)]
     while pending:
         node = pending.pop()
-        if was_read(node) or _is_docstring(node):
+        if was_read(node) or is_bare_constant(node):
             continue
         yield node
         pending.extend(ast.iter_child_nodes(node))
@@ -220,10 +220,6 @@ def _takes(sql: str) -> bool:
 
 def _takes_back(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name.startswith("downgrade")
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _bound(alias: ast.alias) -> str:

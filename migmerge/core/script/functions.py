@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .read import source_text
-from .syntax import NotPython, parse, walk_scope
+from .syntax import NotPython, is_bare_constant, parse, walk_scope
 
 
 def function_body(data: bytes, function: str) -> tuple[str, ...]:
@@ -65,4 +65,4 @@ def _is_idle(function: ast.FunctionDef) -> bool:
 def _says_nothing(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Return):
         return statement.value is None or isinstance(statement.value, ast.Constant)
-    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+    return isinstance(statement, ast.Pass) or is_bare_constant(statement)

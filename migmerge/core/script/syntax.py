@@ -153,6 +153,11 @@ def _changed_in(statement: ast.stmt, names: dict[str, object]) -> Iterator[str]:
                 yield from (name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
 
 
+def is_bare_constant(node: ast.AST) -> bool:
+    """Tell whether a node is a statement of a constant alone: a docstring, or `...`."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def walk_scope(node: ast.AST, scopes: tuple[type[ast.AST], ...] = (*_SCOPES, *_COMPREHENSIONS)) -> Iterator[ast.AST]:
     """Yield the nodes of a statement, those in the bodies of `scopes` left out.
 
