@@ -383,6 +383,15 @@ def test_a_null_byte_is_a_defect(read: Read) -> None:
     assert reading._replace(defect=None) == Identifiers("a", ("b",))
 
 
+DOUBLED = "x = 'aaaaaaaaaa'\n" + "x = x + x\n" * 40
+"""As a text, ten terabytes."""
+REPEATED = 'x = "a" * 10\n' + "x = x + x\n" * 40
+DOUBLED_FORMATTED = "x = 'aaaaaaaaaa'\n" + "x = f'{x}{x}'\n" * 40
+DOUBLED_TUPLE = "x = ('a', 'b')\n" + "x = x + x\n" * 40
+NESTED = "x = 'a', 'b'\n" + "x = x, x\n" * 40
+"""Forty tuples that share their items; compared or written out, a trillion items."""
+
+
 class Hangs(Exception):
     """Raised where a reading takes seconds."""
 
@@ -419,11 +428,43 @@ def guarded(seconds: float) -> Iterator[None]:
         pytest.param("'" * 3001 + "\n" + IDS, id="many quotes"),
         pytest.param('"""' * 1001 + "\n" + IDS, id="many triple quotes"),
         pytest.param("# coding: utf-7\n+2AA-\n" + IDS, id="lone surrogate"),
+        pytest.param(f"{REPEATED}revision = x\ndown_revision = 'b'\n", id="doubled text"),
+        pytest.param(f"{DOUBLED}revision = f'{{x}}'\ndown_revision = ('b', x)\n", id="doubled text in an f-string and a tuple"),
+        pytest.param(f"{NESTED}{IDS}down_revision = x\n", id="doubled tuple in a tuple"),
     ],
 )
 def test_no_script_makes_the_reading_fail_or_hang(read: Read, text: str) -> None:
     with guarded(5):
         assert isinstance(read(text.encode()), Reading)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(DOUBLED, id="text"),
+        pytest.param(REPEATED, id="repeated text"),
+        pytest.param(DOUBLED_FORMATTED, id="f-string"),
+        pytest.param(DOUBLED_TUPLE, id="tuple"),
+        pytest.param(NESTED, id="tuple of tuples"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("lines", "reading"),
+    [
+        pytest.param("revision = x\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="id"),
+        pytest.param(
+            "revision = f'{x}_c'\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="id in an f-string"
+        ),
+        pytest.param("revision = 'a'\ndown_revision = x", Unreadable("its down_revision is computed", "a"), id="parent"),
+        pytest.param(
+            "revision = 'a'\ndown_revision = ('b', x)", Unreadable("its down_revision is computed", "a"), id="in a tuple"
+        ),
+    ],
+)
+def test_what_doubles_without_end_is_not_put_together(read: Read, text: str, lines: str, reading: Unreadable) -> None:
+    with guarded(5):
+        assert read(f"{text}{lines}\n".encode()) == reading
 
 
 WORDS = """
