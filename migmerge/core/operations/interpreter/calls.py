@@ -6,12 +6,12 @@ import ast
 import re
 
 from ...script.identifiers import COMPUTED
+from ...script.literals import LONGEST
 from ..directives import is_directive, perform, table_item
 from ..operation import Action
 from ..schema_items import ItemLocation, NotLiteral, enum_operation, enums_in
-from . import values as literals
 from .expressions import OP, Expressions, Function
-from .values import Arguments, Batch, Built, Class, Dotted, Method
+from .values import Arguments, Batch, Built, Class, Dotted, Method, attribute, blur, items_of, text_method
 
 QUERYING = frozenset(
     ["execute", "executemany", "executescript", "exec_driver_sql", "scalar", "scalars", "run_sync", "run_callable"]
@@ -105,7 +105,7 @@ class Calls(Expressions):
             return Batch(COMPUTED, None)
         if given.keywords.get("copy_from") is not None:
             self.miss(node, "op.batch_alter_table with copy_from, which leaves only what that table has")
-        for item in literals.items_of(given.keywords.get("table_args", ())) or ():
+        for item in items_of(given.keywords.get("table_args", ())) or ():
             self.note(table_item(item, ItemLocation(table, schema, node.lineno), "op.batch_alter_table"))
         return Batch(table, schema)
 
@@ -116,17 +116,17 @@ class Calls(Expressions):
             case "tuple", (values,):
                 return _copied(values, tuple)
             case "reversed", (values,):
-                return (literals.items_of(values) or [COMPUTED])[::-1]
+                return (items_of(values) or [COMPUTED])[::-1]
             case "enumerate", (values,):
-                return list(enumerate(literals.items_of(values) or [COMPUTED]))
+                return list(enumerate(items_of(values) or [COMPUTED]))
             case "zip", lists:
-                return list(zip(*[literals.items_of(each) or [COMPUTED] for each in lists], strict=False))
+                return list(zip(*[items_of(each) or [COMPUTED] for each in lists], strict=False))
             case "dict", ():
                 return dict(given.keywords) if not given.computed else COMPUTED
             case "str", (str() as text,):
                 return text
             case "getattr", (owner, key, *_):
-                return literals.attribute(owner, key if isinstance(key, str) else "getattr()")
+                return attribute(owner, key if isinstance(key, str) else "getattr()")
         if any(map(_is_op, given.values)) or (name in ("map", "filter") and any(map(_acts, given.values))):
             self.miss(node, f"{_shown(node.func)}(), which is given what changes the schema")
         return COMPUTED
@@ -136,7 +136,7 @@ class Calls(Expressions):
             case Batch():
                 return self._batch_method(node, owner, name, given)
             case str():
-                return literals.text_method(owner, name, given.args, given.keywords)
+                return text_method(owner, name, given.args, given.keywords)
             case list() | dict():
                 return self._changed(owner, name, given)
             case Built() if name in _SAME_OBJECT:
@@ -163,7 +163,7 @@ class Calls(Expressions):
         before = len(owner)
         result = _changed(owner, name, given)
         if self.conditional and len(owner) > before:
-            literals.blur(owner)
+            blur(owner)
         return result
 
     def _thing(self, node: ast.Call, built: Built, name: str, given: Arguments) -> bool:
@@ -216,7 +216,7 @@ class Calls(Expressions):
 
 
 def _copied(values: object, kind: type[list[object]] | type[tuple[object, ...]]) -> object:
-    found = literals.items_of(values)
+    found = items_of(values)
     return COMPUTED if found is None else kind(found)
 
 
@@ -233,12 +233,12 @@ def _changed(owner: list[object] | dict[object, object], name: str, given: Argum
             return owner.get(key, COMPUTED)
         case list(), "append" | "add", (value,):
             owner.append(value)
-        case list(), "extend", ((list() | tuple()) as values,) if len(owner) + len(values) <= literals.LONGEST:
+        case list(), "extend", ((list() | tuple()) as values,) if len(owner) + len(values) <= LONGEST:
             owner.extend(values)
         case list(), "count" | "index" | "copy", _:
             return list(owner) if name == "copy" else COMPUTED
         case _:
-            literals.blur(owner)
+            blur(owner)
     return COMPUTED
 
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ...script.identifiers import COMPUTED
+from ...script.literals import concatenated, formatted, joined
 from ..operation import Operation, Unread
-from . import values as literals
-from .values import Arguments, Dotted
+from .values import Arguments, Dotted, all_known, attribute, item_at, items_of, percent, same
 
 OP = "alembic.op"
 
@@ -100,7 +100,7 @@ class Expressions:
             case ast.Name(id=name):
                 return self.look_up(name)
             case ast.Attribute(value=owner, attr=name):
-                return literals.attribute(self.evaluate(owner), name)
+                return attribute(self.evaluate(owner), name)
             case ast.Call():
                 return self.call(node)
             case ast.Tuple(elts=elements):
@@ -116,9 +116,9 @@ class Expressions:
             case ast.BinOp(left=left, op=operator, right=right):
                 return _combined(operator, self.evaluate(left), self.evaluate(right))
             case ast.JoinedStr(values=parts):
-                return literals.concatenated([self._part(part) for part in parts])
+                return concatenated([self.evaluate(formatted(part)) for part in parts])
             case ast.Subscript(value=owner, slice=key):
-                return literals.item_at(self.evaluate(owner), self.evaluate(key))
+                return item_at(self.evaluate(owner), self.evaluate(key))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
                 return -number
             case ast.NamedExpr(target=target, value=inner):
@@ -143,7 +143,7 @@ class Expressions:
                 self.evaluate(test)
                 with self.perhaps():
                     one, other = self.evaluate(body), self.evaluate(otherwise)
-                return one if literals.same(one, other) else COMPUTED
+                return one if same(one, other) else COMPUTED
             case ast.BoolOp(values=[first, *others]):
                 self.evaluate(first)
                 with self.perhaps():
@@ -154,17 +154,11 @@ class Expressions:
                 self.evaluate(child)
         return COMPUTED
 
-    def _part(self, part: ast.expr) -> object:
-        match part:
-            case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
-                return self.evaluate(inner)
-        return self.evaluate(part)
-
     def items(self, elements: list[ast.expr]) -> list[object]:
         found: list[object] = []
         for element in elements:
             if isinstance(element, ast.Starred):
-                inner = literals.items_of(self.evaluate(element.value))
+                inner = items_of(self.evaluate(element.value))
                 found.extend([COMPUTED] if inner is None else inner)
                 self.spend(len(inner or ()))
             else:
@@ -197,14 +191,14 @@ class Expressions:
             visit()
             return True
         first, *others = generators
-        found = literals.items_of(self.evaluate(first.iter))
+        found = items_of(self.evaluate(first.iter))
         complete = found is not None and not first.ifs
         for item in [COMPUTED] if found is None else found:
             self.spend()
             self.bind(first.target, item)
             for condition in first.ifs:
                 self.evaluate(condition)
-            with self.perhaps(when=not literals.all_known(found) or bool(first.ifs)):
+            with self.perhaps(when=not all_known(found) or bool(first.ifs)):
                 complete &= self._generate(others, visit)
         return complete
 
@@ -232,9 +226,9 @@ class Expressions:
 def _combined(operator: ast.operator, left: object, right: object) -> object:
     match operator, left:
         case ast.Add(), _:
-            return literals.joined(left, right)
+            return joined(left, right)
         case ast.Mod(), str():
-            return literals.percent(left, right)
+            return percent(left, right)
     return COMPUTED
 
 

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...script.identifiers import COMPUTED
+from ...script.literals import joined
 from ...script.read import source_text
 from ...script.syntax import NotPython, parse
 from ..operation import Operations, Unread
 from .calls import Calls
 from .expressions import Exhausted, Function
-from .values import Arguments, Built, Class, Dotted, all_known, blur, items_of, joined, merged, put
+from .values import Arguments, Built, Class, Dotted, all_known, blur, items_of, merged, put
 
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""

@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ...script.identifiers import COMPUTED
-
-LONGEST = 500
-"""Longer texts and lists are not put together: no name is as long, and hostile input would double them without end."""
+from ...script.literals import LONGEST, short, text_of
 
 _PERCENT = re.compile(r"%(?:\(\w+\))?[sd]")
 _BRACES = re.compile(r"\{\w*\}")
@@ -147,33 +145,15 @@ def merged(branches: list[dict[str, object]]) -> dict[str, object]:
     return names
 
 
-def joined(left: object, right: object) -> object:
-    """Return what `left + right` is."""
-    match left, right:
-        case str() as one, str() as two if len(one) + len(two) <= LONGEST:
-            return one + two
-        case list() as one, list() as two if len(one) + len(two) <= LONGEST:
-            return one + two
-        case tuple() as one, tuple() as two if len(one) + len(two) <= LONGEST:
-            return one + two
-    return COMPUTED
-
-
-def concatenated(parts: list[object]) -> object:
-    """Return the text that an f-string of these parts is."""
-    texts = [text for part in parts if (text := _text(part)) is not None]
-    return _short("".join(texts)) if len(texts) == len(parts) else COMPUTED
-
-
 def percent(template: str, values: object) -> object:
     """Return what `template % values` is; only %s and %d, for a width can ask for gigabytes."""
     if len(template) > LONGEST or "%" in _PERCENT.sub("", template):
         return COMPUTED
     parts = values if isinstance(values, tuple | dict) else (values,)
-    if any(_text(part) is None for part in (parts.values() if isinstance(parts, dict) else parts)):
+    if any(text_of(part) is None for part in (parts.values() if isinstance(parts, dict) else parts)):
         return COMPUTED
     try:
-        return _short(template % parts)
+        return short(template % parts)
     except (TypeError, ValueError, KeyError):
         return COMPUTED
 
@@ -188,7 +168,7 @@ def text_method(text: str, name: str, args: tuple[object, ...], keywords: dict[s
         if name == "join":
             return _join(text, *args)
         if name in _TEXT_METHODS and all(isinstance(arg, str) and len(arg) <= LONGEST for arg in args):
-            return _short(getattr(text, name)(*args))
+            return short(getattr(text, name)(*args))
     except (TypeError, ValueError, LookupError):
         pass
     return COMPUTED
@@ -197,26 +177,12 @@ def text_method(text: str, name: str, args: tuple[object, ...], keywords: dict[s
 def _format(template: str, args: tuple[object, ...], keywords: dict[str, object]) -> object:
     if set("{}") & set(_BRACES.sub("", template)):
         return COMPUTED
-    if any(_text(value) is None for value in (*args, *keywords.values())):
+    if any(text_of(value) is None for value in (*args, *keywords.values())):
         return COMPUTED
-    return _short(template.format(*args, **keywords))
+    return short(template.format(*args, **keywords))
 
 
 def _join(separator: str, parts: object) -> object:
     texts = [part for part in items_of(parts) or [COMPUTED] if isinstance(part, str)]
     complete = len(texts) == len(items_of(parts) or [COMPUTED]) <= LONGEST
-    return _short(separator.join(texts)) if complete else COMPUTED
-
-
-def _text(value: object) -> str | None:
-    """Return what a short text or number looks like in another text; a huge number cannot be written out at all."""
-    match value:
-        case str() if len(value) <= LONGEST:
-            return value
-        case int() if value.bit_length() < 64:
-            return str(value)
-    return None
-
-
-def _short(value: object) -> object:
-    return COMPUTED if isinstance(value, str | list) and len(value) > LONGEST else value
+    return short(separator.join(texts)) if complete else COMPUTED
