@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..script.identifiers import COMPUTED
-from .interpreter.values import Arguments, Batch, Built, items_of
+from .interpreter.values import Arguments, Batch, CallResult, items_of
 from .operation import Action, ObjectKind, Operation, Unread
 from .schema_items import (
     CONSTRAINTS,
@@ -130,7 +130,7 @@ def _columns_in(items: tuple[object, ...]) -> tuple[tuple[str, ...], bool]:
         try:
             if is_column(item):
                 names.append(column_name(item))
-            elif not isinstance(item, Built) or item.tail not in {*CONSTRAINTS, "Index"}:
+            elif not isinstance(item, CallResult) or item.tail not in {*CONSTRAINTS, "Index"}:
                 problem = True
         except NotLiteral:
             problem = True
@@ -139,7 +139,7 @@ def _columns_in(items: tuple[object, ...]) -> tuple[tuple[str, ...], bool]:
 
 def table_item(item: object, place: ItemLocation, directive: str) -> Effects:
     """Yield what one of a table's columns, constraints or indexes brings with it."""
-    if not isinstance(item, Built):
+    if not isinstance(item, CallResult):
         return
     try:
         if is_column(item):
@@ -168,7 +168,7 @@ def _add_column(given: Given) -> Effects:
     column = given.values.get("column")
     name = column_name(column)
     yield Operation(Action.CREATE, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
-    if isinstance(column, Built):
+    if isinstance(column, CallResult):
         yield from column_operations(column, given.place(), new_table=False)
 
 
@@ -242,15 +242,15 @@ def _drop_constraint(given: Given) -> Effects:
 
 def _bulk_insert(given: Given) -> Effects:
     table = given.values.get("table")
-    if not isinstance(table, Built) or table.tail.lower() != "table":
+    if not isinstance(table, CallResult) or table.tail.lower() != "table":
         raise NotLiteral("table")
     place = table_location(table, given.line)
     columns = _row_columns(given.values.get("rows")) or _columns_of(table)
     yield Operation(Action.REFER, ObjectKind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
 
 
-def _columns_of(table: Built) -> tuple[str, ...]:
-    return tuple(column_name(item) for item in table.args if isinstance(item, Built) and item.tail in ("Column", "column"))
+def _columns_of(table: CallResult) -> tuple[str, ...]:
+    return tuple(column_name(item) for item in table.args if isinstance(item, CallResult) and item.tail in ("Column", "column"))
 
 
 def _row_columns(rows: object) -> tuple[str, ...]:

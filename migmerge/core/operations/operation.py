@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Action(str, Enum):
-    """Name what an operation does; REFER uses a thing without changing it."""
+    """Name what an operation does; REFER uses an object without changing it."""
 
     CREATE = "create"
     DROP = "drop"
@@ -17,7 +17,7 @@ class Action(str, Enum):
 
 
 class ObjectKind(str, Enum):
-    """Name what an operation does it to."""
+    """Name the kind of the object that an operation changes."""
 
     TABLE = "table"
     COLUMN = "column"
@@ -34,7 +34,7 @@ class Operation:
     `name` is None for a table and for what the database is left to name. `columns` are those that a new table has, that an
     index or constraint is over, or that rows are inserted into. `database` is set in scripts for several databases.
     `guarded` is what says "if (not) exists"; `indexed` is a constraint that PostgreSQL keeps as an index of its name.
-    `conditional` is what a branch holds that may not be taken, or what stands behind a way out. `listed` is an index, or a
+    `conditional` is what may not happen: in a branch, or after a conditional `return` or `break`. `listed` is an index, or a
     unique constraint of its own directive, over columns alone: these every catalogue lists, under just this name.
     """
 

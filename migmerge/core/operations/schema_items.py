@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .interpreter.values import Built, Class, Dotted, Method, items_of
+from .interpreter.values import Attribute, CallResult, DottedName, ScriptClass, items_of
 from .operation import Action, ObjectKind, Operation
 
 CONSTRAINTS = frozenset(
@@ -86,7 +86,7 @@ def name_of(value: object, noun: str) -> str:
     match value:
         case str():
             return value
-        case Built(args=(str() as name, *_)) if value.tail in _MARKS:
+        case CallResult(args=(str() as name, *_)) if value.tail in _MARKS:
             return name
     raise NotLiteral(noun)
 
@@ -96,11 +96,11 @@ def optional_name(value: object, noun: str) -> str | None:
 
 
 def is_column(value: object) -> bool:
-    return isinstance(value, Built) and value.tail == "Column"
+    return isinstance(value, CallResult) and value.tail == "Column"
 
 
 def column_name(column: object) -> str:
-    if not isinstance(column, Built) or column.tail not in ("Column", "column"):
+    if not isinstance(column, CallResult) or column.tail not in ("Column", "column"):
         raise NotLiteral("column")
     return name_of(column.keywords.get("name", column.args[0] if column.args else None), "column name")
 
@@ -111,7 +111,7 @@ def names_in(values: object, noun: str = "columns") -> tuple[str, ...]:
     Raises:
         NotLiteral: where one is computed.
     """
-    parts = [values] if isinstance(values, str | Built) else items_of(values)
+    parts = [values] if isinstance(values, str | CallResult) else items_of(values)
     if parts is None:
         raise NotLiteral(noun)
     return tuple(dict.fromkeys(name for part in parts for name in _names(part, noun)))
@@ -127,18 +127,18 @@ def _names(value: object, noun: str, depth: int = 4) -> Iterator[str]:
     match value:
         case str():
             yield value
-        case Method(owner=owner, name="key" | "name"):
+        case Attribute(owner=owner, name="key" | "name"):
             yield from _names(owner, noun, depth)
-        case Method(owner=Method(name="c" | "columns"), name=name):
+        case Attribute(owner=Attribute(name="c" | "columns"), name=name):
             yield name
-        case Built(args=args) if value.tail in ("text", "literal_column"):
+        case CallResult(args=args) if value.tail in ("text", "literal_column"):
             yield from words_of(args[0] if args else None)
-        case Built(args=args) if value.tail in ("column", "Column"):
+        case CallResult(args=args) if value.tail in ("column", "Column"):
             yield column_name(value)
-        case Built(args=args):
+        case CallResult(args=args):
             # Ten arguments four deep: a hostile script can nest one value into itself without end.
             for arg in args[:10] if depth else ():
-                if isinstance(arg, Built | Method):
+                if isinstance(arg, CallResult | Attribute):
                     yield from _names(arg, noun, depth - 1)
         case _:
             raise NotLiteral(noun)
@@ -146,7 +146,7 @@ def _names(value: object, noun: str, depth: int = 4) -> Iterator[str]:
 
 def words_of(sql: object) -> Iterator[str]:
     """Yield the words of an SQL expression that may be columns."""
-    if isinstance(sql, Built) and sql.tail in ("text", "literal_column") and sql.args:
+    if isinstance(sql, CallResult) and sql.tail in ("text", "literal_column") and sql.args:
         sql = sql.args[0]
     if isinstance(sql, str):
         for word in _WORD.findall(_QUOTED.sub("", sql)):
@@ -154,16 +154,18 @@ def words_of(sql: object) -> Iterator[str]:
                 yield word
 
 
-def enums_in(type_: object) -> Iterator[Built]:
+def enums_in(type_: object) -> Iterator[CallResult]:
     """Yield the enum that a column's type is or holds; MySQL's ENUM has no name of its own."""
     match type_:
-        case Built() if type_.tail in _ENUMS and "mysql" not in type_.path and type_.keywords.get("native_enum") is not False:
+        case CallResult() if (
+            type_.tail in _ENUMS and "mysql" not in type_.path and type_.keywords.get("native_enum") is not False
+        ):
             yield type_
-        case Built(args=(inner, *_)) if type_.tail in _WRAPPERS:
+        case CallResult(args=(inner, *_)) if type_.tail in _WRAPPERS:
             yield from enums_in(inner)
 
 
-def enum_operation(action: Action, enum: Built, place: ItemLocation | None, line: int) -> Iterator[Operation]:
+def enum_operation(action: Action, enum: CallResult, place: ItemLocation | None, line: int) -> Iterator[Operation]:
     """Yield what is done to an enum that has a name; without one, PostgreSQL has none to do it to."""
     name = _enum_name(enum)
     if name is None:
@@ -174,13 +176,13 @@ def enum_operation(action: Action, enum: Built, place: ItemLocation | None, line
     yield Operation(action, ObjectKind.ENUM, table, qualified(name, schema), line)
 
 
-def _enum_name(enum: Built) -> str | None:
+def _enum_name(enum: CallResult) -> str | None:
     if enum.keywords.get("name") is not None:
         return name_of(enum.keywords["name"], "enum name")
     match enum.args:
-        case (Class(name=name),):
+        case (ScriptClass(name=name),):
             return name.lower()
-        case (Dotted() as dotted,):
+        case (DottedName() as dotted,):
             return dotted.tail.lower()
     return None
 
@@ -192,18 +194,18 @@ def type_operations(type_: object, place: ItemLocation, line: int, *, creates: b
         yield from enum_operation(Action.CREATE if own else Action.REFER, enum, place, line)
 
 
-def column_operations(column: Built, place: ItemLocation, *, new_table: bool) -> Iterator[Operation]:
+def column_operations(column: CallResult, place: ItemLocation, *, new_table: bool) -> Iterator[Operation]:
     """Yield what a column brings with it: enums, foreign keys, named constraints, an index."""
     for item in (*column.args[:3], column.keywords.get("type_")):
         yield from type_operations(item, place, column.line, creates=new_table)
     for item in column.args[1:]:
-        if isinstance(item, Built) and (item.tail == "ForeignKey" or item.tail in CONSTRAINTS):
+        if isinstance(item, CallResult) and (item.tail == "ForeignKey" or item.tail in CONSTRAINTS):
             yield from constraint_operations(item, place, (column_name(column),))
     if column.keywords.get("index") is True:
         yield _index_operation(column, place)
 
 
-def _index_operation(column: Built, place: ItemLocation) -> Operation:
+def _index_operation(column: CallResult, place: ItemLocation) -> Operation:
     """Return the index of `index=True`, under the name that SQLAlchemy gives it where no naming convention is set."""
     over = column_name(column)
     schema = f"{place.schema.replace('.', '_')}_" if place.schema else ""
@@ -211,7 +213,7 @@ def _index_operation(column: Built, place: ItemLocation) -> Operation:
     return Operation(Action.CREATE, ObjectKind.INDEX, table, f"ix_{schema}{place.table}_{over}", column.line, columns=(over,))
 
 
-def constraint_operations(item: Built, place: ItemLocation, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
+def constraint_operations(item: CallResult, place: ItemLocation, columns: tuple[str, ...] = ()) -> Iterator[Operation]:
     """Yield the constraint or index, if it has a name, and what its foreign key refers to."""
     table = qualified(place.table, place.schema)
     index = item.tail == "Index"
@@ -225,7 +227,7 @@ def constraint_operations(item: Built, place: ItemLocation, columns: tuple[str, 
         yield from _targets(item)
 
 
-def _columns_of(item: Built) -> tuple[str, ...]:
+def _columns_of(item: CallResult) -> tuple[str, ...]:
     match item.tail:
         case "CheckConstraint":
             return tuple(dict.fromkeys(words_of(item.args[0] if item.args else item.keywords.get("sqltext"))))
@@ -238,7 +240,7 @@ def _columns_of(item: Built) -> tuple[str, ...]:
     return names_in(list(item.args))
 
 
-def _targets(item: Built) -> Iterator[Operation]:
+def _targets(item: CallResult) -> Iterator[Operation]:
     whole = item.tail == "ForeignKeyConstraint"
     place = 1 if whole else 0
     given = item.args[place] if len(item.args) > place else item.keywords.get("refcolumns" if whole else "column")
@@ -248,7 +250,7 @@ def _targets(item: Built) -> Iterator[Operation]:
         yield Operation(Action.REFER, ObjectKind.COLUMN, table or column, column if dot else None, item.line)
 
 
-def table_location(table: Built, line: int) -> ItemLocation:
+def table_location(table: CallResult, line: int) -> ItemLocation:
     """Return the table that `sa.Table(...)` or `sa.table(...)` names."""
     name = table.args[0] if table.args else table.keywords.get("name")
     return ItemLocation(name_of(name, "table name"), optional_name(table.keywords.get("schema"), "schema"), line)

@@ -1,4 +1,4 @@
-"""What the calls of a script do: Alembic's directives, its own helpers, and what cannot be followed."""
+"""Evaluate the calls of a script: Alembic's directives, functions of the script, and functions that cannot be read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ import ast
 import re
 
 from ...script.identifiers import COMPUTED
-from ...script.literals import LONGEST
 from ..directives import is_directive, perform, table_item
 from ..operation import Action
 from ..schema_items import ItemLocation, NotLiteral, enum_operation, enums_in
-from .expressions import OP, Expressions, Function
-from .values import Arguments, Batch, Built, Class, Dotted, Method, attribute, blur, items_of, text_method
+from .expressions import OP, Expressions, ScriptFunction
+from .values import (
+    Arguments,
+    Attribute,
+    Batch,
+    CallResult,
+    DottedName,
+    ScriptClass,
+    add_unknown,
+    attribute_of,
+    call_container_method,
+    call_text_method,
+    items_of,
+)
 
 QUERYING = frozenset(
     ["execute", "executemany", "executescript", "exec_driver_sql", "scalar", "scalars", "run_sync", "run_callable"]
@@ -26,24 +37,26 @@ _HARMLESS = re.compile(
     r"|string|decimal|hashlib|textwrap|pprint|traceback|contextlib|copy|operator|csv|sys|pathlib|click|alembic\.context"
     r"|alembic\.util)\."
 )
-_RESULT = "the result of a query"
-_RUNNING = frozenset(f"builtins.{name}" for name in ("exec", "eval", "compile", "__import__"))
-_LOOKING = re.compile(r"^_?(?:is|has|get|inspect|check)_|exist|^inspect$")
-_NOTHING = frozenset(["f", "get_bind", "get_context", "inline_literal", "register_operation", "implementation_for", "context"])
+_QUERY_RESULT = "the result of a query"
+_RUNS_CODE = frozenset(f"builtins.{name}" for name in ("exec", "eval", "compile", "__import__"))
+_INSPECTING = re.compile(r"^_?(?:is|has|get|inspect|check)_|exist|^inspect$")
+_WITHOUT_EFFECT = frozenset(
+    ["f", "get_bind", "get_context", "inline_literal", "register_operation", "implementation_for", "context"]
+)
 _SAME_OBJECT = frozenset(
     ["with_variant", "copy", "_copy", "desc", "asc", "nulls_first", "nulls_last", "nullsfirst", "nullslast", "label"]
 )
 
 
 class Calls(Expressions):
-    """Evaluate calls, noting every directive among them."""
+    """Evaluate calls, and note the operations of directives and the calls that cannot be read."""
 
-    def enter(self, function: Function, node: ast.expr, given: Arguments) -> object:
-        """Read a function's body with the arguments bound."""
+    def call_function(self, function: ScriptFunction, node: ast.expr, given: Arguments) -> object:
+        """Read the body of a function with its parameters bound to `given`."""
         raise NotImplementedError
 
     def call(self, node: ast.Call) -> object:
-        """Return what a call gives, noting what it does to the schema."""
+        """Return the value of a call, and note its operations."""
         statement = node is self.discarded
         match node.func:
             case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "locals")), slice=key):
@@ -53,33 +66,34 @@ class Calls(Expressions):
         callee = self.evaluate(node.func)
         given = self.arguments(node)
         match callee:
-            case Function():
-                return self.enter(callee, node, given)
-            case Dotted(path=path) if path.startswith(f"{OP}."):
+            case ScriptFunction():
+                return self.call_function(callee, node, given)
+            case DottedName(path=path) if path.startswith(f"{OP}."):
                 return self._directive(node, path.removeprefix(f"{OP}."), given)
-            case Dotted(path=path) if path.startswith("builtins.") and path not in _RUNNING:
+            case DottedName(path=path) if path.startswith("builtins.") and path not in _RUNS_CODE:
                 return self._builtin(node, path.removeprefix("builtins."), given)
-            case Method(owner=owner, name=name):
+            case Attribute(owner=owner, name=name):
                 return self._method(node, owner, name, given, statement=statement)
-            case Class(name=name):
-                return Built(name, given.args, given.keywords, node.lineno)
-        return self._foreign(node, callee, given, statement=statement)
+            case ScriptClass(name=name):
+                return CallResult(name, given.args, given.keywords, node.lineno)
+        return self._other_call(node, callee, given, statement=statement)
 
     def _call_by_name(self, node: ast.Call, key: ast.expr) -> object:
-        """Read every function that the name may mean, as `upgrade()` of a script for several databases calls them."""
+        """Read every function whose name `key` may be, as `upgrade()` of a script for several databases calls them."""
         name = self.evaluate(key)
         texts = (part.value for part in ast.walk(key) if isinstance(part, ast.Constant) and isinstance(part.value, str))
         prefix = next(texts, "").partition("%")[0].partition("{")[0]
         functions = {
             known: function
             for known, function in self.module.maps[0].items()
-            if isinstance(function, Function) and (known == name or (name is COMPUTED and prefix and known.startswith(prefix)))
+            if isinstance(function, ScriptFunction)
+            and (known == name or (name is COMPUTED and prefix and known.startswith(prefix)))
         }
         if not functions:
-            self.miss(node, "a call of a function whose name is computed")
+            self.note_unread(node, "a call of a function whose name is computed")
         for known, function in functions.items():
             self.database = known.removeprefix(prefix) if name is COMPUTED else self.database
-            self.enter(function, node, Arguments(computed=True))
+            self.call_function(function, node, Arguments(computed=True))
             self.database = None
         return COMPUTED
 
@@ -91,20 +105,20 @@ class Calls(Expressions):
                 return given.keywords.get("name", COMPUTED)
             case "batch_alter_table", args:
                 return self._batch(node, args[0] if args else given.keywords.get("table_name"), given)
-        if name.split(".")[0] in _NOTHING:
-            return Built(f"{OP}.{name}", line=node.lineno)
+        if name.split(".")[0] in _WITHOUT_EFFECT:
+            return CallResult(f"{OP}.{name}", line=node.lineno)
         self.note(perform(name, given, node.lineno))
         if name == "create_table":
-            return Built("sqlalchemy.Table", given.args, given.keywords, node.lineno)
+            return CallResult("sqlalchemy.Table", given.args, given.keywords, node.lineno)
         return COMPUTED
 
     def _batch(self, node: ast.Call, table: object, given: Arguments) -> Batch:
         schema = given.keywords.get("schema", given.args[1] if len(given.args) > 1 else None)
         if not isinstance(table, str) or not isinstance(schema, str | None) or given.computed:
-            self.miss(node, "op.batch_alter_table with a computed table name")
+            self.note_unread(node, "op.batch_alter_table with a computed table name")
             return Batch(COMPUTED, None)
         if given.keywords.get("copy_from") is not None:
-            self.miss(node, "op.batch_alter_table with copy_from, which leaves only what that table has")
+            self.note_unread(node, "op.batch_alter_table with copy_from, which leaves only what that table has")
         for item in items_of(given.keywords.get("table_args", ())) or ():
             self.note(table_item(item, ItemLocation(table, schema, node.lineno), "op.batch_alter_table"))
         return Batch(table, schema)
@@ -112,9 +126,9 @@ class Calls(Expressions):
     def _builtin(self, node: ast.Call, name: str, given: Arguments) -> object:
         match name, given.args:
             case "list" | "sorted" | "set" | "frozenset", (values,):
-                return _copied(values, list)
+                return _as_container(values, list)
             case "tuple", (values,):
-                return _copied(values, tuple)
+                return _as_container(values, tuple)
             case "reversed", (values,):
                 return (items_of(values) or [COMPUTED])[::-1]
             case "enumerate", (values,):
@@ -126,9 +140,9 @@ class Calls(Expressions):
             case "str", (str() as text,):
                 return text
             case "getattr", (owner, key, *_):
-                return attribute(owner, key if isinstance(key, str) else "getattr()")
-        if any(map(_is_op, given.values)) or (name in ("map", "filter") and any(map(_acts, given.values))):
-            self.miss(node, f"{_shown(node.func)}(), which is given what changes the schema")
+                return attribute_of(owner, key if isinstance(key, str) else "getattr()")
+        if any(map(_is_op, given.values)) or (name in ("map", "filter") and any(map(_can_change_schema, given.values))):
+            self.note_unread(node, f"{_spelling(node.func)}(), which is given what changes the schema")
         return COMPUTED
 
     def _method(self, node: ast.Call, owner: object, name: str, given: Arguments, *, statement: bool) -> object:
@@ -136,77 +150,81 @@ class Calls(Expressions):
             case Batch():
                 return self._batch_method(node, owner, name, given)
             case str():
-                return text_method(owner, name, given.args, given.keywords)
+                return call_text_method(owner, name, given)
             case list() | dict():
-                return self._changed(owner, name, given)
-            case Built() if name in _SAME_OBJECT:
+                return self._container_method(owner, name, given)
+            case CallResult() if name in _SAME_OBJECT:
                 return owner
-            case Built() if name in ("create", "drop") and self._thing(node, owner, name, given):
+            case CallResult() if name in ("create", "drop") and self._creates_or_drops_itself(node, owner, name, given):
                 return COMPUTED
-        if isinstance(owner, Built) and owner.path == _RESULT:
+        if isinstance(owner, CallResult) and owner.path == _QUERY_RESULT:
             return owner
-        if self._queries(node, name):
-            return Built(_RESULT)
-        if any(map(_acts, given.values)) or is_directive(name) or (statement and isinstance(owner, Class)):
-            self.miss(node, f"{_shown(node.func)}(), which cannot be followed")
-        return Built("method", (owner,), line=node.lineno)
+        if self._note_query(node, name):
+            return CallResult(_QUERY_RESULT)
+        if any(map(_can_change_schema, given.values)) or is_directive(name) or (statement and isinstance(owner, ScriptClass)):
+            self.note_unread(node, f"{_spelling(node.func)}(), which cannot be followed")
+        return CallResult("method", (owner,), line=node.lineno)
 
     def _batch_method(self, node: ast.Call, batch: Batch, name: str, given: Arguments) -> object:
         if name == "f":
             return given.args[0] if given.args else COMPUTED
-        if name not in _NOTHING and (batch.table is not COMPUTED or name == "execute"):
+        if name not in _WITHOUT_EFFECT and (batch.table is not COMPUTED or name == "execute"):
             self.note(perform(name, given, node.lineno, batch))
         return COMPUTED
 
-    def _changed(self, owner: list[object] | dict[object, object], name: str, given: Arguments) -> object:
-        """Do a method of a list or dict; where that may not happen, what it holds is not known for sure."""
-        before = len(owner)
-        result = _changed(owner, name, given)
-        if self.conditional and len(owner) > before:
-            blur(owner)
+    def _container_method(self, container: list[object] | dict[object, object], name: str, given: Arguments) -> object:
+        """Do a method of a list or dict; items that are added conditionally leave an unknown item."""
+        before = len(container)
+        result = call_container_method(container, name, given.args)
+        if self.conditional and len(container) > before:
+            add_unknown(container)
         return result
 
-    def _thing(self, node: ast.Call, built: Built, name: str, given: Arguments) -> bool:
-        """Note the enum or the table that creates or drops itself."""
-        if built.tail.lower() == "table" and "sqlalchemy" in built.path:
-            args = (*built.args[:1], *built.args[2:]) if name == "create" else built.args[:1]
-            words = {key: value for key, value in built.keywords.items() if key in ("schema", "prefixes")}
+    def _creates_or_drops_itself(self, node: ast.Call, item: CallResult, name: str, given: Arguments) -> bool:
+        """Note `item.create()` or `item.drop()`; tell whether the item is a table or an enum, which have these methods."""
+        if item.tail.lower() == "table" and "sqlalchemy" in item.path:
+            args = (*item.args[:1], *item.args[2:]) if name == "create" else item.args[:1]
+            keywords = {key: value for key, value in item.keywords.items() if key in ("schema", "prefixes")}
             if given.args[1:] or given.keywords.get("checkfirst", False) is not False:
-                words |= {"if_not_exists": True} if name == "create" else {"if_exists": True}
-            self.note(perform(f"{name}_table", Arguments(args, words), node.lineno))
+                keywords |= {"if_not_exists": True} if name == "create" else {"if_exists": True}
+            self.note(perform(f"{name}_table", Arguments(args, keywords), node.lineno))
             return True
-        if not any(enums_in(built)):
+        if not any(enums_in(item)):
             return False
         try:
-            self.note(enum_operation(Action(name), built, None, node.lineno))
+            self.note(enum_operation(Action(name), item, None, node.lineno))
         except NotLiteral as computed:
-            self.miss(node, f"{_shown(node.func)}() of an enum with a computed {str(computed).removeprefix('enum ')}")
+            self.note_unread(node, f"{_spelling(node.func)}() of an enum with a computed {str(computed).removeprefix('enum ')}")
         return True
 
-    def _queries(self, node: ast.Call, name: str) -> bool:
-        shown = _shown(node.func)
+    def _note_query(self, node: ast.Call, name: str) -> bool:
+        """Note a call that sends SQL or rows, as unread; tell whether the call is one."""
+        spelling = _spelling(node.func)
         if name in QUERYING:
-            self.miss(node, f"raw SQL in {shown}")
+            self.note_unread(node, f"raw SQL in {spelling}")
         elif name in _DEFINING:
-            self.miss(node, f"{shown}(), which may change the schema")
-        elif name in SAVING and "session" in shown.lower():
-            self.miss(node, f"rows in {shown}")
+            self.note_unread(node, f"{spelling}(), which may change the schema")
+        elif name in SAVING and "session" in spelling.lower():
+            self.note_unread(node, f"rows in {spelling}")
         else:
             return False
         return True
 
-    def _foreign(self, node: ast.Call, callee: object, given: Arguments, *, statement: bool) -> object:
-        path = callee.path if isinstance(callee, Dotted | Built) else ""
+    def _other_call(self, node: ast.Call, callee: object, given: Arguments, *, statement: bool) -> object:
+        """Evaluate a call of an object that is imported or not known; note the call as unread where it may change the schema."""
+        path = callee.path if isinstance(callee, DottedName | CallResult) else ""
         tail = path.rpartition(".")[2]
-        if path and path not in _RUNNING and self._queries(node, tail):
-            return Built(_RESULT)
-        harmless = path not in _RUNNING and (_HARMLESS.match(path) or tail in _LOGGING)
-        touching = any(map(_acts, given.values)) or (any(map(_is_bind, given.values)) and not _LOOKING.search(tail))
-        if any(map(_is_op, given.values)) or ((statement or touching) and not harmless):
-            self.miss(node, f"{_shown(node.func)}(), which is {self._why(node.func, path)}")
-        return Built(path, given.args, given.keywords, node.lineno)
+        if path and path not in _RUNS_CODE and self._note_query(node, tail):
+            return CallResult(_QUERY_RESULT)
+        harmless = path not in _RUNS_CODE and (_HARMLESS.match(path) or tail in _LOGGING)
+        touches_schema = any(map(_can_change_schema, given.values)) or (
+            any(map(_is_bind, given.values)) and not _INSPECTING.search(tail)
+        )
+        if any(map(_is_op, given.values)) or ((statement or touches_schema) and not harmless):
+            self.note_unread(node, f"{_spelling(node.func)}(), which is {self._why_unread(node.func, path)}")
+        return CallResult(path, given.args, given.keywords, node.lineno)
 
-    def _why(self, function: ast.expr, path: str) -> str:
+    def _why_unread(self, function: ast.expr, path: str) -> str:
         if path.startswith("builtins."):
             return "given code"
         if path:
@@ -215,53 +233,31 @@ class Calls(Expressions):
         return "not defined here" if unknown else "computed"
 
 
-def _copied(values: object, kind: type[list[object]] | type[tuple[object, ...]]) -> object:
+def _as_container(values: object, kind: type[list[object]] | type[tuple[object, ...]]) -> object:
     found = items_of(values)
     return COMPUTED if found is None else kind(found)
 
 
-def _changed(owner: list[object] | dict[object, object], name: str, given: Arguments) -> object:
-    """Do what a method does to a list or dict; one that is not known leaves something unknown in it."""
-    match owner, name, given.args:
-        case dict(), "items", ():
-            return list(owner.items())
-        case dict(), "keys", ():
-            return list(owner)
-        case dict(), "values", ():
-            return list(owner.values())
-        case dict(), "get", (str() | int() as key, *_):
-            return owner.get(key, COMPUTED)
-        case list(), "append" | "add", (value,):
-            owner.append(value)
-        case list(), "extend", ((list() | tuple()) as values,) if len(owner) + len(values) <= LONGEST:
-            owner.extend(values)
-        case list(), "count" | "index" | "copy", _:
-            return list(owner) if name == "copy" else COMPUTED
-        case _:
-            blur(owner)
-    return COMPUTED
-
-
-def _acts(value: object) -> bool:
-    """Tell whether a value lets its holder change the schema."""
-    return isinstance(value, Function) or _is_op(value)
+def _can_change_schema(value: object) -> bool:
+    """Tell whether a function that is given the value can change the schema with it."""
+    return isinstance(value, ScriptFunction) or _is_op(value)
 
 
 def _is_op(value: object) -> bool:
-    return isinstance(value, Batch) or (isinstance(value, Dotted) and f"{value.path}.".startswith(f"{OP}."))
+    return isinstance(value, Batch) or (isinstance(value, DottedName) and f"{value.path}.".startswith(f"{OP}."))
 
 
 def _is_bind(value: object) -> bool:
-    return isinstance(value, Built) and value.path in (f"{OP}.get_bind", f"{OP}.get_context")
+    return isinstance(value, CallResult) and value.path in (f"{OP}.get_bind", f"{OP}.get_context")
 
 
-def _shown(function: ast.expr) -> str:
+def _spelling(function: ast.expr) -> str:
     """Return how the script spells a callee, its arguments left out."""
     match function:
         case ast.Name(id=name):
             return name
         case ast.Attribute(value=owner, attr=name):
-            return f"{_shown(owner)}.{name}"
+            return f"{_spelling(owner)}.{name}"
         case ast.Call(func=inner):
-            return f"{_shown(inner)}()"
+            return f"{_spelling(inner)}()"
     return "…"

@@ -1,4 +1,4 @@
-"""Follow the literals of a script through its expressions, as far as they go without running it."""
+"""Evaluate the expressions of a script as far as literals go, without running the script."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from ...script.identifiers import COMPUTED
 from ...script.literals import concatenated, formatted, joined
 from ..operation import Operation, Unread
-from .values import Arguments, Dotted, all_known, attribute, item_at, items_of, percent, same
+from .values import Arguments, DottedName, are_all_known, attribute_of, is_same, item_at, items_of, percent_format
 
 OP = "alembic.op"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Function:
-    """Stand for a function of the script and the names around it."""
+class ScriptFunction:
+    """Stand for a function of the script; `names` are those of the scope around it, `defaults` go by parameter."""
 
     name: str
     arguments: ast.arguments
@@ -30,18 +30,23 @@ class Function:
 
 
 class Exhausted(Exception):
-    """Say that a script asks for more steps than any that a person wrote."""
+    """Say that a script takes more steps than any script that a person wrote."""
 
 
 class Expressions:
-    """Evaluate expressions, noting every directive that they call."""
+    """Evaluate expressions and note the operations of the directives that they call.
+
+    `steps` is the budget that is left. `database` is the one that a function of a script for several databases is for,
+    `discarded` the expression whose value the current statement throws away. What is read may not happen where `depth`,
+    the number of branches around it, or `breaks`, the number of ways out of loops before it, is above zero.
+    """
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.line = 1
         self.done: list[Operation] = []
         self.unread: dict[Unread, None] = {}
-        self.names: ChainMap[str, object] = ChainMap({}, {"op": Dotted(OP), "sa": Dotted("sqlalchemy")})
+        self.names: ChainMap[str, object] = ChainMap({}, {"op": DottedName(OP), "sa": DottedName("sqlalchemy")})
         self.module = self.names
         self.database: str | None = None
         self.discarded: ast.expr | None = None
@@ -50,12 +55,12 @@ class Expressions:
 
     @property
     def conditional(self) -> bool:
-        """Tell whether what is read now may not happen."""
+        """Tell whether an operation that is read now may not happen."""
         return self.depth > 0 or self.breaks > 0
 
     @contextmanager
-    def perhaps(self, *, when: bool = True) -> Iterator[None]:
-        """Take what is read meanwhile for something that may not happen."""
+    def conditionally(self, *, when: bool = True) -> Iterator[None]:
+        """Take the operations that are read meanwhile for conditional."""
         self.depth += when
         try:
             yield
@@ -67,7 +72,7 @@ class Expressions:
         if self.steps < 0:
             raise Exhausted
 
-    def miss(self, node: ast.AST, what: str) -> None:
+    def note_unread(self, node: ast.AST, what: str) -> None:
         self.unread[Unread(getattr(node, "lineno", self.line), what)] = None
 
     def note(self, effects: Iterable[Operation | Unread]) -> None:
@@ -76,23 +81,23 @@ class Expressions:
             if isinstance(effect, Unread):
                 self.unread[effect] = None
             else:
-                self.done.append(_placed(effect, self.database, conditional=self.conditional))
+                self.done.append(_in_context(effect, self.database, conditional=self.conditional))
 
     def call(self, node: ast.Call) -> object:
-        """Return what a call gives, noting what it does to the schema."""
+        """Return the value of a call, and note its operations."""
         raise NotImplementedError
 
     def bind(self, target: ast.expr, value: object) -> None:
-        """Give a value to what stands left of the equals sign."""
+        """Assign a value to the target of an assignment."""
         raise NotImplementedError
 
     def look_up(self, name: str) -> object:
         if name in self.names:
             return self.names[name]
-        return Dotted(f"builtins.{name}") if hasattr(builtins, name) else COMPUTED
+        return DottedName(f"builtins.{name}") if hasattr(builtins, name) else COMPUTED
 
     def evaluate(self, node: ast.expr) -> object:
-        """Return what an expression is known to be."""
+        """Return the value of an expression, COMPUTED where only running the script would tell."""
         self.spend()
         match node:
             case ast.Constant(value=str() | int() | None as constant):
@@ -100,7 +105,7 @@ class Expressions:
             case ast.Name(id=name):
                 return self.look_up(name)
             case ast.Attribute(value=owner, attr=name):
-                return attribute(self.evaluate(owner), name)
+                return attribute_of(self.evaluate(owner), name)
             case ast.Call():
                 return self.call(node)
             case ast.Tuple(elts=elements):
@@ -114,7 +119,7 @@ class Expressions:
     def _composed(self, node: ast.expr) -> object:
         match node:
             case ast.BinOp(left=left, op=operator, right=right):
-                return _combined(operator, self.evaluate(left), self.evaluate(right))
+                return _binary_operation(operator, self.evaluate(left), self.evaluate(right))
             case ast.JoinedStr(values=parts):
                 return concatenated([self.evaluate(formatted(part)) for part in parts])
             case ast.Subscript(value=owner, slice=key):
@@ -133,7 +138,7 @@ class Expressions:
         match node:
             case ast.Lambda(args=arguments, body=body):
                 returns = ast.copy_location(ast.Return(body), node)
-                return Function("lambda", arguments, [returns], self.defaults(arguments), self.names)
+                return ScriptFunction("lambda", arguments, [returns], self.defaults(arguments), self.names)
             case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
                 return self._comprehension(node.generators, [element])
             case ast.DictComp(key=key, value=value):
@@ -141,12 +146,12 @@ class Expressions:
                 return COMPUTED
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 self.evaluate(test)
-                with self.perhaps():
+                with self.conditionally():
                     one, other = self.evaluate(body), self.evaluate(otherwise)
-                return one if same(one, other) else COMPUTED
+                return one if is_same(one, other) else COMPUTED
             case ast.BoolOp(values=[first, *others]):
                 self.evaluate(first)
-                with self.perhaps():
+                with self.conditionally():
                     self.items(others)
                 return COMPUTED
         for child in ast.iter_child_nodes(node):
@@ -168,12 +173,12 @@ class Expressions:
     def mapping(self, node: ast.Dict) -> dict[object, object]:
         found: dict[object, object] = {}
         for key, value in zip(node.keys, node.values, strict=True):
-            of_value = self.evaluate(value)
+            item = self.evaluate(value)
             if key is None:
-                found.update(of_value if isinstance(of_value, dict) else {COMPUTED: COMPUTED})
+                found.update(item if isinstance(item, dict) else {COMPUTED: COMPUTED})
                 self.spend(len(found))
             else:
-                found[_as_key(self.evaluate(key))] = of_value
+                found[_as_key(self.evaluate(key))] = item
         return found
 
     def _comprehension(self, generators: list[ast.comprehension], elements: list[ast.expr]) -> object:
@@ -186,7 +191,7 @@ class Expressions:
         return found if complete else COMPUTED
 
     def _generate(self, generators: list[ast.comprehension], visit: Callable[[], None]) -> bool:
-        """Visit every combination, also those that a condition would leave out; tell whether they are all there is."""
+        """Visit every combination, also those that a condition would leave out; tell whether exactly these would be visited."""
         if not generators:
             visit()
             return True
@@ -198,7 +203,7 @@ class Expressions:
             self.bind(first.target, item)
             for condition in first.ifs:
                 self.evaluate(condition)
-            with self.perhaps(when=not all_known(found) or bool(first.ifs)):
+            with self.conditionally(when=not are_all_known(found) or bool(first.ifs)):
                 complete &= self._generate(others, visit)
         return complete
 
@@ -223,12 +228,12 @@ class Expressions:
         return Arguments(args, keywords, starred or len(keywords) < len(given))
 
 
-def _combined(operator: ast.operator, left: object, right: object) -> object:
+def _binary_operation(operator: ast.operator, left: object, right: object) -> object:
     match operator, left:
         case ast.Add(), _:
             return joined(left, right)
         case ast.Mod(), str():
-            return percent(left, right)
+            return percent_format(left, right)
     return COMPUTED
 
 
@@ -236,7 +241,7 @@ def _as_key(value: object) -> object:
     return value if isinstance(value, str | int | None) else COMPUTED
 
 
-def _placed(operation: Operation, database: str | None, *, conditional: bool) -> Operation:
+def _in_context(operation: Operation, database: str | None, *, conditional: bool) -> Operation:
     if database is None and not conditional:
         return operation
     return replace(operation, database=database, conditional=operation.conditional or conditional)

@@ -1,4 +1,4 @@
-"""Read what a script's `upgrade()` or `downgrade()` does to the schema, statement by statement, running nothing of it."""
+"""Read what a script's `upgrade()` or `downgrade()` does to the schema, statement by statement, without running the script."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ...script.read import source_text
 from ...script.syntax import NotPython, parse
 from ..operation import Operations, Unread
 from .calls import Calls
-from .expressions import Exhausted, Function
-from .values import Arguments, Built, Class, Dotted, all_known, blur, items_of, merged, put
+from .expressions import Exhausted, ScriptFunction
+from .values import Arguments, CallResult, DottedName, ScriptClass, add_unknown, are_all_known, items_of, merge_branches, set_item
 
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
 
 
 def read_operations(data: bytes, function: str = "upgrade") -> Operations:
-    """Read what `upgrade()`, or another function, does; any bytes are answered, none is executed.
+    """Read the operations of `upgrade()`, or of another function; any bytes are answered, none is executed.
 
-    Every branch of an `if`, `try` or loop is read as if it happened, and called conditional. What concerns the database
-    and cannot be read is said in `unread`.
+    The operations in a branch of an `if`, `try` or loop are conditional. `unread` holds the code that may change the
+    database and cannot be read.
     """
     text, defect = source_text(data)
     if defect:
@@ -31,26 +31,26 @@ def read_operations(data: bytes, function: str = "upgrade") -> Operations:
         module = parse(text)
     except NotPython as error:
         return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
-    return _Upgrade(_EXTRA_STEPS + len(text)).read(module, function)
+    return _Statements(_EXTRA_STEPS + len(text)).read(module, function)
 
 
-class _Upgrade(Calls):
-    """Walk the statements, keeping the values of names."""
+class _Statements(Calls):
+    """Read statements, and keep the values of names."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(steps)
-        self.active: list[Function] = []
+        self.active: list[ScriptFunction] = []
         self.returned: list[object] = []
 
     def read(self, module: ast.Module, function: str) -> Operations:
         try:
-            self._define(module)
-            self._upgrade(module, function)
+            self._read_top_level(module)
+            self._read_function(module, function)
         except Exhausted:
             self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
         return Operations(tuple(self.done), tuple(self.unread))
 
-    def _define(self, module: ast.Module) -> None:
+    def _read_top_level(self, module: ast.Module) -> None:
         """Read the top level, which only defines: Alembic has no connection yet while it imports a script."""
         try:
             self.block(module.body)
@@ -58,19 +58,19 @@ class _Upgrade(Calls):
             self.done.clear()
             self.unread.clear()
 
-    def _upgrade(self, module: ast.Module, function: str) -> None:
-        upgrade = self.names.get(function)
-        if isinstance(upgrade, Function):
-            self.enter(upgrade, upgrade.body[0], Arguments(computed=True))
+    def _read_function(self, module: ast.Module, function: str) -> None:
+        found = self.names.get(function)
+        if isinstance(found, ScriptFunction):
+            self.call_function(found, found.body[0], Arguments(computed=True))
             return
         self.line = _line_of(module, function)
-        match upgrade:
+        match found:
             case None:
-                self.miss(module, f"no {function} function")
-            case Dotted():
-                self.miss(module, f"{function}, which is imported")
+                self.note_unread(module, f"no {function} function")
+            case DottedName():
+                self.note_unread(module, f"{function}, which is imported")
             case _:
-                self.miss(module, f"{function}, which is computed")
+                self.note_unread(module, f"{function}, which is computed")
 
     def block(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -79,7 +79,7 @@ class _Upgrade(Calls):
             try:
                 self._statement(statement)
             except RecursionError:
-                self.miss(statement, "code that is nested too deeply")
+                self.note_unread(statement, "code that is nested too deeply")
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -109,18 +109,19 @@ class _Upgrade(Calls):
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 defaults = self.defaults(statement.args)
                 decorated = bool(statement.decorator_list)
-                made = Function(statement.name, statement.args, statement.body, defaults, self.names, decorated)
-                self.names[statement.name] = made
+                self.names[statement.name] = ScriptFunction(
+                    statement.name, statement.args, statement.body, defaults, self.names, decorated
+                )
             case ast.ClassDef():
                 self._class(statement)
             case ast.Import(names=aliases):
                 for alias in aliases:
-                    self.names[alias.asname or alias.name.split(".")[0]] = Dotted(
+                    self.names[alias.asname or alias.name.split(".")[0]] = DottedName(
                         alias.name if alias.asname else alias.name.split(".")[0]
                     )
             case ast.ImportFrom(module=module, level=level, names=aliases):
                 for alias in aliases:
-                    self.names[alias.asname or alias.name] = Dotted(f"{'.' * level}{module or ''}.{alias.name}")
+                    self.names[alias.asname or alias.name] = DottedName(f"{'.' * level}{module or ''}.{alias.name}")
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 for mapping in self.names.maps[:-1]:
                     mapping.update(dict.fromkeys(names, COMPUTED))
@@ -135,14 +136,14 @@ class _Upgrade(Calls):
             case ast.For() | ast.AsyncFor():
                 self._for(statement)
             case ast.While(test=test, body=body, orelse=otherwise):
-                self._forget(statement)
+                self._forget_names(statement)
                 self.evaluate(test)
                 breaks = self.breaks
                 self._branches([[*body, *otherwise], []])
                 self.breaks = breaks
             case ast.Match(subject=subject, cases=cases):
                 self.evaluate(subject)
-                self._forget(statement)
+                self._forget_names(statement)
                 self._branches([*(case.body for case in cases), []])
             case ast.Delete(targets=targets):
                 self._delete(targets)
@@ -161,7 +162,7 @@ class _Upgrade(Calls):
                 self.evaluate(child)
 
     def _branches(self, branches: list[list[ast.stmt]]) -> None:
-        """Read every branch from the same names; where they leave a name with different values, it is not known."""
+        """Read every branch with the same values of names; a name that the branches leave with different values is COMPUTED."""
         scope = self.names.maps[0]
         before = dict(scope)
         after = []
@@ -169,27 +170,27 @@ class _Upgrade(Calls):
             self.spend(1 + len(before))
             scope.clear()
             scope.update(before)
-            with self.perhaps(when=len(branches) > 1):
+            with self.conditionally(when=len(branches) > 1):
                 self.block(branch)
             after.append(dict(scope))
-        scope.update(merged(after))
+        scope.update(merge_branches(after))
 
     def _for(self, loop: ast.For | ast.AsyncFor) -> None:
         items, breaks = items_of(self.evaluate(loop.iter)), self.breaks
         if items is None:
-            self._forget(loop)
+            self._forget_names(loop)
             self.bind(loop.target, COMPUTED)
             self._branches([loop.body, []])
         for item in items or ():
             self.spend()
             self.bind(loop.target, item)
-            with self.perhaps(when=not all_known(items)):
+            with self.conditionally(when=not are_all_known(items)):
                 self.block(loop.body)
         self.block(loop.orelse)
         self.breaks = breaks
 
-    def _forget(self, statement: ast.stmt) -> None:
-        """Forget the names that a loop of unknown length binds, for its second round would find other values."""
+    def _forget_names(self, statement: ast.stmt) -> None:
+        """Forget the values of names that a loop of unknown length binds: in its second round, they are others."""
         for node in ast.walk(statement):
             self.spend()
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -202,10 +203,10 @@ class _Upgrade(Calls):
         for item in statement.items:
             self.discarded = item.context_expr
             value = self.evaluate(item.context_expr)
-            suppresses |= isinstance(value, Built) and value.tail == "suppress"
+            suppresses |= isinstance(value, CallResult) and value.tail == "suppress"
             if item.optional_vars:
                 self.bind(item.optional_vars, value)
-        with self.perhaps(when=suppresses):
+        with self.conditionally(when=suppresses):
             self.block(statement.body)
 
     def _class(self, statement: ast.ClassDef) -> None:
@@ -214,7 +215,7 @@ class _Upgrade(Calls):
             self.block(statement.body)
         finally:
             scope, self.names = self.names.maps[0], self.names.parents
-        self.names[statement.name] = Class(statement.name, dict(scope))
+        self.names[statement.name] = ScriptClass(statement.name, dict(scope))
 
     def _delete(self, targets: list[ast.expr]) -> None:
         for target in targets:
@@ -224,28 +225,29 @@ class _Upgrade(Calls):
                 self.bind(target, COMPUTED)
 
     def bind(self, target: ast.expr, value: object) -> None:
-        """Give a value to what stands left of the equals sign."""
+        """Assign a value to the target of an assignment."""
         match target:
             case ast.Name(id=name):
                 self.names[name] = value
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 parts = items_of(value)
                 known = parts is not None and len(parts) == len(targets)
-                for each, part in zip(targets, parts if known and parts else [COMPUTED] * len(targets), strict=True):
-                    self.bind(each, part)
+                for inner_target, part in zip(targets, parts if known and parts else [COMPUTED] * len(targets), strict=True):
+                    self.bind(inner_target, part)
             case ast.Starred(value=inner):
                 self.bind(inner, COMPUTED)
             case ast.Subscript(value=owner, slice=key):
                 holder = self.evaluate(owner)
-                put(holder, self.evaluate(key), value)
+                set_item(holder, self.evaluate(key), value)
                 if self.conditional and isinstance(holder, dict):
-                    blur(holder)
+                    add_unknown(holder)
 
     def _augment(self, target: ast.expr, operator: ast.operator, value: object) -> None:
         match target, operator:
             case ast.Name(id=name), ast.Add():
                 before = self.names.get(name, COMPUTED)
-                result = joined(before, value if not isinstance(before, list) or items_of(value) is None else items_of(value))
+                items = items_of(value) if isinstance(before, list) else None
+                result = joined(before, value if items is None else items)
                 if isinstance(before, list) and isinstance(result, list):
                     before[:] = [*result, *([COMPUTED] if self.conditional else [])]
                     result = before
@@ -253,13 +255,13 @@ class _Upgrade(Calls):
             case _:
                 self.bind(target, COMPUTED)
 
-    def enter(self, function: Function, node: ast.AST, given: Arguments) -> object:
-        """Read a function's body with the arguments bound; return what it returns, if that is one value."""
+    def call_function(self, function: ScriptFunction, node: ast.AST, given: Arguments) -> object:
+        """Read the body of a function with its parameters bound to `given`; return its value, COMPUTED after several returns."""
         if function in self.active:
-            self.miss(node, f"{function.name}(), which calls itself")
+            self.note_unread(node, f"{function.name}(), which calls itself")
             return COMPUTED
         names, returned, depth = self.names, self.returned, self.depth
-        self.names, self.returned = function.names.new_child(_bound(function, given)), []
+        self.names, self.returned = function.names.new_child(_parameter_values(function, given)), []
         self.depth += function.decorated
         self.active.append(function)
         try:
@@ -270,7 +272,8 @@ class _Upgrade(Calls):
             self.names, self.returned, self.depth = names, returned, depth
 
 
-def _bound(function: Function, given: Arguments) -> dict[str, object]:
+def _parameter_values(function: ScriptFunction, given: Arguments) -> dict[str, object]:
+    """Return the values of a function's parameters in a call; COMPUTED where the call does not say."""
     arguments = function.arguments
     positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     known = {*positional, *(argument.arg for argument in arguments.kwonlyargs)}
@@ -288,7 +291,7 @@ def _bound(function: Function, given: Arguments) -> dict[str, object]:
 
 
 def _line_of(module: ast.Module, function: str) -> int:
-    """Return the line that binds the function, which may be an assignment or an import."""
+    """Return the last line that binds a function's name by an assignment or an import; 1 where there is none."""
     return max((line for statement in module.body for line in _binding_lines(statement, function)), default=1)
 
 

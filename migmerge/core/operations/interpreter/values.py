@@ -1,4 +1,4 @@
-"""What an expression of a script is known to be, short of running it."""
+"""The values that expressions of a script are known to have, and Python's operations on them, without running the script."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _TEXT_METHODS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dotted:
-    """Stand for what an import or a builtin name gives: "alembic.op.add_column"."""
+class DottedName:
+    """Stand for an imported object or a builtin, by its dotted name: "alembic.op.add_column"."""
 
     path: str
 
@@ -27,8 +27,8 @@ class Dotted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Built:
-    """Stand for what a call of something imported returns: `sa.Column(...)`."""
+class CallResult:
+    """Stand for the result of calling an imported object, `sa.Column(...)`: `path` is the dotted name of that object."""
 
     path: str
     args: tuple[object, ...] = ()
@@ -42,7 +42,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Hold the values that a call is given; `computed` where a `*` or `**` of it is not known."""
+    """Hold the arguments of a call; `computed` where the items of a `*` or `**` argument are not known."""
 
     args: tuple[object, ...] = ()
     keywords: dict[str, object] = field(default_factory=dict)
@@ -55,53 +55,53 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Stand for what `op.batch_alter_table` yields; `table` is COMPUTED where it cannot be read."""
+    """Stand for the batch that `op.batch_alter_table` yields; `table` is COMPUTED where its name cannot be read."""
 
     table: object
     schema: object
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Class:
-    """Stand for a class of the script."""
+class ScriptClass:
+    """Stand for a class of the script; `names` holds the names that its body binds."""
 
     name: str
     names: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Method:
-    """Stand for an attribute of a value."""
+class Attribute:
+    """Stand for an attribute, a method for instance, of a value that is not known."""
 
     owner: object
     name: str
 
 
-def attribute(owner: object, name: str) -> object:
-    """Return what `owner.name` is."""
+def attribute_of(owner: object, name: str) -> object:
+    """Return the value of `owner.name`."""
     match owner:
-        case Dotted(path=path):
-            return Dotted(f"{path}.{name}")
-        case Class(names=names):
-            return names.get(name, Method(owner, name))
-    return Method(owner, name)
+        case DottedName(path=path):
+            return DottedName(f"{path}.{name}")
+        case ScriptClass(names=names):
+            return names.get(name, Attribute(owner, name))
+    return Attribute(owner, name)
 
 
-def same(one: object, other: object) -> bool:
-    """Tell whether two values are certainly one; never looks into a list, which may hold itself."""
+def is_same(one: object, other: object) -> bool:
+    """Tell whether two values are certainly equal; lists are compared by identity, for a list may hold itself."""
     return one is other or (type(one) is type(other) and isinstance(one, str | int) and one == other)
 
 
 def items_of(value: object) -> list[object] | None:
-    """Return what a loop over the value visits."""
+    """Return the items that a loop over a value visits, None where they are not known."""
     match value:
         case list() | tuple() | dict():
             return list(value)
     return None
 
 
-def all_known(items: list[object] | None) -> bool:
-    """Tell whether a loop visits just these items; what is unknown among them may be none or many."""
+def are_all_known(items: list[object] | None) -> bool:
+    """Tell whether a loop visits just these items; an unknown item stands for any number of items."""
     return items is not None and not any(_is_unknown(item) for item in items)
 
 
@@ -110,43 +110,43 @@ def _is_unknown(item: object) -> bool:
 
 
 def item_at(value: object, key: object) -> object:
-    """Return what `value[key]` is."""
+    """Return the value of `value[key]`."""
     match value, key:
         case dict(), str() | int() | None:
             return value.get(key, COMPUTED)
-        case (list() | tuple()) as items, int() as place if -len(items) <= place < len(items):
-            return items[place]
+        case (list() | tuple()) as items, int() as index if -len(items) <= index < len(items):
+            return items[index]
     return COMPUTED
 
 
-def put(owner: object, key: object, value: object) -> None:
+def set_item(owner: object, key: object, value: object) -> None:
     """Do `owner[key] = value`."""
     match owner, key:
         case dict(), str() | int() | None if value is not COMPUTED:
             owner[key] = value
         case dict() | list(), _:
-            blur(owner)
+            add_unknown(owner)
 
 
-def blur(owner: list[object] | dict[object, object]) -> None:
-    """Leave something unknown in a list or dict."""
+def add_unknown(owner: list[object] | dict[object, object]) -> None:
+    """Add an unknown item to a list or dict."""
     if isinstance(owner, dict):
         owner[COMPUTED] = COMPUTED
     else:
         owner.append(COMPUTED)
 
 
-def merged(branches: list[dict[str, object]]) -> dict[str, object]:
-    """Return what the names are behind branches of which only one is taken."""
+def merge_branches(branches: list[dict[str, object]]) -> dict[str, object]:
+    """Return the values of names after branches of which one is taken; COMPUTED where the branches differ."""
     names: dict[str, object] = {}
     for branch in branches:
         for name, value in branch.items():
-            names[name] = value if name not in names or same(names[name], value) else COMPUTED
+            names[name] = value if name not in names or is_same(names[name], value) else COMPUTED
     return names
 
 
-def percent(template: str, values: object) -> object:
-    """Return what `template % values` is; only %s and %d, for a width can ask for gigabytes."""
+def percent_format(template: str, values: object) -> object:
+    """Return the text `template % values`; only of %s and %d, for a width can ask for gigabytes."""
     if len(template) > LONGEST or "%" in _PERCENT.sub("", template):
         return COMPUTED
     parts = values if isinstance(values, tuple | dict) else (values,)
@@ -158,8 +158,9 @@ def percent(template: str, values: object) -> object:
         return COMPUTED
 
 
-def text_method(text: str, name: str, args: tuple[object, ...], keywords: dict[str, object]) -> object:
-    """Return what `text.name(...)` is."""
+def call_text_method(text: str, name: str, arguments: Arguments) -> object:
+    """Return the value of `text.name(...)`."""
+    args, keywords = arguments.args, arguments.keywords
     if len(text) > LONGEST:
         return COMPUTED
     try:
@@ -186,3 +187,25 @@ def _join(separator: str, parts: object) -> object:
     texts = [part for part in items_of(parts) or [COMPUTED] if isinstance(part, str)]
     complete = len(texts) == len(items_of(parts) or [COMPUTED]) <= LONGEST
     return short(separator.join(texts)) if complete else COMPUTED
+
+
+def call_container_method(container: list[object] | dict[object, object], name: str, args: tuple[object, ...]) -> object:
+    """Do `container.name(*args)` and return its value; an unknown method adds an unknown item."""
+    match container, name, args:
+        case dict(), "items", ():
+            return list(container.items())
+        case dict(), "keys", ():
+            return list(container)
+        case dict(), "values", ():
+            return list(container.values())
+        case dict(), "get", (str() | int() as key, *_):
+            return container.get(key, COMPUTED)
+        case list(), "append" | "add", (value,):
+            container.append(value)
+        case list(), "extend", ((list() | tuple()) as values,) if len(container) + len(values) <= LONGEST:
+            container.extend(values)
+        case list(), "count" | "index" | "copy", _:
+            return list(container) if name == "copy" else COMPUTED
+        case _:
+            add_unknown(container)
+    return COMPUTED
