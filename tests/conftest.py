@@ -57,7 +57,6 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def diverged(project: Project) -> Project:
+def diverged(tmp_path: Path) -> Project:
     """Return the project on main with b1 there and c1, by bea, on feature, both on a1; not merged."""
-    project.diverge()
-    return project
+    return Project.create_diverged(tmp_path / "app")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import DIALECTS, database, tables
+from tests.support.programs import run_program
 from tests.support.project import TEMPLATE, Project
 
-ALEMBIC = str(Path(sys.executable).with_name("alembic"))
 ENV_PY = """import os
 import sqlalchemy as sa
 from alembic import context
@@ -34,9 +32,7 @@ class Team:
     url: str
 
     def alembic(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [ALEMBIC, *arguments], cwd=self.ann.top, env=self.ann.environment(DATABASE_URL=self.url), capture_output=True, text=True, check=False
-        )  # fmt: skip
+        done = run_program("alembic", *arguments, cwd=self.ann.top, env=self.ann.environment(DATABASE_URL=self.url))
         assert done.returncode == 0, done.stderr
         return done.stdout
 

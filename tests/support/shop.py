@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.databases import tables
+from tests.support.programs import run_program
 from tests.support.project import TEMPLATE, Project
 
-FLASK = str(Path(sys.executable).with_name("flask"))
 TEMPLATES = Path(flask_migrate.__file__).parent / "templates"
 APP = """import os
 from flask import Flask
@@ -65,14 +64,8 @@ class Shop:
         return self.project.revision(table, parent, **{**creating(table), **more})
 
     def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [FLASK, "db", *arguments],
-            cwd=self.project.top,
-            env=self.project.environment(**self.variables),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = self.project.environment(**self.variables)
+        return run_program("flask", "db", *arguments, cwd=self.project.top, env=environment)
 
     def upgrade(self, *targets: str) -> None:
         done = self.flask("upgrade", *targets)
