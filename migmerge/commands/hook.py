@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.event import EventKind
+from ..core.git_event import EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Revision
@@ -14,8 +14,8 @@ from ..output.screen import Screen
 from ..output.text.changes import report_change, report_gone, report_next
 from ..output.text.findings import report_finding
 from ..repository.history import current_branch
+from ..workspace.event_report import EventReport, hooks_are_off, merged_branches, read_event
 from ..workspace.evidence import provenance_in
-from ..workspace.git_event import EventReport, hooks_are_off, merged_branches, read_event
 from ..workspace.workspace import Workspace, upgrade_commands
 
 TYPE_CHECKING = False  # typing takes 4 ms to import

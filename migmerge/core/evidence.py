@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .immovable import Immovable
 from .provenance import LastSeen, Provenance
 from .revision import Script
 
@@ -15,28 +16,6 @@ if TYPE_CHECKING:
     from .published import PublishedChange
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class Immovable(NamedTuple):
-    """Say why revisions must stay where they are; None stands for unknown, which counts as the worst.
-
-    `published` names a remote-tracking branch for each revision that such a branch contains. `applied` are the revisions
-    that a database has run, `others` those that somebody else wrote.
-    """
-
-    published: Mapping[str, str] | None = None
-    applied: frozenset[str] | None = None
-    others: frozenset[str] = frozenset()
-
-    def reason(self, name: str) -> str | None:
-        """Return why a revision must stay where it is, None where it may move."""
-        if self.published is None:
-            return f"git could not tell whether {name} is published"
-        if branch := self.published.get(name):
-            return f"{name} is on {branch}"
-        if self.applied is None:
-            return f"it is not known whether a database has run {name}"
-        return f"a database has run {name}" if name in self.applied else None
 
 
 class Evidence(NamedTuple):

@@ -11,7 +11,7 @@ from ..core.text import enumerate_names
 from ..output.prompt import Choice, ask, confirm
 from ..output.screen import Screen
 from ..output.text.fix_plan import report_outcome, report_outcomes, report_proposals
-from ..workspace.git_event import EventReport
+from ..workspace.event_report import EventReport
 from .apply import apply, preview
 from .context import FixContext, FixOptions
 from .propose import Alternatives, decide, proposals_for

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.environment import Environment
-from ..core.evidence import Evidence, Immovable
+from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
+from ..core.immovable import Immovable
 from ..core.provenance import Provenance
 from ..core.revision import Script
 from ..core.script.read import read_carefully, script_at

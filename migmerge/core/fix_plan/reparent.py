@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..evidence import Immovable
 from ..graph import Divergence, RevisionGraph
+from ..immovable import Immovable
 from ..revision import Revision
 from ..text import enumerate_names
 from .merge_revision import latest, parse_date

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import MigmergeError
-from ..evidence import Evidence, Immovable
+from ..evidence import Evidence
 from ..graph import Divergence, RevisionGraph
+from ..immovable import Immovable
 from ..provenance import describe
 from ..revision import Identifiers, Revision
 from ..snapshot import Snapshot

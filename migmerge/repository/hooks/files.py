@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...core.event import HOOKS
+from ...core.git_event import HOOKS
 from ..repository import Repository
 
 CONFIGURED_SINCE = (2, 54)

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.event import HOOKS
 from ...core.findings.hooks import INSTALL, HookProblem
+from ...core.git_event import HOOKS
 from ...core.settings import SPELLINGS
 from ...core.text import enumerate_names
 from ..repository import Repository

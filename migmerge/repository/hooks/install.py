@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import MigmergeError
-from ...core.event import HOOKS
+from ...core.git_event import HOOKS
 from ..files import replace_file
 from ..git import GitFailed
 from ..repository import Repository

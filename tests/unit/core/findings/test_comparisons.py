@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from migmerge.core.evidence import Evidence, Immovable
+from migmerge.core.evidence import Evidence
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.comparisons import colliding_operations
+from migmerge.core.immovable import Immovable
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import Action, ObjectKind, Operation, Operations, Unread
 from migmerge.core.provenance import Provenance

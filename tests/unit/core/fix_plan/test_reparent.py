@@ -8,10 +8,10 @@ from alembic.script.revision import RevisionMap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmerge.core.evidence import Immovable
 from migmerge.core.fix_plan.renumber import Numbers, next_numbers
 from migmerge.core.fix_plan.reparent import Reparenting, reparent
 from migmerge.core.graph import RevisionGraph
+from migmerge.core.immovable import Immovable
 from migmerge.core.revision import Identifiers, Revision
 
 FREE = Immovable({}, frozenset())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.event import HOOKS, INDEX, EventKind, GitEvent, event_of
+from migmerge.core.git_event import HOOKS, INDEX, EventKind, GitEvent, event_of
 
 OLD, NEW, NULL = "a" * 40, "b" * 40, "0" * 40
 MERGE = GitEvent(EventKind.MERGE, "ORIG_HEAD", "HEAD")

@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..core.event import INDEX, GitEvent, event_of
 from ..core.evidence import Evidence
 from ..core.finding import Finding, InHook, Need
 from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.findings.scripts import diagnose
+from ..core.git_event import INDEX, GitEvent, event_of
 from ..core.options import Options
 from ..core.snapshot import EnvironmentChange, Snapshot, changes_between
 from ..repository.git import COMMITTING, GitFailed
