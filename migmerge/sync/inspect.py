@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..core.database.database import Database, Unreachable
 from ..core.database.phantom import Phantom, phantom_chain, scripts_in
-from ..core.database.status import PhantomChain, ScriptSet, status_of
+from ..core.database.status import PhantomChain, ScriptSet, applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.databases import DatabaseReport
@@ -136,5 +136,4 @@ def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterabl
     chains = phantom_chains(repository, tree, recorded)
     if recorded - graph.revisions.keys() - chains.keys():
         return None
-    below = (parent for each in chains.values() for revision in each.revisions for parent in revision.down_revisions)
-    return graph.implied([*recorded, *below])
+    return applied_in(graph, recorded, chains)
