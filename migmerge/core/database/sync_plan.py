@@ -73,9 +73,10 @@ def plan_sync(
     chains: Mapping[str, PhantomChain],
     stamp: tuple[str, ...] = (),
 ) -> SyncPlan | Refusal:
-    """Plan to take phantoms back, run what was skipped and then what is pending; `stamp` stands for what is lost.
+    """Plan to downgrade phantoms, run skipped revisions and then pending ones; `stamp` is recorded for what is lost.
 
-    A revision is run on every database of the environment that needs it.
+    The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
+    database of the environment that needs it.
     """
     if refusal := _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
         return refusal
@@ -84,13 +85,13 @@ def plan_sync(
     if refusal := _irreversible(downs, scripts):
         return refusal
     graph = scripts.graph
-    stamps = tuple(_stamps(graph, statuses, stamp))
+    stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
     stamped = graph.implied(stamp)
     skipped = {trace.revision for each in statuses for trace in each.skipped if not trace.present}
     pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
     again = (Rerun(name, graph[name].message) for name in graph.in_order_to_run(skipped & graph.revisions.keys()))
     ups = (Upgrade(name, graph[name].message) for name in graph.in_order_to_run(pending))
-    return SyncPlan((*downs, *stamps, *again, *ups), tuple(_notes(statuses)))
+    return SyncPlan((*stamps, *downs, *again, *ups), tuple(_notes(statuses)))
 
 
 def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iterable[str]) -> SyncPlan | Refusal:
@@ -102,6 +103,11 @@ def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iter
         for name in above
     )
     return _irreversible(downs, scripts) or SyncPlan(downs)
+
+
+def _with_phantoms(graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> RevisionGraph:
+    phantoms = {each.revision: each for chain in chains.values() for each in chain.revisions}
+    return RevisionGraph((phantoms | graph.revisions).values())
 
 
 def _needs_stamp(status: DatabaseStatus) -> bool:
@@ -209,9 +215,7 @@ def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tup
             continue
         recorded = status.database.recorded
         after = dict.fromkeys((*(name for name in recorded if name not in gone), *instead))
-        heads = tuple(
-            name for name in after if not any(name in graph.ancestors(each) for each in after if each in graph and each != name)
-        )
+        heads = tuple(name for name in after if not any(name in graph.implied([each]) for each in after if each != name))
         yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
 
 

@@ -1,0 +1,70 @@
+"""The steps that bring databases to a checkout, what they leave in the version table, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from migmerge.core.database.status import status_of
+from migmerge.core.database.sync_plan import SyncPlan, plan_sync
+from migmerge.core.environment import Environment
+from migmerge.core.fix_plan.plan import Refusal
+from tests.support.examples import examples
+from tests.support.histories import (
+    SimulatedDatabase,
+    recorded_by,
+    revision,
+    table_of,
+    tables_of,
+)
+from tests.support.worlds import World, world_of, worlds
+
+A, B = revision("a", labels=["main"]), revision("b", "a")
+X, Y = revision("x", "a"), revision("y", "a")
+ENVIRONMENT = Environment("migrations", "flask-migrate", ("migrations/versions",))
+
+
+@examples(150)
+@example(world_of([A], [revision("x", depends_on=["main"])], "x", "ax"))
+@example(world_of([A, revision("x_new", "a")], [X, Y], "xy", "axy"))
+@given(world=worlds())
+def test_the_steps_lead_to_the_checkout(world: World) -> None:
+    scripts, chains = world.scripts, world.chains
+    statuses = [status_of(each, scripts, chains) for each in world.databases]
+    plan = plan_sync(ENVIRONMENT, scripts, statuses, chains)
+    if any(each.lost for each in statuses):
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    for each in simulated(world, plan):
+        assert each.rows == recorded_by(scripts.graph, scripts.graph.revisions)
+        assert each.tables == set(tables_of(scripts.graph.revisions).tables)
+
+
+def simulated(world: World, plan: SyncPlan) -> list[SimulatedDatabase]:
+    """Run the steps of a plan, each of which some database must need."""
+    databases = [SimulatedDatabase(world.known, each) for each in world.databases]
+    for step in plan.steps:
+        assert [each for each in databases if each.run(step)], step
+    return databases
+
+
+@examples(150)
+@example(world=world_of([A], [X], ["gone", "x"], "ax"), is_stamped=True)
+@given(world=worlds(binds=[("",)]), is_stamped=st.booleans())
+def test_what_the_user_vouches_for_takes_the_place_of_what_nobody_knows(world: World, is_stamped: bool) -> None:
+    before = world.databases[0] if is_stamped else replace(world.databases[0], recorded=())
+    world = world._replace(databases=(before,))
+    scripts, chains, graph = world.scripts, world.chains, world.scripts.graph
+    status, stamp = status_of(before, scripts, chains), recorded_by(graph, world.applied(before))
+    plan = plan_sync(ENVIRONMENT, scripts, [status], chains, stamp)
+    if status.lost and not stamp:
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    after = simulated(world, plan)[0]
+    assert after.rows == recorded_by(graph, graph.revisions)
+    gone = {table_of(each.revision) for chain in chains.values() for each in chain.revisions}
+    assert after.tables == (set(before.schema.tables) - gone) | set(tables_of(graph.revisions).tables)
