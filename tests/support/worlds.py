@@ -43,8 +43,17 @@ class World(NamedTuple):
         return [each for each in (*self.here, *self.there) if each.revision not in self.lost]
 
     @property
+    def graph(self) -> RevisionGraph:
+        """Return all that was ever there, what is lost included."""
+        return RevisionGraph([*self.here, *self.there])
+
+    @property
     def scripts(self) -> ScriptSet:
         return script_set(self.here, self.known)
+
+    def successors(self, name: str) -> list[str]:
+        """Return the id that a revision has in the checkout, where that is another one."""
+        return [self.renamed[name]] if name in self.renamed else []
 
     def applied(self, database: Database) -> frozenset[str]:
         """Return the revisions of the checkout whose tables a database has."""

@@ -15,7 +15,7 @@ from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
 from .phantom import describe_phantom
-from .status import DatabaseStatus, PhantomChain, ScriptSet, in_words
+from .status import DatabaseStatus, PhantomChain, ScriptSet, applied_in, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,33 @@ def plan_sync(
     return SyncPlan((*stamps, *downs, *again, *ups), tuple(_notes(statuses)))
 
 
-def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iterable[str]) -> SyncPlan | Refusal:
-    """Plan to downgrade what is about to be moved, and all that was run on top of it."""
+def plan_downgrade_first(
+    scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], moved: Iterable[str]
+) -> SyncPlan | Refusal:
+    """Plan to downgrade the revisions that are about to be moved, and all that was run on top of them."""
     graph, going = scripts.graph, frozenset(moved)
-    above = [name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.ancestors(name))]
+    if refusal := _in_the_way(graph, statuses, chains, going):
+        return refusal
+    applied = frozenset().union(*(status.applied for status in statuses))
+    above = (name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.implied([name])))
     downs = tuple(
         _downgrade(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
         for name in above
     )
     return _irreversible(downs, scripts) or SyncPlan(downs)
+
+
+def _in_the_way(
+    graph: RevisionGraph, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], going: frozenset[str]
+) -> Refusal | None:
+    """Refuse to downgrade below a recorded revision that the checkout lacks, or that is nowhere."""
+    for status in statuses:
+        for name in status.phantoms:
+            below = going & applied_in(graph, [name], chains)
+            if below or name in status.lost:
+                on = f" and has run on top of {enumerate_names(sorted(below))}" if below else ""
+                return Refusal(f"{status.database.address.name} records {name}, which is in no script here{on}", "migmerge sync")
+    return None
 
 
 def _with_phantoms(graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> RevisionGraph:

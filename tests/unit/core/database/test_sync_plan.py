@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migmerge.core.database.status import status_of
-from migmerge.core.database.sync_plan import SyncPlan, plan_sync
+from migmerge.core.database.sync_plan import SyncPlan, plan_downgrade_first, plan_sync
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
 from tests.support.examples import examples
@@ -68,3 +68,25 @@ def test_what_the_user_vouches_for_takes_the_place_of_what_nobody_knows(world: W
     assert after.rows == recorded_by(graph, graph.revisions)
     gone = {table_of(each.revision) for chain in chains.values() for each in chain.revisions}
     assert after.tables == (set(before.schema.tables) - gone) | set(tables_of(graph.revisions).tables)
+
+
+@examples(150)
+@example(world=world_of([A, revision("b", depends_on=["a"])], [], "b", "ab"), seed=0)
+@example(world=world_of([A], [X], "x", "ax"), seed=0)
+@given(world=worlds(), seed=st.integers(0, 9))
+def test_what_moves_is_downgraded_with_all_that_was_run_on_it(world: World, seed: int) -> None:
+    scripts, chains, names = world.scripts, world.chains, sorted(world.scripts.graph.revisions)
+    statuses = [status_of(each, scripts, chains) for each in world.databases]
+    moved = names[seed % len(names) :][:1] if names else []
+    plan = plan_downgrade_first(scripts, statuses, chains, moved)
+    phantoms = {name for each in statuses for name in each.phantoms}
+    in_the_way = {
+        name for name in phantoms if name in world.lost or world.graph.implied([name, *world.successors(name)]) & set(moved)
+    }
+    if in_the_way:
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    for before, after in zip(world.databases, simulated(world, plan), strict=True):
+        ran = world.graph.implied(before.recorded)
+        assert after.rows == recorded_by(world.graph, [name for name in ran if not world.graph.implied([name]) & set(moved)])
