@@ -137,8 +137,8 @@ class SimulatedDatabase:
                 return bind == self.bind
             case Downgrade(revision=name):
                 return name in self.rows and self._change(name, is_upgrade=False)
-            case Rerun(revision=name):
-                return name in self._implied() and self._create(name)
+            case Rerun(revision=name, binds=binds):
+                return self.bind in binds and name in self._implied() and self._create(name)
         return step.revision not in self._implied() and self._change(step.revision, is_upgrade=True)
 
     def _implied(self) -> set[str]:

@@ -125,7 +125,10 @@ def databases_in(draw: st.DrawFn, graph: RevisionGraph, renamed: Mapping[str, st
     return database(recorded_by(graph, ran), tables_of(ran), bind=bind)
 
 
-def world_of(here: list[Revision], there: list[Revision], recorded: Iterable[str], ran: Iterable[str]) -> World:
-    """Return a world with one database; what has the ending of a renamed revision had the id without it before."""
+def world_of(
+    here: list[Revision], there: list[Revision], recorded: Iterable[str], ran: Iterable[str], binds: Iterable[str] = ("",)
+) -> World:
+    """Return a world with databases that are alike; what has the ending of a renamed revision had the id without it before."""
     renamed = {each.revision.removesuffix(RENAMED): each.revision for each in here if each.revision.endswith(RENAMED)}
-    return World(here, there, renamed, frozenset(), (database(recorded, tables_of(ran)),))
+    recorded, tables = tuple(recorded), tables_of(ran)
+    return World(here, there, renamed, frozenset(), tuple(database(recorded, tables, bind=bind) for bind in binds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,10 +32,11 @@ class Downgrade:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Run the upgrade of a revision that is recorded and was skipped."""
+    """Run the upgrade of a revision that is recorded and was skipped, in the databases of some binds."""
 
     revision: str
     message: str
+    binds: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,9 @@ def plan_sync(
     graph = scripts.graph
     stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
     stamped = graph.implied(stamp)
-    skipped = {trace.revision for each in statuses for trace in each.skipped if not trace.present}
     pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
-    again = (Rerun(name, graph[name].message) for name in graph.in_order_to_run(skipped & graph.revisions.keys()))
     ups = (Upgrade(name, graph[name].message) for name in graph.in_order_to_run(pending))
-    return SyncPlan((*stamps, *downs, *again, *ups), tuple(_notes(statuses)))
+    return SyncPlan((*stamps, *downs, *_reruns(graph, statuses), *ups), tuple(_notes(statuses)))
 
 
 def plan_downgrade_first(
@@ -235,6 +235,17 @@ def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tup
         after = dict.fromkeys((*(name for name in recorded if name not in gone), *instead))
         heads = tuple(name for name in after if not any(name in graph.implied([each]) for each in after if each != name))
         yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
+
+
+def _reruns(graph: RevisionGraph, statuses: Sequence[DatabaseStatus]) -> Iterator[Rerun]:
+    """Yield the skipped revisions of the checkout of which nothing is there, each with the databases that lack it."""
+    binds: dict[str, list[str]] = defaultdict(list)
+    for status in statuses:
+        for trace in status.skipped:
+            if not trace.present and trace.revision in graph:
+                binds[trace.revision].append(status.database.bind)
+    for name in graph.in_order_to_run(binds):
+        yield Rerun(name, graph[name].message, tuple(binds[name]))
 
 
 def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from migmerge.core.database.database import Schema, Table
 from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import SyncPlan, plan_downgrade_first, plan_sync
 from migmerge.core.environment import Environment
@@ -49,6 +50,22 @@ def simulated(world: World, plan: SyncPlan) -> list[SimulatedDatabase]:
     for step in plan.steps:
         assert [each for each in databases if each.run(step)], step
     return databases
+
+
+@examples(100)
+@example(world=world_of([A], [], "a", "a", binds=("", "logs")), seed=1)
+@given(world=worlds(), seed=st.integers(1, 63))
+def test_what_was_skipped_is_run_again_where_it_was_skipped(world: World, seed: int) -> None:
+    """Take some tables out of the first database: those whose place in the checkout is a bit of the seed."""
+    first, *others = world.databases
+    skipped = {each.revision for place, each in enumerate(world.here) if seed >> place & 1} - set(world.renamed.values())
+    left = first.schema.tables.keys() - tables_of(skipped).tables.keys()
+    world = world._replace(databases=(replace(first, schema=Schema({name: Table() for name in left})), *others))
+    statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
+    plan = plan_sync(ENVIRONMENT, world.scripts, statuses, world.chains)
+    if not isinstance(plan, Refusal):
+        expected = set(tables_of(world.scripts.graph.revisions).tables)
+        assert [each.tables for each in simulated(world, plan)] == [expected] * len(world.databases)
 
 
 @examples(150)
