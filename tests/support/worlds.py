@@ -51,6 +51,14 @@ class World(NamedTuple):
     def scripts(self) -> ScriptSet:
         return script_set(self.here, self.known)
 
+    @property
+    def is_entangled(self) -> bool:
+        """Say whether a renamed revision and a phantom that goes are built on the same phantom."""
+        kept, going = set[str](), set[str]()
+        for name, chain in self.chains.items():
+            (kept if name in self.renamed else going).update(each.revision for each in chain.revisions)
+        return not kept.isdisjoint(going)
+
     def successors(self, name: str) -> list[str]:
         """Return the id that a revision has in the checkout, where that is another one."""
         return [self.renamed[name]] if name in self.renamed else []

@@ -18,6 +18,8 @@ from ..text import enumerate_names
 from .phantom import describe_phantom
 from .status import DatabaseStatus, PhantomChain, ScriptSet, applied_in, in_words
 
+_RESTORE = "restore a backup from before it, or migmerge reset"
+
 
 @dataclass(frozen=True, slots=True)
 class Downgrade:
@@ -84,7 +86,7 @@ def plan_sync(
         return refusal
     renamed = {name for each in statuses for name, _ in each.renamed}
     downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
-    if refusal := _irreversible(downs, scripts):
+    if refusal := _kept(downs, [chains[name] for name in renamed]) or _irreversible(downs, scripts):
         return refusal
     graph = scripts.graph
     stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
@@ -219,7 +221,19 @@ def _irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | N
         if raises(scripts.texts[down.revision], "downgrade"):
             return Refusal(
                 f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})",
-                "restore a backup from before it, or migmerge reset",
+                _RESTORE,
+            )
+    return None
+
+
+def _kept(downs: Iterable[Downgrade], renamed: Iterable[PhantomChain]) -> Refusal | None:
+    """Refuse to downgrade what a renamed revision is built on: the checkout keeps its tables under another id."""
+    built_on = {each.revision: chain.phantom for chain in renamed for each in chain.revisions}
+    for down in downs:
+        if phantom := built_on.get(down.revision):
+            return Refusal(
+                f"{down.revision} cannot be downgraded: {phantom.revision} is built on it, and here as {phantom.successor}",
+                _RESTORE,
             )
     return None
 
