@@ -78,7 +78,7 @@ class World(NamedTuple):
                 names = phantom_chain(name, texts, here)
             except MigmergeError:
                 continue
-            fate = Fate.RENAMED if name in self.renamed else Fate.ELSEWHERE
+            fate = Fate.RENAMED if name in self.renamed else Fate.LOST
             phantom = Phantom(name, "c0ffee", f"versions/{name}.py", fate=fate, successor=self.renamed.get(name))
             chains[name] = PhantomChain(phantom, tuple(texts[each][0] for each in names))
         return chains

@@ -82,7 +82,7 @@ def plan_sync(
     The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
     database of the environment that needs it.
     """
-    if refusal := _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
+    if refusal := _broken(scripts.graph) or _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
         return refusal
     renamed = {name for each in statuses for name, _ in each.renamed}
     downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
@@ -101,7 +101,7 @@ def plan_downgrade_first(
 ) -> SyncPlan | Refusal:
     """Plan to downgrade the revisions that are about to be moved, and all that was run on top of them."""
     graph, going = scripts.graph, frozenset(moved)
-    if refusal := _in_the_way(graph, statuses, chains, going):
+    if refusal := _broken(graph) or _in_the_way(graph, statuses, chains, going):
         return refusal
     applied = frozenset().union(*(status.applied for status in statuses))
     above = (name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.implied([name])))
@@ -132,6 +132,15 @@ def _with_phantoms(graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> 
 
 def _needs_stamp(status: DatabaseStatus) -> bool:
     return bool(status.lost) or (not status.database.recorded and bool(status.stamp_guess and status.stamp_guess.heads))
+
+
+def _broken(graph: RevisionGraph) -> Refusal | None:
+    """Refuse to run anything where Alembic would stop before the first step."""
+    for revision, reference in graph.missing:
+        return Refusal(f"{revision.revision} follows {reference}, which is in no script here", "migmerge check")
+    for cycle in graph.cycles:
+        return Refusal(f"{enumerate_names(cycle)} follow one another in a circle", "migmerge check")
+    return None
 
 
 def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
