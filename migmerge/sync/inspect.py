@@ -114,7 +114,8 @@ def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
     texts: dict[str, bytes] = {}
     for each in (tree.by_revision, *found):
         texts = {name: text for name, (_, text) in each.items()} | texts
-    return ScriptSet(tree.snapshot.graph, texts, {name: read_operations(text) for name, text in texts.items()})
+    operations = {name: read_operations(text) for name, text in texts.items()}
+    return ScriptSet(tree.snapshot.graph, texts, operations, tree.snapshot.unreadable)
 
 
 def applied_revisions(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
-from ..revision import Revision
+from ..revision import Revision, UnreadableScript
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
@@ -28,11 +28,15 @@ class PhantomChain:
 
 @dataclass(frozen=True, slots=True)
 class ScriptSet:
-    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id."""
+    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id.
+
+    `unreadable` are the scripts of the checkout that the graph lacks.
+    """
 
     graph: RevisionGraph
     texts: Mapping[str, bytes] = field(default_factory=dict)
     operations: Mapping[str, Operations] = field(default_factory=dict)
+    unreadable: tuple[UnreadableScript, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, Phant
     if known.lost or not recorded:
         return _with_guess(known, scripts)
     return _with_contradictions(known, scripts, chains)
+
+
+def possible_script(name: str, unreadable: Iterable[UnreadableScript]) -> UnreadableScript | None:
+    """Return an unreadable script that is, or may be, the one of a recorded revision; None where none can be."""
+    return next((script for script in unreadable if script.revision in (None, name)), None)
 
 
 def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[str, PhantomChain]) -> frozenset[str]:

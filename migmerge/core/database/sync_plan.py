@@ -16,7 +16,7 @@ from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
 from .phantom import describe_phantom
-from .status import DatabaseStatus, PhantomChain, ScriptSet, applied_in, in_words
+from .status import DatabaseStatus, PhantomChain, ScriptSet, applied_in, in_words, possible_script
 
 _RESTORE = "restore a backup from before it, or migmerge reset"
 
@@ -82,7 +82,9 @@ def plan_sync(
     The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
     database of the environment that needs it.
     """
-    if refusal := _broken(scripts.graph) or _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
+    if refusal := _broken(scripts.graph) or _unread(scripts, statuses) or _unknown(stamp, scripts):
+        return refusal
+    if refusal := _lost(statuses, stamp) or _begun(environment, statuses):
         return refusal
     renamed = {name for each in statuses for name, _ in each.renamed}
     downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
@@ -140,6 +142,16 @@ def _broken(graph: RevisionGraph) -> Refusal | None:
         return Refusal(f"{revision.revision} follows {reference}, which is in no script here", "migmerge check")
     for cycle in graph.cycles:
         return Refusal(f"{enumerate_names(cycle)} follow one another in a circle", "migmerge check")
+    return None
+
+
+def _unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to take a recorded revision for a phantom that may be in an unreadable script of the checkout."""
+    for status in statuses:
+        for name in status.phantoms:
+            if script := possible_script(name, scripts.unreadable):
+                message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+                return Refusal(message, "migmerge check")
     return None
 
 

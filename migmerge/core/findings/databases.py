@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
-from ..database.status import DatabaseStatus, PhantomChain, in_words
+from ..database.status import DatabaseStatus, PhantomChain, in_words, possible_script
 from ..environment import command, upgrade_command
 from ..finding import Finding, FindingKind, Hint, Severity
 from ..snapshot import Snapshot
@@ -76,6 +76,11 @@ def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findin
     chains = report.chains or {}
     for name in status.phantoms:
         message = f"{status.database.address.name} records {name}, which is in no script here"
+        if script := possible_script(name, report.snapshot.unreadable):
+            message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+            unsure = _finding(report, PHANTOM_REVISION, message, Hint("migmerge check"), (name,))
+            yield unsure._replace(own_severity=Severity.WARNING)
+            continue
         if name in chains:
             where, hint = f": {describe_phantom(chains[name].phantom)}", _SYNC
         else:

@@ -13,6 +13,7 @@ from migmerge.core.database.status import ScriptSet, status_of
 from migmerge.core.database.sync_plan import Downgrade, SyncPlan, plan_downgrade_first, plan_sync
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
+from migmerge.core.revision import UnreadableScript
 from tests.support.examples import examples
 from tests.support.histories import (
     SimulatedDatabase,
@@ -118,6 +119,15 @@ def test_a_refusal(world: World, stamp: tuple[str, ...], message: str, hint: str
     scripts, chains = world.scripts, world.chains
     statuses = [status_of(each, scripts, chains) for each in world.databases]
     assert plan_sync(ENVIRONMENT, scripts, statuses, chains, stamp) == Refusal(message, hint)
+
+
+@pytest.mark.parametrize(("name", "is_refused"), [(None, True), ("x", True), ("y", False)])
+def test_no_phantom_is_downgraded_that_an_unreadable_script_may_be(name: str | None, is_refused: bool) -> None:
+    world = world_of([A], [X], "x", "ax")
+    scripts = replace(world.scripts, unreadable=(UnreadableScript("versions/new.py", "conflict markers", name),))
+    plan = plan_sync(ENVIRONMENT, scripts, [status_of(world.databases[0], scripts, world.chains)], world.chains)
+    refusal = Refusal("shop.db records x, which may be in versions/new.py: conflict markers", "migmerge check")
+    assert (plan == refusal) == is_refused
 
 
 def with_downgrade(body: str) -> ScriptSet:
