@@ -152,5 +152,5 @@ def _plan(graph: RevisionGraph, ends: Iterable[str], merge: tuple[str, ...] = ()
     lineages = {end: graph.ancestors(end) for end in ends}
     shared = frozenset.intersection(*lineages.values())
     sides = tuple(graph.in_order_to_run(lineage - shared) for lineage in lineages.values())
-    base = graph.implied(lineages) - {name for side in sides for name in side}
+    base = graph.implied([*lineages, *merge]) - {name for side in (*sides, merge) for name in side}
     return RehearsalPlan(graph.in_order_to_run(base), tuple(side for side in sides if side), merge)
