@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..core.database.database import Database, Unreachable
 from ..core.database.phantom import Phantom, phantom_chain, scripts_in
-from ..core.database.status import PhantomChain, ScriptSet, applied_in, status_of
+from ..core.database.script_set import ScriptSet
+from ..core.database.status import PhantomChain, applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.databases import DatabaseReport

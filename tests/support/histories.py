@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from migmerge.core.database.database import Address, Database, Schema, Table
-from migmerge.core.database.status import ScriptSet
+from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncStep
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from migmerge.core.database.database import Database
 from migmerge.core.database.phantom import Fate, Phantom, phantom_chain
-from migmerge.core.database.status import PhantomChain, ScriptSet
+from migmerge.core.database.script_set import ScriptSet
+from migmerge.core.database.status import PhantomChain
 from migmerge.core.errors import MigmergeError
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.revision import Revision

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..operations.operation import ObjectKind
 from ..operations.possible_drops import PossibleDrops
 from .database import Schema, Table
-from .expected_schema import Dropped, ExpectedItem, ExpectedSchema, ExpectedTable, folded
+from .expected_schema import ExpectedSchema
+from .expected_table import Dropped, ExpectedItem, ExpectedTable, folded
 
 
 @dataclass(frozen=True, slots=True)

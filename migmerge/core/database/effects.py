@@ -10,7 +10,9 @@ from ..operations.operation import Action, ObjectKind, Operation, Operations
 from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById, words_in
 from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
 from .database import Schema
-from .expected_schema import ExpectedSchema, expected_after, folded
+from .expected_schema import ExpectedSchema, expected_after
+from .expected_table import folded
+from .script_set import ScriptSet
 
 _VERSION_TABLE = "alembic_version"
 
@@ -84,24 +86,19 @@ def skipped_effects(
     return tuple(trace for trace in _partial_effects(names, certain, database) if trace.missing)
 
 
-def unrecorded_effects(  # noqa: PLR0913
-    pending: Sequence[str],
-    operations: OperationsById,
-    schema: Schema,
-    database: str = "",
-    *,
-    applied_effects: Iterable[Effect] = (),
-    texts: Mapping[str, bytes] | None = None,
+def unrecorded_effects(
+    pending: Sequence[str], ran: Sequence[str], scripts: ScriptSet, schema: Schema, database: str = ""
 ) -> tuple[PartialEffects, ...]:
-    """Return the revisions that are not recorded and of which something is there that no other revision explains.
+    """Return the revisions that are not recorded and have effects in the schema that no other revision explains.
 
-    Each is judged by what it alone makes. Whatever a revision that is not pending makes, were it in a branch that is
-    perhaps not taken, is explained; with `texts` also what one of these names whose work cannot be read.
+    A revision is judged by what it alone makes. Explained is whatever a revision that is not pending makes, even in a
+    branch of its code that is perhaps not taken, and every name in the text of such a revision that cannot be read.
     """
+    operations = scripts.operations
     others = {name: operations[name] for name in operations.keys() - set(pending)}
-    explained = {_key(each.kind, each.table, each.name) for each in applied_effects}
+    explained = {_key(each.kind, each.table, each.name) for each in effects_of(ran, operations)}
     explained |= {key for each in others.values() for operation in each.done for key in _made(operation)}
-    said = PossibleDrops(tuple(others), RawSqlEffectsById(others, texts)).said if texts is not None else frozenset[str]()
+    said = PossibleDrops(tuple(others), RawSqlEffectsById(others, scripts.texts)).said
     replay, presence, verdicts = ExpectedSchema(database), CatalogCheck(schema), list[CheckedItem]()
     for name in pending:
         replay.run(name, operations.get(name, Operations()))

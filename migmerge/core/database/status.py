@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
-from ..revision import Revision, UnreadableScript
+from ..revision import Revision
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .phantom import Fate, Phantom
+from .script_set import ScriptSet
 from .stamp_guess import StampGuess, guess_revision
 
 _MOST = 5
@@ -24,19 +25,6 @@ class PhantomChain:
 
     phantom: Phantom
     revisions: tuple[Revision, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptSet:
-    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id.
-
-    `unreadable` are the scripts of the checkout that the graph lacks.
-    """
-
-    graph: RevisionGraph
-    texts: Mapping[str, bytes] = field(default_factory=dict)
-    operations: Mapping[str, Operations] = field(default_factory=dict)
-    unreadable: tuple[UnreadableScript, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +68,6 @@ def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, Phant
     return _with_contradictions(known, scripts, chains)
 
 
-def possible_script(name: str, unreadable: Iterable[UnreadableScript]) -> UnreadableScript | None:
-    """Return an unreadable script that is, or may be, the one of a recorded revision; None where none can be."""
-    return next((script for script in unreadable if script.revision in (None, name)), None)
-
-
 def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[str, PhantomChain]) -> frozenset[str]:
     """Return the revisions of a checkout that have run where these are recorded, also below phantoms and under another id.
 
@@ -124,14 +107,7 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     beyond = dict.fromkeys(revision.revision for revisions in taken_back for revision in revisions)
     ran = (*scripts.graph.in_order_to_run(status.applied), *reversed(beyond))
     skipped = skipped_effects(ran, scripts.operations, scripts.texts, database.schema, database.bind)
-    begun = unrecorded_effects(
-        pending,
-        scripts.operations,
-        database.schema,
-        database.bind,
-        applied_effects=effects_of(ran, scripts.operations),
-        texts=scripts.texts,
-    )
+    begun = unrecorded_effects(pending, ran, scripts, database.schema, database.bind)
     return replace(status, skipped=skipped, unrecorded_effects=begun, done=_done(scripts, pending, begun))
 
 

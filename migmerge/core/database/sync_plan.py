@@ -16,7 +16,8 @@ from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
 from .phantom import describe_phantom
-from .status import DatabaseStatus, PhantomChain, ScriptSet, applied_in, in_words, possible_script
+from .script_set import ScriptSet, possible_script
+from .status import DatabaseStatus, PhantomChain, applied_in, in_words
 
 _RESTORE = "restore a backup from before it, or migmerge reset"
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
-from ..database.status import DatabaseStatus, PhantomChain, in_words, possible_script
+from ..database.script_set import possible_script
+from ..database.status import DatabaseStatus, PhantomChain, in_words
 from ..environment import command, upgrade_command
 from ..finding import Finding, FindingKind, Hint, Severity
 from ..snapshot import Snapshot

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.stamp_guess import StampGuess, guess_revision
-from migmerge.core.database.status import ScriptSet
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.revision import Revision

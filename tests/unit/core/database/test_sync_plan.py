@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migmerge.core.database.database import Schema, Table
-from migmerge.core.database.status import ScriptSet, status_of
+from migmerge.core.database.script_set import ScriptSet
+from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import Downgrade, SyncPlan, plan_downgrade_first, plan_sync
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
