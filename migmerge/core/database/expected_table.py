@@ -15,11 +15,11 @@ _SYSTEM = frozenset(["xmin", "xmax", "cmin", "cmax", "ctid", "oid", "tableoid"])
 
 @dataclass(slots=True, eq=False)
 class ExpectedItem:
-    """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
+    """Hold a column or index; `trail` are its names with the revisions that gave them, oldest first.
 
-    It is empty where nobody knows whether the thing exists. `again` is the revision that had made what was there
-    under this name before, empty where that is not known, and None where nothing was. `guarded` is what is made, or would
-    be by some later revision, only where there is nothing of its name.
+    The trail is empty where nobody knows whether the item exists. `again` is the revision that had made an earlier item
+    of this name, empty where that revision is not known, and None where there was no such item. A `guarded` item is made,
+    or would be made by a later revision, only where none has its name.
     """
 
     kind: ObjectKind
@@ -35,15 +35,15 @@ class ExpectedItem:
 
     @property
     def first_maker(self) -> str:
-        """Return the revision that first made something of this name, empty where that is not known."""
+        """Return the revision that made the first item of this name, empty where that revision is not known."""
         return self.again if self.again is not None else self.trail[0][0] if self.trail else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Say which revision took something away; `item` is None where no revision before had made it for sure.
+    """Say which revision dropped or renamed an item; `item` is None where no earlier revision had certainly made it.
 
-    `dropped` where it is certain that the thing was there no more.
+    `dropped` where the item certainly no longer existed.
     """
 
     revision: str
@@ -52,11 +52,11 @@ class Dropped:
 
     @property
     def maker(self) -> str:
-        """Return the revision that had made the thing, empty where that is not known."""
+        """Return the revision that had made the item, empty where that revision is not known."""
         return self.item.first_maker if self.item else ""
 
     def maker_of(self, kind: ObjectKind, key: str) -> str | None:
-        """Return the revision that had made a part of a table that went; None where it had no such part."""
+        """Return the revision that had made a part of a dropped table; None where the table had no such part."""
         if not isinstance(self.item, ExpectedTable):
             return ""
         part = self.item.parts(kind).get(key)
@@ -65,7 +65,7 @@ class Dropped:
 
 @dataclass(slots=True, eq=False)
 class ExpectedTable(ExpectedItem):
-    """Hold a table, under its name of now, with what is in it; by casefolded name."""
+    """Hold a table under its present name, with its columns and indexes by casefolded name."""
 
     label: str = ""
     columns: dict[str, ExpectedItem] = field(default_factory=dict)

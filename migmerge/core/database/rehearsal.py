@@ -106,8 +106,8 @@ def fails_with_rows(seeded: tuple[Run, Run], tables: Iterable[str]) -> str | Non
     if one is None or other is None or one.revision != other.revision:
         return None
     statement = one.statement or ""
-    told = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
-    where = f"{told[0]} has" if told else "there are"
+    named = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
+    where = f"{named[0]} has" if named else "there are"
     return f"{one.revision} fails wherever {where} rows, in either order: {one.reason}"
 
 

@@ -1,4 +1,4 @@
-"""How one database stands to the scripts of the checkout."""
+"""The status of one database: its records and its schema compared with the scripts of the checkout."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class PhantomChain:
 class DatabaseStatus:
     """Say which revisions a database has run, which it has not, and where its schema contradicts its records.
 
-    `applied` are revisions of the checkout; `phantoms` are recorded ids that it lacks, `lost` those of them that are
-    nowhere, `renamed` those whose script has another id here, with that id. `stamp_guess` is where the database most
-    probably stands, for one that records nothing or what is lost; `unaccounted` are its tables that no script explains.
-    `begun` are pending revisions whose work is there in part or, with all that is pending below them, `done`.
+    `applied` are revisions of the checkout; `phantoms` are recorded ids that the checkout lacks, `lost` those of them that
+    git lacks too, `renamed` those whose script has another id here, with that id. `stamp_guess` and `unaccounted`, the
+    tables that no script explains, are set for a database that records nothing or a lost id. `unrecorded_effects` are
+    those of pending revisions; `done` are the highest of these that have all their effects, with all that is below them.
     """
 
     database: Database
@@ -85,7 +85,7 @@ def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[st
 
 
 def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:
-    """Yield the phantoms that are here under another id with the same parents: nothing has to run for them."""
+    """Yield the phantoms that the checkout has under another id with the same parents: nothing has to run for them."""
     for phantom in phantoms:
         if phantom.fate is Fate.RENAMED and phantom.successor in graph.revisions:
             yield phantom.revision, phantom.successor
@@ -112,9 +112,9 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
 
 
 def _done(scripts: ScriptSet, pending: Sequence[str], begun: Sequence[PartialEffects]) -> tuple[str, ...]:
-    """Return what may be recorded without being run: not what writes rows, nor what stands on work that is not there."""
+    """Return what may be recorded without a run: no revision that writes rows, and none above a revision that has yet to run."""
     graph = scripts.graph
-    whole = {trace.revision for trace in begun if not trace.missing and _only_creates(scripts.operations[trace.revision])}
+    whole = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
     safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
     return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
 

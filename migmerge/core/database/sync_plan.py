@@ -1,4 +1,4 @@
-"""The way from what a database has run to what the checkout has: planned, shown and only then gone."""
+"""The plan that brings databases to the checkout; it is shown before the first step runs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def plan_sync(
     chains: Mapping[str, PhantomChain],
     stamp: tuple[str, ...] = (),
 ) -> SyncPlan | Refusal:
-    """Plan to downgrade phantoms, run skipped revisions and then pending ones; `stamp` is recorded for what is lost.
+    """Plan to downgrade phantoms, run skipped revisions and then pending ones; `stamp` is recorded in place of what is lost.
 
     The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
     database of the environment that needs it.
@@ -147,7 +147,7 @@ def _broken(graph: RevisionGraph) -> Refusal | None:
 
 
 def _unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to take a recorded revision for a phantom that may be in an unreadable script of the checkout."""
+    """Refuse to downgrade a recorded revision whose script may be an unreadable one of the checkout."""
     for status in statuses:
         for name in status.phantoms:
             if script := possible_script(name, scripts.unreadable):
@@ -162,7 +162,7 @@ def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
 
 
 def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:
-    """Refuse to guess where a database is whose records nobody understands, and offer the nearest place."""
+    """Refuse to guess the revision of a database whose records nobody understands, and offer the nearest one."""
     for status in () if stamp else statuses:
         if not _needs_stamp(status):
             continue
@@ -183,16 +183,16 @@ def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal
 
 
 def _begun(environment: Environment, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to run a migration that died half-way, or whose work was done by other means: it would stop at what is there."""
+    """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
     for status in statuses:
-        for trace in status.unrecorded_effects:
+        for partial in status.unrecorded_effects:
             name = status.database.address.name
-            told = f"{trace.revision} would fail in {name}: {in_words(trace.present)} there already"
-            rest = f", {in_words(trace.missing)} not" if trace.missing else ", all that it makes"
+            failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
+            rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
             if status.done:
-                return Refusal(f"{told}{rest}", command(environment, "stamp", *status.done))
+                return Refusal(f"{failure}{rest}", command(environment, "stamp", *status.done))
             hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
-            return Refusal(f"{told}{rest}", hint)
+            return Refusal(f"{failure}{rest}", hint)
     return None
 
 
@@ -261,7 +261,7 @@ def _kept(downs: Iterable[Downgrade], renamed: Iterable[PhantomChain]) -> Refusa
 
 
 def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Iterator[Stamp]:
-    """Yield what is recorded anew: another id for what was renamed, and the place that stands for what is lost."""
+    """Yield the databases' new records: the new id of what was renamed, and the stamp in place of what is lost."""
     for status in statuses:
         gone = {*status.lost, *dict(status.renamed)}
         instead = (*dict(status.renamed).values(), *(stamp if _needs_stamp(status) else ()))
@@ -277,16 +277,17 @@ def _reruns(graph: RevisionGraph, statuses: Sequence[DatabaseStatus]) -> Iterato
     """Yield the skipped revisions of the checkout of which nothing is there, each with the databases that lack it."""
     binds: dict[str, list[str]] = defaultdict(list)
     for status in statuses:
-        for trace in status.skipped:
-            if not trace.present and trace.revision in graph:
-                binds[trace.revision].append(status.database.bind)
+        for partial in status.skipped:
+            if not partial.present and partial.revision in graph:
+                binds[partial.revision].append(status.database.bind)
     for name in graph.in_order_to_run(binds):
         yield Rerun(name, graph[name].message, tuple(binds[name]))
 
 
 def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:
     for status in statuses:
-        for trace in status.skipped:
-            if trace.present:
+        for partial in status.skipped:
+            if partial.present:
                 name = status.database.address.name
-                yield f"{trace.revision} is only half there in {name}: {in_words(trace.present)}, {in_words(trace.missing)} not"
+                have, lack = in_words(partial.present), in_words(partial.missing)
+                yield f"{partial.revision} is only half there in {name}: {have}, {lack} not"

@@ -125,24 +125,24 @@ def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> Hint:
 
 
 def _half(begun: Sequence[PartialEffects]) -> str:
-    """Say what of a pending revision is there already: it died on a database whose DDL is in no transaction, or create_all()."""
-    told = [
-        f"; {trace.revision} would fail: {in_words(trace.present)} there already"
-        + (f", {in_words(trace.missing)} not" if trace.missing else "")
-        for trace in begun
+    """Name the effects that the database already has of pending revisions, which died half-way or were made by create_all()."""
+    failures = [
+        f"; {partial.revision} would fail: {in_words(partial.present)} there already"
+        + (f", {in_words(partial.missing)} not" if partial.missing else "")
+        for partial in begun
     ]
-    return "".join(told) + (" (it died half-way, or something else made it, as db.create_all() does)" if told else "")
+    return "".join(failures) + (" (it died half-way, or something else made it, as db.create_all() does)" if failures else "")
 
 
 def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    for trace in status.skipped:
+    for partial in status.skipped:
         name = status.database.address.name
-        what = f"{in_words(trace.missing)} not there"
-        half = f", though {in_words(trace.present)}" if trace.present else ""
-        message = f"{name} records {_named(report, trace.revision)} as run, but {what}{half}"
-        hint = (_restore(report, status) or _SHOW_PLAN) if trace.present else _SYNC
-        finding = _finding(report, SKIPPED_REVISION, message, hint, (trace.revision,))
-        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, trace.missing[0]))
+        what = f"{in_words(partial.missing)} not there"
+        half = f", though {in_words(partial.present)}" if partial.present else ""
+        message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
+        hint = (_restore(report, status) or _SHOW_PLAN) if partial.present else _SYNC
+        finding = _finding(report, SKIPPED_REVISION, message, hint, (partial.revision,))
+        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:
