@@ -64,7 +64,9 @@ def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, Phant
         renamed=tuple(_renamed(graph, (chains[name].phantom for name in phantoms if name in chains))),
     )
     if known.lost or not recorded:
-        return _with_guess(known, scripts)
+        known = _with_guess(known, scripts)
+        if known.lost or (known.stamp_guess and known.stamp_guess.heads):
+            return known
     return _with_contradictions(known, scripts, chains)
 
 

@@ -99,6 +99,13 @@ REFUSED = [
         id="nothing recorded",
     ),
     pytest.param(
+        world_of([A, B], [], "", "b"),
+        (),
+        "b would fail in shop.db: the table t_b is there already, all that it makes",
+        "migmerge doctor names the backup that brings back what was before; or drop what is there",
+        id="nothing recorded, and no revision fits",
+    ),
+    pytest.param(
         world_of([A, B, C], [], "a", "ab"),
         (),
         "b would fail in shop.db: the table t_b is there already, all that it makes",
