@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import count
 from types import SimpleNamespace
 
 from alembic.runtime.migration import HeadMaintainer, MigrationContext, RevisionStep
 from alembic.script.revision import Revision as AlembicRevision
 from alembic.script.revision import RevisionMap
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from migmerge.core.database.database import Address, Database, Schema, Table
 from migmerge.core.database.script_set import ScriptSet
@@ -112,6 +113,15 @@ def database(recorded: Iterable[str] = (), tables: Schema | None = None, *, bind
     return Database(address, bind, tuple(recorded), schema=Schema() if tables is None else tables)
 
 
+_NUMBERS = count()
+
+
+@cache
+def _connection() -> Connection:
+    """Return one connection for all version tables: a database in memory for each of them would take most of the time."""
+    return create_engine("sqlite://").connect()
+
+
 class SimulatedDatabase:
     """Run the steps of sync plans: real rows in Alembic's version table, and a set of names for the tables.
 
@@ -121,7 +131,7 @@ class SimulatedDatabase:
     def __init__(self, scripts: Sequence[Revision], before: Database) -> None:
         self.graph, self.map, self.bind = RevisionGraph(scripts), alembics(scripts), before.bind
         self.tables = set(before.schema.tables)
-        self._context = MigrationContext.configure(create_engine("sqlite://").connect())
+        self._context = MigrationContext.configure(_connection(), opts={"version_table": f"version_{next(_NUMBERS)}"})
         self._replace_rows(before.recorded)
 
     @property
