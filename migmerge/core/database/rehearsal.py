@@ -1,4 +1,4 @@
-"""A rehearsal: both sides of a divergence, applied in both orders, and what came of it."""
+"""A rehearsal: both sides of a divergence, applied in both orders, and its result."""
 
 from __future__ import annotations
 
