@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.evidence import Immovable
+from migmerge.core.immovable import Immovable
 
 NOT_PUBLISHED: dict[str, str] = {}
 
