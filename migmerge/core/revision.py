@@ -9,7 +9,8 @@ class Identifiers(NamedTuple):
     """Hold what the text of a script says, whatever its path; the blob cache stores it.
 
     `down_revisions` is empty for a base and has two or more items in a merge revision. `create_date` is the text after
-    "Create Date:". `defect` says why Python cannot load the script although its identifiers are known.
+    "Create Date:". `defect` says why Python cannot load the script although its identifiers are known. `unknown` names those
+    of "branch_labels" and "depends_on" that the script computes: empty here, they may be anything.
     """
 
     revision: str
@@ -19,13 +20,18 @@ class Identifiers(NamedTuple):
     message: str = ""
     create_date: str | None = None
     defect: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Unreadable(NamedTuple):
-    """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown."""
+    """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown.
+
+    `computed` says that Python may well load the script, and then knows them.
+    """
 
     reason: str
     revision: str | None = None
+    computed: bool = False
 
 
 Reading = Identifiers | Unreadable
@@ -61,6 +67,10 @@ class Revision(NamedTuple):
     def create_date(self) -> str | None:
         return self.identifiers.create_date
 
+    @property
+    def labels_are_known(self) -> bool:
+        return "branch_labels" not in self.identifiers.unknown
+
 
 class UnreadableScript(NamedTuple):
     """Hold the path of a script whose identifiers cannot be known, and the reason."""
@@ -68,6 +78,7 @@ class UnreadableScript(NamedTuple):
     path: str
     reason: str
     revision: str | None = None
+    computed: bool = False
 
 
 Script = Revision | UnreadableScript

@@ -28,6 +28,11 @@ class Snapshot:
     def unreadable(self) -> tuple[UnreadableScript, ...]:
         return tuple(script for script in self.scripts if isinstance(script, UnreadableScript))
 
+    @property
+    def computed(self) -> tuple[UnreadableScript, ...]:
+        """Return the scripts that Alembic may well load, with an id or with parents that only running them tells."""
+        return tuple(script for script in self.unreadable if script.computed)
+
 
 class EnvironmentChange(NamedTuple):
     """Hold the revisions of one environment that a tree adds, and those that it removes, parents first."""

@@ -42,17 +42,27 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         yield Finding(
             DIVERGENT_HEADS,
             snapshot.environment.path,
-            f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}",
-            _FIX,
+            f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}"
+            f"{_unless(divergence, snapshot)}",
+            _changes_of(*(graph[name].path for name in divergence.uncertain)) if divergence.uncertain else _FIX,
             divergence.heads,
             tuple(head.path for head in heads),
             divergence.branch_point,
+            own_severity=Severity.WARNING if divergence.uncertain or snapshot.computed else None,
         )
 
 
 def _relation(divergence: Divergence, graph: RevisionGraph) -> str:
     since = f" after {describe(graph[divergence.branch_point], {})}" if divergence.branch_point else ""
     return f"{len(divergence.heads)} heads diverge{since}"
+
+
+def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
+    """Say what is unknown and may set the heads apart, or join them."""
+    if divergence.uncertain:
+        return f"; {enumerate_names(divergence.uncertain)} may set them apart: only running it tells its branch_labels"
+    paths = enumerate_names(script.path for script in snapshot.computed)
+    return f"; {paths} may join them: only running it tells its identifiers" if paths else ""
 
 
 def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -63,14 +73,24 @@ def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
             continue
         role = "down_revision" if missing in revision.down_revisions else "depends_on"
         where, hint = _where(evidence.last_seen.get(missing), uncommitted.get(missing), snapshot)
+        unknown = _computed_names(snapshot, role)
         yield Finding(
             MISSING_PARENT,
             snapshot.environment.path,
-            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script: {where}",
+            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script{unknown}: {where}",
             hint,
             (revision.revision, missing),
             (revision.path,),
+            own_severity=Severity.WARNING if unknown else None,
         )
+
+
+def _computed_names(snapshot: Snapshot, role: str) -> str:
+    """Return in words which scripts may have any id, or where a depends_on is looked for, any label."""
+    paths = [script.path for script in snapshot.computed if script.revision is None]
+    if role == "depends_on":
+        paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
+    return f", unless {enumerate_names(paths)} computes that name" if paths else ""
 
 
 def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, Hint]:
@@ -133,6 +153,10 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
             yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known")
         elif script.identifiers.defect and script.path not in evidence.conflicts:
             yield _unreadable(environment, script, script.identifiers.defect, Severity.WARNING)
+        elif script.identifiers.unknown:
+            verb = "are" if script.identifiers.unknown[-1] == "branch_labels" else "is"
+            reason = f"its {enumerate_names(script.identifiers.unknown)} {verb} computed; only running the script tells them"
+            yield _unreadable(environment, script, reason, Severity.WARNING)
 
 
 def _unreadable(environment: str, script: Script, reason: str, severity: Severity | None = None) -> Finding:
@@ -195,7 +219,7 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
 def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     graph = snapshot.graph
     families = graph.families if len(graph.bases) > 1 else ()
-    unlabelled = [family for family in families if not any(graph[name].branch_labels for name in family)]
+    unlabelled = [family for family in families if not any(_may_be_labelled(graph[name]) for name in family)]
     if len(families) < 2 or not unlabelled:
         return
     sizes = {base: len(family) for family in unlabelled for base in sorted(family.intersection(graph.bases))}
@@ -211,6 +235,10 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         bases,
         paths,
     )
+
+
+def _may_be_labelled(revision: Revision) -> bool:
+    return bool(revision.branch_labels) or not revision.labels_are_known
 
 
 def _root(base: Revision, size: int, evidence: Evidence) -> str:

@@ -40,7 +40,13 @@ def refusal_of(finding: Finding) -> Refusal:
     return Refusal(f"{finding.code} {finding.name}: {finding.message}{reason}", str(finding.hint))
 
 
-def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
+def _proposal(
+    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool
+) -> Proposal | Refusal:
+    if divergence.uncertain:
+        paths = [snapshot.graph[name].path for name in divergence.uncertain]
+        reason = f"the branch_labels of {enumerate_names(paths)} are computed and may set the heads apart"
+        return Refusal(reason, shlex.join(["git", "log", "-p", "--", *paths]))
     merge = _merge(snapshot, divergence, evidence, policy)
     if evidence.immovable.applied is not None:
         return _known_proposal(snapshot, divergence, evidence, policy, merge)

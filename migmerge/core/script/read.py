@@ -37,7 +37,7 @@ def read_carefully(data: bytes) -> Reading:
 def script_at(reading: Reading, path: str) -> Script:
     """Join a reading with the path it was found at."""
     if isinstance(reading, Unreadable):
-        return UnreadableScript(path, reading.reason, reading.revision)
+        return UnreadableScript(path, *reading)
     return Revision(reading, path)
 
 

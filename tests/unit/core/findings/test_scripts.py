@@ -9,6 +9,8 @@ from migmerge.core.evidence import Evidence
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.registry import REGISTRY
 from migmerge.core.findings.scripts import diagnose
+from migmerge.core.fix_plan.plan import Policy, Refusal
+from migmerge.core.fix_plan.proposals import propose
 from migmerge.core.provenance import LastSeen, Provenance
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
@@ -377,3 +379,52 @@ def test_findings_come_with_the_worst_kinds_first() -> None:
     found = findings(script("a"), script("root"), *copies, *merges, *circle, unreadable, evidence=evidence)
     codes = ["MM005", "MM003", "MM004", "MM002", "MM001", "MM006", "MM009", "MM010", "MM011"]
     assert [each.code for each in found] == codes
+
+
+LABELS = Identifiers("c", ("a",), message="add it", unknown=("branch_labels",))
+
+
+def test_mm001_is_no_error_where_computed_labels_may_set_the_heads_apart() -> None:
+    snapshot = Snapshot(MIGRATIONS, (script("a"), script("b", "a"), Revision(LABELS, "migrations/versions/c.py")))
+    (divergent,) = [each for each in diagnose(snapshot) if each.code == "MM001"]
+    assert divergent.severity is Severity.WARNING
+    assert divergent.message.endswith("; c may set them apart: only running it tells its branch_labels")
+    assert snapshot.graph.heads_once_joined == 2
+    (refusal,) = propose(snapshot, [divergent], Evidence(), Policy())
+    assert isinstance(refusal, Refusal)
+    assert refusal.message == "the branch_labels of migrations/versions/c.py are computed and may set the heads apart"
+
+
+def test_mm001_is_no_error_where_a_script_with_computed_parents_may_join_the_heads() -> None:
+    computed = UnreadableScript("migrations/versions/m.py", "its down_revision is computed", "m", computed=True)
+    snapshot = Snapshot(MIGRATIONS, (script("a"), script("b", "a"), script("c", "a"), computed))
+    (divergent,) = [each for each in diagnose(snapshot) if each.code == "MM001"]
+    assert divergent.severity is Severity.WARNING
+    assert divergent.message.endswith("; migrations/versions/m.py may join them: only running it tells its identifiers")
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        pytest.param(UnreadableScript("migrations/versions/m.py", "its revision id is computed", computed=True), Severity.WARNING, id="id"),
+        pytest.param(UnreadableScript("migrations/versions/m.py", "its down_revision is computed", "m", computed=True), Severity.ERROR, id="parents"),
+        pytest.param(UnreadableScript("migrations/versions/m.py", "syntax error on line 1"), Severity.ERROR, id="no Python"),
+    ],
+)  # fmt: skip
+def test_mm002_is_no_error_where_a_script_computes_its_id(other: UnreadableScript, severity: Severity) -> None:
+    snapshot = Snapshot(MIGRATIONS, (script("b", "a"), other))
+    (missing,) = [each for each in diagnose(snapshot) if each.code == "MM002"]
+    assert missing.severity is severity
+
+
+def test_mm002_a_depends_on_may_be_a_computed_label() -> None:
+    lonely = script("b", depends_on=("core",))
+    snapshot = Snapshot(MIGRATIONS, (lonely, Revision(LABELS._replace(down_revisions=()), "migrations/versions/c.py")))
+    (missing,) = [each for each in diagnose(snapshot) if each.code == "MM002"]
+    assert missing.severity is Severity.WARNING
+
+
+def test_mm005_computed_labels_are_a_warning() -> None:
+    (unknown,) = findings(script("a"), Revision(LABELS, "migrations/versions/c.py"))
+    assert (unknown.code, unknown.severity) == ("MM005", Severity.WARNING)
+    assert unknown.message == "migrations/versions/c.py: its branch_labels are computed; only running the script tells them"
