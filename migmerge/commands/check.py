@@ -1,10 +1,11 @@
-"""`migmerge check`: the findings of the revision graph of HEAD, of a commit, or of a merge that nobody has made."""
+"""`migmerge check`: the findings of the work tree, of the index, of a commit, or of a merge that nobody has made."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
+from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.facts import ask_git
@@ -20,21 +21,23 @@ if TYPE_CHECKING:
 _SHALLOW = "note: a shallow clone: authors, branches and scripts beyond it are not known; git fetch --unshallow"
 
 
-def check(options: Options, *, at: str | None, against: str | None, output: str) -> int:
+def check(options: Options, *, at: str | None, against: str | None, staged: bool, output: str) -> int:
     """Print the findings as `output` ("text", "json", "github" or "sarif"); return 1 where one of them is an error."""
+    if staged and (at or against):
+        raise MigmergeError("--staged looks at the index, --at and --against at commits", hint="migmerge check --staged")
     if against is not None:
         return _check_merge(options, at, against, output)
-    if at is None and (facts := ask_git(options.folder)):
-        return _check_head(options, facts, output)
+    if at is None and not staged and (facts := ask_git(options.folder)):
+        return _check_work_tree(options, facts, output)
     from ..workspace.evidence import diagnose_workspace
-    from ..workspace.workspace import open_workspace
+    from ..workspace.workspace import open_index, open_workspace
 
-    workspace = open_workspace(options, at)
-    findings, _ = diagnose_workspace(workspace, with_uncommitted=at is None, with_published=True)
+    workspace = open_index(options) if staged else open_workspace(options, at)
+    findings, _ = diagnose_workspace(workspace, with_published=True)
     return _print(workspace, findings, None, options, output)
 
 
-def _check_head(options: Options, facts: GitFacts, output: str) -> int:
+def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
     cacheable = output == "text" and not options.environments and not options.quiet
     if cacheable and (lines := cached_lines(facts)) is not None:
         screen = Screen(sys.stdout, options.color)
@@ -43,10 +46,10 @@ def _check_head(options: Options, facts: GitFacts, output: str) -> int:
         return 0
     # Twenty modules, 40 ms, that an unchanged repository does not need.
     from ..workspace.evidence import diagnose_workspace
-    from ..workspace.workspace import workspace_at_head
+    from ..workspace.workspace import work_tree_of
 
-    workspace = workspace_at_head(options, facts)
-    findings, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    workspace = work_tree_of(options, facts)
+    findings, _ = diagnose_workspace(workspace, with_published=True)
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
@@ -60,7 +63,7 @@ def _check_merge(options: Options, at: str | None, against: str, output: str) ->
     from ..workspace.merge_preview import as_if_merged, open_merge_preview
 
     with open_merge_preview(options, at, against) as (workspace, sides):
-        found, _ = diagnose_workspace(workspace, with_uncommitted=False)
+        found, _ = diagnose_workspace(workspace)
         findings = [as_if_merged(finding, sides.names) for finding in found]
         return _print(workspace, findings, sides, options, output)
 
@@ -125,14 +128,17 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
         for each in workspace.snapshots
     }
     brought = (sides.by_commit, sides.by_against) if sides else None
-    return findings_as_json(CheckedTree(workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings)
+    return findings_as_json(
+        CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings
+    )
 
 
 def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
     from ..workspace.check_cache import cache_lines
     from ..workspace.settings import project_files
+    from ..workspace.snapshots import watched_paths
 
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
-    if workspace.settings.default_branch is None and not facts.shallow:
-        files = project_files([snapshot.environment for snapshot in workspace.snapshots])
-        cache_lines(facts, workspace.snapshots, files, screen.lines)
+    if workspace.settings.default_branch is None and not facts.shallow and workspace.tree is workspace.committed:
+        environments = [snapshot.environment for snapshot in workspace.snapshots]
+        cache_lines(facts, watched_paths(environments), project_files(environments), screen.lines)

@@ -19,7 +19,7 @@ from ..workspace.workspace import Workspace, open_workspace
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
     workspace = open_workspace(options)
-    of_scripts, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    of_scripts, _ = diagnose_workspace(workspace, with_published=True)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
     health = Health(workspace.snapshots, problem, reports)

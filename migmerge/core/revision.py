@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NEW, EDITED, REWIRED = "not committed", "edited, not committed", "edited to other identifiers, not committed"
+"""How a script of the work tree or the index differs from HEAD, in words for a message."""
+
 
 class Identifiers(NamedTuple):
     """Hold what the text of a script says, whatever its path; the blob cache stores it.
@@ -37,11 +40,20 @@ class Unreadable(NamedTuple):
 Reading = Identifiers | Unreadable
 
 
+def is_wired_alike(one: Reading, other: Reading) -> bool:
+    """Say whether two readings give a script the same place in the graph."""
+    return isinstance(one, Identifiers) and isinstance(other, Identifiers) and one[:4] == other[:4]
+
+
 class Revision(NamedTuple):
-    """Hold a readable script and its path, relative to the top of the repository, with slashes."""
+    """Hold a readable script and its path, relative to the top of the repository, with slashes.
+
+    `uncommitted` is NEW, EDITED or REWIRED where the script is not as HEAD has it, else empty.
+    """
 
     identifiers: Identifiers
     path: str
+    uncommitted: str = ""
 
     @property
     def revision(self) -> str:
@@ -79,6 +91,7 @@ class UnreadableScript(NamedTuple):
     reason: str
     revision: str | None = None
     computed: bool = False
+    uncommitted: str = ""
 
 
 Script = Revision | UnreadableScript

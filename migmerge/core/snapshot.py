@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .environment import Environment
 from .graph import RevisionGraph
 from .order import sorted_after
-from .revision import Revision, Script, UnreadableScript
+from .revision import NEW, Revision, Script, UnreadableScript
 
 
 class Snapshot:
@@ -27,6 +27,16 @@ class Snapshot:
     @property
     def unreadable(self) -> tuple[UnreadableScript, ...]:
         return tuple(script for script in self.scripts if isinstance(script, UnreadableScript))
+
+    @property
+    def uncommitted(self) -> tuple[Script, ...]:
+        """Return the scripts that HEAD does not have, or has otherwise."""
+        return tuple(script for script in self.scripts if script.uncommitted)
+
+    @cached_property
+    def without_new(self) -> Snapshot:
+        """Return the snapshot without the scripts that HEAD does not have."""
+        return Snapshot(self.environment, tuple(script for script in self.scripts if script.uncommitted != NEW))
 
     @property
     def computed(self) -> tuple[UnreadableScript, ...]:

@@ -75,6 +75,22 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
             )
 
 
+def staged_as_on_disk(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Return those of the paths that the index has, and has as they are on disk."""
+    if not paths:
+        return []
+    git, files = repository.porcelain, _pathspecs(paths)
+    staged = set(filter(None, git.ls_files("-z", "--full-name", "--", *files).split("\0")))
+    changed = set(filter(None, git.diff("--name-only", "-z", "--no-ext-diff", "--", *files).split("\0")))
+    return sorted(staged - changed)
+
+
+def stage(repository: Repository, paths: Sequence[str]) -> None:
+    """Put the paths into the index as they are on disk."""
+    if paths:
+        repository.porcelain.add("--", *_pathspecs(paths), with_stdout=False)
+
+
 def _pathspecs(paths: Sequence[str]) -> list[str]:
     return [f":(top,literal){path}" for path in paths]
 

@@ -57,7 +57,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
         return None
     after = after.with_snapshots(_changed_snapshots(after.snapshots, changes))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
-    findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
+    findings, evidence = diagnose_workspace(after, also=arrived if event.brings_others_work else None)
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, after, changes, findings, reported, evidence)
 
@@ -120,7 +120,7 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
         Workspace(
             repository,
             settings,
-            Moment(tree, commit),
+            Moment("commit", tree, commit),
             select_environments(repository, of_tree, options, settings, required=False),
         )
         for commit, tree, of_tree in zip(commits, trees, snapshots, strict=True)

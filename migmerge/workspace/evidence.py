@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..core.environment import Environment
 from ..core.evidence import Evidence
 from ..core.finding import Finding
-from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.provenance import Provenance
-from ..core.revision import Script
-from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
-from ..repository.files import script_files
-from ..repository.tree import read_blobs
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -29,19 +22,19 @@ MOST_COMPARED = 400
 
 
 def diagnose_workspace(
-    workspace: Workspace, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
+    workspace: Workspace, *, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
 ) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
     """Return the findings of every environment, and the evidence by the environment's path.
 
     Git is asked only about the revisions of findings, and those named in `also`, by the environment's path. Scripts of the
-    default branch are compared only `with_published`, scripts that are not in git only `with_uncommitted`.
+    default branch are compared only `with_published`.
     """
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
     for snapshot in workspace.snapshots:
         path = snapshot.environment.path
         known = Evidence(
-            uncommitted=uncommitted_scripts(workspace, snapshot.environment) if with_uncommitted else (),
+            uncommitted=snapshot.uncommitted,
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
         )
@@ -51,14 +44,6 @@ def diagnose_workspace(
         evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
-
-
-def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:
-    """Read the scripts that Alembic would load here and that the commit does not have, without broken links and pipes."""
-    repository, recursive = workspace.repository, environment.recursive
-    paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
-    new = sorted({path for path in paths if path not in workspace.tree.blobs and os.path.isfile(repository.absolute(path))})
-    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in new)
 
 
 def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
@@ -123,17 +108,15 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
         return dict.fromkeys(
             paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
         )
-    contents = read_blobs(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
+    contents = workspace.tree.read(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
     return {name: read_operations(contents[workspace.tree.blobs[path]]) for name, path in paths.items()}
 
 
 def lines_of_identifiers(workspace: Workspace, findings: Sequence[Finding]) -> dict[str, int]:
-    """Return the line on which each script of a finding has its identifiers; scripts that git lacks are read from the disk."""
+    """Return the line on which each script of a finding has its identifiers."""
     from ..core.script.positions import line_of_identifiers
 
     paths = {path for finding in findings for path in finding.paths}
     blobs = {path: workspace.tree.blobs[path] for path in paths if path in workspace.tree.blobs}
-    contents = read_blobs(workspace.repository.git, blobs.values())
-    new = {path for finding in findings if finding.kind is UNCOMMITTED_SCRIPT for path in finding.paths}
-    lines = {path: line_of_identifiers(workspace.repository.on_disk(path)) for path in new}
-    return lines | {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}
+    contents = workspace.tree.read(workspace.repository.git, blobs.values())
+    return {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}

@@ -10,7 +10,7 @@ from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
 from ..provenance import LastSeen, describe
-from ..revision import Revision, Script, UnreadableScript
+from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
@@ -152,7 +152,8 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
         if isinstance(script, UnreadableScript):
             yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known")
         elif script.identifiers.defect and script.path not in evidence.conflicts:
-            yield _unreadable(environment, script, script.identifiers.defect, Severity.WARNING)
+            defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it")
+            yield defect._replace(graph_is_known=True)
         elif script.identifiers.unknown:
             verb = "are" if script.identifiers.unknown[-1] == "branch_labels" else "is"
             reason = f"its {enumerate_names(script.identifiers.unknown)} {verb} computed; only running the script tells them"
@@ -160,11 +161,12 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
 
 
 def _unreadable(environment: str, script: Script, reason: str, severity: Severity | None = None) -> Finding:
+    changes = ("git", "diff", "HEAD") if script.uncommitted else ("git", "log", "-p", "-2")
     return Finding(
         UNREADABLE_SCRIPT,
         environment,
-        f"{script.path}: {reason}",
-        Hint(f"git log -p -2 -- {shlex.quote(script.path)}"),
+        f"{script.path}{f' ({script.uncommitted})' if script.uncommitted else ''}: {reason}",
+        Hint(shlex.join([*changes, "--", script.path])),
         (script.revision,) if script.revision else (),
         (script.path,),
         own_severity=severity,
@@ -206,11 +208,15 @@ def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: 
 
 def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     for script in evidence.uncommitted:
+        if script.uncommitted != NEW:
+            continue
+        # Committed as it is, a divergence would be everybody's.
+        hint = Hint("migmerge fix") if script.revision in snapshot.graph.diverging else _commit(script.path)
         yield Finding(
             UNCOMMITTED_SCRIPT,
             snapshot.environment.path,
             f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it",
-            _commit(script.path),
+            hint,
             (script.revision,) if script.revision else (),
             (script.path,),
         )

@@ -12,7 +12,7 @@ from migmerge.core.findings.scripts import diagnose
 from migmerge.core.fix_plan.plan import Policy, Refusal
 from migmerge.core.fix_plan.proposals import propose
 from migmerge.core.provenance import LastSeen, Provenance
-from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
+from migmerge.core.revision import EDITED, NEW, Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from tests.support.findings import KINDS, a_finding
 
@@ -132,7 +132,7 @@ def test_mm002_missing_parent(evidence: Evidence | None, message: str, hint: str
 
 
 def test_mm002_missing_parent_that_is_not_committed() -> None:
-    evidence = Evidence(uncommitted=(script("gone", path="migrations/versions/it's gone.py"),))
+    evidence = Evidence(uncommitted=(script("gone", path="migrations/versions/it's gone.py")._replace(uncommitted=NEW),))
     found = findings(script("a"), script("b", "a", "gone"), evidence=evidence)
     assert [(each.code, each.message, str(each.hint)) for each in found] == [
         (
@@ -236,8 +236,8 @@ def test_mm004_revision_cycle_of_one() -> None:
         ),
         pytest.param(
             script("b", "a", defect="syntax error on line 3"),
-            Severity.WARNING,
-            "migrations/versions/b.py: syntax error on line 3",
+            Severity.ERROR,
+            "migrations/versions/b.py: syntax error on line 3; Alembic cannot load it",
             ("b",),
             id="ids known",
         ),
@@ -247,7 +247,8 @@ def test_mm005_unreadable_script(unreadable: Script, severity: Severity, message
     expected = a_finding(
         "MM005", severity, "migrations", message, "git log -p -2 -- migrations/versions/b.py", revisions, paths("b")
     )
-    assert findings(script("a"), unreadable) == (expected,)
+    (found,) = findings(script("a"), unreadable)
+    assert found._replace(graph_is_known=False) == expected
 
 
 TWICE = (script("a"), script("b", "a"), script("c", "a"), script("m", "b", "c"), script("n", "c", "b", message=""))
@@ -282,7 +283,7 @@ def test_mm006_double_merge_is_cured_by_a_merge_revision_of_both() -> None:
         pytest.param(UnreadableScript("migrations/versions/b.py", "no revision id is assigned"), (), id="unreadable"),
     ],
 )
-def test_mm009_uncommitted_script(new: Script, revisions: tuple[str, ...]) -> None:
+def test_mm009_uncommitted_script(new: Revision | UnreadableScript, revisions: tuple[str, ...]) -> None:
     expected = a_finding(
         "MM009",
         Severity.WARNING,
@@ -292,7 +293,22 @@ def test_mm009_uncommitted_script(new: Script, revisions: tuple[str, ...]) -> No
         revisions,
         paths("b"),
     )
-    assert findings(script("a"), evidence=Evidence(uncommitted=(new,))) == (expected,)
+    assert findings(script("a"), evidence=Evidence(uncommitted=(new._replace(uncommitted=NEW),))) == (expected,)
+
+
+def test_mm009_does_not_lead_to_committing_a_divergence() -> None:
+    new = script("c", "a")._replace(uncommitted=NEW)
+    found = findings(script("a"), script("b", "a"), new, evidence=Evidence(uncommitted=(new,)))
+    assert [(each.code, str(each.hint)) for each in found] == [("MM001", "migmerge fix"), ("MM009", "migmerge fix")]
+    assert 'c "add it" (not committed)' in found[0].message
+
+
+def test_an_edit_that_is_not_committed_is_named_so_and_is_no_mm009() -> None:
+    edited = script("b", "a", defect="syntax error on line 3")._replace(uncommitted=EDITED)
+    (found,) = findings(script("a"), edited, evidence=Evidence(uncommitted=(edited,)))
+    assert (found.code, found.severity, found.blocks_fix) == ("MM005", Severity.ERROR, False)
+    assert found.message.startswith("migrations/versions/b.py (edited, not committed): syntax error on line 3")
+    assert str(found.hint) == "git diff HEAD -- migrations/versions/b.py"
 
 
 CURE = "set the down_revision where a root was not meant, or branch_labels where it was"
@@ -375,7 +391,7 @@ def test_findings_come_with_the_worst_kinds_first() -> None:
     copies = script("b", "a"), script("b", "a", path="migrations/versions/b2.py")
     merges = script("d", "a"), script("m", "b", "d"), script("n", "b", "d", message="")
     circle = script("x", "y"), script("y", "x", "gone")
-    evidence = Evidence(uncommitted=(script("new"),))
+    evidence = Evidence(uncommitted=(script("new")._replace(uncommitted=NEW),))
     found = findings(script("a"), script("root"), *copies, *merges, *circle, unreadable, evidence=evidence)
     codes = ["MM005", "MM003", "MM004", "MM002", "MM001", "MM006", "MM009", "MM010", "MM011"]
     assert [each.code for each in found] == codes
