@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.evidence import Evidence
@@ -9,7 +10,11 @@ from ..core.finding import Finding
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.provenance import Provenance
+from ..core.revision import Script
+from ..core.script.names import is_script_name
+from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
+from ..repository.work_tree import uncommitted_paths
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -68,7 +73,16 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         operations_of(workspace, snapshot, graph.diverging),
         known.published_changes,
         conflicts=known.conflicts,
+        on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
     )
+
+
+def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, ...]:
+    """Read the scripts of the work tree that HEAD does not have as they are there."""
+    repository = workspace.repository
+    paths = (path for path in uncommitted_paths(repository, snapshot.environment.versions) if snapshot.environment.holds(path))
+    there = (path for path in paths if is_script_name(path.rpartition("/")[2]) and os.path.isfile(repository.absolute(path)))
+    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in there)
 
 
 def provenance_in(

@@ -67,7 +67,7 @@ def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
 
 def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     half_read = {script.revision for script in snapshot.unreadable}
-    uncommitted = {script.revision: script.path for script in evidence.uncommitted if script.revision}
+    uncommitted = {script.revision: script.path for script in evidence.on_disk if script.revision}
     for revision, missing in snapshot.graph.missing:
         if missing in half_read:
             continue
@@ -215,11 +215,18 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         yield Finding(
             UNCOMMITTED_SCRIPT,
             snapshot.environment.path,
-            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it",
+            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it{_needed_by(script, snapshot)}",
             hint,
             (script.revision,) if script.revision else (),
             (script.path,),
         )
+
+
+def _needed_by(script: Script, snapshot: Snapshot) -> str:
+    """Say which committed revisions a fresh clone could not load without the script."""
+    graph = snapshot.graph
+    children = [name for name in graph.children.get(script.revision or "", ()) if graph[name].uncommitted != NEW]
+    return f" and cannot load {enumerate_names(sorted(children))}, which follows it and is committed" if children else ""
 
 
 def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:

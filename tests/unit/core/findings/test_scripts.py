@@ -132,8 +132,8 @@ def test_mm002_missing_parent(evidence: Evidence | None, message: str, hint: str
 
 
 def test_mm002_missing_parent_that_is_not_committed() -> None:
-    evidence = Evidence(uncommitted=(script("gone", path="migrations/versions/it's gone.py")._replace(uncommitted=NEW),))
-    found = findings(script("a"), script("b", "a", "gone"), evidence=evidence)
+    gone = script("gone", path="migrations/versions/it's gone.py")._replace(uncommitted=NEW)
+    found = findings(script("a"), script("b", "a", "gone"), evidence=Evidence(uncommitted=(gone,), on_disk=(gone,)))
     assert [(each.code, each.message, str(each.hint)) for each in found] == [
         (
             "MM002",
