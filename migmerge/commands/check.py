@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.facts import ask_git
+from ..repository.hooks.recorded import programs_gone
 from ..workspace.check_cache import cached_lines
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -35,7 +36,8 @@ def check(options: Options, *, at: str | None, against: str | None, output: str)
 
 
 def _check_head(options: Options, facts: GitFacts, output: str) -> int:
-    cacheable = output == "text" and not options.environments and not options.quiet
+    gone = programs_gone(facts.common_dir)
+    cacheable = output == "text" and not options.environments and not options.quiet and not gone
     if cacheable and (lines := cached_lines(facts)) is not None:
         screen = Screen(sys.stdout, options.color)
         for line in lines:
@@ -47,12 +49,20 @@ def _check_head(options: Options, facts: GitFacts, output: str) -> int:
 
     workspace = workspace_at_head(options, facts)
     findings, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    if gone and workspace.settings.hooks != "off":
+        findings = (*findings, *_hooks_broken(workspace, gone))
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
     if not findings:
         _cache(facts, workspace, screen)
     return _status(findings)
+
+
+def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
+    from ..core.findings.hooks import diagnose_hooks, python_gone
+
+    return diagnose_hooks(workspace.snapshots[0].environment.path, python_gone(gone))
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:

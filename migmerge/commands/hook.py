@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.git_event import EventKind
+from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Revision
@@ -30,14 +30,14 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
     # Before anything else: until migmerge holds the terminal, Ctrl-C also kills the git that waits for it.
     with optional_terminal() as terminal:
         report = read_event(options, name, arguments)
-        if report and (report.reported or report.event.brings_others_work):
+        if report and (report.reported or report.listed):
             _report(report, options, terminal)
 
 
 def _report(report: EventReport, options: Options, terminal: TextIO | None) -> None:
     screen = Screen(sys.stderr, options.color)
     screen.commands_run_at(report.after.repository.top)
-    if report.event.brings_others_work:
+    if report.listed:
         _report_changes(screen, report)
     for finding in report.reported:
         report_finding(screen, finding)
@@ -54,12 +54,13 @@ def _report_changes(screen: Screen, report: EventReport) -> None:
     occasion = _occasion(report)
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
-    for change in report.changes:
+    here = {snapshot.environment.path for snapshot in report.after.snapshots}
+    for change in report.listed:
         evidence = report.evidence.get(change.environment.path)
         known = dict(evidence.provenance) if evidence else {}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
-        if report.event.kind is EventKind.CHECKOUT and change.gone:
-            report_gone(screen, change)
+        if change.gone and change.environment.path in here:
+            report_gone(screen, change, "git commit && migmerge sync" if report.event.after == INDEX else "migmerge sync")
 
 
 def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str, Provenance]:
@@ -74,6 +75,8 @@ def _occasion(report: EventReport) -> str:
             return "squashed into the index and not committed yet"
         case EventKind.REBASE:
             return "with the rebase"
+        case EventKind.COMMIT | EventKind.PICK:
+            return "with this commit"
         case EventKind.CHECKOUT:
             current = current_branch(report.after.repository)
             return f"on {current}" if current else ""
