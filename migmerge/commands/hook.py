@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ..core.environment import Environment
 from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
@@ -54,13 +55,19 @@ def _report_changes(screen: Screen, report: EventReport) -> None:
     occasion = _occasion(report)
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
-    here = {snapshot.environment.path for snapshot in report.after.snapshots}
     for change in report.listed:
         evidence = report.evidence.get(change.environment.path)
         known = dict(evidence.provenance) if evidence else {}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
-        if change.gone and change.environment.path in here:
+        if change.gone and _can_sync(report, change.environment):
             report_gone(screen, change, "git commit && migmerge sync" if report.event.after == INDEX else "migmerge sync")
+
+
+def _can_sync(report: EventReport, environment: Environment) -> bool:
+    """Say whether `migmerge sync` works in an environment: not in one that left as a whole, nor where Alembic loads nothing."""
+    broken = {finding.environment for finding in report.findings if finding.is_error and finding.kind.blocks_fix}
+    here = {snapshot.environment.path for snapshot in report.after.snapshots}
+    return environment.path in here - broken
 
 
 def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str, Provenance]:

@@ -83,8 +83,9 @@ def _environment_change(before: Snapshot | None, after: Snapshot | None) -> Envi
 
 def _unreadable_now(old: Mapping[str, Revision], after: Snapshot | None) -> set[str]:
     """Return the revisions whose script is still there, and cannot be read any more."""
-    paths = {script.path for script in after.unreadable} if after else set[str]()
-    return {name for name, revision in old.items() if revision.path in paths} if paths else set()
+    unreadable = after.unreadable if after else ()
+    paths, names = {script.path for script in unreadable}, {script.revision for script in unreadable}
+    return {name for name, revision in old.items() if name in names or revision.path in paths}
 
 
 def _moved(before: Snapshot | None, after: Snapshot | None) -> tuple[MovedRevision, ...]:

@@ -55,6 +55,12 @@ X, Y = script("x", "y"), script("y", "x")
             (EnvironmentChange(MIGRATIONS, (), ()),),
             id="a script cannot be read any more, and is not gone",
         ),
+        pytest.param(
+            [snapshot(A, B)],
+            [snapshot(A, UnreadableScript("migrations/versions/new.py", "computes its parents", "b"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="nor is one whose parents are computed now, in another file",
+        ),
         pytest.param([snapshot(A)], [snapshot(A, B)], (EnvironmentChange(MIGRATIONS, (B,), ()),), id="arrived"),
         pytest.param([snapshot(A, B)], [snapshot(A)], (EnvironmentChange(MIGRATIONS, (), (B,)),), id="gone"),
         pytest.param([snapshot(A, B)], [snapshot(A, X)], (EnvironmentChange(MIGRATIONS, (X,), (B,)),), id="both"),
