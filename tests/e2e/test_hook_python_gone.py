@@ -164,6 +164,28 @@ def test_a_branch_does_not_replace_the_environment_that_the_hooks_name(diverged:
     assert not bomb.exists()
 
 
+def test_a_linked_work_tree_uses_the_environment_of_the_first_one_unless_git_tracks_it(diverged: Project) -> None:
+    diverged.write(".git/info/exclude", ".venv\n")
+    subprocess.run([make_environment(diverged.top / ".venv"), "install", "--quiet"], cwd=diverged.top, check=True)
+    linked = Project(diverged.top.parent / "linked")
+    diverged.git("worktree", "add", "--quiet", "-b", "linked", str(linked.top))
+    assert "MM001" in run_bare(linked, "merge", "--no-edit", "feature").stderr
+    linked.git("reset", "--quiet", "--hard", "HEAD~1")
+    diverged.git("add", "--force", ".venv/bin/python")
+    assert dead_line(run_bare(linked, "merge", "--no-edit", "feature")) == DEAD
+
+
+def test_an_environment_beside_a_bare_repository_is_used(diverged: Project) -> None:
+    folder = diverged.top.parent / "bare"
+    diverged.git("clone", "--quiet", "--bare", str(diverged.top), str(folder / ".bare"))
+    linked = Project(folder / "main")
+    diverged.git("--git-dir", str(folder / ".bare"), "worktree", "add", "--quiet", str(linked.top), "main")
+    linked.git("config", "user.name", "ann")
+    linked.git("config", "user.email", "ann@example.invalid")
+    subprocess.run([make_environment(folder / ".venv"), "install", "--quiet"], cwd=linked.top, check=True)
+    assert "MM001" in run_bare(linked, "merge", "--no-edit", "feature").stderr
+
+
 def test_a_path_that_is_not_absolute_is_not_looked_at(orphaned: Project) -> None:
     bomb = orphaned.top.parent / "bomb"
     trap(orphaned.top / "tools", bomb)
