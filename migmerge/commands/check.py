@@ -9,6 +9,7 @@ from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.facts import ask_git
+from ..repository.hooks.recorded import programs_gone
 from ..workspace.check_cache import cached_lines
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -38,7 +39,8 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
 
 
 def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
-    cacheable = output == "text" and not options.environments and not options.quiet
+    gone = programs_gone(facts.common_dir)
+    cacheable = output == "text" and not options.environments and not options.quiet and not gone
     if cacheable and (lines := cached_lines(facts)) is not None:
         screen = Screen(sys.stdout, options.color)
         for line in lines:
@@ -50,12 +52,20 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
 
     workspace = work_tree_of(options, facts)
     findings, _ = diagnose_workspace(workspace, with_published=True)
+    if gone and workspace.settings.hooks != "off":
+        findings = (*findings, *_hooks_broken(workspace, gone))
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
     if not findings:
         _cache(facts, workspace, screen)
     return _status(findings)
+
+
+def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
+    from ..core.findings.hooks import diagnose_hooks, python_gone
+
+    return diagnose_hooks(workspace.snapshots[0].environment.path, python_gone(gone))
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..core.findings.databases import DatabaseReport, diagnose_databases, with_symptom
-from ..core.findings.hooks import hooks_missing
+from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
 from ..output.formats.json import doctor_as_json
 from ..output.screen import Screen
@@ -26,7 +26,7 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
         *(finding for report in reports for finding in diagnose_databases(report)),
-        *hooks_missing(workspace.snapshots[0].environment.path, problem),
+        *diagnose_hooks(workspace.snapshots[0].environment.path, problem),
     )
     if output == "json":
         Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, health, findings))

@@ -111,6 +111,16 @@ NO_MESSAGE = FindingKind(
     needs_history=False,
     follows_from_conflict=True,
 )
+MOVED_UNDER_YOU = FindingKind(
+    "MM013",
+    "moved-under-you",
+    Severity.WARNING,
+    title="A revision that was here before a merge, a rebase or a checkout now follows another parent; only the hooks see it.",
+    cause="Somebody re-parented the revision after you had received it.",
+    cure="Run migmerge doctor: it says whether your database has run the revision and lacks what now comes before it.",
+    in_hook=InHook.WHEN_NEW,
+    needs_history=False,
+)
 PHANTOM_REVISION = FindingKind(
     "MM101",
     "phantom-revision",
@@ -172,6 +182,15 @@ HOOKS_MISSING = FindingKind(
     cause="migmerge install was not run in this clone, or another tool overwrote the hooks.",
     cure="Run migmerge install.",
 )
+HOOKS_BROKEN = FindingKind(
+    "MM202",
+    "hooks-broken",
+    Severity.WARNING,
+    title="The git hooks are in this clone, and the Python that they name is gone.",
+    cause="The environment in which migmerge install was run was deleted, or made anew with another Python.",
+    cure="Run migmerge install.",
+    needs_history=False,
+)
 
 REGISTRY: tuple[FindingKind, ...] = (
     DIVERGENT_HEADS,
@@ -185,6 +204,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     UNCOMMITTED_SCRIPT,
     UNLABELLED_BASES,
     NO_MESSAGE,
+    MOVED_UNDER_YOU,
     PHANTOM_REVISION,
     PENDING_REVISIONS,
     SKIPPED_REVISION,
@@ -192,6 +212,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     MODELS_AHEAD,
     DATABASE_UNREACHABLE,
     HOOKS_MISSING,
+    HOOKS_BROKEN,
 )
 """All kinds, in the order of their codes."""
 

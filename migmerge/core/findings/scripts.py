@@ -215,7 +215,8 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         yield Finding(
             UNCOMMITTED_SCRIPT,
             snapshot.environment.path,
-            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it{_needed_by(script, snapshot)}",
+            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it"
+            f"{_needed_by(script, snapshot)}",
             hint,
             (script.revision,) if script.revision else (),
             (script.path,),
