@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..core.findings.databases import DatabaseReport, diagnose_databases, with_symptom
+from ..core.findings.databases import DatabaseReport, after_scripts, diagnose_databases, with_symptom
 from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
 from ..output.formats.json import doctor_as_json
@@ -25,7 +25,7 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
     health = Health(workspace.snapshots, problem, reports)
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
-        *(finding for report in reports for finding in diagnose_databases(report)),
+        *(after_scripts(finding, of_scripts) for report in reports for finding in diagnose_databases(report)),
         *diagnose_hooks(workspace.snapshots[0].environment.path, problem),
     )
     if output == "json":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
+from ..core.fix_plan.proposals import forks_in_commits
 from ..core.options import Options
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
@@ -57,9 +58,7 @@ def fix(options: Options, fix_options: FixOptions) -> int:
 
 def _forks_off_uncommitted(workspace: Workspace) -> bool:
     """Say whether committed heads were joined beside which scripts that no commit holds still fork the history."""
-    return any(
-        each.without_new.graph.divergences and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots
-    )
+    return any(forks_in_commits(each) and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots)
 
 
 def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:

@@ -60,6 +60,8 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
     Raises:
         MigmergeError: naming them.
     """
+    if not paths:
+        return
     git, files = repository.porcelain, _pathspecs(paths)
     hidden = [line[2:] for line in git.ls_files("-v", "--", *files).splitlines() if line[0] == "S" or line[0].islower()]
     if hidden:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..database.database import Unreachable
@@ -64,6 +64,14 @@ def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
         return (_finding(report, DATABASE_UNREACHABLE, report.unreachable.reason, Hint(report.unreachable.hint)),)
     found = [finding for status in report.statuses for find in _FINDERS for finding in find(report, status)]
     return tuple(sorted(found, key=lambda finding: list(Severity).index(finding.severity)))
+
+
+def after_scripts(finding: Finding, of_scripts: Iterable[Finding]) -> Finding:
+    """Return a finding about a database with the hint that cures the scripts first, where Alembic cannot run them."""
+    errors = [each for each in of_scripts if each.is_error and each.environment == finding.environment]
+    if finding.kind is not PENDING_REVISIONS or not errors:
+        return finding
+    return finding._replace(message=f"{finding.message}; {errors[0].code} comes first", hint=errors[0].hint)
 
 
 def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint, revisions: tuple[str, ...] = ()) -> Finding:

@@ -32,9 +32,18 @@ def propose(
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
-    joined = snapshot.without_new if snapshot.without_new.graph.divergences else snapshot
+    joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
     return [*proposals] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def forks_in_commits(snapshot: Snapshot) -> bool:
+    """Say whether committed heads diverge that nothing joins here, committed or not."""
+    graph = snapshot.graph
+    return any(
+        not frozenset.intersection(*(graph.descendants(head) for head in divergence.heads))
+        for divergence in snapshot.without_new.graph.divergences
+    )
 
 
 def refusal_of(finding: Finding) -> Refusal:
