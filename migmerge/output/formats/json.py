@@ -6,15 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...core.branch_merge import BranchForecast
 from ...core.finding import Finding
-from ...core.findings.databases import DatabaseReport
-from ...core.graph_layout import GraphLayout, Mark, Row
 from ...core.provenance import Provenance
 from ...core.revision import Revision
 from ...core.snapshot import Snapshot
-from ..graph.labels import LaidOutGraph
-from ..text.doctor import Health
+
+TYPE_CHECKING = False  # each document imports only its own: those of doctor take 20 ms, which check does not need
+if TYPE_CHECKING:
+    from ...core.branch_merge import BranchForecast
+    from ...core.findings.databases import DatabaseReport
+    from ...core.graph_layout import GraphLayout, Row
+    from ..graph.labels import LaidOutGraph
+    from ..text.doctor import Health
 
 VERSION = 1
 _FORECAST_KEYS = {"code", "name", "severity", "environment", "message", "revisions", "paths"}
@@ -126,6 +129,8 @@ def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -
 
 
 def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
+    from ...core.graph_layout import Mark
+
     revision = row.revision
     assert revision
     return {
