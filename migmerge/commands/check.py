@@ -131,12 +131,9 @@ def _document(workspace: Workspace, findings: Sequence[Finding], sides: MergeSid
 def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None) -> str:
     """Return the documented shape; its heads with author and branches take a walk through history."""
     from ..output.formats.json import CheckedTree, findings_as_json
-    from ..workspace.evidence import provenance_in
+    from ..workspace.evidence import provenance_of_heads
 
-    heads = {
-        each.environment.path: provenance_in(workspace, each, each.graph.heads, with_branches=True)
-        for each in workspace.snapshots
-    }
+    heads = provenance_of_heads(workspace)
     brought = (sides.by_commit, sides.by_against) if sides else None
     return findings_as_json(
         CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings

@@ -7,12 +7,12 @@ import sys
 from ..core.findings.databases import DatabaseReport, after_scripts, diagnose_databases, with_symptom
 from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
-from ..output.formats.json import doctor_as_json
+from ..output.formats.json import CheckedTree, doctor_as_json
 from ..output.screen import Screen
 from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
-from ..workspace.evidence import diagnose_workspace
+from ..workspace.evidence import diagnose_workspace, provenance_of_heads
 from ..workspace.workspace import Workspace, open_workspace
 
 
@@ -29,7 +29,8 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
         *diagnose_hooks(workspace.snapshots[0].environment.path, problem),
     )
     if output == "json":
-        Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, health, findings))
+        tree = CheckedTree("worktree", workspace.commit, None, workspace.snapshots, provenance_of_heads(workspace))
+        Screen(sys.stdout, "never").show(doctor_as_json(tree, health, findings))
     else:
         screen = Screen(sys.stdout, options.color)
         screen.commands_run_at(workspace.repository.top)

@@ -52,12 +52,16 @@ def _report(report: EventReport, options: Options, terminal: TextIO | None) -> N
 
 
 def _report_changes(screen: Screen, report: EventReport) -> None:
-    occasion = _occasion(report)
+    branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
+    occasion = _occasion(report, branches)
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
     for change in report.listed:
         evidence = report.evidence.get(change.environment.path)
         known = dict(evidence.provenance) if evidence else {}
+        if len(branches) == 1:
+            arrived = {each.revision for each in change.arrived}.intersection(known)
+            known |= {name: known[name]._replace(branch=branches[0]) for name in arrived}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
         if change.gone and _can_sync(report, change.environment):
             report_gone(screen, change, "git commit && migmerge sync" if report.event.after == INDEX else "migmerge sync")
@@ -76,7 +80,7 @@ def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str
     return {name: known for each in found for name, known in each.items()}
 
 
-def _occasion(report: EventReport) -> str:
+def _occasion(report: EventReport, branches: Sequence[str]) -> str:
     match report.event.kind:
         case EventKind.SQUASH:
             return "squashed into the index and not committed yet"
@@ -87,7 +91,6 @@ def _occasion(report: EventReport) -> str:
         case EventKind.CHECKOUT:
             current = current_branch(report.after.repository)
             return f"on {current}" if current else ""
-    branches = merged_branches(report)
     return f"from {', '.join(branches)}" if branches else ""
 
 

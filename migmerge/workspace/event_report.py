@@ -66,7 +66,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     changes = changes_between(before.snapshots, after.snapshots)
     if not changes or after.settings.hooks == "off":
         return None
-    here = _as_on_disk(event, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
+    here = _as_on_disk(event, before, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
     arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(here, also=arrived if event.brings_others_work else None)
     findings = (*findings, *_moved_under_user(event, before, after, changes))
@@ -74,12 +74,12 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     return EventReport(event, before, here, changes, findings, reported, evidence)
 
 
-def _as_on_disk(event: GitEvent, after: Workspace) -> Workspace:
-    """Return the workspace with what is not committed, which Alembic loads too."""
+def _as_on_disk(event: GitEvent, before: Workspace, after: Workspace) -> Workspace:
+    """Return the workspace after the event with what is not committed, which Alembic loads too."""
     if event.after == INDEX:
         return after
     concerned = {snapshot.environment for snapshot in after.snapshots}
-    tree, snapshots = work_tree_snapshots(after.repository, after.tree)
+    tree, snapshots = work_tree_snapshots(after.repository, after.tree, since=before.tree)
     moment = Moment("worktree", tree, after.commit, committed=after.tree)
     selected = tuple(snapshot for snapshot in snapshots if snapshot.environment in concerned)
     return Workspace(after.repository, after.settings, moment, selected)

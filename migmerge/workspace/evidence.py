@@ -97,6 +97,14 @@ def provenance_in(
     return provenance_of(workspace.repository, _paths(snapshot, names), workspace.tips, branches)
 
 
+def provenance_of_heads(workspace: Workspace) -> dict[str, dict[str, Provenance]]:
+    """Return where the heads come from, with all branches that contain them, by the environment's path and the id."""
+    return {
+        each.environment.path: provenance_in(workspace, each, each.graph.heads, with_branches=True)
+        for each in workspace.snapshots
+    }
+
+
 def immovable_revisions(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:
     """Return which revisions a remote-tracking branch has or had; git does not know what a database has run."""
     from .published import published_revisions

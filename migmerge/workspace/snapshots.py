@@ -40,15 +40,20 @@ def take_snapshots(
     return _snapshots(_BlobReader(repository, tree, cache), _environments(repository, tree, cache), since, committed)
 
 
-def work_tree_snapshots(repository: Repository, committed: Tree) -> tuple[Tree, tuple[Snapshot, ...]]:
-    """Return the work tree, with what is not `committed` near its environments, and those environments."""
+def work_tree_snapshots(
+    repository: Repository, committed: Tree, *, since: Tree | None = None
+) -> tuple[Tree, tuple[Snapshot, ...]]:
+    """Return the work tree, with what is not `committed` near its environments, and those environments.
+
+    A script that is new `since` another tree, or not committed, is parsed, unless there are many.
+    """
     cache = ReadingCache(repository.storage)
     environments = _environments(repository, committed, cache) or _uncommitted_environments(repository)
     tree = _work_tree(repository, committed, environments)
     if tree is not committed and (configured := _environments(repository, tree, cache)) != environments and configured:
         environments = configured
         tree = _work_tree(repository, committed, environments)
-    return tree, _snapshots(_BlobReader(repository, tree, cache), environments, committed, committed)
+    return tree, _snapshots(_BlobReader(repository, tree, cache), environments, since or committed, committed)
 
 
 def _work_tree(repository: Repository, committed: Tree, environments: Iterable[Environment]) -> Tree:

@@ -327,7 +327,7 @@ def test_a_script_that_python_cannot_load_is_told_of_wherever_it_arrives(project
     project.git("switch", "--quiet", "main")
     project.migmerge("install")
     said = project.hooked("merge", "feature")
-    assert f"warning MM005 unreadable-script migrations\n  {path}: syntax error on line 19\n" in said
+    assert f"error MM005 unreadable-script migrations\n  {path}: syntax error on line 19; Alembic cannot load it\n" in said
     assert "c2" in said
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..text.doctor import Health
 
 VERSION = 1
+MOST_BRANCHES = 20
+"""Of those that contain a head: in a repository of hundreds of branches nearly all contain an old one."""
 _FORECAST_KEYS = {"code", "name", "severity", "environment", "message", "revisions", "paths"}
 """What `forecast` shows of a finding."""
 
@@ -89,7 +91,7 @@ def _head(revision: Revision, known: Provenance | None) -> dict[str, object]:
         "message": revision.message,
         "labels": list(revision.branch_labels),
         **_origin(known, "commit", "author", "date"),
-        "branches": list(known.branches) if known else [],
+        "branches": list(known.branches[:MOST_BRANCHES]) if known else [],
     }
 
 
@@ -148,10 +150,10 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
     }
 
 
-def doctor_as_json(commit: str | None, health: Health, findings: Sequence[Finding]) -> str:
+def doctor_as_json(tree: CheckedTree, health: Health, findings: Sequence[Finding]) -> str:
     """Return the document of `doctor`: that of `check` with the hooks and the databases."""
     return _document(
-        **_check_parts(CheckedTree("worktree", commit, None, health.snapshots), findings),
+        **_check_parts(tree, findings),
         hooks={"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None},
         databases=[each for report in health.databases for each in _databases(report)],
     )
