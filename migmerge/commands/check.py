@@ -26,11 +26,10 @@ def check(options: Options, *, at: str | None, against: str | None, output: str)
         return _check_merge(options, at, against, output)
     if at is None and (facts := ask_git(options.folder)):
         return _check_head(options, facts, output)
-    from ..workspace.evidence import diagnose_workspace
-    from ..workspace.workspace import open_workspace
+    from ..workspace.workspace import open_workspace_or_empty
 
-    workspace = open_workspace(options, at)
-    findings, _ = diagnose_workspace(workspace, with_uncommitted=at is None, with_published=True)
+    workspace = open_workspace_or_empty(options, at)
+    findings = _findings(workspace, options, with_uncommitted=at is None)
     return _print(workspace, findings, None, options, output)
 
 
@@ -42,17 +41,27 @@ def _check_head(options: Options, facts: GitFacts, output: str) -> int:
             screen.say(*line)
         return 0
     # Twenty modules, 40 ms, that an unchanged repository does not need.
-    from ..workspace.evidence import diagnose_workspace
+    from ..core.errors import NoEnvironment
     from ..workspace.workspace import workspace_at_head
 
-    workspace = workspace_at_head(options, facts)
-    findings, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    try:
+        workspace = workspace_at_head(options, facts)
+    except NoEnvironment:
+        workspace = workspace_at_head(options, facts, required=False)
+    findings = _findings(workspace, options, with_uncommitted=True)
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
     if not findings:
         _cache(facts, workspace, screen)
     return _status(findings)
+
+
+def _findings(workspace: Workspace, options: Options, *, with_uncommitted: bool) -> tuple[Finding, ...]:
+    from ..workspace.evidence import diagnose_unread, diagnose_workspace
+
+    findings, _ = diagnose_workspace(workspace, with_uncommitted=with_uncommitted, with_published=True)
+    return (*findings, *diagnose_unread(workspace, options))
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:
@@ -79,11 +88,14 @@ def _print(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides 
 
 def _print_text(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None, options: Options) -> Screen:
     from ..output.text.findings import report_findings
+    from ..workspace.workspace import NO_ENVIRONMENT
 
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     if sides and not options.quiet:
         _print_sides(screen, workspace, sides)
+    if not workspace.snapshots and not options.quiet:
+        screen.say(NO_ENVIRONMENT)
     report_findings(screen, workspace.snapshots, findings, quiet=options.quiet)
     if findings and workspace.repository.shallow and not options.quiet:
         screen.say(_SHALLOW)
@@ -96,7 +108,7 @@ def _print_sides(screen: Screen, workspace: Workspace, sides: MergeSides) -> Non
 
     brought = (sides.by_commit, sides.by_against)
     names = {each.revision for side in brought for revisions in side.values() for each in revisions}
-    known = {each.environment.path: provenance_in(workspace, each, names) for each in workspace.snapshots}
+    known = {each.environment.name: provenance_in(workspace, each, names) for each in workspace.snapshots}
     report_sides(screen, *brought, known, sides.names)
 
 
@@ -121,7 +133,7 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
     from ..workspace.evidence import provenance_in
 
     heads = {
-        each.environment.path: provenance_in(workspace, each, each.graph.heads, with_branches=True)
+        each.environment.name: provenance_in(workspace, each, each.graph.heads, with_branches=True)
         for each in workspace.snapshots
     }
     brought = (sides.by_commit, sides.by_against) if sides else None
@@ -130,9 +142,10 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
 
 def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
     from ..workspace.check_cache import cache_lines
-    from ..workspace.settings import project_files
+    from ..workspace.settings import declaring_files, project_files
 
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
     if workspace.settings.default_branch is None and not facts.shallow:
-        files = project_files([snapshot.environment for snapshot in workspace.snapshots])
+        environments = [snapshot.environment for snapshot in workspace.snapshots]
+        files = list(dict.fromkeys([*project_files(environments), *declaring_files(workspace.tree.paths)]))
         cache_lines(facts, workspace.snapshots, files, screen.lines)

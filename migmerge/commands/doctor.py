@@ -12,21 +12,22 @@ from ..output.screen import Screen
 from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
-from ..workspace.evidence import diagnose_workspace
-from ..workspace.workspace import Workspace, open_workspace
+from ..workspace.evidence import diagnose_unread, diagnose_workspace
+from ..workspace.workspace import Workspace, open_workspace_or_empty
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
-    workspace = open_workspace(options)
+    workspace = open_workspace_or_empty(options)
     of_scripts, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
     health = Health(workspace.snapshots, problem, reports)
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
+        *diagnose_unread(workspace, options),
         *(finding for report in reports for finding in diagnose_databases(report)),
-        *hooks_missing(workspace.snapshots[0].environment.path, problem),
+        *hooks_missing(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem),
     )
     if output == "json":
         Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, health, findings))

@@ -55,7 +55,7 @@ def _report_changes(screen: Screen, report: EventReport) -> None:
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
     for change in report.changes:
-        evidence = report.evidence.get(change.environment.path)
+        evidence = report.evidence.get(change.environment.name)
         known = dict(evidence.provenance) if evidence else {}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
         if report.event.kind is EventKind.CHECKOUT and change.gone:
@@ -82,8 +82,8 @@ def _occasion(report: EventReport) -> str:
 
 
 def _remind(screen: Screen, report: EventReport, *, open_findings: bool) -> None:
-    arrived = {change.environment.path for change in report.changes if change.arrived}
-    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.path in arrived]
+    arrived = {change.environment.name for change in report.changes if change.arrived}
+    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in arrived]
     if snapshots:
         why = "once that is mended, bring your database up to date:" if open_findings else "to bring your database up to date:"
         report_next(screen, why, upgrade_commands(report.after, snapshots))

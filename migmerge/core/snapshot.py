@@ -38,11 +38,22 @@ class EnvironmentChange(NamedTuple):
 
 
 def changes_between(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> tuple[EnvironmentChange, ...]:
-    """Compare two moments by revision id; an environment without a change is left out."""
-    earlier = {snapshot.environment.path: snapshot for snapshot in before}
-    later = {snapshot.environment.path: snapshot for snapshot in after}
-    changes = (_environment_change(earlier.get(path), later.get(path)) for path in {**later, **earlier})
+    """Compare two moments by revision id; an environment without a change is left out.
+
+    An environment that only one moment has to tell from another one of its path is the one with the same folders.
+    """
+    earlier = {snapshot.environment.name: snapshot for snapshot in before}
+    later = {snapshot.environment.name: snapshot for snapshot in after}
+    for name in earlier.keys() - later.keys():
+        if same := [each for each in later.keys() - earlier.keys() if _are_same(earlier[name], later[each])]:
+            earlier[same[0]] = earlier.pop(name)
+    changes = (_environment_change(earlier.get(name), later.get(name)) for name in {**later, **earlier})
     return tuple(change for change in changes if change.arrived or change.gone)
+
+
+def _are_same(before: Snapshot, after: Snapshot) -> bool:
+    one, other = before.environment, after.environment
+    return (one.path, one.section, one.versions) == (other.path, other.section, other.versions)
 
 
 def _environment_change(before: Snapshot | None, after: Snapshot | None) -> EnvironmentChange:

@@ -141,7 +141,7 @@ class _Forecaster:
             environments = tuple(
                 _MergedEnvironment(
                     snapshot,
-                    before.get(snapshot.environment.path, ()),
+                    before.get(snapshot.environment.name, ()),
                     operations_of(after, snapshot, snapshot.graph.diverging),
                 )
                 for snapshot in after.snapshots
@@ -220,7 +220,7 @@ class _HeadScripts:
 
     @property
     def path(self) -> str:
-        return self.snapshot.environment.path
+        return self.snapshot.environment.name
 
     @cached_property
     def has_all_scripts(self) -> bool:

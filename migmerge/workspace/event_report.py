@@ -56,7 +56,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     if not changes or after.settings.hooks == "off":
         return None
     after = after.with_snapshots(_changed_snapshots(after.snapshots, changes))
-    arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
+    arrived = {change.environment.name: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, after, changes, findings, reported, evidence)
@@ -129,8 +129,8 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
 
 
 def _changed_snapshots(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
-    paths = {change.environment.path for change in changes}
-    return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
+    paths = {change.environment.name for change in changes}
+    return tuple(snapshot for snapshot in snapshots if snapshot.environment.name in paths)
 
 
 def _to_report(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..core.environment import Environment
 from ..core.evidence import Evidence
 from ..core.finding import Finding
+from ..core.findings.environments import scripts_not_read
 from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
+from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Script
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
 from ..repository.files import script_files
 from ..repository.tree import read_blobs
+from .snapshots import unread_scripts
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -39,7 +42,7 @@ def diagnose_workspace(
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
     for snapshot in workspace.snapshots:
-        path = snapshot.environment.path
+        path = snapshot.environment.name
         known = Evidence(
             uncommitted=uncommitted_scripts(workspace, snapshot.environment) if with_uncommitted else (),
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
@@ -51,6 +54,13 @@ def diagnose_workspace(
         evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
+
+
+def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
+    """Return the findings about scripts that no environment reads; none where the user selected environments."""
+    if options.environments or workspace.settings.environments:
+        return ()
+    return scripts_not_read(unread_scripts(workspace.repository, workspace.tree))
 
 
 def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:

@@ -6,18 +6,27 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ..core.declared_environment import with_declarations
 from ..core.environment import Environment
 from ..core.revision import Reading, Revision
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
-from ..environment.layout import script_paths, signs_of_environments
+from ..environment.layout import script_paths, signs_of_environments, usual_versions, with_packages_found
 from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
 from ..repository.tree import Tree, each_blob, read_blobs
+from .settings import read_declared
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from ..environment.unconfigured import FoundEnvironments
 
 CAREFUL = "!"
 """Stands behind a blob id in the cache where the script was parsed and not only scanned."""
+
+_CANDIDATE = "?"
+"""Stands behind the blob id of a file that no configured environment reads, and that may be a revision."""
 
 _MOST_KEPT = 1000
 """Blobs whose texts are kept in memory, 5 MB as a rule."""
@@ -33,24 +42,46 @@ def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = N
     counts only where it has scripts.
     """
     cache = ReadingCache(repository.storage)
-    paths = {each: script_paths(each, tree.paths) for each in _environments(repository, tree, cache)}
-    blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
     reader = _BlobReader(repository, cache)
+    found, candidates = _environments(repository, tree, cache, reader)
+    paths = {each: script_paths(each, tree.paths) for each in found.environments}
+    blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
     readings = reader.read(blobs, read_script)
     snapshots = tuple(
         Snapshot(environment, tuple(script_at(readings[tree.blobs[path]], path) for path in scripts))
         for environment, scripts in paths.items()
-        if scripts or environment.config
+        if scripts or environment.is_located
     )
     new = blobs.difference(since.blobs.values()) if since else set[str]()
     wanted = new if len(new) <= _MOST_PARSED else set[str]()
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
-    cache.save(blobs)
+    cache.save(blobs | candidates)
     return snapshots
 
 
-def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
-    """Find a tree's environments; the cache knows them where no file changed on which they depend."""
+def unread_scripts(repository: Repository, tree: Tree) -> tuple[str, ...]:
+    """Return the files of a tree that look like revisions and that no environment reads."""
+    cache = ReadingCache(repository.storage)
+    return _environments(repository, tree, cache, _BlobReader(repository, cache))[0].unread
+
+
+def _environments(
+    repository: Repository, tree: Tree, cache: ReadingCache, reader: _BlobReader
+) -> tuple[FoundEnvironments, set[str]]:
+    """Find a tree's environments, configured, declared or neither; with the blobs of files that may be revisions of the last."""
+    from ..environment.unconfigured import find_unconfigured, looks_like_revision, read_candidate, unread_candidates
+
+    found = [with_packages_found(each, tree.paths) for each in _configured_environments(repository, tree, cache)]
+    declared = read_declared(repository, tree.paths)
+    known = with_declarations(found, declared, {each.path: usual_versions(each.path, tree.paths) for each in declared})
+    candidates = {path: tree.blobs[path] for path in unread_candidates(known, tree.paths)}
+    readings = reader.read(set(candidates.values()), read_candidate, _CANDIDATE) if candidates else {}
+    scripts = {path: readings[blob] for path, blob in candidates.items() if looks_like_revision(readings[blob])}
+    return find_unconfigured(known, tree.paths, scripts), set(candidates.values())
+
+
+def _configured_environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
+    """Find the environments that files show; the cache knows them where none of these files changed."""
     signs = signs_of_environments(tree.paths)
     facts = [[path, tree.blobs[path]] for path in signs]
     if environments := cache.environments(facts):

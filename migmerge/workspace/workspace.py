@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..core.environment import Environment, upgrade_command
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, NoEnvironment
 from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
-from ..environment.layout import signs_of_environments
+from ..environment.layout import signs_of_environments, with_packages_found
 from ..repository.facts import GitFacts, ask_git
 from ..repository.git import GitFailed
 from ..repository.isolation import keep_out_of_imports
@@ -25,6 +25,9 @@ from .snapshots import take_snapshots
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from ..repository.merge_tree import MergedTree
+
+
+NO_ENVIRONMENT = "no Alembic or Flask-Migrate environment in this repository"
 
 
 class Moment(NamedTuple):
@@ -89,6 +92,14 @@ def open_workspace(options: Options, revision: str | None = None, *, required: b
     return Workspace(repository, settings, Moment(tree, commit), selected)
 
 
+def open_workspace_or_empty(options: Options, revision: str | None = None) -> Workspace:
+    """Open a workspace like `open_workspace`, without snapshots where the repository has no environment."""
+    try:
+        return open_workspace(options, revision)
+    except NoEnvironment:
+        return open_workspace(options, revision, required=False)
+
+
 def workspace_at_head(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
     """Open HEAD of a repository about which git was asked already; raises like `open_workspace`."""
     repository = repository_of(facts)
@@ -136,31 +147,34 @@ def select_environments(
     Raises:
         MigmergeError: where one that was asked for is not there, or there is none at all.
     """
-    asked = [repository.relative(os.path.join(options.folder, path)) for path in options.environments]
-    wanted = asked or [path.strip("/") for path in settings.environments]
+    asked = [(repository.relative(os.path.join(options.folder, text)), text) for text in options.environments]
+    wanted = asked or [(text.strip("/"), text) for text in settings.environments]
     known = [snapshot.environment for snapshot in snapshots]
-    for path in wanted if required else ():
-        if not any(_is_meant(path, environment) for environment in known):
-            found = ", ".join(environment.path or "." for environment in known) or "none"
+    for path, text in wanted if required else ():
+        if not any(_is_meant(path, text, environment) for environment in known):
+            found = ", ".join(environment.name or "." for environment in known) or "none"
             raise MigmergeError(f"no environment at {path or '.'}", hint=f"found: {found}")
     if required and not known:
-        raise MigmergeError(
-            "no Alembic or Flask-Migrate environment in this repository", hint="flask db init, or alembic init migrations"
-        )
-    return tuple(each for each in snapshots if not wanted or any(_is_meant(path, each.environment) for path in wanted))
+        raise NoEnvironment(NO_ENVIRONMENT, hint="flask db init, or alembic init migrations")
+    return tuple(
+        each for each in snapshots if not wanted or any(_is_meant(*each_wanted, each.environment) for each_wanted in wanted)
+    )
 
 
-def _is_meant(path: str, environment: Environment) -> bool:
-    return path in (environment.path, environment.config, *environment.versions)
+def _is_meant(path: str, text: str, environment: Environment) -> bool:
+    """Say whether an environment is meant by a path, by its name, or by the section that tells it from others of its path."""
+    by_name = text in (environment.name, environment.label)
+    return by_name or path in (environment.name, environment.path, environment.config, *environment.versions)
 
 
 def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
     """Find the environments of a project that was begun and never committed; they have no scripts that git knows."""
     from ..environment.discovery import find_environments
 
-    signs = [path for path in signs_of_environments(work_tree_paths(repository.git)) if os.path.isfile(repository.absolute(path))]
+    files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
+    signs = signs_of_environments(files)
     found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
-    return tuple(Snapshot(environment, ()) for environment in found)
+    return tuple(Snapshot(with_packages_found(environment, files), ()) for environment in found)
 
 
 def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:
