@@ -56,6 +56,11 @@ class Environment(NamedTuple):
         """Say whether a configuration names the version locations: without one there may be more of them."""
         return self.config is not None or self.declared
 
+    @property
+    def has_folder(self) -> bool:
+        """Say whether any folder is known of it: of a file that Alembic cannot read there may be none."""
+        return bool(self.versions or self.outside or self.problem is None)
+
     def holds(self, path: str) -> bool:
         """Say whether a file lies where Alembic would look for this environment's scripts."""
         folder = posixpath.dirname(path)

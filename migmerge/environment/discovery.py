@@ -27,9 +27,9 @@ def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environmen
     unclaimed = set(_unclaimed(signs, folders - {each.path for each in located}))
     for config, each in described:
         if each.problem and not any(known.config == config for known in located):
-            environment = _with_problem(config, each.problem, folders, unclaimed)
-            unclaimed.discard(environment.path)
-            located.append(environment)
+            broken = _with_problem(config, each.problem, folders, unclaimed)
+            unclaimed.difference_update(environment.path for environment in broken)
+            located += broken
     located += [Environment(folder, "alembic", (posixpath.join(folder, "versions"),)) for folder in unclaimed]
     return told_apart(_without_repetitions(located))
 
@@ -137,16 +137,14 @@ def _normal(path: str) -> str:
     return "" if normal == "." else normal
 
 
-def _with_problem(config: str, problem: str, folders: set[str], unclaimed: set[str]) -> Environment:
-    """Return the environment that a file of which no folder is known describes, as far as can be seen."""
+def _with_problem(config: str, problem: str, folders: set[str], unclaimed: set[str]) -> list[Environment]:
+    """Return the environments that a file may describe of which no folder is known; one without folders where there is none."""
     here = posixpath.dirname(config)
-    if here in folders:
-        usual = posixpath.join(here, "versions")
-        return Environment(here, "flask-migrate", (usual,), config, problem=problem)
-    below = [folder for folder in unclaimed if not here or folder.startswith(f"{here}/")]
-    if len(below) == 1:
-        return Environment(below[0], "alembic", (posixpath.join(below[0], "versions"),), config, problem=problem)
-    return Environment(config, "alembic", (), config, problem=problem)
+    beside = [here] if here in folders else []
+    below = beside or sorted(folder for folder in unclaimed if not here or folder.startswith(f"{here}/"))
+    kind = "flask-migrate" if beside else "alembic"
+    found = [Environment(each, kind, (posixpath.join(each, "versions"),), config, problem=problem) for each in below]
+    return found or [Environment(config, kind, (), config, problem=problem)]
 
 
 def _unclaimed(signs: Sequence[str], folders: Iterable[str]) -> Iterator[str]:

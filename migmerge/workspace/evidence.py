@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..core.environment import Environment
 from ..core.evidence import Evidence
 from ..core.finding import Finding
-from ..core.findings.environments import scripts_not_read
+from ..core.findings.environments import scripts_not_read, unreadable_configuration
 from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
@@ -19,7 +19,7 @@ from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
 from ..repository.files import script_files
 from ..repository.tree import read_blobs
-from .snapshots import unread_scripts
+from .snapshots import all_environments
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -57,10 +57,16 @@ def diagnose_workspace(
 
 
 def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
-    """Return the findings about scripts that no environment reads; none where the user selected environments."""
+    """Return the findings about scripts that no environment reads, and about configurations of which no folder is known.
+
+    There are none where the user selected environments.
+    """
     if options.environments or workspace.settings.environments:
         return ()
-    return scripts_not_read(unread_scripts(workspace.repository, workspace.tree))
+    found = all_environments(workspace.repository, workspace.tree)
+    folderless = (environment for environment in found.environments if not environment.has_folder)
+    broken = [finding for environment in folderless for finding in unreadable_configuration(environment)]
+    return (*broken, *scripts_not_read(found.unread))
 
 
 def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:

@@ -50,7 +50,7 @@ def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = N
     snapshots = tuple(
         Snapshot(environment, tuple(script_at(readings[tree.blobs[path]], path) for path in scripts))
         for environment, scripts in paths.items()
-        if scripts or environment.is_located
+        if environment.has_folder and (scripts or environment.is_located)
     )
     new = blobs.difference(since.blobs.values()) if since else set[str]()
     wanted = new if len(new) <= _MOST_PARSED else set[str]()
@@ -59,10 +59,10 @@ def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = N
     return snapshots
 
 
-def unread_scripts(repository: Repository, tree: Tree) -> tuple[str, ...]:
-    """Return the files of a tree that look like revisions and that no environment reads."""
+def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
+    """Return all that is known of a tree's environments, selected or not, and the scripts that none of them reads."""
     cache = ReadingCache(repository.storage)
-    return _environments(repository, tree, cache, _BlobReader(repository, cache))[0].unread
+    return _environments(repository, tree, cache, _BlobReader(repository, cache))[0]
 
 
 def _environments(

@@ -174,7 +174,7 @@ def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
     files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
     signs = signs_of_environments(files)
     found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
-    return tuple(Snapshot(with_packages_found(environment, files), ()) for environment in found)
+    return tuple(Snapshot(with_packages_found(environment, files), ()) for environment in found if environment.has_folder)
 
 
 def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:

@@ -83,8 +83,10 @@ def test_a_clean_merge_that_gives_two_heads_as_json(diverged: Project) -> None:
         "environments": [
             {
                 "path": "migrations",
+                "name": "migrations",
                 "kind": "flask-migrate",
                 "versions": ["migrations/versions"],
+                "problem": None,
                 "revisions": 4,
                 "heads": [{**mine, "branches": ["main"]}, {**theirs, "branches": ["feature"]}],
                 "brings": {"commit": ["b1"], "against": ["c1"]},
@@ -390,7 +392,8 @@ def test_a_conflict_in_the_configuration_is_an_error_that_names_it(diverged: Pro
         diverged.write("migrations/alembic.ini", f"[alembic]\nx = {number}\n")
         diverged.commit("ini")
     back(diverged)
-    assert refuse(diverged, "--against", "feature").startswith("error: migrations/alembic.ini: ")
+    found = diverged.check("--against", "feature")["findings"]
+    assert [(each["code"], each["paths"]) for each in found] == [("MM005", ["migrations/alembic.ini"]), ("MM001", [B1, C1])]
 
 
 @pytest.mark.parametrize(

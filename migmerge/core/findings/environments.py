@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from ..declared_environment import declaration_command
 from ..environment import Environment
-from ..finding import Finding, Hint
+from ..finding import Finding, Hint, Severity
 from ..text import counted
 from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
 
@@ -17,7 +17,10 @@ _MOST_NAMED = 3
 
 
 def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
-    """Yield an MM005 where Alembic would raise on the environment's ini or toml file."""
+    """Yield an MM005 where Alembic would raise on the environment's ini or toml file.
+
+    A file of which no folder is known may be the fixture of a test: nothing shows that anybody runs Alembic with it.
+    """
     if environment.problem and environment.config:
         section = f" [{environment.section}]" if environment.section != "alembic" else ""
         yield Finding(
@@ -26,6 +29,7 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
             f"{environment.config}{section}: Alembic cannot read it: {environment.problem}",
             Hint(f"git log -p -2 -- {shlex.quote(environment.config)}"),
             paths=(environment.config,),
+            own_severity=None if environment.has_folder else Severity.WARNING,
         )
 
 

@@ -465,11 +465,9 @@ def test_a_value_is_a_problem_where_alembic_raises(tmp_path: Path, text: str, pr
         ),
         pytest.param({"db/alembic.ini": "broken"}, "db", "File contains no section headers.", id="ini of Flask-Migrate"),
         pytest.param(
-            {"alembic.ini": "broken", **folder("other")},
-            "alembic.ini",
-            "File contains no section headers.",
-            id="of either folder",
+            {"alembic.ini": "broken", **folder("other")}, "db", "File contains no section headers.", id="of both folders"
         ),
+        pytest.param({"x/alembic.ini": "broken"}, "x/alembic.ini", "File contains no section headers.", id="of no folder"),
         pytest.param({"pyproject.toml": "[tool.alembic\n"}, "db", "", id="toml"),
         pytest.param({"pyproject.toml": b"[tool.alembic]\nx = '\xff'\n"}, "db", "'utf-8' codec", id="encoding of toml"),
         pytest.param(
