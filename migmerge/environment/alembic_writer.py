@@ -62,7 +62,8 @@ def name_script(step: CreateMergeRevision, top: str) -> NamedScript:
             scripts.generate_revision(step.revision, step.message, head=step.parents, version_path=folder, config=config)
         except _Named as named:
             hooks = getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None)  # before Alembic 1.16
-            return NamedScript(named.path, named.template, named.arguments, scripts.output_encoding, hooks)
+            template = os.path.join(top, step.environment.template) if step.environment.own_template else named.template
+            return NamedScript(named.path, template, named.arguments, scripts.output_encoding, hooks)
     raise AssertionError("Alembic did not come to its template")
 
 

@@ -57,6 +57,11 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> MergeScriptDraf
             hint="git fetch --unshallow",
         )
     _need(os.path.join(top, step.folder), os.path.isdir, step.folder or ".", environment.path)
+    if not environment.is_located and not os.path.isfile(os.path.join(top, environment.template)):
+        raise MigmergeError(
+            f"{environment.name or '.'} has no script.py.mako, nor has a folder above it",
+            hint="template = … in [[tool.migmerge.environment]] of pyproject.toml names one",
+        )
     _need(os.path.join(top, environment.template), os.path.isfile, environment.template, environment.path)
     return MergeScriptDraft(step, name_script(step, top), os.path.join(top, environment.project))
 

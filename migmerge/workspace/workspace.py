@@ -178,7 +178,14 @@ def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
 
 
 def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:
-    """Return the configured command, or one for each environment, as it will be once divergent heads are joined."""
-    if workspace.settings.upgrade_command:
-        return [workspace.settings.upgrade_command]
-    return [upgrade_command(each.environment, heads=each.graph.heads_once_joined) for each in snapshots]
+    """Return the configured commands, or one for each environment, as it will be once divergent heads are joined."""
+    commands = (
+        configured_upgrade(workspace, each.environment) or upgrade_command(each.environment, heads=each.graph.heads_once_joined)
+        for each in snapshots
+    )
+    return list(dict.fromkeys(commands))
+
+
+def configured_upgrade(workspace: Workspace, environment: Environment) -> str | None:
+    """Return the command that the team wants for an environment, or for all of them; None where Alembic's own will do."""
+    return environment.own_upgrade or workspace.settings.upgrade_command
