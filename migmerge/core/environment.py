@@ -57,6 +57,11 @@ class Environment(NamedTuple):
         return self.config is not None or self.declared
 
     @property
+    def is_connected(self) -> bool:
+        """Say whether an application or a configuration can name its databases."""
+        return self.kind == "flask-migrate" or self.config is not None
+
+    @property
     def has_folder(self) -> bool:
         """Say whether any folder is known of it: of a file that Alembic cannot read there may be none."""
         return bool(self.versions or self.outside or self.problem is None)

@@ -93,7 +93,7 @@ def find_unconfigured(known: Sequence[Environment], files: Sequence[str], script
             del by_folder[folder]
     taken = {each.path for each in found}
     kept = [each for each in known if each.path not in taken]
-    found += _below_versions(by_folder, files, {each.path for each in (*kept, *found)})
+    found += _below_versions(by_folder, {each.path for each in (*kept, *found)})
     read = {folder for each in found for folder in each.versions}
     unread = tuple(path for path in scripts if posixpath.dirname(path) not in read)
     return FoundEnvironments(told_apart([*kept, *found]), unread)
@@ -104,35 +104,21 @@ def _is_flat(folder: str, files: Sequence[str]) -> bool:
     return _has(posixpath.join(folder, "script.py.mako"), files) and not has_files(posixpath.join(folder, "versions"), files)
 
 
-def _below_versions(by_folder: Mapping[str, Sequence[Reading]], files: Sequence[str], taken: set[str]) -> Iterator[Environment]:
+def _below_versions(by_folder: Mapping[str, Sequence[Reading]], taken: set[str]) -> Iterator[Environment]:
     nested: dict[str, dict[str, Sequence[Reading]]] = defaultdict(dict)
     for folder, readings in by_folder.items():
         if top := _versions_above(folder):
             nested[top][folder] = readings
         elif posixpath.basename(folder) == "versions":
             parent = posixpath.dirname(folder)
-            yield _environment(folder if parent in taken else parent, (folder,), files)
+            yield Environment(folder if parent in taken else parent, "alembic", (folder,))
     for each in nested.values():
         groups = _connected(each)
         for group in groups:
             shared = posixpath.commonpath(group)
             others = [folder for other in groups if other is not group for folder in other]
             alone = not any(f"{folder}/".startswith(f"{shared}/") for folder in others)
-            yield _environment(shared if alone and shared not in taken else group[0], group, files)
-
-
-def _environment(path: str, versions: tuple[str, ...], files: Sequence[str]) -> Environment:
-    """Return an environment whose template is the nearest one above its scripts."""
-    above = [path]
-    while above[-1]:
-        above.append(posixpath.dirname(above[-1]))
-    templates = (posixpath.join(folder, "script.py.mako") for folder in above[1:])
-    own = (
-        None
-        if _has(posixpath.join(path, "script.py.mako"), files)
-        else next((each for each in templates if _has(each, files)), None)
-    )
-    return Environment(path, "alembic", versions, own_template=own)
+            yield Environment(shared if alone and shared not in taken else group[0], "alembic", group)
 
 
 def _versions_above(folder: str) -> str | None:

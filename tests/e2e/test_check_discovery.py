@@ -103,6 +103,8 @@ def test_scripts_of_no_environment_are_declared_by_the_hint(plain: Project) -> N
     follow(plain, answer["findings"][0]["hint"])
     assert brief(plain.check()) == [("MM001", "error", "pkg/it's alembic")]
     assert plain.migmerge("check").returncode == 1
+    plain.fix()
+    assert plain.check()["findings"] == []
 
 
 def test_a_selection_says_nothing_of_other_scripts(sections: Project) -> None:

@@ -29,8 +29,8 @@ def found(scripts: dict[str, tuple[str, str | None]], *others: str, known: Seque
     return find_unconfigured(known, files, readings)
 
 
-def bare(path: str, *versions: str, template: str | None = None) -> Environment:
-    return Environment(path, "alembic", versions or (path,), own_template=template)
+def bare(path: str, *versions: str) -> Environment:
+    return Environment(path, "alembic", versions or (path,))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,6 @@ def bare(path: str, *versions: str, template: str | None = None) -> Environment:
             id="versions alone",
         ),
         pytest.param(
-            {"pkg/db/versions/a.py": ("a", None)},
-            ["pkg/script.py.mako"],
-            [],
-            [bare("pkg/db", "pkg/db/versions", template="pkg/script.py.mako")],
-            id="with a template above",
-        ),
-        pytest.param(
             {"db/versions/a.py": ("a", None)},
             [],
             [KNOWN._replace(versions=("other",))],
@@ -77,8 +70,8 @@ def bare(path: str, *versions: str, template: str | None = None) -> Environment:
             [KNOWN],
             [
                 KNOWN,
-                bare("db/versions/lite", template="db/script.py.mako"),
-                bare("db/versions/pg", template="db/script.py.mako"),
+                bare("db/versions/lite"),
+                bare("db/versions/pg"),
             ],
             id="nested folders with the same ids",
         ),
