@@ -15,8 +15,8 @@ class Environment(NamedTuple):
     `kind` is "flask-migrate" or "alembic". `config` is the ini or toml file that describes it, `section` the section of
     an ini. `versions` are its versions directories, read with their subfolders where `recursive`; `outside` are the version
     locations that lead out of the repository, as they are written, and `external` the packages whose revisions its scripts
-    may name. `label` tells it from others of the same path. `folder` is where `alembic` is run, where that is not the
-    configuration's own folder; `own_template` and `own_upgrade` are set where the usual ones do not hold.
+    may name. `label` tells it from others of the same path. `folder` is where `alembic` is run, None for the configuration's
+    own folder; `own_template` and `own_upgrade` are set where the usual ones do not hold.
     `declared` says that the team's configuration vouches for its locations, `problem` why Alembic cannot read its `config`.
     """
 

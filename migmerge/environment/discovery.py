@@ -69,7 +69,7 @@ def _located(config: str, described: DescribedEnvironment, folders: set[str]) ->
         described.section,
         described.recursive,
         tuple(text.replace(HERE, "%(here)s") for text, each in zip(written, locations, strict=True) if each is None),
-        folder=base if kind == "alembic" and _is_relative(described.script_location) and (base or here) else None,
+        folder=base if kind == "alembic" and (base or here) else None,
         problem=described.problem,
     )
 
@@ -78,18 +78,16 @@ def _usual(script_folder: str, described: DescribedEnvironment) -> tuple[str, ..
     return () if described.version_locations else (posixpath.join(script_folder, "versions"),)
 
 
-def _is_relative(location: str | None) -> bool:
-    return location is not None and not location.startswith("/")
-
-
 def _script_folder(location: str, here: str, folders: set[str]) -> tuple[str, str]:
     """Return the environment's folder and the one in which Alembic has to be run for it.
 
     Alembic resolves a relative path against the folder it is run in: that of the file, one above it, or, where only one
-    folder of the tree ends like that, another one. Some programs pass the folder of an ini that lies in it themselves.
+    folder of the tree ends like that, another one. With `%(here)s` any would do, were it not for the paths of databases.
+    Some programs pass the folder of an ini that lies in it themselves.
     """
     if location.startswith("/"):
-        return _from_here(location, here) or "", here
+        folder = _from_here(location, here)
+        return ("", here) if folder is None else (folder, _shared(folder, here))
     written = _normal(package_path(location) if ":" in location else location)
     for base, above in _bases(here):
         if (folder := _normal(posixpath.join(base, written))) in folders:
@@ -100,6 +98,11 @@ def _script_folder(location: str, here: str, folders: set[str]) -> tuple[str, st
     if len(deeper) == 1:
         return deeper[0], deeper[0].removesuffix(written).rstrip("/")
     return here, posixpath.dirname(here)
+
+
+def _shared(one: str, other: str) -> str:
+    """Return the deepest folder that has both folders: from there `alembic` finds what lies beside either."""
+    return posixpath.commonpath([one, other]) if one and other else ""
 
 
 def _bases(here: str) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,9 @@ def _environments(
     found = [with_packages_found(each, tree.paths) for each in _configured_environments(repository, tree, cache)]
     declared = read_declared(repository, tree.paths)
     known = with_declarations(found, declared, {each.path: usual_versions(each.path, tree.paths) for each in declared})
-    candidates = {path: tree.blobs[path] for path in unread_candidates(known, tree.paths)}
+    # What an environment reads through a link has another path too.
+    linked = {tree.blobs[path] for each in known for path in script_paths(each, tree.paths)} if tree.links else set[str]()
+    candidates = {path: blob for path in unread_candidates(known, tree.paths) if (blob := tree.blobs[path]) not in linked}
     readings = reader.read(set(candidates.values()), read_candidate, _CANDIDATE) if candidates else {}
     scripts = {path: readings[blob] for path, blob in candidates.items() if looks_like_revision(readings[blob])}
     return find_unconfigured(known, tree.paths, scripts), set(candidates.values())

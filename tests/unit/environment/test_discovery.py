@@ -131,13 +131,18 @@ def test_alembics_script_location_is_found(location: str, path: str) -> None:
         ),
         pytest.param(
             folder("backend/db") | {"conf/alembic.ini": ini("script_location = %(here)s/../backend/db")},
-            alembic("backend/db", "conf/alembic.ini"),
+            alembic("backend/db", "conf/alembic.ini", folder=""),
             id="here and up",
         ),
         pytest.param(
             folder("db") | {"conf/alembic.ini": ini("script_location = db")},
             alembic("db", "conf/alembic.ini", folder=""),
             id="run from the top",
+        ),
+        pytest.param(
+            folder("web/db") | {"web/alembic.ini": ini("script_location = %(here)s/db")},
+            alembic("web/db", "web/alembic.ini", folder="web"),
+            id="here below",
         ),
         pytest.param(
             folder("a/b/db") | {"a/b/c/d/alembic.ini": ini("script_location = db")},
