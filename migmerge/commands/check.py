@@ -65,6 +65,16 @@ def _findings(workspace: Workspace, options: Options, *, with_uncommitted: bool)
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:
+    from ..core.errors import NoEnvironment
+    from ..workspace.workspace import open_workspace
+
+    try:
+        return _check_preview(options, at, against, output)
+    except NoEnvironment:
+        return _print(open_workspace(options, at, required=False), (), None, options, output)
+
+
+def _check_preview(options: Options, at: str | None, against: str, output: str) -> int:
     from ..workspace.evidence import diagnose_workspace
     from ..workspace.merge_preview import as_if_merged, open_merge_preview
 

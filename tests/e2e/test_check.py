@@ -207,6 +207,8 @@ def test_a_repository_without_an_environment_is_said(tmp_path: Path) -> None:
     done = project.migmerge("check")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "no Alembic or Flask-Migrate environment in this repository\nno findings\n"
+    assert project.migmerge("check", "--against", "HEAD").stdout == done.stdout
+    assert project.check()["environments"] == project.check("--against", "HEAD")["environments"] == []
     asked = project.migmerge("check", "--environment", "migrations")
     assert (asked.returncode, asked.stdout) == (2, "")
     assert asked.stderr == "error: no environment at migrations\nhint: found: none\n"
