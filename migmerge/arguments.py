@@ -32,7 +32,7 @@ def _format(*names: str) -> Argument:
     return _argument("--format", choices=names, default="text")
 
 
-_AT = _argument("--at", metavar="REV", help="look at another commit than HEAD")
+_AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
 _YES = _switch("--yes", "-y", summary="do not ask")
 _DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
 _NO_DB = _off_switch("--no-db", "db", "ask no database")
@@ -42,7 +42,8 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "check": (
         "say what is wrong with the revisions; exit 1 for an error",
         [
-            _AT,
+            _argument("--at", metavar="REV", help="look at a commit instead of the work tree"),
+            _switch("--staged", summary="look at the index: what the next commit would hold"),
             _argument("--against", metavar="REF", help="look at the tree that merging HEAD into REF would give"),
             _format("text", "json", "github", "sarif"),
         ],

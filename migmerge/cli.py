@@ -96,13 +96,13 @@ def _report(message: str, hint: str | None, options: Options) -> None:
 def _check_head() -> int:
     from .commands.check import check
 
-    return check(Options(), at=None, against=None, output="text")
+    return check(Options(), at=None, against=None, staged=False, output="text")
 
 
 def _check(given: Namespace, options: Options) -> int:
     from .commands.check import check
 
-    return check(options, at=given.at, against=given.against, output=given.format)
+    return check(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
 
 
 def _fix(given: Namespace, options: Options) -> int:

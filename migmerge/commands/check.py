@@ -1,13 +1,15 @@
-"""`migmerge check`: the findings of the revision graph of HEAD, of a commit, or of a merge that nobody has made."""
+"""`migmerge check`: the findings of the work tree, of the index, of a commit, or of a merge that nobody has made."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
+from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.facts import ask_git
+from ..repository.hooks.recorded import programs_gone
 from ..workspace.check_cache import cached_lines
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -20,35 +22,40 @@ if TYPE_CHECKING:
 _SHALLOW = "note: a shallow clone: authors, branches and scripts beyond it are not known; git fetch --unshallow"
 
 
-def check(options: Options, *, at: str | None, against: str | None, output: str) -> int:
+def check(options: Options, *, at: str | None, against: str | None, staged: bool, output: str) -> int:
     """Print the findings as `output` ("text", "json", "github" or "sarif"); return 1 where one of them is an error."""
+    if staged and (at or against):
+        raise MigmergeError("--staged looks at the index, --at and --against at commits", hint="migmerge check --staged")
     if against is not None:
         return _check_merge(options, at, against, output)
-    if at is None and (facts := ask_git(options.folder)):
-        return _check_head(options, facts, output)
-    from ..workspace.workspace import open_workspace_or_empty
+    if at is None and not staged and (facts := ask_git(options.folder)):
+        return _check_work_tree(options, facts, output)
+    from ..workspace.workspace import open_index, open_or_empty, open_workspace
 
-    workspace = open_workspace_or_empty(options, at)
-    findings = _findings(workspace, options, with_uncommitted=at is None)
+    workspace = (
+        open_or_empty(lambda required: open_index(options, required=required))
+        if staged
+        else open_or_empty(lambda required: open_workspace(options, at, required=required))
+    )
+    findings = _findings(workspace, options)
     return _print(workspace, findings, None, options, output)
 
 
-def _check_head(options: Options, facts: GitFacts, output: str) -> int:
-    cacheable = output == "text" and not options.environments and not options.quiet
+def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
+    gone = programs_gone(facts.common_dir)
+    cacheable = output == "text" and not options.environments and not options.quiet and not gone
     if cacheable and (lines := cached_lines(facts)) is not None:
         screen = Screen(sys.stdout, options.color)
         for line in lines:
             screen.say(*line)
         return 0
     # Twenty modules, 40 ms, that an unchanged repository does not need.
-    from ..core.errors import NoEnvironment
-    from ..workspace.workspace import workspace_at_head
+    from ..workspace.workspace import open_or_empty, work_tree_of
 
-    try:
-        workspace = workspace_at_head(options, facts)
-    except NoEnvironment:
-        workspace = workspace_at_head(options, facts, required=False)
-    findings = _findings(workspace, options, with_uncommitted=True)
+    workspace = open_or_empty(lambda required: work_tree_of(options, facts, required=required))
+    findings = _findings(workspace, options)
+    if gone and workspace.settings.hooks != "off":
+        findings = (*findings, *_hooks_broken(workspace, gone))
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
@@ -57,11 +64,17 @@ def _check_head(options: Options, facts: GitFacts, output: str) -> int:
     return _status(findings)
 
 
-def _findings(workspace: Workspace, options: Options, *, with_uncommitted: bool) -> tuple[Finding, ...]:
+def _findings(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
     from ..workspace.evidence import diagnose_unread, diagnose_workspace
 
-    findings, _ = diagnose_workspace(workspace, with_uncommitted=with_uncommitted, with_published=True)
+    findings, _ = diagnose_workspace(workspace, with_published=True)
     return (*findings, *diagnose_unread(workspace, options))
+
+
+def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
+    from ..core.findings.hooks import diagnose_hooks, python_gone
+
+    return diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", python_gone(gone))
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:
@@ -79,7 +92,7 @@ def _check_preview(options: Options, at: str | None, against: str, output: str) 
     from ..workspace.merge_preview import as_if_merged, open_merge_preview
 
     with open_merge_preview(options, at, against) as (workspace, sides):
-        found, _ = diagnose_workspace(workspace, with_uncommitted=False)
+        found, _ = diagnose_workspace(workspace)
         findings = [as_if_merged(finding, sides.names) for finding in found]
         return _print(workspace, findings, sides, options, output)
 
@@ -147,15 +160,18 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
         for each in workspace.snapshots
     }
     brought = (sides.by_commit, sides.by_against) if sides else None
-    return findings_as_json(CheckedTree(workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings)
+    return findings_as_json(
+        CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings
+    )
 
 
 def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
     from ..workspace.check_cache import cache_lines
     from ..workspace.settings import declaring_files, project_files
+    from ..workspace.snapshots import watched_paths
 
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
-    if workspace.settings.default_branch is None and not facts.shallow:
+    if workspace.settings.default_branch is None and not facts.shallow and workspace.tree is workspace.committed:
         environments = [snapshot.environment for snapshot in workspace.snapshots]
         files = list(dict.fromkeys([*project_files(environments), *declaring_files(workspace.tree.paths)]))
-        cache_lines(facts, workspace.snapshots, files, screen.lines)
+        cache_lines(facts, watched_paths(environments), files, screen.lines)

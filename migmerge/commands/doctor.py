@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ..core.findings.databases import DatabaseReport, diagnose_databases, with_symptom
-from ..core.findings.hooks import hooks_missing
+from ..core.findings.databases import DatabaseReport, after_scripts, diagnose_databases, with_symptom
+from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
 from ..output.formats.json import doctor_as_json
 from ..output.screen import Screen
@@ -13,21 +13,21 @@ from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
 from ..workspace.evidence import diagnose_unread, diagnose_workspace
-from ..workspace.workspace import Workspace, open_workspace_or_empty
+from ..workspace.workspace import Workspace, open_or_empty, open_workspace
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
-    workspace = open_workspace_or_empty(options)
-    of_scripts, _ = diagnose_workspace(workspace, with_uncommitted=True, with_published=True)
+    workspace = open_or_empty(lambda required: open_workspace(options, required=required))
+    of_scripts, _ = diagnose_workspace(workspace, with_published=True)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
     health = Health(workspace.snapshots, problem, reports)
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
         *diagnose_unread(workspace, options),
-        *(finding for report in reports for finding in diagnose_databases(report)),
-        *hooks_missing(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem),
+        *(after_scripts(finding, of_scripts) for report in reports for finding in diagnose_databases(report)),
+        *diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem),
     )
     if output == "json":
         Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, health, findings))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
+from ..core.fix_plan.proposals import forks_in_commits
 from ..core.options import Options
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
@@ -31,7 +32,7 @@ def fix(options: Options, fix_options: FixOptions) -> int:
     """Join or line up divergent heads and commit that; return 1 where a divergence is refused or declined."""
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
-    findings, evidence = diagnose_workspace(workspace, with_uncommitted=False)
+    findings, evidence = diagnose_workspace(workspace)
     proposed = proposals_for(workspace, findings, evidence, fix_options, _read_applied(workspace, options, fix_options))
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
@@ -46,15 +47,24 @@ def fix(options: Options, fix_options: FixOptions) -> int:
         _report_reasons(context, findings, decision.plans)
     outcomes = _ask_and_apply(decision.alternatives, context) if decision.alternatives else _apply_all(decision.plans, context)
     report_outcomes(screen, outcomes)
-    if any(isinstance(outcome, Applied) for outcome in outcomes) and not options.quiet:
-        _remind(context)
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
+    applied = any(isinstance(outcome, Applied) for outcome in outcomes)
+    if done and applied and _forks_off_uncommitted(workspace):
+        return fix(options, fix_options)
+    if applied and not options.quiet:
+        _remind(context)
     return DONE if done else REFUSED
+
+
+def _forks_off_uncommitted(workspace: Workspace) -> bool:
+    """Say whether committed heads were joined beside which scripts that no commit holds still fork the history."""
+    return any(forks_in_commits(each) and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots)
 
 
 def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
     """Return how to ask the databases, where a re-parenting can be chosen; starting the application takes a second."""
-    reparents = "reparent" in (fix_options.strategy, workspace.settings.strategy)
+    new = any(snapshot.uncommitted for snapshot in workspace.snapshots)
+    reparents = new or "reparent" in (fix_options.strategy, workspace.settings.strategy)
     if not fix_options.databases or not (reparents or (fix_options.asks and may_prompt())):
         return None
     # The rooms that use databases take 60 ms to import.

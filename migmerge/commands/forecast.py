@@ -6,7 +6,6 @@ import sys
 import time
 
 from ..core.branch_merge import ForecastVerdict
-from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.formats.json import forecasts_as_json
 from ..output.progress import tracked
@@ -23,9 +22,8 @@ _DAY = 86400
 
 def forecast(options: Options, *, days: int, output: str) -> int:
     """Compare every branch of the last `days` with HEAD; return 1 where merging one would break the graph."""
-    workspace = open_workspace(options)
-    if workspace.commit is None:
-        raise MigmergeError("HEAD has no commit yet", hint="git commit")
+    workspace = open_workspace(options, "HEAD")
+    assert workspace.commit
     now = int(time.time())
     active = active_branches(workspace.branches.each, since=now - days * _DAY, head=workspace.commit)
     forecasts = forecast_branches(workspace, options, active, workspace.commit)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.git_event import EventKind
+from ..core.environment import Environment
+from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Revision
@@ -30,14 +31,14 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
     # Before anything else: until migmerge holds the terminal, Ctrl-C also kills the git that waits for it.
     with optional_terminal() as terminal:
         report = read_event(options, name, arguments)
-        if report and (report.reported or report.event.brings_others_work):
+        if report and (report.reported or report.listed):
             _report(report, options, terminal)
 
 
 def _report(report: EventReport, options: Options, terminal: TextIO | None) -> None:
     screen = Screen(sys.stderr, options.color)
     screen.commands_run_at(report.after.repository.top)
-    if report.event.brings_others_work:
+    if report.listed:
         _report_changes(screen, report)
     for finding in report.reported:
         report_finding(screen, finding)
@@ -54,12 +55,19 @@ def _report_changes(screen: Screen, report: EventReport) -> None:
     occasion = _occasion(report)
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
-    for change in report.changes:
+    for change in report.listed:
         evidence = report.evidence.get(change.environment.name)
         known = dict(evidence.provenance) if evidence else {}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
-        if report.event.kind is EventKind.CHECKOUT and change.gone:
-            report_gone(screen, change)
+        if change.gone and _can_sync(report, change.environment):
+            report_gone(screen, change, "git commit && migmerge sync" if report.event.after == INDEX else "migmerge sync")
+
+
+def _can_sync(report: EventReport, environment: Environment) -> bool:
+    """Say whether `migmerge sync` works in an environment: not in one that left as a whole, nor where Alembic loads nothing."""
+    broken = {finding.environment for finding in report.findings if finding.is_error and finding.kind.blocks_fix}
+    here = {snapshot.environment.name for snapshot in report.after.snapshots}
+    return environment.name in here - broken
 
 
 def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str, Provenance]:
@@ -74,6 +82,8 @@ def _occasion(report: EventReport) -> str:
             return "squashed into the index and not committed yet"
         case EventKind.REBASE:
             return "with the rebase"
+        case EventKind.COMMIT | EventKind.PICK:
+            return "with this commit"
         case EventKind.CHECKOUT:
             current = current_branch(report.after.repository)
             return f"on {current}" if current else ""

@@ -1,4 +1,4 @@
-"""`migmerge install` and `uninstall`: the four git hooks of this clone."""
+"""`migmerge install` and `uninstall`: the git hooks of this clone."""
 
 from __future__ import annotations
 

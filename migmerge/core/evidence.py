@@ -22,8 +22,8 @@ class Evidence(NamedTuple):
     """Hold the answers of git and of the work tree; each of them may be missing.
 
     `provenance` and `operations` go by revision id, `last_seen` by missing id. `uncommitted` are the scripts that git
-    does not have, `conflicts` the paths on which git would stop, `files` the bytes on disk of the paths that a
-    re-parenting may change.
+    does not have, `conflicts` the paths on which git stopped or would stop, `files` the bytes on disk of the paths that
+    a re-parenting may change, `on_disk` the scripts of the work tree where another tree is looked at.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -34,3 +34,4 @@ class Evidence(NamedTuple):
     published_changes: tuple[PublishedChange, ...] = ()
     files: Mapping[str, bytes] = _NOTHING
     conflicts: tuple[str, ...] = ()
+    on_disk: tuple[Script, ...] = ()

@@ -75,7 +75,8 @@ class Finding(NamedTuple):
 
     `environment` is the path of the environment. `lines` are the 1-based lines that `paths` are about, one each, or empty
     where the whole script is meant. `symptom` is the error in which a user meets the finding, in Alembic's or the
-    database's own words. `own_severity` is set where the finding weighs less than others of its kind.
+    database's own words. `own_severity` is set where the finding weighs less than others of its kind, `graph_is_known` where
+    the scripts' places in the history are known all the same.
     """
 
     kind: FindingKind
@@ -88,6 +89,7 @@ class Finding(NamedTuple):
     lines: tuple[int, ...] = ()
     symptom: str | None = None
     own_severity: Severity | None = None
+    graph_is_known: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -104,6 +106,10 @@ class Finding(NamedTuple):
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+    @property
+    def blocks_fix(self) -> bool:
+        return self.kind.blocks_fix and self.is_error and not self.graph_is_known
 
     @property
     def identity(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

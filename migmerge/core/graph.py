@@ -13,10 +13,14 @@ from .revision import Revision
 
 
 class Divergence(NamedTuple):
-    """Two or more heads that nobody labelled since their branch point; None where they have no single one."""
+    """Two or more heads that no known label sets apart since their branch point; None where they have no single one.
+
+    `uncertain` are the revisions since whose branch labels are unknown: they may set the heads apart after all.
+    """
 
     heads: tuple[str, ...]
     branch_point: str | None
+    uncertain: tuple[str, ...] = ()
 
 
 class RevisionGraph:
@@ -172,12 +176,17 @@ class RevisionGraph:
             return ()
         lineages = {head: self.ancestors(head) for head in self.heads}
         groups = _joined_groups(self.heads, lambda one, other: self._diverge(lineages[one], lineages[other]))
-        return tuple(Divergence(group, self._branch_point([lineages[head] for head in group])) for group in groups)
+        return tuple(self._divergence(group, [lineages[head] for head in group]) for group in groups)
 
     @property
     def heads_once_joined(self) -> int:
         """Return how many heads are left when every divergence is joined: those that labels and roots keep apart."""
-        return len(self.heads) - sum(len(divergence.heads) - 1 for divergence in self.divergences)
+        return len(self.heads) - sum(len(each.heads) - 1 for each in self.divergences if not each.uncertain)
+
+    def _divergence(self, heads: tuple[str, ...], lineages: list[frozenset[str]]) -> Divergence:
+        since = frozenset.union(*lineages) - frozenset.intersection(*lineages)
+        uncertain = tuple(sorted(name for name in since if not self.revisions[name].labels_are_known))
+        return Divergence(heads, self._branch_point(lineages), uncertain)
 
     def _diverge(self, one: frozenset[str], other: frozenset[str]) -> bool:
         return not one.isdisjoint(other) and not any(self.revisions[name].branch_labels for name in one ^ other)

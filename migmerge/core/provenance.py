@@ -33,8 +33,11 @@ class LastSeen(NamedTuple):
 
 
 def describe(revision: Revision, provenance: Mapping[str, Provenance]) -> str:
-    """Name a revision with its message, author and branch where they are known: `c1 "add orders" (bea, feature)`."""
+    """Name a revision with its message, author and branch where they are known: `c1 "add orders" (bea, feature)`.
+
+    Of a script that is not committed this is said instead.
+    """
     known = provenance.get(revision.revision)
-    origin = ", ".join(filter(None, (known.author, known.branch))) if known else ""
+    origin = revision.uncommitted or (", ".join(filter(None, (known.author, known.branch))) if known else "")
     message = f' "{revision.message}"' if revision.message else ""
     return f"{revision.revision}{message}" + (f" ({origin})" if origin else "")

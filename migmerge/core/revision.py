@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NEW, EDITED, REWIRED = "not committed", "edited, not committed", "edited to other identifiers, not committed"
+"""How a script of the work tree or the index differs from HEAD, in words for a message."""
+
 
 class Identifiers(NamedTuple):
     """Hold what the text of a script says, whatever its path; the blob cache stores it.
 
     `down_revisions` is empty for a base and has two or more items in a merge revision. `create_date` is the text after
-    "Create Date:". `defect` says why Python cannot load the script although its identifiers are known.
+    "Create Date:". `defect` says why Python cannot load the script although its identifiers are known. `unknown` names those
+    of "branch_labels" and "depends_on" that the script computes: empty here, they may be anything.
     """
 
     revision: str
@@ -19,23 +23,37 @@ class Identifiers(NamedTuple):
     message: str = ""
     create_date: str | None = None
     defect: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Unreadable(NamedTuple):
-    """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown."""
+    """Say why a text's identifiers cannot be known; `revision` is set where only the parents are unknown.
+
+    `computed` says that Python may well load the script, and then knows them.
+    """
 
     reason: str
     revision: str | None = None
+    computed: bool = False
 
 
 Reading = Identifiers | Unreadable
 
 
+def is_wired_alike(one: Reading, other: Reading) -> bool:
+    """Say whether two readings give a script the same place in the graph."""
+    return isinstance(one, Identifiers) and isinstance(other, Identifiers) and one[:4] == other[:4]
+
+
 class Revision(NamedTuple):
-    """Hold a readable script and its path, relative to the top of the repository, with slashes."""
+    """Hold a readable script and its path, relative to the top of the repository, with slashes.
+
+    `uncommitted` is NEW, EDITED or REWIRED where the script is not as HEAD has it, else empty.
+    """
 
     identifiers: Identifiers
     path: str
+    uncommitted: str = ""
 
     @property
     def revision(self) -> str:
@@ -61,6 +79,10 @@ class Revision(NamedTuple):
     def create_date(self) -> str | None:
         return self.identifiers.create_date
 
+    @property
+    def labels_are_known(self) -> bool:
+        return "branch_labels" not in self.identifiers.unknown
+
 
 class UnreadableScript(NamedTuple):
     """Hold the path of a script whose identifiers cannot be known, and the reason."""
@@ -68,6 +90,8 @@ class UnreadableScript(NamedTuple):
     path: str
     reason: str
     revision: str | None = None
+    computed: bool = False
+    uncommitted: str = ""
 
 
 Script = Revision | UnreadableScript

@@ -44,12 +44,14 @@ def run_revision(project: Project, revision: str, direction: str, versions: Sequ
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 
-def rerun(project: Project, revision: str) -> None:
-    """Run the `upgrade` of a recorded revision on every database that records it, and leave the records unchanged."""
+def rerun(project: Project, revision: str, binds: Sequence[str]) -> None:
+    """Run the `upgrade` of a revision on the databases of `binds` that record it, and leave the records unchanged."""
+    seen: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
-        if _needs(scripts, revision, UP, recorded):
+        seen.append(bind_of(context, len(seen)))
+        if seen[-1] not in binds or _needs(scripts, revision, UP, recorded):
             return []
         _begin(context)
         return [rerun_step_of(scripts, scripts.get_revision(revision))]

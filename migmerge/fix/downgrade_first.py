@@ -7,7 +7,7 @@ from ..core.environment import Environment
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refusal, Refused
 from ..output.text.sync_plan import report_sync_plan, report_undo
 from ..sync.backups import mark_finished
-from ..sync.inspect import applied_by, open_session
+from ..sync.inspect import open_session
 from ..sync.run import SyncContext, run_plan
 from .apply import apply
 from .context import FixContext
@@ -22,12 +22,11 @@ def apply_with_downgrade(plan: Plan, context: FixContext, environment: Environme
 
 def _apply(plan: Plan, sync: SyncContext) -> Outcome:
     before = sync.inspect()
-    databases = [status.database for status in before.report.statuses]
-    applied = applied_by(sync.repository, before.tree, databases)
-    downgrade = plan_downgrade_first(before.scripts, applied or (), plan.moved)
+    report = before.report
+    downgrade = plan_downgrade_first(before.scripts, report.statuses, report.chains or {}, plan.moved)
     if isinstance(downgrade, Refusal):
         return Refused(plan, downgrade.message, downgrade.hint)
-    report_sync_plan(sync.screen, databases, downgrade)
+    report_sync_plan(sync.screen, [status.database for status in report.statuses], downgrade)
     undo = sync.back_up()
     if not run_plan(sync, before, downgrade, ()):
         report_undo(sync.screen, undo)

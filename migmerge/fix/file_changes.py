@@ -12,7 +12,7 @@ from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision, RewriteScript
 from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
-from ..repository.commit import refuse_changed
+from ..repository.commit import refuse_changed, stage, staged_as_on_disk
 from ..repository.files import replace_file
 from ..repository.interrupts import interrupts_ignored
 from ..repository.repository import Repository
@@ -123,6 +123,7 @@ class RewrittenScripts:
     def __init__(self, steps: tuple[RewriteScript, ...], repository: Repository) -> None:
         self._steps = steps
         self._repository = repository
+        self._staged: list[str] = []
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -146,7 +147,8 @@ class RewrittenScripts:
         """
         for step in self._steps:
             self._verify_file(step)
-        refuse_changed(self._repository, [step.path for step in self._steps])
+        refuse_changed(self._repository, [step.path for step in self._steps if not step.uncommitted])
+        self._staged = staged_as_on_disk(self._repository, [step.path for step in self._steps if step.uncommitted])
 
     def _verify_file(self, step: RewriteScript) -> None:
         file = self._repository.absolute(step.path)
@@ -158,11 +160,12 @@ class RewrittenScripts:
             raise MigmergeError(f"{step.new_path} is in the way", hint=f"git status -- {shlex.quote(step.new_path)}")
 
     def write(self) -> None:
-        """Write all files, each in one step; put all back where one fails."""
+        """Write all files, each in one step, and stage again what was staged; put all back where one fails."""
         try:
             with self.undone_on_failure():
                 for step in self._steps:
                     self._put(step.path, step.new_path, step.data)
+                stage(self._repository, self._staged)
         except OSError as error:
             where = error.filename or ", ".join(self.paths)
             raise MigmergeError(f"{where} cannot be written: {error.strerror}", hint="df -h . && git status") from error
@@ -188,6 +191,7 @@ class RewrittenScripts:
             for step in reversed(self._steps):
                 if os.path.isfile(self._repository.absolute(step.new_path)):
                     self._put(step.new_path, step.path, step.expected)
+            stage(self._repository, self._staged)
 
 
 def _diff(step: RewriteScript) -> Sequence[str]:

@@ -12,7 +12,7 @@ from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.snapshot import Snapshot
 from ..repository.history import own_address
-from ..workspace.evidence import immovable_revisions, uncommitted_scripts
+from ..workspace.evidence import immovable_revisions
 from ..workspace.workspace import Workspace
 from .context import FixOptions
 
@@ -115,7 +115,6 @@ def _with_evidence_for_plans(workspace: Workspace, snapshot: Snapshot, evidence:
     return evidence._replace(
         immovable=immovable_revisions(workspace, snapshot, diverging)._replace(others=others),
         files=dict(_files(workspace, snapshot)),
-        uncommitted=uncommitted_scripts(workspace, snapshot.environment),
     )
 
 

@@ -66,7 +66,7 @@ def _with_tuples(values: list[Any]) -> list[Any]:
 
 def _packed(reading: Reading) -> list[object]:
     if isinstance(reading, Unreadable):
-        return [reading.reason, reading.revision]
+        return [*reading]
     return [
         reading.revision,
         reading.down_revisions,
@@ -75,12 +75,13 @@ def _packed(reading: Reading) -> list[object]:
         reading.message,
         reading.create_date,
         reading.defect,
+        reading.unknown,
     ]
 
 
 def _unpacked(packed: list[object]) -> Reading:
     # The checksum vouches for the shape.
-    if len(packed) == 2:
+    if len(packed) == len(Unreadable._fields):
         return Unreadable(*packed)  # type: ignore[arg-type]
-    revision, parents, labels, depends_on, *rest = packed
-    return Identifiers(revision, tuple(parents), tuple(labels), tuple(depends_on), *rest)  # type: ignore[arg-type]
+    revision, parents, labels, depends_on, message, date, defect, unknown = packed
+    return Identifiers(revision, tuple(parents), tuple(labels), tuple(depends_on), message, date, defect, tuple(unknown))  # type: ignore[arg-type]

@@ -60,6 +60,8 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
     Raises:
         MigmergeError: naming them.
     """
+    if not paths:
+        return
     git, files = repository.porcelain, _pathspecs(paths)
     hidden = [line[2:] for line in git.ls_files("-v", "--", *files).splitlines() if line[0] == "S" or line[0].islower()]
     if hidden:
@@ -73,6 +75,22 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
             raise MigmergeError(
                 f"{', '.join(changed.splitlines())} has changes of yours that are in no commit", hint="git stash, or git commit"
             )
+
+
+def staged_as_on_disk(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Return those of the paths that the index has, and has as they are on disk."""
+    if not paths:
+        return []
+    git, files = repository.porcelain, _pathspecs(paths)
+    staged = set(filter(None, git.ls_files("-z", "--full-name", "--", *files).split("\0")))
+    changed = set(filter(None, git.diff("--name-only", "-z", "--no-ext-diff", "--", *files).split("\0")))
+    return sorted(staged - changed)
+
+
+def stage(repository: Repository, paths: Sequence[str]) -> None:
+    """Put the paths into the index as they are on disk."""
+    if paths:
+        repository.porcelain.add("--", *_pathspecs(paths), with_stdout=False)
 
 
 def _pathspecs(paths: Sequence[str]) -> list[str]:

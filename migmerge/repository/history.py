@@ -78,6 +78,20 @@ def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
             yield line, known
 
 
+def last_change_of(repository: Repository, path: str, before: str, after: str) -> Provenance | None:
+    """Return the newest commit that `after` has and `before` lacks, and that changed the parents in the script at `path`.
+
+    Where none changed the line itself, as in a resolved conflict or in a tuple of several lines: that changed the script.
+    """
+    git = repository.git
+    for chosen in (("-G^down_revision",), ()):
+        walk = git.start("log", "--no-show-signature", "-1", *chosen, f"--format={_ENTRY}", f"{before}..{after}", "--", path)
+        if found := next((line for line in walk.lines() if line), None):
+            oid, author, date, age, mail = found[1:].split("\0")
+            return Provenance(oid, author, date.replace("Z", "+00:00"), age=age, mail=mail)
+    return None
+
+
 def _nearest_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
     """Return for each commit the branch whose end is nearest; the one that is checked out only where no other has it."""
     if not commits:

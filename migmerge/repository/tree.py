@@ -16,16 +16,28 @@ _FILE, _LINK = "100", "120"
 
 
 class Tree:
-    """Map each regular file's path to its blob id, and each link's; never changed once made."""
+    """Map each regular file's path to its blob id, and each link's; never changed once made.
 
-    def __init__(self, blobs: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
+    `contents` holds the blobs that git does not have, for they are not committed.
+    """
+
+    def __init__(
+        self, blobs: Mapping[str, str], links: Mapping[str, str] | None = None, contents: Mapping[str, bytes] | None = None
+    ) -> None:
         self.blobs = blobs
         self.links = links or {}
+        self.contents = contents or {}
 
     @cached_property
     def paths(self) -> list[str]:
         """Return the paths of the regular files, sorted."""
         return sorted(self.blobs)
+
+    def read(self, git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
+        """Return the content of several of its blobs."""
+        wanted = set(blobs)
+        held = {blob: self.contents[blob] for blob in wanted.intersection(self.contents)}
+        return held | read_blobs(git, wanted - held.keys()) if len(held) < len(wanted) else held
 
 
 def start_tree(git: Git, revision: str, folders: Iterable[str] = ()) -> GitProcess:
@@ -51,7 +63,7 @@ def _with_mode(mode: str, entries: list[str]) -> dict[str, str]:
 
 
 def index_tree(git: Git) -> Tree:
-    """Read the index: `<mode> <id> <stage>TAB<path>NUL`."""
+    """Read the index: `<mode> <id> <stage>TAB<path>NUL`; of a path that is not merged, one of its sides."""
     entries = git.text("ls-files", "-s", "-z", "--full-name").split("\0")
     found = [entry.partition("\t") for entry in entries if entry.startswith((_FILE, _LINK))]
     blobs = {path: facts.split(" ")[1] for facts, _, path in found if facts.startswith(_FILE)}
@@ -118,6 +130,12 @@ def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
         size = int(facts[1])
         yield name, output[end + 1 : end + 1 + size]
         position = end + size + 2
+
+
+def unmerged_paths(git: Git) -> tuple[str, ...]:
+    """Return the paths on which a merge stopped and that nobody has resolved in the index."""
+    entries = git.text("ls-files", "--unmerged", "-z", "--full-name").split("\0")
+    return tuple(sorted({entry.partition("\t")[2] for entry in entries if entry}))
 
 
 def work_tree_paths(git: Git) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..core.database.database import Database, Unreachable
 from ..core.database.phantom import Phantom, phantom_chain, scripts_in
-from ..core.database.status import PhantomChain, ScriptSet, status_of
+from ..core.database.script_set import ScriptSet
+from ..core.database.status import PhantomChain, applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.databases import DatabaseReport
@@ -114,7 +115,8 @@ def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
     texts: dict[str, bytes] = {}
     for each in (tree.by_revision, *found):
         texts = {name: text for name, (_, text) in each.items()} | texts
-    return ScriptSet(tree.snapshot.graph, texts, {name: read_operations(text) for name, text in texts.items()})
+    operations = {name: read_operations(text) for name, text in texts.items()}
+    return ScriptSet(tree.snapshot.graph, texts, operations, tree.snapshot.unreadable)
 
 
 def applied_revisions(
@@ -136,5 +138,4 @@ def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterabl
     chains = phantom_chains(repository, tree, recorded)
     if recorded - graph.revisions.keys() - chains.keys():
         return None
-    below = (parent for each in chains.values() for revision in each.revisions for parent in revision.down_revisions)
-    return graph.implied([*recorded, *below])
+    return applied_in(graph, recorded, chains)

@@ -9,7 +9,6 @@ from ..core.database.rehearsal import Rehearsal, RehearsalPlan
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..output.progress import progress_bar
-from ..repository.tree import read_blobs
 from ..workspace.workspace import Workspace
 from .inspect import TIMEOUT, open_session
 from .temporary_scripts import temporary_scripts
@@ -59,5 +58,5 @@ def _committed_files(workspace: Workspace, snapshot: Snapshot) -> dict[str, byte
     """Return the files in the versions directories, by path, for scripts can read or import others."""
     folders = tuple(f"{folder}/" for folder in snapshot.environment.versions)
     blobs = {path: blob for path, blob in workspace.tree.blobs.items() if path.startswith(folders)}
-    contents = read_blobs(workspace.repository.git, blobs.values())
+    contents = workspace.tree.read(workspace.repository.git, blobs.values())
     return {path: contents[blob] for path, blob in blobs.items()}

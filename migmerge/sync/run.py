@@ -80,7 +80,7 @@ def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> No
         case Downgrade():
             session.ask("run", revision=step.revision, direction="downgrade", versions=versions)
         case Rerun():
-            session.ask("rerun", revision=step.revision)
+            session.ask("rerun", revision=step.revision, binds=step.binds)
         case Upgrade():
             session.ask("run", revision=step.revision, direction="upgrade")
         case Stamp():

@@ -10,14 +10,14 @@ import os
 import zlib
 from collections.abc import Sequence
 
-from ..repository.files import script_files
 from ..repository.json_file import load_json, store_json
+from ..repository.repository import repository_of
+from ..repository.work_tree import uncommitted_paths
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..core.snapshot import Snapshot
     from ..repository.facts import GitFacts
 
 _FILE = "unchanged.json"
@@ -30,22 +30,22 @@ def cached_lines(facts: GitFacts) -> list[list[Any]] | None:
         return None
     if any(_checksum(facts.top, path) != checksum for path, checksum in known["files"].items()):
         return None
-    scripts = set(known["scripts"])
-    if any(set(script_files(facts.top, folder, recursive=recursive)) - scripts for folder, recursive in known["versions"]):
+    if uncommitted_paths(repository_of(facts), known["watched"]):
         return None
     lines: list[list[Any]] = known["lines"]
     return lines
 
 
-def cache_lines(facts: GitFacts, snapshots: Sequence[Snapshot], files: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
-    """Keep what was printed of a healthy repository; `files` are those outside git that it depends on."""
-    environments = [snapshot.environment for snapshot in snapshots]
+def cache_lines(facts: GitFacts, watched: Sequence[str], files: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+    """Keep what was printed of a healthy repository in which nothing `watched` differs from HEAD.
+
+    `files` are those that it depends on whether HEAD has them or not.
+    """
     values = {
         "trees": facts.seen,
         "configuration": facts.configuration,
         "files": {path: _checksum(facts.top, path) for path in files},
-        "versions": [[folder, environment.recursive] for environment in environments for folder in environment.versions],
-        "scripts": sorted(script.path for snapshot in snapshots for script in snapshot.scripts),
+        "watched": watched,
         "lines": lines,
     }
     store_json(_path(facts), values)

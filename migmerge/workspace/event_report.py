@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..core.evidence import Evidence
 from ..core.finding import Finding, InHook, Need
+from ..core.findings.comparisons import revisions_moved
 from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.findings.scripts import diagnose
-from ..core.git_event import INDEX, GitEvent, event_of
+from ..core.git_event import INDEX, EventKind, GitEvent, HeadCommit, event_of, head_commit
 from ..core.options import Options
-from ..core.snapshot import EnvironmentChange, Snapshot, changes_between
+from ..core.provenance import Provenance
+from ..core.snapshot import EnvironmentChange, MovedRevision, Snapshot, changes_between
 from ..repository.git import COMMITTING, GitFailed
 from ..repository.history import branches_at, current_branch
 from ..repository.hooks.watched_paths import watch_folders
@@ -21,12 +23,15 @@ from ..repository.repository import Repository, open_repository
 from ..repository.tree import index_tree, start_tree, tree_of
 from .evidence import diagnose_workspace
 from .settings import read_settings
-from .snapshots import take_snapshots
+from .snapshots import take_snapshots, work_tree_snapshots
 from .workspace import Moment, Workspace, select_environments
 
 
 class EventReport(NamedTuple):
-    """Hold a git event, the workspaces before and after it, all findings since, and in `reported` those for the user."""
+    """Hold a git event, the workspaces before and after it, all findings since, and in `reported` those for the user.
+
+    `after` is the work tree; the `changes` are those of commits.
+    """
 
     event: GitEvent
     before: Workspace
@@ -35,6 +40,12 @@ class EventReport(NamedTuple):
     findings: tuple[Finding, ...]
     reported: tuple[Finding, ...]
     evidence: Mapping[str, Evidence]
+
+    @property
+    def listed(self) -> tuple[EnvironmentChange, ...]:
+        """Return the changes to list: of one's own commit and of a pick only those in which a revision left."""
+        others = self.event.brings_others_work
+        return tuple(change for change in self.changes if change.gone or (others and change.arrived))
 
 
 def hooks_are_off() -> bool:
@@ -46,8 +57,8 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     """Compare the repository before and after the event of a hook; None where no migration changed, or the hooks are off."""
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
-    merge_commit = name == "post-commit" and _is_new_merge(repository)
-    event = event_of(name, arguments, _in_progress(repository, name, arguments), merge_commit=merge_commit)
+    head = _head_commit(repository) if name == "post-commit" else HeadCommit.PLAIN
+    event = event_of(name, arguments, _in_progress(repository, name, arguments), head)
     workspaces = _workspaces(repository, event, options) if event else None
     if event is None or workspaces is None:
         return None
@@ -55,11 +66,23 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     changes = changes_between(before.snapshots, after.snapshots)
     if not changes or after.settings.hooks == "off":
         return None
-    after = after.with_snapshots(_changed_snapshots(after.snapshots, changes))
+    here = _as_on_disk(event, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
     arrived = {change.environment.name: [each.revision for each in change.arrived] for change in changes}
-    findings, evidence = diagnose_workspace(after, with_uncommitted=False, also=arrived if event.brings_others_work else None)
+    findings, evidence = diagnose_workspace(here, also=arrived if event.brings_others_work else None)
+    findings = (*findings, *_moved_under_user(event, before, after, changes))
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
-    return EventReport(event, before, after, changes, findings, reported, evidence)
+    return EventReport(event, before, here, changes, findings, reported, evidence)
+
+
+def _as_on_disk(event: GitEvent, after: Workspace) -> Workspace:
+    """Return the workspace with what is not committed, which Alembic loads too."""
+    if event.after == INDEX:
+        return after
+    concerned = {snapshot.environment for snapshot in after.snapshots}
+    tree, snapshots = work_tree_snapshots(after.repository, after.tree)
+    moment = Moment("worktree", tree, after.commit, committed=after.tree)
+    selected = tuple(snapshot for snapshot in snapshots if snapshot.environment in concerned)
+    return Workspace(after.repository, after.settings, moment, selected)
 
 
 def merged_branches(report: EventReport) -> list[str]:
@@ -75,12 +98,11 @@ def merged_branches(report: EventReport) -> list[str]:
     return [branches[0] for branches in named if branches]
 
 
-def _is_new_merge(repository: Repository) -> bool:
-    """Say whether HEAD is a new merge commit; an amended one brings nothing new."""
+def _head_commit(repository: Repository) -> HeadCommit:
     git = repository.git
-    if git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is None:
-        return False
-    return not (git.line("log", "--walk-reflogs", "-1", "--format=%gs") or "").startswith("commit (amend)")
+    reflog = git.line("log", "--walk-reflogs", "-1", "--format=%gs") or ""
+    has_second = git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is not None
+    return head_commit(reflog, parents=2 if has_second else 1)
 
 
 def _in_progress(repository: Repository, name: str, arguments: tuple[str, ...]) -> frozenset[str]:
@@ -120,7 +142,7 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
         Workspace(
             repository,
             settings,
-            Moment(tree, commit),
+            Moment("index" if commit is None else "commit", tree, commit),
             select_environments(repository, of_tree, options, settings, required=False),
         )
         for commit, tree, of_tree in zip(commits, trees, snapshots, strict=True)
@@ -131,6 +153,32 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
 def _changed_snapshots(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
     paths = {change.environment.name for change in changes}
     return tuple(snapshot for snapshot in snapshots if snapshot.environment.name in paths)
+
+
+def _moved_under_user(
+    event: GitEvent, before: Workspace, after: Workspace, changes: Sequence[EnvironmentChange]
+) -> Iterator[Finding]:
+    """Yield the findings about revisions that somebody moved; a commit of one's own and a pick move what they say."""
+    if not event.brings_others_work or not any(change.moved for change in changes):
+        return
+    from ..repository.history import own_address
+
+    address = own_address(after.repository)
+    for change in changes:
+        known = {moved.after.revision: _last_change(before, after, moved) for moved in change.moved}
+        by = {name: provenance for name, provenance in known.items() if provenance}
+        # From branch to branch, what the user moved is no news, nor what is unmoved on the branch that is returned to.
+        by_others = {name for name, provenance in by.items() if provenance.mail != address}
+        moved = [each for each in change.moved if event.kind is not EventKind.CHECKOUT or each.after.revision in by_others]
+        yield from revisions_moved(change.environment.name, moved, by)
+
+
+def _last_change(before: Workspace, after: Workspace, moved: MovedRevision) -> Provenance | None:
+    from ..repository.history import last_change_of
+
+    if before.commit is None or after.commit is None:
+        return None
+    return last_change_of(after.repository, moved.after.path, before.commit, after.commit)
 
 
 def _to_report(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding, ...]:

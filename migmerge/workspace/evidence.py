@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..core.environment import Environment
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.findings.environments import scripts_not_read, unreadable_configuration
-from ..core.findings.registry import UNCOMMITTED_SCRIPT
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Script
+from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
-from ..repository.files import script_files
-from ..repository.tree import read_blobs
+from ..repository.work_tree import uncommitted_paths
 from .snapshots import all_environments
 from .workspace import Workspace
 
@@ -32,19 +30,19 @@ MOST_COMPARED = 400
 
 
 def diagnose_workspace(
-    workspace: Workspace, *, with_uncommitted: bool, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
+    workspace: Workspace, *, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
 ) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
     """Return the findings of every environment, and the evidence by the environment's path.
 
     Git is asked only about the revisions of findings, and those named in `also`, by the environment's path. Scripts of the
-    default branch are compared only `with_published`, scripts that are not in git only `with_uncommitted`.
+    default branch are compared only `with_published`.
     """
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
     for snapshot in workspace.snapshots:
         path = snapshot.environment.name
         known = Evidence(
-            uncommitted=uncommitted_scripts(workspace, snapshot.environment) if with_uncommitted else (),
+            uncommitted=snapshot.uncommitted,
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
         )
@@ -69,14 +67,6 @@ def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ..
     return (*broken, *scripts_not_read(found.unread))
 
 
-def uncommitted_scripts(workspace: Workspace, environment: Environment) -> tuple[Script, ...]:
-    """Read the scripts that Alembic would load here and that the commit does not have, without broken links and pipes."""
-    repository, recursive = workspace.repository, environment.recursive
-    paths = (path for folder in environment.versions for path in script_files(repository.top, folder, recursive=recursive))
-    new = sorted({path for path in paths if path not in workspace.tree.blobs and os.path.isfile(repository.absolute(path))})
-    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in new)
-
-
 def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
     from .published import changes_to_published
 
@@ -99,7 +89,16 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         operations_of(workspace, snapshot, graph.diverging),
         known.published_changes,
         conflicts=known.conflicts,
+        on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
     )
+
+
+def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, ...]:
+    """Read the scripts of the work tree that HEAD does not have as they are there."""
+    repository = workspace.repository
+    paths = (path for path in uncommitted_paths(repository, snapshot.environment.versions) if snapshot.environment.holds(path))
+    there = (path for path in paths if is_script_name(path.rpartition("/")[2]) and os.path.isfile(repository.absolute(path)))
+    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in there)
 
 
 def provenance_in(
@@ -139,17 +138,15 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
         return dict.fromkeys(
             paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
         )
-    contents = read_blobs(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
+    contents = workspace.tree.read(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
     return {name: read_operations(contents[workspace.tree.blobs[path]]) for name, path in paths.items()}
 
 
 def lines_of_identifiers(workspace: Workspace, findings: Sequence[Finding]) -> dict[str, int]:
-    """Return the line on which each script of a finding has its identifiers; scripts that git lacks are read from the disk."""
+    """Return the line on which each script of a finding has its identifiers."""
     from ..core.script.positions import line_of_identifiers
 
     paths = {path for finding in findings for path in finding.paths}
     blobs = {path: workspace.tree.blobs[path] for path in paths if path in workspace.tree.blobs}
-    contents = read_blobs(workspace.repository.git, blobs.values())
-    new = {path for finding in findings if finding.kind is UNCOMMITTED_SCRIPT for path in finding.paths}
-    lines = {path: line_of_identifiers(workspace.repository.on_disk(path)) for path in new}
-    return lines | {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}
+    contents = workspace.tree.read(workspace.repository.git, blobs.values())
+    return {path: line_of_identifiers(contents[blob]) for path, blob in blobs.items()}

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..core.errors import MigmergeError
 from ..core.finding import Finding, Need
 from ..core.options import Options
 from ..core.revision import Revision
@@ -31,11 +30,9 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
     Raises:
         MigmergeError: where one of them names no commit, or git cannot tell.
     """
-    ours = open_workspace(options, revision, required=False)
-    if ours.commit is None:
-        raise MigmergeError("HEAD has no commit yet", hint="git commit")
+    ours = open_workspace(options, revision or "HEAD", required=False)
     theirs = open_workspace(options, against, required=False)
-    assert theirs.commit is not None
+    assert ours.commit and theirs.commit
     with merged_tree(ours.repository, theirs.commit, ours.commit) as merged:
         merge = workspace_of_merge(ours, options, merged, since=theirs, required=True)
         sides = MergeSides(

@@ -92,5 +92,5 @@ def _pairs(workspace: Workspace, snapshot: Snapshot, old: Mapping[str, bytes]) -
     """Return the old and the new bytes of the scripts that are still here, by revision id."""
     graph, blobs = snapshot.graph, workspace.tree.blobs
     names = [name for name in old if name in graph]
-    new = read_blobs(workspace.repository.git, (blobs[graph[name].path] for name in names))
+    new = workspace.tree.read(workspace.repository.git, (blobs[graph[name].path] for name in names))
     return {name: (old[name], new[blobs[graph[name].path]]) for name in names}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from ..core.declared_environment import with_declarations
-from ..core.environment import Environment
-from ..core.revision import Reading, Revision
+from ..core.environment import Environment, told_apart
+from ..core.revision import EDITED, NEW, REWIRED, Reading, Revision, is_wired_alike
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
 from ..environment.layout import script_paths, signs_of_environments, usual_versions, with_packages_found
 from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
-from ..repository.tree import Tree, each_blob, read_blobs
+from ..repository.tree import Tree, each_blob, work_tree_paths
+from ..repository.work_tree import uncommitted_paths, with_uncommitted
 from .settings import read_declared
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -35,51 +37,117 @@ _MOST_PARSED = 50
 """New scripts that are parsed, which takes half a millisecond each; a checkout across years brings hundreds."""
 
 
-def take_snapshots(repository: Repository, tree: Tree, *, since: Tree | None = None) -> tuple[Snapshot, ...]:
-    """Read the environments of a tree; readings of known blobs come from the cache.
+def take_snapshots(
+    repository: Repository, tree: Tree, *, since: Tree | None = None, committed: Tree | None = None
+) -> tuple[Snapshot, ...]:
+    """Read the environments of a tree; readings of known blobs come from the cache, and what is not `committed` is marked.
 
     A script that is new `since` another tree is parsed, unless there are many. An environment without a configuration
     counts only where it has scripts.
     """
-    cache = ReadingCache(repository.storage)
-    reader = _BlobReader(repository, cache)
-    found, candidates = _environments(repository, tree, cache, reader)
-    paths = {each: script_paths(each, tree.paths) for each in found.environments}
+    reader = _BlobReader(repository, tree, ReadingCache(repository.storage))
+    return _snapshots(reader, _environments(repository, reader).environments, since, committed)
+
+
+def work_tree_snapshots(repository: Repository, committed: Tree) -> tuple[Tree, tuple[Snapshot, ...]]:
+    """Return the work tree, with what is not `committed` near its environments, and those environments."""
+    reader = _BlobReader(repository, committed, ReadingCache(repository.storage))
+    environments = _with_folders(_environments(repository, reader)) or _uncommitted_environments(repository)
+    tree = _work_tree(repository, committed, environments)
+    if tree is not committed:
+        reader = _BlobReader(repository, tree, reader.cache)
+        configured = _with_folders(_environments(repository, reader))
+        if configured and configured != environments:
+            environments = configured
+            tree = _work_tree(repository, committed, environments)
+            reader = _BlobReader(repository, tree, reader.cache)
+    return tree, _snapshots(reader, environments, committed, committed)
+
+
+def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
+    return tuple(environment for environment in found.environments if environment.has_folder)
+
+
+def _work_tree(repository: Repository, committed: Tree, environments: Iterable[Environment]) -> Tree:
+    changed = uncommitted_paths(repository, watched_paths(environments))
+    return with_uncommitted(repository, committed, changed) if changed else committed
+
+
+def watched_paths(environments: Iterable[Environment]) -> list[str]:
+    """Return the folders and files on which the graph of these environments depends."""
+    found = (path for each in environments for path in (*each.versions, *filter(None, [each.config])))
+    return list(dict.fromkeys(found))
+
+
+def _uncommitted_environments(repository: Repository) -> tuple[Environment, ...]:
+    """Find the environments of a project that was begun and never committed."""
+    from ..environment.discovery import find_environments
+
+    files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
+    signs = signs_of_environments(files)
+    found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
+    return told_apart(each for each in _with_declared(repository, found, files) if each.has_folder)
+
+
+def _snapshots(
+    reader: _BlobReader, environments: Iterable[Environment], since: Tree | None, committed: Tree | None
+) -> tuple[Snapshot, ...]:
+    tree = reader.tree
+    paths = {each: script_paths(each, tree.paths) for each in environments}
     blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
-    readings = reader.read(blobs, read_script)
+    edited = {path: old for each in paths.values() for path in each if (old := _blob_before(path, tree, committed))}
+    readings = reader.read(blobs.union(edited.values()), read_script)
+
+    def uncommitted(path: str) -> str:
+        if path in edited:
+            return EDITED if is_wired_alike(readings[edited[path]], readings[tree.blobs[path]]) else REWIRED
+        return NEW if committed and path not in committed.blobs else ""
+
     snapshots = tuple(
-        Snapshot(environment, tuple(script_at(readings[tree.blobs[path]], path) for path in scripts))
+        Snapshot(
+            environment,
+            tuple(script_at(readings[tree.blobs[path]], path, uncommitted(path)) for path in scripts),
+        )
         for environment, scripts in paths.items()
         if environment.has_folder and (scripts or environment.is_located)
     )
     new = blobs.difference(since.blobs.values()) if since else set[str]()
     wanted = new if len(new) <= _MOST_PARSED else set[str]()
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
-    cache.save(blobs | candidates)
+    reader.cache.save(reader.used)
     return snapshots
 
 
 def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
     """Return all that is known of a tree's environments, selected or not, and the scripts that none of them reads."""
-    cache = ReadingCache(repository.storage)
-    return _environments(repository, tree, cache, _BlobReader(repository, cache))[0]
+    return _environments(repository, _BlobReader(repository, tree, ReadingCache(repository.storage)))
 
 
-def _environments(
-    repository: Repository, tree: Tree, cache: ReadingCache, reader: _BlobReader
-) -> tuple[FoundEnvironments, set[str]]:
-    """Find a tree's environments, configured, declared or neither; with the blobs of files that may be revisions of the last."""
+def _blob_before(path: str, tree: Tree, committed: Tree | None) -> str | None:
+    """Return the blob that HEAD has of a script which is edited; None where it is not."""
+    old = committed.blobs.get(path) if committed and committed is not tree else None
+    return old if old != tree.blobs[path] else None
+
+
+def _environments(repository: Repository, reader: _BlobReader) -> FoundEnvironments:
+    """Find a tree's environments, configured, declared or neither, and the scripts that none of them reads."""
     from ..environment.unconfigured import find_unconfigured, looks_like_revision, read_candidate, unread_candidates
 
-    found = [with_packages_found(each, tree.paths) for each in _configured_environments(repository, tree, cache)]
-    declared = read_declared(repository, tree.paths)
-    known = with_declarations(found, declared, {each.path: usual_versions(each.path, tree.paths) for each in declared})
+    tree = reader.tree
+    known = _with_declared(repository, _configured_environments(repository, tree, reader.cache), tree.paths)
     # What an environment reads through a link has another path too.
     linked = {tree.blobs[path] for each in known for path in script_paths(each, tree.paths)} if tree.links else set[str]()
     candidates = {path: blob for path in unread_candidates(known, tree.paths) if (blob := tree.blobs[path]) not in linked}
     readings = reader.read(set(candidates.values()), read_candidate, _CANDIDATE) if candidates else {}
     scripts = {path: readings[blob] for path, blob in candidates.items() if looks_like_revision(readings[blob])}
-    return find_unconfigured(known, tree.paths, scripts), set(candidates.values())
+    return find_unconfigured(known, tree.paths, scripts)
+
+
+def _with_declared(repository: Repository, configured: Iterable[Environment], files: Sequence[str]) -> list[Environment]:
+    """Return the environments that are configured or declared; `files` are sorted."""
+    declared = read_declared(repository, files)
+    usual = {each.path: usual_versions(each.path, files) for each in declared}
+    return with_declarations([with_packages_found(each, files) for each in configured], declared, usual)
 
 
 def _configured_environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
@@ -90,7 +158,7 @@ def _configured_environments(repository: Repository, tree: Tree, cache: ReadingC
         return environments
 
     def read(paths: Sequence[str]) -> Mapping[str, bytes]:
-        contents = read_blobs(repository.git, (tree.blobs[path] for path in paths))
+        contents = tree.read(repository.git, (tree.blobs[path] for path in paths))
         return {path: contents[tree.blobs[path]] for path in paths}
 
     # Only where a configuration changed: configparser and what reads it take 8 ms to import.
@@ -104,16 +172,19 @@ def _configured_environments(repository: Repository, tree: Tree, cache: ReadingC
 class _BlobReader:
     """Read blobs through the cache; the texts of a few new ones are kept, for the heads among them are parsed next."""
 
-    def __init__(self, repository: Repository, cache: ReadingCache) -> None:
+    def __init__(self, repository: Repository, tree: Tree, cache: ReadingCache) -> None:
         self._repository = repository
-        self._cache = cache
+        self.tree = tree
+        self.cache = cache
+        self.used: set[str] = set()
         self._texts: dict[str, bytes] = {}
 
     def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
-        known = {blob: reading for blob in blobs if (reading := self._cache.get(blob + mark))}
+        self.used |= blobs
+        known = {blob: reading for blob in blobs if (reading := self.cache.get(blob + mark))}
         if missing := blobs - known.keys():
             new = {blob: read(text) for blob, text in self._texts_of(missing)}
-            self._cache.put({blob + mark: reading for blob, reading in new.items()})
+            self.cache.put({blob + mark: reading for blob, reading in new.items()})
             known |= new
         return known
 
@@ -121,8 +192,8 @@ class _BlobReader:
         if blobs <= self._texts.keys():
             return [(blob, self._texts[blob]) for blob in blobs]
         if len(blobs) > _MOST_KEPT:
-            return each_blob(self._repository.git, blobs)
-        self._texts = read_blobs(self._repository.git, blobs)
+            return chain(self.tree.contents.items(), each_blob(self._repository.git, blobs - self.tree.contents.keys()))
+        self._texts = self.tree.read(self._repository.git, blobs)
         return self._texts.items()
 
 
@@ -137,7 +208,7 @@ def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: se
     near.update(wanted.intersection(tree.blobs[script.path] for script in snapshot.scripts))
     parsed = reader.read(near, read_carefully, CAREFUL)
     scripts = tuple(
-        script_at(parsed[blob], script.path) if (blob := tree.blobs[script.path]) in parsed else script
+        script_at(parsed[blob], script.path, script.uncommitted) if (blob := tree.blobs[script.path]) in parsed else script
         for script in snapshot.scripts
     )
     return snapshot if scripts == snapshot.scripts else Snapshot(snapshot.environment, scripts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,18 +12,19 @@ from ..core.errors import MigmergeError, NoEnvironment
 from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
-from ..environment.layout import signs_of_environments, with_packages_found
 from ..repository.facts import GitFacts, ask_git
 from ..repository.git import GitFailed
 from ..repository.isolation import keep_out_of_imports
 from ..repository.refs import Branches, branches_of, start_branches
 from ..repository.repository import Repository, open_repository, repository_of
-from ..repository.tree import Tree, start_tree, tree_of, work_tree_paths
+from ..repository.tree import Tree, index_tree, start_tree, tree_of, unmerged_paths
 from .settings import read_settings
-from .snapshots import take_snapshots
+from .snapshots import take_snapshots, work_tree_snapshots
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
+    from typing import Literal
+
     from ..repository.merge_tree import MergedTree
 
 
@@ -31,16 +32,18 @@ NO_ENVIRONMENT = "no Alembic or Flask-Migrate environment in this repository"
 
 
 class Moment(NamedTuple):
-    """Hold a tree and the commit that has it, None before the first one and for the index.
+    """Hold a tree, and HEAD or the commit that has it; None before the first commit.
 
-    Where `against` names a second commit the tree is the one that merging the first into it would give, and `conflicts`
-    are the files on which git would stop.
+    `committed` is the tree of HEAD where `tree` is the work tree or the index. Where `against` names a second commit the tree
+    is the one that merging the first into it would give. `conflicts` are the files on which git stopped, or would stop.
     """
 
+    kind: Literal["worktree", "index", "commit", "merge"]
     tree: Tree
     commit: str | None = None
     against: str | None = None
     conflicts: tuple[str, ...] = ()
+    committed: Tree | None = None
 
 
 class Workspace:
@@ -50,7 +53,8 @@ class Workspace:
         self.repository = repository
         self.settings = settings
         self.snapshots = snapshots
-        self.tree, self.commit, self.against, self.conflicts = self._moment = moment
+        self._moment = moment
+        self.kind, self.tree, self.commit, self.against, self.conflicts, self.committed = moment
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Workspace:
         return Workspace(self.repository, self.settings, self._moment, snapshots)
@@ -72,43 +76,57 @@ class Workspace:
 
 
 def open_workspace(options: Options, revision: str | None = None, *, required: bool = True) -> Workspace:
-    """Open HEAD, or the commit that `revision` names; there has to be an environment where one is `required`.
+    """Open the work tree, or the commit that `revision` names; there has to be an environment where one is `required`.
 
     Raises:
         MigmergeError: where there is no repository, no such commit, no such environment, or a broken configuration.
     """
     if revision is None and (facts := ask_git(options.folder)):
-        return workspace_at_head(options, facts, required=required)
+        return work_tree_of(options, facts, required=required)
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
-    if revision is not None:
+    if revision is None:  # before the first commit
+        committed = Tree({})
+        tree, snapshots = work_tree_snapshots(repository, committed)
+        moment = Moment("worktree", tree, committed=committed)
+    else:
         commit, tree = _commit_and_tree(repository, revision)
-        snapshots = take_snapshots(repository, tree)
-    else:  # before the first commit
-        commit, tree = None, Tree({})
-        snapshots = _uncommitted_environments(repository)
+        moment, snapshots = Moment("commit", tree, commit), take_snapshots(repository, tree)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
     selected = select_environments(repository, snapshots, options, settings, required=required)
-    return Workspace(repository, settings, Moment(tree, commit), selected)
+    return Workspace(repository, settings, moment, selected)
 
 
-def open_workspace_or_empty(options: Options, revision: str | None = None) -> Workspace:
-    """Open a workspace like `open_workspace`, without snapshots where the repository has no environment."""
+def open_or_empty(opened: Callable[[bool], Workspace]) -> Workspace:
+    """Open a workspace in which an environment is required, and where the repository has none, without."""
     try:
-        return open_workspace(options, revision)
+        return opened(True)
     except NoEnvironment:
-        return open_workspace(options, revision, required=False)
+        return opened(False)
 
 
-def workspace_at_head(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
-    """Open HEAD of a repository about which git was asked already; raises like `open_workspace`."""
+def work_tree_of(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
+    """Open the work tree of a repository about which git was asked already; raises like `open_workspace`."""
     repository = repository_of(facts)
     keep_out_of_imports(repository.top)
-    tree = tree_of(repository.git, start_tree(repository.git, facts.tree))
-    snapshots = take_snapshots(repository, tree) or _uncommitted_environments(repository)
+    committed = tree_of(repository.git, start_tree(repository.git, facts.tree))
+    tree, snapshots = work_tree_snapshots(repository, committed)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots], facts.configuration)
     selected = select_environments(repository, snapshots, options, settings, required=required)
-    return Workspace(repository, settings, Moment(tree, facts.commit), selected)
+    return Workspace(repository, settings, Moment("worktree", tree, facts.commit, committed=committed), selected)
+
+
+def open_index(options: Options, *, required: bool = True) -> Workspace:
+    """Open what the next commit would hold; raises like `open_workspace`."""
+    repository = open_repository(options.folder)
+    keep_out_of_imports(repository.top)
+    tree, commit = index_tree(repository.git), repository.git.line("rev-parse", "--verify", "--quiet", "HEAD")
+    committed = tree_of(repository.git, start_tree(repository.git, "HEAD")) if commit else Tree({})
+    snapshots = take_snapshots(repository, tree, since=committed, committed=committed)
+    settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
+    selected = select_environments(repository, snapshots, options, settings, required=required)
+    moment = Moment("index", tree, commit, conflicts=unmerged_paths(repository.git), committed=committed)
+    return Workspace(repository, settings, moment, selected)
 
 
 def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
@@ -119,6 +137,8 @@ def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
     try:
         return naming.text().strip(), tree_of(repository.git, listing)
     except GitFailed as error:
+        if revision == "HEAD":
+            raise MigmergeError("HEAD has no commit yet", hint="git commit") from error
         raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
 
 
@@ -136,7 +156,7 @@ def workspace_of_merge(
     settings = read_settings(repository, [each.environment for each in found]) if required else workspace.settings
     snapshots = select_environments(repository, found, options, settings, required=required)
     against = since.commit if since is not workspace else None
-    return Workspace(repository, settings, Moment(tree, workspace.commit, against, merged.conflicts), snapshots)
+    return Workspace(repository, settings, Moment("merge", tree, workspace.commit, against, merged.conflicts), snapshots)
 
 
 def select_environments(
@@ -165,16 +185,6 @@ def _is_meant(path: str, text: str, environment: Environment) -> bool:
     """Say whether an environment is meant by a path, by its name, or by the section that tells it from others of its path."""
     by_name = text in (environment.name, environment.label)
     return by_name or path in (environment.name, environment.path, environment.config, *environment.versions)
-
-
-def _uncommitted_environments(repository: Repository) -> tuple[Snapshot, ...]:
-    """Find the environments of a project that was begun and never committed; they have no scripts that git knows."""
-    from ..environment.discovery import find_environments
-
-    files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
-    signs = signs_of_environments(files)
-    found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
-    return tuple(Snapshot(with_packages_found(environment, files), ()) for environment in found if environment.has_folder)
 
 
 def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:

@@ -49,6 +49,7 @@ def test_json_of_a_divergence(diverged: Project) -> None:
     head = {"labels": [], "date": "2024-05-01T12:00:00+00:00"}
     assert answer == {
         "version": 1,
+        "tree": "worktree",
         "commit": diverged.git("rev-parse", "HEAD"),
         "against": None,
         "environments": [
@@ -126,14 +127,17 @@ def test_mm002_names_an_uncommitted_parent(project: Project) -> None:
     project.script("c1", "b1")
     project.git("add", "migrations/versions/c1.py")
     project.git("commit", "--quiet", "-m", "c1 alone")
-    assert finding(project, "MM002")["hint"] == "git add migrations/versions/b1.py && git commit"
+    assert finding(project, "MM009")["message"].endswith("and cannot load c1, which follows it and is committed")
+    for tree in (["--at", "HEAD"], ["--staged"]):
+        (missing,) = [each for each in project.check(*tree)["findings"] if each["code"] == "MM002"]
+        assert missing["hint"] == "git add migrations/versions/b1.py && git commit"
 
 
-def test_mm005_is_a_warning_where_only_the_body_is_broken(project: Project) -> None:
+def test_mm005_is_an_error_where_only_the_body_is_broken(project: Project) -> None:
     project.write("migrations/versions/b1.py", script_text("b1", "a1").replace("pass", "print 'x'", 1))
     project.commit("Python 2")
     found = finding(project, "MM005")
-    assert (found["severity"], project.migmerge("check").returncode) == ("warning", 0)
+    assert (found["severity"], project.migmerge("check").returncode) == ("error", 1)
     assert project.heads() == ["b1"]
 
 
@@ -155,7 +159,7 @@ def test_mm009_tells_of_scripts_that_only_this_folder_has(project: Project) -> N
     project.script("b1", "a1")
     found = [each for each in project.check()["findings"] if each["code"] == "MM009"]
     assert [each["paths"] for each in found] == [["migrations/versions/b1.py"], ["migrations/versions/ignored.py"]]
-    assert project.heads() == ["a1"]
+    assert project.heads() == ["b1", "i1"]
     assert project.codes("--at", "HEAD") == []
 
 

@@ -78,6 +78,7 @@ def test_a_clean_merge_that_gives_two_heads_as_json(diverged: Project) -> None:
     theirs = {"revision": "c1", "path": C1, "message": "add orders", "commit": commits["feature"], "author": "bea", **head}
     assert diverged.check("--against", "feature") == {
         "version": 1,
+        "tree": "merge",
         "commit": commits["main"],
         "against": commits["feature"],
         "environments": [

@@ -103,11 +103,23 @@ def test_colour_is_decided_anew(project: Project) -> None:
     assert "\x1b[" in said(project, "--color", "always")
 
 
-def test_a_script_that_the_work_tree_lacks_changes_nothing(project: Project) -> None:
+@pytest.mark.parametrize("change", ["gone", "edited", "new", "staged", "ignored", "configured"])
+def test_what_is_not_committed_is_looked_at(project: Project, change: str) -> None:
+    project.write(".gitignore", "ignored.py\n")
+    project.commit("ignore")
     said(project)
     mark(project)
-    (project.top / "migrations/versions/a1.py").unlink()
-    assert said(project) == "from memory\n"
+    if change == "gone":
+        (project.top / "migrations/versions/a1.py").unlink()
+    elif change == "edited":
+        project.write("migrations/versions/a1.py", script_text("a1", "a0") + "x\n")
+    elif change == "configured":
+        project.write("migrations/alembic.ini", "[alembic]\nrecursive_version_locations = true\n")
+    else:
+        project.write(f"migrations/versions/{change}.py", script_text("b1", "a1"))
+    if change == "staged":
+        project.git("add", "--all")
+    assert said(project) != "from memory\n"
 
 
 def test_a_linked_worktree_has_its_own_answer(project: Project) -> None:

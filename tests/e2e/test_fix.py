@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from migmerge.core.fix_plan.merge_revision import merge_id
 from tests.e2e.test_hook_prompt import hook
 from tests.support.project import TEMPLATE, Project, script_text
 
@@ -87,18 +88,56 @@ def test_staged_unstaged_and_untracked_work_stays_to_the_byte(merged: Project) -
     merged.git("add", "app.py")
     merged.write("app.py", "x = 3\n")
     merged.write("loose.txt", "l")
-    merged.script("w1", "c1")
     before = (merged.status(), merged.git("diff"), merged.git("diff", "--cached"))
     merged.fix()
     assert (merged.status(), merged.git("diff"), merged.git("diff", "--cached")) == before
     assert only_file(merged).startswith("migrations/versions/")
 
 
-def test_an_uncommitted_script_is_not_merged_in(merged: Project) -> None:
-    merged.script("w1", "c1")
-    merged.fix()
+@pytest.mark.parametrize("staged", [False, True])
+def test_an_uncommitted_script_is_not_merged_in_but_follows_what_joins_the_committed_ones(merged: Project, staged: bool) -> None:
+    path = merged.script("w1", "c1")
+    if staged:
+        merged.git("add", path)
+    before = merged.status()
+    merged.fix("--assume-unapplied")
+    assert merged.status() == before
+    assert len(alembic_heads(merged)) == 1
+    assert f"down_revision = '{merge_id(('b1', 'c1'))}'" in (merged.top / path).read_text()
+    if staged:
+        assert merged.git("diff", "--", path) == ""
     fresh = merged.clone("fresh", "zoe")
     assert len(alembic_heads(fresh)) == 1
+
+
+def test_an_uncommitted_script_waits_for_the_databases_to_be_known(merged: Project) -> None:
+    path = merged.script("w1", "c1")
+    text = (merged.top / path).read_text()
+    done = merged.migmerge("fix", "--yes", "--no-db")
+    assert done.returncode == 1
+    assert "not fixed: it is not known whether a database has run w1" in done.stdout
+    assert (merged.top / path).read_text() == text
+
+
+def test_what_an_uncommitted_merge_revision_joins_is_not_joined_again(merged: Project) -> None:
+    merged.script("m1", ("b1", "c1"))
+    assert "nothing to fix" in merged.fix()
+
+
+def test_scripts_that_no_commit_holds_are_put_one_after_another(project: Project) -> None:
+    project.script("w1", "a1", date="2024-02-01 10:00:00")
+    project.script("w2", "a1", date="2024-02-02 10:00:00")
+    assert "2 heads diverge" in project.migmerge("fix", "--dry-run", "--assume-unapplied").stdout
+    project.fix("--assume-unapplied")
+    assert alembic_heads(project) == ["w2"]
+    assert project.git("log", "--format=%s", "-1") == "add a1"
+
+
+def test_a_parent_that_was_edited_by_hand_is_not_committed_over(merged: Project) -> None:
+    merged.write("migrations/versions/c1.py", script_text("c1", "a0"))
+    done = merged.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert "not fixed: migrations/versions/c1.py: edited to other identifiers, not committed" in done.stdout
 
 
 def test_everyone_writes_the_same_bytes(merged: Project) -> None:
@@ -341,11 +380,11 @@ def test_an_unfinished_operation_is_not_disturbed(merged: Project, operation: st
 def test_another_file_in_the_way_is_not_overwritten(merged: Project) -> None:
     merged.fix("--no-commit")
     path = merged.status().split()[1]
-    merged.write(path, "mine\n")
-    done = merged.migmerge("fix", "--yes")
+    merged.write(path, mine := script_text("mine", "b1"))
+    done = merged.migmerge("fix", "--yes", "--assume-unapplied")
     assert done.returncode == 1
     assert f"not fixed: {path} is in the way: it holds something else" in done.stdout
-    assert (merged.top / path).read_text() == "mine\n"
+    assert (merged.top / path).read_text() == mine
 
 
 @pytest.mark.parametrize("name", ["pre-commit", "commit-msg"])

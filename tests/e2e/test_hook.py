@@ -245,11 +245,9 @@ def test_the_hooks_are_silent_when_switched_off(hooked: Project) -> None:
 def test_a_checkout_succeeds_although_migmerge_is_gone(hooked: Project) -> None:
     look = hooked.top / ".git/migmerge/hooks/look"
     look.write_text(look.read_text().replace("/bin/migmerge", "/bin/gone"))
-    git = shutil.which("git")
-    assert git
-    done = hooked.run_git("checkout", "feature", PATH="/usr/bin:/bin")
+    done = hooked.run_git("checkout", "feature", PATH="/usr/bin:/bin", VIRTUAL_ENV="")
     assert done.returncode == 0
-    assert "migmerge" not in done.stderr
+    assert ours(done.stderr).startswith("migmerge: the hooks are dead in this clone")
 
 
 def test_a_checkout_succeeds_although_the_hooks_folder_is_gone(hooked: Project) -> None:

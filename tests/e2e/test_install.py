@@ -19,7 +19,7 @@ OTHERS = {
     "no final line end": b"#!/bin/sh\ntouch other-ran; exit 0",
     "not UTF-8": b"#!/bin/sh\n# \xff\xfe\ntouch other-ran\n",
 }
-FILES = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
+FILES = ("post-merge", "post-checkout", "post-commit", "post-rewrite", "post-applypatch")
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def script_text(
 
 
 @cache
-def _made_once(make: Callable[[Path], Project], date: str | None) -> Path:
+def _made_once(make: Callable[[Path], Project], *dates: str | None) -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for sample in (make(folder / "made").top / ".git/hooks").glob("*.sample"):
@@ -105,7 +105,7 @@ class Project:
     @classmethod
     def copied(cls, top: Path, make: Callable[[Path], Project]) -> Project:
         """Copy a repository that each process of the tests makes once: that takes a fourth of the time."""
-        shutil.copytree(_made_once(make, os.environ.get("GIT_AUTHOR_DATE")), top, symlinks=True)
+        shutil.copytree(_made_once(make, *map(os.environ.get, ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"))), top, symlinks=True)
         project = cls(top)
         project.git("update-index", "-q", "--refresh")
         return project

@@ -18,12 +18,12 @@ _LONGEST = 50
 _PLAIN = re.compile(r"[\w.-]+", re.ASCII)
 _MAY_CREATE = "SELECT (rolsuper OR rolcreatedb)::int FROM pg_roles WHERE rolname = current_user"
 SIDE_FILES = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database; it would be replayed into whatever file stands there."""
+"""The endings of the files that SQLite keeps beside a database and replays into whichever file has its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Say where a database's backup lies, its size in bytes, and how it was verified; empty where it was not yet.
+    """Hold the path of a database's backup, its size in bytes, and how it was verified; empty before the verification.
 
     `database` is a name, or SQLite's file; `url` is its URL without the password. `restore_commands` are the shell
     commands that put it back; they hold no password.
@@ -87,7 +87,7 @@ def sqlite_restore_commands(database: str, backup: str) -> tuple[str, ...]:
 
 
 def postgresql_restore_commands(name: str, backup: str, options: Sequence[str], settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the command that makes a PostgreSQL database anew from its archive.
+    """Return the command that restores a PostgreSQL database from its archive.
 
     pg_restore creates it, with its encoding, locale, settings and grants, and gives every object its owner. Nothing is
     dropped where the role may not create it again.
@@ -102,7 +102,7 @@ def postgresql_restore_commands(name: str, backup: str, options: Sequence[str], 
 
 
 def mysql_restore_commands(name: str, backup: str, client: Sequence[str], empty: str) -> tuple[str, ...]:
-    """Return the command that makes a MySQL or MariaDB database anew; `empty` are the statements that make it empty."""
+    """Return the command that restores a MySQL or MariaDB database; the statements `empty` drop its tables before."""
     return (f"{shlex.join((*client, '-e', empty))} && {shlex.join((*client, '-D', name))} < {shlex.quote(backup)}",)
 
 

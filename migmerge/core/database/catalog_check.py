@@ -1,4 +1,4 @@
-"""Where a database's catalogue shows what a replay says is there, and where it does not."""
+"""The comparison of a database's catalogue with the schema that a replay expects."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from ..operations.operation import ObjectKind
 from ..operations.possible_drops import PossibleDrops
 from .database import Schema, Table
-from .expected_schema import Dropped, ExpectedItem, ExpectedSchema, ExpectedTable, folded
+from .expected_schema import ExpectedSchema
+from .expected_table import Dropped, ExpectedItem, ExpectedTable, folded
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedItem:
-    """Say whether something is there that one revision made or renamed, under the name that was looked for or found.
+    """Say whether the catalogue has an item that a revision made or renamed, under the name that was looked for or found.
 
-    `proof` where its presence shows that the revision ran: nothing of that name was there before.
+    `proof` where its presence shows that the revision ran: no item had that name before.
     """
 
     revision: str
@@ -30,7 +31,7 @@ class CheckedItem:
 
 @dataclass(frozen=True, slots=True)
 class Remnant:
-    """Say whether what a revision dropped is still there; `maker` is the revision that had made it."""
+    """Say whether the catalogue still has an item that a revision dropped; `maker` is the revision that had made it."""
 
     revision: str
     maker: str
@@ -55,48 +56,48 @@ class CatalogCheck:
         self._indexes = frozenset().union(*(table.indexes for table in self._tables.values()))
 
     def look(self, replay: ExpectedSchema) -> Iterator[CheckedItem]:
-        """Yield what is there and what is not of all that a replay says."""
+        """Yield, for every item that a replay expects, whether the catalogue has it."""
         for held in replay:
             yield from self.look_at(held, replay)
 
     def look_at(
         self, held: ExpectedTable, replay: ExpectedSchema, items: Iterable[ExpectedItem] | None = None
     ) -> Iterator[CheckedItem]:
-        """Yield what is there and what is not of a table, or of some `items` of it.
+        """Yield, for the items of a table or for some `items` of it, whether the catalogue has them.
 
-        A table that is missing says so for all that was made with it.
+        A missing table counts for all that was made with it.
         """
-        label, place = held.label, self._place_of_table(held, replay)
-        if place is None:
+        label, position = held.label, self._position_of_table(held, replay)
+        if position is None:
             return
-        if held.trail and place >= 0:
-            label = held.trail[place][1]
+        if held.trail and position >= 0:
+            label = held.trail[position][1]
         there = self._tables.get(folded(label))
         for item in (held, *held.columns.values(), *held.indexes.values()) if items is None else items:
             if item is held:
-                yield from self._verdicts(held, held, label, place)
+                yield from self._checked(held, held, label, position)
             else:
                 yield from self._look_into(held, item, label, there)
 
-    def _place_of_table(self, held: ExpectedTable, replay: ExpectedSchema) -> int | None:
-        """Return where in its trail the name is under which a table is there; -1 for none, None where nobody can tell."""
+    def _position_of_table(self, held: ExpectedTable, replay: ExpectedSchema) -> int | None:
+        """Return the position in a table's trail of the name that the catalogue has; -1 for none, None where nobody can tell."""
         if folded(held.label) in self._tables:
             older = any(folded(name) in self._tables and folded(name) != folded(held.label) for _, name in held.trail)
             return None if older and held.guarded else len(held.trail) - 1
         if not held.trail or not self._is_absent(held.label):
             return None
-        return _place_of_older(held, self._tables, replay.tables)
+        return _position_of_older(held, self._tables, replay.tables)
 
     def _look_into(self, held: ExpectedTable, item: ExpectedItem, label: str, there: Table | None) -> Iterator[CheckedItem]:
-        place: int | None = len(item.trail) - 1
+        position: int | None = len(item.trail) - 1
         if there is None:
-            place = -1 if item.trail[0][0] != held.trail[0][0] else None
+            position = -1 if item.trail[0][0] != held.trail[0][0] else None
         elif item.kind is ObjectKind.COLUMN:
-            place = place if folded(item.name) in there.columns else _place_of_older(item, there.columns, held.columns)
+            position = position if folded(item.name) in there.columns else _position_of_older(item, there.columns, held.columns)
         elif folded(item.name) not in there.indexes:
-            place = -1 if not self._may_be_named_otherwise(item, there) else None
-        if place is not None:
-            yield from self._verdicts(held, item, label, place)
+            position = -1 if not self._may_be_named_otherwise(item, there) else None
+        if position is not None:
+            yield from self._checked(held, item, label, position)
 
     def _may_be_named_otherwise(self, item: ExpectedItem, there: Table) -> bool:
         """Tell whether a naming convention may have put something around the name, or a rename left the index elsewhere."""
@@ -104,14 +105,14 @@ class CatalogCheck:
         return name in self._indexes or any(name in index for index in there.indexes)
 
     @staticmethod
-    def _verdicts(held: ExpectedTable, item: ExpectedItem, label: str, place: int) -> Iterator[CheckedItem]:
-        """Yield a verdict for each revision that named a thing: up to `place` in its trail they ran, behind it they did not.
+    def _checked(held: ExpectedTable, item: ExpectedItem, label: str, position: int) -> Iterator[CheckedItem]:
+        """Yield the result for each revision that named an item: those up to `position` in its trail ran, the later ones did not.
 
-        Where it is under none of its names, the revision that made it stands for all.
+        Where the catalogue has none of the names, the revision that made the item represents all of them.
         """
-        for number, (revision, _) in enumerate(item.trail[:1] if place < 0 else item.trail):
-            missing = number > place
-            shown = item.name if missing else item.trail[place][1]
+        for number, (revision, _) in enumerate(item.trail[:1] if position < 0 else item.trail):
+            missing = number > position
+            shown = item.name if missing else item.trail[position][1]
             table, part = (shown, None) if item is held else (held.label if missing else label, shown)
             yield CheckedItem(revision, item.kind, table, part, held, item, missing, not missing and item.again is None)
 
@@ -121,7 +122,7 @@ class CatalogCheck:
         return schema in self._schemas and name not in self._anywhere
 
     def remnants(self, replay: ExpectedSchema) -> Iterator[Remnant]:
-        """Yield what revisions dropped for sure, and whether it is there all the same."""
+        """Yield the items that revisions certainly dropped, and whether the catalogue has them all the same."""
         for gone in replay.gone.values():
             if isinstance(gone.item, ExpectedTable) and gone.dropped:
                 label = folded(gone.item.label)
@@ -138,25 +139,25 @@ def _remnant(gone: Dropped, item: ExpectedItem, *, there: bool) -> Remnant:
     return Remnant(gone.revision, item.trail[0][0], there)
 
 
-def _place_of_older(item: ExpectedItem, there: Container[str], live: Mapping[str, ExpectedItem]) -> int | None:
-    """Return where in its trail the name is that a thing still has, unless it is something else's by now; -1 for none.
+def _position_of_older(item: ExpectedItem, there: Container[str], live: Mapping[str, ExpectedItem]) -> int | None:
+    """Return the position in an item's trail of the name that it still has, unless another item has the name now; -1 for none.
 
-    Something else that took the name over was rather never made, together with the rename. None where nobody can tell: what
-    is made only where there is nothing yet was perhaps not made.
+    Another item that took the name over was rather never made, together with the rename. None where nobody can tell: an
+    item that is made only where none has its name was perhaps not made.
     """
-    for place in reversed(range(len(item.trail) - 1)):
-        name = folded(item.trail[place][1])
+    for position in reversed(range(len(item.trail) - 1)):
+        name = folded(item.trail[position][1])
         if name in there:
             other = live.get(name)
             if other is None or (other.trail and not other.guarded and other.again is not None):
-                return place
+                return position
             if other.guarded or not other.trail:
                 return None
     return -1
 
 
-def is_doubtful(verdict: CheckedItem, doubts: PossibleDrops) -> bool:
-    """Tell whether what is missing may have been taken away by what cannot be read."""
-    names = [name for _, name in verdict.item.trail]
-    tables = [name for _, name in verdict.held.trail] or [verdict.held.label]
-    return doubts.about(verdict.item.trail[0][0], (*names, *(part for table in tables for part in table.split("."))))
+def is_doubtful(checked: CheckedItem, doubts: PossibleDrops) -> bool:
+    """Tell whether code that cannot be read may have dropped a missing item."""
+    names = [name for _, name in checked.item.trail]
+    tables = [name for _, name in checked.held.trail] or [checked.held.label]
+    return doubts.about(checked.item.trail[0][0], (*names, *(part for table in tables for part in table.split("."))))

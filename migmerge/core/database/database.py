@@ -1,4 +1,4 @@
-"""What a database really has, as its catalogue tells."""
+"""A database: its address, its records and its catalogue."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Address:
     port: str = ""
 
     def why_to_be_named(self, this_machine: str) -> str | None:
-        """Say why it may be more than a developer's own database; None where nothing speaks for that."""
+        """Say why this may be more than a developer's own database; None where there is no reason to think so."""
         if self.host and not _LOCAL.fullmatch(self.host) and self.host != this_machine:
             return f"{self.host} is not this machine"
         found = _PRODUCTION.search(self.name) or _PRODUCTION.search(self.host)

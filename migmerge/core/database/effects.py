@@ -1,4 +1,4 @@
-"""Which tables, columns and indexes should be in a database when given revisions have run, and which are not there."""
+"""The tables, columns and indexes that revisions leave in a database, and those of them that a database lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from ..operations.operation import Action, ObjectKind, Operation, Operations
 from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById, words_in
 from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
 from .database import Schema
-from .expected_schema import ExpectedSchema, expected_after, folded
+from .expected_schema import ExpectedSchema, expected_after
+from .expected_table import folded
+from .script_set import ScriptSet
 
 _VERSION_TABLE = "alembic_version"
 
@@ -20,7 +22,7 @@ EffectKey = tuple[ObjectKind, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Say what a revision leaves behind; `name` is None for a table, `database` is empty in scripts for only one.
+    """Name one item that a revision leaves behind; `name` is None for a table, `database` is empty in scripts for only one.
 
     A unique constraint is called an index, for catalogues list it as one.
     """
@@ -42,9 +44,9 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class PartialEffects:
-    """Say what of a revision is not in a database and what is: nothing where it was skipped, something where it is half there.
+    """Hold the effects of a revision that a database lacks, and those that it has: none where the revision was skipped.
 
-    `present` holds only what was not there before the revision under the same name.
+    `present` leaves out what had the same name before the revision ran.
     """
 
     revision: str
@@ -53,9 +55,9 @@ class PartialEffects:
 
 
 def effects_of(names: Sequence[str], operations: OperationsById, database: str | None = None) -> tuple[Effect, ...]:
-    """Return what revisions that ran in this order leave behind, as far as it is certain; None stands for all databases.
+    """Return the certain effects of revisions that ran in this order; the database None means all of them.
 
-    What was dropped again is left out; what was renamed has its last name, and still the revision that made it.
+    A dropped item is left out; a renamed one has its last name, and still the revision that made it.
     """
     found: dict[Effect, None] = {}
     for each in _databases(operations) if database is None else (database,):
@@ -64,52 +66,47 @@ def effects_of(names: Sequence[str], operations: OperationsById, database: str |
                 if item.trail:
                     name = None if item is held else item.name
                     found[Effect(item.trail[0][0], item.kind, held.label, name, each)] = None
-    places = {name: place for place, name in enumerate(names)}
-    return tuple(sorted(found, key=lambda effect: places[effect.revision]))
+    positions = {name: position for position, name in enumerate(names)}
+    return tuple(sorted(found, key=lambda effect: positions[effect.revision]))
 
 
 def skipped_effects(
     names: Sequence[str], operations: OperationsById, texts: Mapping[str, bytes], schema: Schema, database: str = ""
 ) -> tuple[PartialEffects, ...]:
-    """Return the revisions of which something is not there although they are recorded to have run, in this order.
+    """Return the revisions that are recorded to have run, in this order, and whose effects are missing in whole or in part.
 
-    `database` is the name that scripts for several databases have for it. A revision that only drops or alters leaves
-    nothing to look for, and neither does one whose work may have been undone by code that cannot be read.
+    `database` is its name in scripts for several databases. A revision that only drops or alters has no effect to look
+    for, nor has one whose work may have been undone by code that cannot be read.
     """
-    verdicts = tuple(CatalogCheck(schema).look(expected_after(names, operations, database)))
-    if not any(verdict.missing for verdict in verdicts):
+    checked = tuple(CatalogCheck(schema).look(expected_after(names, operations, database)))
+    if not any(each.missing for each in checked):
         return ()
     doubts = PossibleDrops(names, RawSqlEffectsById(operations, texts))
-    certain = [each for each in verdicts if not (each.missing and is_doubtful(each, doubts))]
-    return tuple(trace for trace in _partial_effects(names, certain, database) if trace.missing)
+    certain = [each for each in checked if not (each.missing and is_doubtful(each, doubts))]
+    return tuple(partial for partial in _partial_effects(names, certain, database) if partial.missing)
 
 
-def unrecorded_effects(  # noqa: PLR0913
-    pending: Sequence[str],
-    operations: OperationsById,
-    schema: Schema,
-    database: str = "",
-    *,
-    applied_effects: Iterable[Effect] = (),
-    texts: Mapping[str, bytes] | None = None,
+def unrecorded_effects(
+    pending: Sequence[str], ran: Sequence[str], scripts: ScriptSet, schema: Schema, database: str = ""
 ) -> tuple[PartialEffects, ...]:
-    """Return the revisions that are not recorded and of which something is there that no other revision explains.
+    """Return the revisions that are not recorded and have effects in the schema that no other revision explains.
 
-    Each is judged by what it alone makes. Whatever a revision that is not pending makes, were it in a branch that is
-    perhaps not taken, is explained; with `texts` also what one of these names whose work cannot be read.
+    A revision is judged by what it alone makes. Explained is whatever a revision that is not pending makes, even in a
+    branch of its code that is perhaps not taken, and every name in the text of such a revision that cannot be read.
     """
+    operations = scripts.operations
     others = {name: operations[name] for name in operations.keys() - set(pending)}
-    explained = {_key(each.kind, each.table, each.name) for each in applied_effects}
+    explained = {_key(each.kind, each.table, each.name) for each in effects_of(ran, operations)}
     explained |= {key for each in others.values() for operation in each.done for key in _made(operation)}
-    said = PossibleDrops(tuple(others), RawSqlEffectsById(others, texts)).said if texts is not None else frozenset[str]()
-    replay, presence, verdicts = ExpectedSchema(database), CatalogCheck(schema), list[CheckedItem]()
+    said = PossibleDrops(tuple(others), RawSqlEffectsById(others, scripts.texts)).said
+    replay, check, checked = ExpectedSchema(database), CatalogCheck(schema), list[CheckedItem]()
     for name in pending:
         replay.run(name, operations.get(name, Operations()))
         for held, item in replay.made:
             if replay.holds(held, item):
-                verdicts += presence.look_at(held, replay, (item,))
-    kept = [each for each in verdicts if each.missing or not _is_explained(each, explained, said)]
-    return tuple(trace for trace in _partial_effects(pending, kept, database) if trace.present)
+                checked += check.look_at(held, replay, (item,))
+    kept = [each for each in checked if each.missing or not _is_explained(each, explained, said)]
+    return tuple(partial for partial in _partial_effects(pending, kept, database) if partial.present)
 
 
 def unexplained(effects: Iterable[Effect], schema: Schema, operations: OperationsById | None = None) -> tuple[str, ...]:
@@ -127,10 +124,10 @@ def _databases(operations: OperationsById) -> tuple[str, ...]:
     return tuple(sorted(named)) or ("",)
 
 
-def _partial_effects(names: Iterable[str], verdicts: Iterable[CheckedItem], database: str) -> Iterator[PartialEffects]:
+def _partial_effects(names: Iterable[str], checked: Iterable[CheckedItem], database: str) -> Iterator[PartialEffects]:
     found: dict[str, tuple[list[Effect], list[Effect]]] = defaultdict(lambda: ([], []))
-    for each in verdicts:
-        # What is made only where it is not there yet may well have been there before.
+    for each in checked:
+        # An item that is made only where none has its name may be older than the revision.
         if each.missing or (each.proof and not each.item.guarded):
             effect = Effect(each.revision, each.kind, each.table, each.name, database)
             found[each.revision][not each.missing].append(effect)
@@ -145,14 +142,14 @@ def _rank(effect: Effect) -> int:
     return list(ObjectKind).index(effect.kind)
 
 
-def _is_explained(verdict: CheckedItem, explained: set[EffectKey], said: frozenset[str]) -> bool:
-    """Tell whether what is there need not come from the revision that would make it."""
-    held = verdict.held
-    if _key(verdict.kind, verdict.table, verdict.name) in explained:
+def _is_explained(checked: CheckedItem, explained: set[EffectKey], said: frozenset[str]) -> bool:
+    """Tell whether an item that the catalogue has can be the work of another revision than the one that would make it."""
+    held = checked.held
+    if _key(checked.kind, checked.table, checked.name) in explained:
         return True
-    if held.trail and held.trail[0][0] == verdict.revision and _key(ObjectKind.TABLE, verdict.table, None) in explained:
+    if held.trail and held.trail[0][0] == checked.revision and _key(ObjectKind.TABLE, checked.table, None) in explained:
         return True
-    return words_in(verdict.name or verdict.table) <= said
+    return words_in(checked.name or checked.table) <= said
 
 
 def _key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
@@ -160,7 +157,7 @@ def _key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
 
 
 def _made(operation: Operation) -> Iterator[EffectKey]:
-    """Yield what an operation makes, or gives a name to, if it happens."""
+    """Yield the items that an operation makes or renames, if it happens."""
     if operation.action not in (Action.CREATE, Action.RENAME) or operation.table is None:
         return
     if operation.kind is ObjectKind.TABLE:

@@ -1,98 +1,18 @@
-"""The tables, columns and indexes of a replay, and what is known of each."""
+"""The schema that revisions should have left, computed by a replay of what their scripts say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from ..operations.operation import Action, ObjectKind, Operation, Operations
-
-_LONGEST = 63
-"""Bytes of a name in PostgreSQL, which shortens longer ones; so does SQLAlchemy."""
-
-_SYSTEM = frozenset(["xmin", "xmax", "cmin", "cmax", "ctid", "oid", "tableoid"])
-"""Columns that PostgreSQL gives every table: models may declare them, no catalogue lists them."""
-
-
-@dataclass(slots=True, eq=False)
-class ExpectedItem:
-    """Hold a column or index that exists; `trail` are its names with the revisions that gave them, oldest first.
-
-    It is empty where nobody knows whether the thing exists. `again` is the revision that had made what was there
-    under this name before, empty where that is not known, and None where nothing was. `guarded` is what is made, or would
-    be by some later revision, only where there is nothing of its name.
-    """
-
-    kind: ObjectKind
-    trail: list[tuple[str, str]] = field(default_factory=list)
-    over: frozenset[str] = frozenset()
-    again: str | None = None
-    guarded: bool = False
-    constraint: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.trail[-1][1]
-
-    @property
-    def first_maker(self) -> str:
-        """Return the revision that first made something of this name, empty where that is not known."""
-        return self.again if self.again is not None else self.trail[0][0] if self.trail else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """Say which revision took something away; `item` is None where no revision before had made it for sure.
-
-    `dropped` where it is certain that the thing was there no more.
-    """
-
-    revision: str
-    item: ExpectedItem | None = None
-    dropped: bool = False
-
-    @property
-    def maker(self) -> str:
-        """Return the revision that had made the thing, empty where that is not known."""
-        return self.item.first_maker if self.item else ""
-
-    def maker_of(self, kind: ObjectKind, key: str) -> str | None:
-        """Return the revision that had made a part of a table that went; None where it had no such part."""
-        if not isinstance(self.item, ExpectedTable):
-            return ""
-        part = self.item.parts(kind).get(key)
-        return part.first_maker if part else None
-
-
-@dataclass(slots=True, eq=False)
-class ExpectedTable(ExpectedItem):
-    """Hold a table, under its name of now, with what is in it; by casefolded name."""
-
-    label: str = ""
-    columns: dict[str, ExpectedItem] = field(default_factory=dict)
-    indexes: dict[str, ExpectedItem] = field(default_factory=dict)
-    gone: dict[tuple[ObjectKind, str], Dropped] = field(default_factory=dict)
-
-    def parts(self, kind: ObjectKind) -> dict[str, ExpectedItem]:
-        return self.columns if kind is ObjectKind.COLUMN else self.indexes
-
-
-def folded(name: str) -> str:
-    return name.casefold()
-
-
-def is_lasting(name: str, kind: ObjectKind = ObjectKind.TABLE) -> bool:
-    """Tell whether a catalogue shows a name just as the script spells it, if not its case."""
-    if kind is ObjectKind.COLUMN and folded(name) in _SYSTEM:
-        return False
-    return len(name.rpartition(".")[2].encode("utf-8", "surrogatepass")) <= _LONGEST
+from .expected_table import Dropped, ExpectedItem, ExpectedTable, folded, is_lasting
 
 
 class ExpectedSchema:
-    """Keep what is there after some revisions; whatever is not certain to be there is left out.
+    """Keep the items that certainly exist after some revisions.
 
-    Where two lineages ran, their order is not known: what touches a thing that another revision took away before it was
-    made, or renamed, was perhaps done earlier, so that nothing is concluded from it.
+    Where two lineages ran, their order is not known: an operation on an item that another revision dropped before it was
+    made, or renamed, perhaps ran earlier, so that nothing is concluded from it.
     """
 
     def __init__(self, database: str = "") -> None:
@@ -106,7 +26,7 @@ class ExpectedSchema:
         self._broken: set[int] = set()
 
     def run(self, revision: str, operations: Operations) -> None:
-        """Do what a revision does; `made` is then what it alone made."""
+        """Replay the operations of a revision; `made` is then what this revision alone made."""
         self._revision = revision
         self._broken = {each.line for each in operations.unread}
         self.made.clear()
@@ -137,7 +57,7 @@ class ExpectedSchema:
         if held and held.trail:
             held.guarded = True
             if sure and not operation.guarded:
-                self.tables[key] = ExpectedTable(ObjectKind.TABLE, label=label)  # Both cannot have run as they stand here.
+                self.tables[key] = ExpectedTable(ObjectKind.TABLE, label=label)  # Both cannot have run in this form.
             return
         held = self.tables[key] = held or ExpectedTable(ObjectKind.TABLE, label=label)
         if not sure or not is_lasting(label) or self._is_doubtful(gone, guarded=operation.guarded):
@@ -151,7 +71,7 @@ class ExpectedSchema:
                 self._add(held, ExpectedItem(ObjectKind.COLUMN, again=again), name)
 
     def _is_doubtful(self, gone: Dropped | None, *, guarded: bool) -> bool:
-        """Tell whether what is made here may have been taken away after all, by a revision that stands before."""
+        """Tell whether an earlier revision of the order may have dropped the item after it was made."""
         return gone is not None and gone.revision != self._revision and (guarded or gone.item is None)
 
     def _add(self, held: ExpectedTable, item: ExpectedItem, name: str) -> None:
@@ -184,25 +104,25 @@ class ExpectedSchema:
         if held.trail:
             held.trail.append((self._revision, new_label))
             if gone:
-                self._stands_in(held, gone)
+                self._inherit_makers(held, gone)
 
-    def _stands_in(self, held: ExpectedTable, gone: Dropped) -> None:
-        """Note what of a table was there before under the same name, so that its presence proves nothing."""
+    def _inherit_makers(self, held: ExpectedTable, gone: Dropped) -> None:
+        """Note which parts of a table existed before under the same name, so that their presence proves nothing."""
         held.again = gone.maker
         for item in (*held.columns.values(), *held.indexes.values()):
             again = gone.maker_of(item.kind, folded(item.name))
             item.again = item.again if again is None else again
 
     def _name_now(self, key: str) -> str:
-        """Return the name that a table has now, if it was renamed since it had the other."""
+        """Return the present name of a table that had another name before."""
         while key in self._moved:
             key = self._moved[key]
         return key
 
     def _find(self, label: str, *, sure: bool) -> tuple[ExpectedTable | None, bool]:
-        """Return the table that an operation means, and whether what it does there is certain; None for one that is gone.
+        """Return the table that an operation means, None for a dropped one, and whether the effect of the operation is certain.
 
-        A table that no revision made is there all the same, as it is changed.
+        A table that no revision made exists all the same, for the operation changes it.
         """
         key = folded(label)
         now = self._name_now(key)
@@ -278,12 +198,12 @@ class ExpectedSchema:
                 self._create(held, item, operation.name, sure=sure and listed and not elsewhere)
 
     def _is_elsewhere(self, held: ExpectedTable, operation: Operation) -> bool:
-        """Tell whether PostgreSQL and SQLite may pass a guarded index over, for another table may have one of its name."""
+        """Tell whether PostgreSQL and SQLite may skip a guarded index, because another table may have one of its name."""
         homes = self._homes.get(folded(operation.name or ""), ())
         return operation.guarded and any(home is not held for home in homes)
 
     def _may_be_left_out(self, held: ExpectedTable, over: frozenset[str]) -> bool:
-        """Tell whether a batch (Alembic 1.20, SQLite) may pass a constraint over: it does so if a column has a new name."""
+        """Tell whether a batch (Alembic 1.20, SQLite) may skip a constraint, as it does if a column has a new name."""
         return any(
             column not in held.columns
             or (len(held.columns[column].trail) > 1 and held.columns[column].trail[-1][0] == self._revision)
@@ -291,7 +211,7 @@ class ExpectedSchema:
         )
 
     def _drop_index(self, operation: Operation, *, sure: bool) -> None:
-        """Drop an index wherever it is: PostgreSQL and SQLite do not ask for its table, and it keeps its name in another."""
+        """Drop an index from every table: PostgreSQL and SQLite ignore which table is named, and renamed tables keep theirs."""
         held, sure = self._find(operation.table, sure=sure) if operation.table else (None, sure)
         if operation.name is None:
             self._drop_constraints(held)
@@ -306,13 +226,13 @@ class ExpectedSchema:
                 self._homes.pop(key, None)
 
     def _drop_constraints(self, held: ExpectedTable | None) -> None:
-        """Forget the constraints of a table of which one, nobody knows which, was dropped."""
+        """Forget all constraints of a table that lost one of them, nobody knows which."""
         if held:
             for key in [key for key, item in held.indexes.items() if item.constraint]:
                 del held.indexes[key]
 
     def holds(self, held: ExpectedTable, item: ExpectedItem) -> bool:
-        """Tell whether a table, and what was made in it, are there still."""
+        """Tell whether a table, and an item in it, still exist."""
         if self.tables.get(folded(held.label)) is not held:
             return False
         return item is held or (bool(item.trail) and held.parts(item.kind).get(folded(item.name)) is item)
@@ -322,7 +242,7 @@ class ExpectedSchema:
 
 
 def expected_after(names: Iterable[str], operations: Mapping[str, Operations], database: str) -> ExpectedSchema:
-    """Return what is there after revisions that ran in this order."""
+    """Return the schema after revisions that ran in this order."""
     replay = ExpectedSchema(database)
     for name in names:
         if name in operations:

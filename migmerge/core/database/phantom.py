@@ -32,9 +32,9 @@ class Fate(Enum):
     DELETED = "deleted"
     """HEAD's history has it, the checkout has not."""
     RENAMED = "renamed"
-    """The checkout has it under another id: it does the same after the same."""
+    """The checkout has a script of another id that does the same on the same parents."""
     REPARENTED = "reparented"
-    """The checkout has it under another id and on another parent."""
+    """The checkout has a script of another id that does the same on another parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Phantom:
 
 
 def describe_phantom(phantom: Phantom) -> str:
-    """Say in one phrase what it is, whose and where: `"add orders" by bea, 3 days ago, on the branch feature`."""
+    """Name a phantom, its author and its place in one phrase: `"add orders" by bea, 3 days ago, on the branch feature`."""
     name = f'"{phantom.message}"' if phantom.message else posixpath.basename(phantom.path) or phantom.revision
     author = f"{name} by {phantom.author}" if phantom.author else name
     return ", ".join(filter(None, (author, phantom.age, _where(phantom))))
@@ -151,7 +151,7 @@ ScriptTexts = Mapping[str, tuple[Revision, bytes]]
 
 
 def scripts_in(files: Mapping[str, bytes]) -> dict[str, tuple[Revision, bytes]]:
-    """Read the scripts among files by path; of several with one id the last one stands for it."""
+    """Read the scripts among files by path; of several with one id the last one counts."""
     placed = (
         (script_at(read_script(data), path), data) for path, data in files.items() if is_script_name(posixpath.basename(path))
     )
@@ -159,7 +159,7 @@ def scripts_in(files: Mapping[str, bytes]) -> dict[str, tuple[Revision, bytes]]:
 
 
 def phantom_chain(revision: str, there: ScriptTexts, here: Collection[str]) -> tuple[str, ...]:
-    """Return a phantom and all below it that the checkout lacks, each before what it follows or depends on.
+    """Return a phantom and all revisions below it that the checkout lacks, children first.
 
     `there` are the scripts of the phantom's commit, `here` the revisions of the checkout.
 
@@ -181,9 +181,9 @@ def phantom_chain(revision: str, there: ScriptTexts, here: Collection[str]) -> t
 
 
 def _missing(name: str, child: str) -> MigmergeError:
-    told = f"{name}, which {child} follows or depends on," if child else name
+    subject = f"{name}, which {child} follows or depends on," if child else name
     return MigmergeError(
-        f"{told} has no readable script beside it: the way down from there is not known",
+        f"{subject} has no readable script beside it: the way down from there is not known",
         hint=f"git log --all --reflog --oneline -S {shlex.quote(name)}",
     )
 
@@ -197,9 +197,9 @@ def _top_down(needs: Needs) -> tuple[str, ...]:
 
 
 def successor_of(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[Fate, str] | None:
-    """Return what the checkout has instead of a phantom, None where nothing there does what it did.
+    """Return the script of the checkout that does the same as a phantom, with the phantom's fate; None where there is none.
 
-    It is the same script only if it follows the same, or what is known to be the same under another id.
+    A script is the same only if its parents are the same, or are known to be the same under other ids.
     """
     candidates = {name: each for name, each in here.items() if name not in there}
     if revision not in there or not candidates:

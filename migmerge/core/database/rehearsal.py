@@ -1,4 +1,4 @@
-"""A rehearsal: both sides of a divergence, applied in both orders, and what came of it."""
+"""A rehearsal: both sides of a divergence, applied in both orders, and its result."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def fails_with_rows(seeded: tuple[Run, Run], tables: Iterable[str]) -> str | Non
     if one is None or other is None or one.revision != other.revision:
         return None
     statement = one.statement or ""
-    told = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
-    where = f"{told[0]} has" if told else "there are"
+    named = [table for table in tables if re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement)]
+    where = f"{named[0]} has" if named else "there are"
     return f"{one.revision} fails wherever {where} rows, in either order: {one.reason}"
 
 
@@ -152,5 +152,5 @@ def _plan(graph: RevisionGraph, ends: Iterable[str], merge: tuple[str, ...] = ()
     lineages = {end: graph.ancestors(end) for end in ends}
     shared = frozenset.intersection(*lineages.values())
     sides = tuple(graph.in_order_to_run(lineage - shared) for lineage in lineages.values())
-    base = graph.implied(lineages) - {name for side in sides for name in side}
+    base = graph.implied([*lineages, *merge]) - {name for side in (*sides, merge) for name in side}
     return RehearsalPlan(graph.in_order_to_run(base), tuple(side for side in sides if side), merge)

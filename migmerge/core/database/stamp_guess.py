@@ -1,4 +1,4 @@
-"""Where a database most probably stands, judged by its schema alone."""
+"""The revisions that a database most probably has run, judged by its schema alone."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MOST_ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class StampGuess:
-    """Say where a database most probably stands.
+    """Hold the heads of the revisions that a database most probably has run.
 
-    `unproven` are revisions at or below the heads that leave no trace by which to tell whether they ran, and above which
-    nothing tells it either.
+    `unproven` are revisions at or below the heads that leave no trace in a schema, and above which no revision has left
+    one either.
     """
 
     heads: tuple[str, ...]
@@ -35,7 +35,8 @@ def guess_revision(
     """Return the heads of the largest set of revisions, closed under what they follow, that the schema does not contradict.
 
     A revision contradicts a schema that lacks what it makes, or still has what it drops, unless another of the set
-    accounts for it. One without a trace is in the set where one above it has left some, or where it follows one that is in.
+    accounts for it. A revision that leaves no trace is in the set where one above it has left a trace, or where all that it
+    follows is in the set.
     """
     search = _Search(graph, operations, texts, schema, database)
     return search.stamp_guess(search.fitting())
@@ -53,8 +54,8 @@ class _Search:
         database: str,
     ) -> None:
         self._operations = operations
-        self._suspicions = RawSqlEffectsById(operations, texts)
-        self._presence = CatalogCheck(schema)
+        self._raw_sql = RawSqlEffectsById(operations, texts)
+        self._catalog = CatalogCheck(schema)
         self._database = database
         self._needs = {name: graph.needs(name) for name in graph.revisions}
         self._order = sorted_after(self._needs, graph.in_order(graph.revisions))
@@ -62,8 +63,8 @@ class _Search:
     def fitting(self) -> tuple[str, ...]:
         """Return the revisions that nothing contradicts, each after what it follows.
 
-        Without what contradicts the schema, what it alone accounted for does so in turn: hence the rounds. After too many
-        of them only a beginning of the order is looked for, by bisection.
+        Once a revision is out, those that it alone accounted for contradict the schema in turn: hence the rounds. After
+        too many rounds only a beginning of the order is looked for, by bisection.
         """
         names = self._order
         for _ in range(_MOST_ROUNDS):
@@ -87,17 +88,17 @@ class _Search:
 
     def _contradicted(self, names: Sequence[str]) -> set[str]:
         replay = expected_after(names, self._operations, self._database)
-        missing = [each for each in self._presence.look(replay) if each.missing]
-        doubts = PossibleDrops(names, self._suspicions) if missing else None
+        missing = [each for each in self._catalog.look(replay) if each.missing]
+        doubts = PossibleDrops(names, self._raw_sql) if missing else None
         lacking = {each.revision for each in missing if doubts and not is_doubtful(each, doubts)}
-        return lacking | {each.revision for each in self._presence.remnants(replay) if each.there}
+        return lacking | {each.revision for each in self._catalog.remnants(replay) if each.there}
 
     def stamp_guess(self, names: tuple[str, ...]) -> StampGuess:
-        """Leave out what lies beyond the last trace and seems to lack something, and everything where there is no trace."""
+        """Leave out revisions beyond the last trace that seem to lack an effect, and all revisions where there is no trace."""
         replay = expected_after(names, self._operations, self._database)
-        verdicts = tuple(self._presence.look(replay))
-        proven = self._proven(names, replay, verdicts)
-        missing = {each.revision for each in verdicts if each.missing}
+        checked = tuple(self._catalog.look(replay))
+        proven = self._proven(names, replay, checked)
+        missing = {each.revision for each in checked if each.missing}
         taken: dict[str, None] = {}
         for name in names:
             needs = self._needs[name]
@@ -107,14 +108,14 @@ class _Search:
         unproven = (name for name in taken if name not in proven and self._operations.get(name) != Operations())
         return StampGuess(tuple(sorted(taken.keys() - followed)), tuple(unproven))
 
-    def _proven(self, names: Sequence[str], replay: ExpectedSchema, verdicts: Iterable[CheckedItem]) -> set[str]:
+    def _proven(self, names: Sequence[str], replay: ExpectedSchema, checked: Iterable[CheckedItem]) -> set[str]:
         """Return the revisions that have left a trace, and all that these follow.
 
-        What a revision dropped is such a trace only where it is known that the thing was there before.
+        A missing item is the trace of the revision that dropped it only where the item is known to have existed.
         """
-        proven = self._with_needs({each.item.again or each.revision for each in verdicts if not each.missing})
-        places = {name: place for place, name in enumerate(names)}
-        for each in sorted(self._presence.remnants(replay), key=lambda remnant: places[remnant.revision]):
+        proven = self._with_needs({each.item.again or each.revision for each in checked if not each.missing})
+        positions = {name: position for position, name in enumerate(names)}
+        for each in sorted(self._catalog.remnants(replay), key=lambda remnant: positions[remnant.revision]):
             if each.maker in proven and each.revision not in proven:
                 proven = self._with_needs({each.revision}, proven)
         return proven

@@ -1,9 +1,9 @@
-"""How one database stands to the scripts of the checkout."""
+"""The status of one database: its records and its schema compared with the scripts of the checkout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
@@ -12,6 +12,7 @@ from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .phantom import Fate, Phantom
+from .script_set import ScriptSet
 from .stamp_guess import StampGuess, guess_revision
 
 _MOST = 5
@@ -27,22 +28,13 @@ class PhantomChain:
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptSet:
-    """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id."""
-
-    graph: RevisionGraph
-    texts: Mapping[str, bytes] = field(default_factory=dict)
-    operations: Mapping[str, Operations] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class DatabaseStatus:
     """Say which revisions a database has run, which it has not, and where its schema contradicts its records.
 
-    `applied` are revisions of the checkout; `phantoms` are recorded ids that it lacks, `lost` those of them that are
-    nowhere, `renamed` those whose script has another id here, with that id. `stamp_guess` is where the database most
-    probably stands, for one that records nothing or what is lost; `unaccounted` are its tables that no script explains.
-    `begun` are pending revisions whose work is there in part or, with all that is pending below them, `done`.
+    `applied` are revisions of the checkout; `phantoms` are recorded ids that the checkout lacks, `lost` those of them that
+    git lacks too, `renamed` those whose script has another id here, with that id. `stamp_guess` and `unaccounted`, the
+    tables that no script explains, are set for a database that records nothing or a lost id. `unrecorded_effects` are
+    those of pending revisions; `done` are the highest of these that have all their effects, with all that is below them.
     """
 
     database: Database
@@ -59,56 +51,74 @@ class DatabaseStatus:
 
 
 def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
-    """Compare what a database records and has with what the scripts say."""
+    """Compare the records and the schema of a database with what the scripts say."""
     graph, recorded = scripts.graph, database.recorded
     phantoms = tuple(name for name in recorded if name not in graph)
-    lost = tuple(name for name in phantoms if name not in chains)
-    renamed = tuple(_renamed(graph, [chains[name].phantom for name in phantoms if name in chains]))
-    beyond = [each for name in phantoms if name in chains.keys() - dict(renamed) for each in chains[name].revisions]
-    below = (parent for each in beyond for parent in (*each.down_revisions, *each.depends_on))
-    applied = graph.implied([*recorded, *dict(renamed).values(), *below])
-    pending = graph.in_order_to_run(graph.revisions.keys() - applied)
-    if lost or not recorded:
-        return _guessed_status(database, scripts, applied, pending, phantoms, lost)
-    ran = [*graph.in_order_to_run(applied), *reversed(list(dict.fromkeys(each.revision for each in beyond)))]
-    skipped = skipped_effects(ran, scripts.operations, scripts.texts, database.schema, database.bind)
-    explained = effects_of(ran, scripts.operations)
-    half = unrecorded_effects(
-        pending, scripts.operations, database.schema, database.bind, applied_effects=explained, texts=scripts.texts
+    applied = applied_in(graph, recorded, chains)
+    known = DatabaseStatus(
+        database,
+        applied,
+        graph.in_order_to_run(graph.revisions.keys() - applied),
+        phantoms,
+        lost=tuple(name for name in phantoms if name not in chains),
+        renamed=tuple(_renamed(graph, (chains[name].phantom for name in phantoms if name in chains))),
     )
-    done = _done(scripts, pending, half)
-    return DatabaseStatus(database, applied, pending, phantoms, lost, renamed, skipped, half, done)
+    if known.lost or not recorded:
+        known = _with_guess(known, scripts)
+        if known.lost or (known.stamp_guess and known.stamp_guess.heads):
+            return known
+    return _with_contradictions(known, scripts, chains)
 
 
-def _done(scripts: ScriptSet, pending: Sequence[str], begun: Sequence[PartialEffects]) -> tuple[str, ...]:
-    """Return what may be recorded without being run: not what writes rows, nor what stands on work that is not there."""
-    graph = scripts.graph
-    whole = {trace.revision for trace in begun if not trace.missing and _only_creates(scripts.operations[trace.revision])}
-    safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
-    return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
+def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[str, PhantomChain]) -> frozenset[str]:
+    """Return the revisions of a checkout that have run where these are recorded, also below phantoms and under another id.
+
+    What is below a recorded id without a chain that the checkout lacks is not known, and left out.
+    """
+    phantoms = [chains[name] for name in recorded if name not in graph and name in chains]
+    renamed = [successor for _, successor in _renamed(graph, (chain.phantom for chain in phantoms))]
+    below = (
+        graph.resolve(reference) or reference
+        for chain in phantoms
+        for revision in chain.revisions
+        for reference in (*revision.down_revisions, *revision.depends_on)
+    )
+    return graph.implied([*recorded, *renamed, *below])
 
 
 def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:
-    """Yield the phantoms that are here under another id with the same parents: nothing has to run for them."""
+    """Yield the phantoms that the checkout has under another id with the same parents: nothing has to run for them."""
     for phantom in phantoms:
         if phantom.fate is Fate.RENAMED and phantom.successor in graph.revisions:
             yield phantom.revision, phantom.successor
 
 
-def _guessed_status(  # noqa: PLR0913
-    database: Database,
-    scripts: ScriptSet,
-    applied: frozenset[str],
-    pending: Sequence[str],
-    phantoms: tuple[str, ...],
-    lost: tuple[str, ...],
-) -> DatabaseStatus:
-    """Judge by the schema alone where the records say nothing, or something that nobody understands."""
-    graph = scripts.graph
+def _with_guess(status: DatabaseStatus, scripts: ScriptSet) -> DatabaseStatus:
+    """Judge by the schema alone where nothing is recorded, or a revision that nobody has."""
+    graph, database = scripts.graph, status.database
     stamp_guess = guess_revision(graph, scripts.operations, scripts.texts, database.schema, database.bind)
     ran = graph.in_order_to_run(graph.implied(stamp_guess.heads))
     left = unexplained(effects_of(ran, scripts.operations), database.schema, scripts.operations)
-    return DatabaseStatus(database, applied, tuple(pending), phantoms, lost, stamp_guess=stamp_guess, unaccounted=left)
+    return replace(status, stamp_guess=stamp_guess, unaccounted=left)
+
+
+def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
+    """Look for recorded revisions whose effects are missing, and for effects of revisions that are not recorded."""
+    database, pending = status.database, status.pending
+    taken_back = [chains[name].revisions for name in status.phantoms if name not in dict(status.renamed)]
+    beyond = dict.fromkeys(revision.revision for revisions in taken_back for revision in revisions)
+    ran = (*scripts.graph.in_order_to_run(status.applied), *reversed(beyond))
+    skipped = skipped_effects(ran, scripts.operations, scripts.texts, database.schema, database.bind)
+    begun = unrecorded_effects(pending, ran, scripts, database.schema, database.bind)
+    return replace(status, skipped=skipped, unrecorded_effects=begun, done=_done(scripts, pending, begun))
+
+
+def _done(scripts: ScriptSet, pending: Sequence[str], begun: Sequence[PartialEffects]) -> tuple[str, ...]:
+    """Return what may be recorded without a run: no revision that writes rows, and none above a revision that has yet to run."""
+    graph = scripts.graph
+    whole = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
+    safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
+    return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
 
 
 def in_words(effects: Sequence[Effect]) -> str:

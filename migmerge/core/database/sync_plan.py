@@ -1,7 +1,8 @@
-"""The way from what a database has run to what the checkout has: planned, shown and only then gone."""
+"""The plan that brings databases to the checkout; it is shown before the first step runs."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,10 @@ from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
 from .phantom import describe_phantom
-from .status import DatabaseStatus, PhantomChain, ScriptSet, in_words
+from .script_set import ScriptSet, possible_script
+from .status import DatabaseStatus, PhantomChain, applied_in, in_words
+
+_RESTORE = "restore a backup from before it, or migmerge reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,11 @@ class Downgrade:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Run the upgrade of a revision that is recorded and was skipped."""
+    """Run the upgrade of a revision that is recorded and was skipped, in the databases of some binds."""
 
     revision: str
     message: str
+    binds: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +78,36 @@ def plan_sync(
     chains: Mapping[str, PhantomChain],
     stamp: tuple[str, ...] = (),
 ) -> SyncPlan | Refusal:
-    """Plan to take phantoms back, run what was skipped and then what is pending; `stamp` stands for what is lost.
+    """Plan to downgrade phantoms, run skipped revisions and then pending ones; `stamp` is recorded in place of what is lost.
 
-    A revision is run on every database of the environment that needs it.
+    The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
+    database of the environment that needs it.
     """
-    if refusal := _unknown(stamp, scripts) or _lost(statuses, stamp) or _begun(environment, statuses):
+    if refusal := _broken(scripts.graph) or _unread(scripts, statuses) or _unknown(stamp, scripts):
+        return refusal
+    if refusal := _lost(statuses, stamp) or _begun(environment, statuses):
         return refusal
     renamed = {name for each in statuses for name, _ in each.renamed}
     downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
-    if refusal := _irreversible(downs, scripts):
+    if refusal := _kept(downs, [chains[name] for name in renamed]) or _irreversible(downs, scripts):
         return refusal
     graph = scripts.graph
-    stamps = tuple(_stamps(graph, statuses, stamp))
+    stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
     stamped = graph.implied(stamp)
-    skipped = {trace.revision for each in statuses for trace in each.skipped if not trace.present}
     pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
-    again = (Rerun(name, graph[name].message) for name in graph.in_order_to_run(skipped & graph.revisions.keys()))
     ups = (Upgrade(name, graph[name].message) for name in graph.in_order_to_run(pending))
-    return SyncPlan((*downs, *stamps, *again, *ups), tuple(_notes(statuses)))
+    return SyncPlan((*stamps, *downs, *_reruns(graph, statuses), *ups), tuple(_notes(statuses)))
 
 
-def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iterable[str]) -> SyncPlan | Refusal:
-    """Plan to downgrade what is about to be moved, and all that was run on top of it."""
+def plan_downgrade_first(
+    scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], moved: Iterable[str]
+) -> SyncPlan | Refusal:
+    """Plan to downgrade the revisions that are about to be moved, and all that was run on top of them."""
     graph, going = scripts.graph, frozenset(moved)
-    above = [name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.ancestors(name))]
+    if refusal := _broken(graph) or _in_the_way(graph, statuses, chains, going):
+        return refusal
+    applied = frozenset().union(*(status.applied for status in statuses))
+    above = (name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.implied([name])))
     downs = tuple(
         _downgrade(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
         for name in above
@@ -104,8 +115,45 @@ def plan_downgrade_first(scripts: ScriptSet, applied: Iterable[str], moved: Iter
     return _irreversible(downs, scripts) or SyncPlan(downs)
 
 
+def _in_the_way(
+    graph: RevisionGraph, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], going: frozenset[str]
+) -> Refusal | None:
+    """Refuse to downgrade below a recorded revision that the checkout lacks, or that is nowhere."""
+    for status in statuses:
+        for name in status.phantoms:
+            below = going & applied_in(graph, [name], chains)
+            if below or name in status.lost:
+                on = f" and has run on top of {enumerate_names(sorted(below))}" if below else ""
+                return Refusal(f"{status.database.address.name} records {name}, which is in no script here{on}", "migmerge sync")
+    return None
+
+
+def _with_phantoms(graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> RevisionGraph:
+    phantoms = {each.revision: each for chain in chains.values() for each in chain.revisions}
+    return RevisionGraph((phantoms | graph.revisions).values())
+
+
 def _needs_stamp(status: DatabaseStatus) -> bool:
     return bool(status.lost) or (not status.database.recorded and bool(status.stamp_guess and status.stamp_guess.heads))
+
+
+def _broken(graph: RevisionGraph) -> Refusal | None:
+    """Refuse to run anything where Alembic would stop before the first step."""
+    for revision, reference in graph.missing:
+        return Refusal(f"{revision.revision} follows {reference}, which is in no script here", "migmerge check")
+    for cycle in graph.cycles:
+        return Refusal(f"{enumerate_names(cycle)} follow one another in a circle", "migmerge check")
+    return None
+
+
+def _unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to downgrade a recorded revision whose script may be an unreadable one of the checkout."""
+    for status in statuses:
+        for name in status.phantoms:
+            if script := possible_script(name, scripts.unreadable):
+                message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+                return Refusal(message, "migmerge check")
+    return None
 
 
 def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
@@ -114,7 +162,7 @@ def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
 
 
 def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:
-    """Refuse to guess where a database is whose records nobody understands, and offer the nearest place."""
+    """Refuse to guess the revision of a database whose records nobody understands, and offer the nearest one."""
     for status in () if stamp else statuses:
         if not _needs_stamp(status):
             continue
@@ -135,16 +183,16 @@ def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal
 
 
 def _begun(environment: Environment, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to run a migration that died half-way, or whose work was done by other means: it would stop at what is there."""
+    """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
     for status in statuses:
-        for trace in status.unrecorded_effects:
+        for partial in status.unrecorded_effects:
             name = status.database.address.name
-            told = f"{trace.revision} would fail in {name}: {in_words(trace.present)} there already"
-            rest = f", {in_words(trace.missing)} not" if trace.missing else ", all that it makes"
+            failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
+            rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
             if status.done:
-                return Refusal(f"{told}{rest}", command(environment, "stamp", *status.done))
+                return Refusal(f"{failure}{rest}", command(environment, "stamp", *status.done))
             hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
-            return Refusal(f"{told}{rest}", hint)
+            return Refusal(f"{failure}{rest}", hint)
     return None
 
 
@@ -195,13 +243,25 @@ def _irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | N
         if raises(scripts.texts[down.revision], "downgrade"):
             return Refusal(
                 f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})",
-                "restore a backup from before it, or migmerge reset",
+                _RESTORE,
+            )
+    return None
+
+
+def _kept(downs: Iterable[Downgrade], renamed: Iterable[PhantomChain]) -> Refusal | None:
+    """Refuse to downgrade what a renamed revision is built on: the checkout keeps its tables under another id."""
+    built_on = {each.revision: chain.phantom for chain in renamed for each in chain.revisions}
+    for down in downs:
+        if phantom := built_on.get(down.revision):
+            return Refusal(
+                f"{down.revision} cannot be downgraded: {phantom.revision} is built on it, and here as {phantom.successor}",
+                _RESTORE,
             )
     return None
 
 
 def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Iterator[Stamp]:
-    """Yield what is recorded anew: another id for what was renamed, and the place that stands for what is lost."""
+    """Yield the databases' new records: the new id of what was renamed, and the stamp in place of what is lost."""
     for status in statuses:
         gone = {*status.lost, *dict(status.renamed)}
         instead = (*dict(status.renamed).values(), *(stamp if _needs_stamp(status) else ()))
@@ -209,15 +269,25 @@ def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tup
             continue
         recorded = status.database.recorded
         after = dict.fromkeys((*(name for name in recorded if name not in gone), *instead))
-        heads = tuple(
-            name for name in after if not any(name in graph.ancestors(each) for each in after if each in graph and each != name)
-        )
+        heads = tuple(name for name in after if not any(name in graph.implied([each]) for each in after if each != name))
         yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
+
+
+def _reruns(graph: RevisionGraph, statuses: Sequence[DatabaseStatus]) -> Iterator[Rerun]:
+    """Yield the skipped revisions of the checkout of which nothing is there, each with the databases that lack it."""
+    binds: dict[str, list[str]] = defaultdict(list)
+    for status in statuses:
+        for partial in status.skipped:
+            if not partial.present and partial.revision in graph:
+                binds[partial.revision].append(status.database.bind)
+    for name in graph.in_order_to_run(binds):
+        yield Rerun(name, graph[name].message, tuple(binds[name]))
 
 
 def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:
     for status in statuses:
-        for trace in status.skipped:
-            if trace.present:
+        for partial in status.skipped:
+            if partial.present:
                 name = status.database.address.name
-                yield f"{trace.revision} is only half there in {name}: {in_words(trace.present)}, {in_words(trace.missing)} not"
+                have, lack = in_words(partial.present), in_words(partial.missing)
+                yield f"{partial.revision} is only half there in {name}: {have}, {lack} not"

@@ -1,20 +1,24 @@
-"""Findings that compare: MM007, one side of a divergence with another; MM008, scripts here with those that are published."""
+"""Findings that compare.
+
+MM007 compares one side of a divergence with another, MM008 the scripts here with those that are published, MM013 the scripts
+before a git event with those after it.
+"""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity
 from ..graph import RevisionGraph
-from ..provenance import describe
+from ..provenance import Provenance, describe
 from ..published import Alteration, PublishedChange
 from ..revision import Revision
-from ..snapshot import Snapshot
+from ..snapshot import MovedRevision, Snapshot
 from ..text import enumerate_names
-from .registry import COLLIDING_OPERATIONS, PUBLISHED_REVISION_CHANGED
+from .registry import COLLIDING_OPERATIONS, MOVED_UNDER_YOU, PUBLISHED_REVISION_CHANGED
 
 TYPE_CHECKING = False  # only a divergence has operations to compare; they take 20 ms to import
 if TYPE_CHECKING:
@@ -137,3 +141,19 @@ def _dependents(change: PublishedChange, graph: RevisionGraph) -> str:
         return "nothing follows it"
     verb = "1 revision follows it" if len(following) == 1 else f"{len(following)} revisions follow it"
     return f"{verb}: {enumerate_names(sorted(following), most=4)}"
+
+
+def revisions_moved(environment: str, moved: Iterable[MovedRevision], changes: Mapping[str, Provenance]) -> Iterator[Finding]:
+    """Yield an MM013 for each moved revision; `changes` has the commit that moved it, by id, where git knows it."""
+    for before, after in moved:
+        known = changes.get(after.revision)
+        by = f", by {known.author} in {known.commit[:9]}" if known else ""
+        old, new = (enumerate_names(each.down_revisions) or "nothing" for each in (before, after))
+        yield Finding(
+            MOVED_UNDER_YOU,
+            environment,
+            f"{describe(after, {})} now follows {new} instead of {old}{by}: {_CONSEQUENCES[Alteration.REPARENTED]}",
+            Hint("migmerge doctor"),
+            (after.revision,),
+            (after.path,),
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
+from ..database.script_set import possible_script
 from ..database.status import DatabaseStatus, PhantomChain, in_words
 from ..environment import command, upgrade_command
 from ..finding import Finding, FindingKind, Hint, Severity
@@ -65,6 +66,14 @@ def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: list(Severity).index(finding.severity)))
 
 
+def after_scripts(finding: Finding, of_scripts: Iterable[Finding]) -> Finding:
+    """Return a finding about a database with the hint that cures the scripts first, where Alembic cannot run them."""
+    errors = [each for each in of_scripts if each.is_error and each.environment == finding.environment]
+    if finding.kind is not PENDING_REVISIONS or not errors:
+        return finding
+    return finding._replace(message=f"{finding.message}; {errors[0].code} comes first", hint=errors[0].hint)
+
+
 def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint, revisions: tuple[str, ...] = ()) -> Finding:
     snapshot = report.snapshot
     paths = tuple(snapshot.graph[name].path for name in revisions if name in snapshot.graph)
@@ -76,6 +85,11 @@ def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findin
     chains = report.chains or {}
     for name in status.phantoms:
         message = f"{status.database.address.name} records {name}, which is in no script here"
+        if script := possible_script(name, report.snapshot.unreadable):
+            message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+            unsure = _finding(report, PHANTOM_REVISION, message, Hint("migmerge check"), (name,))
+            yield unsure._replace(own_severity=Severity.WARNING)
+            continue
         if name in chains:
             where, hint = f": {describe_phantom(chains[name].phantom)}", _SYNC
         else:
@@ -119,24 +133,24 @@ def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> Hint:
 
 
 def _half(begun: Sequence[PartialEffects]) -> str:
-    """Say what of a pending revision is there already: it died on a database whose DDL is in no transaction, or create_all()."""
-    told = [
-        f"; {trace.revision} would fail: {in_words(trace.present)} there already"
-        + (f", {in_words(trace.missing)} not" if trace.missing else "")
-        for trace in begun
+    """Name the effects that the database already has of pending revisions, which died half-way or were made by create_all()."""
+    failures = [
+        f"; {partial.revision} would fail: {in_words(partial.present)} there already"
+        + (f", {in_words(partial.missing)} not" if partial.missing else "")
+        for partial in begun
     ]
-    return "".join(told) + (" (it died half-way, or something else made it, as db.create_all() does)" if told else "")
+    return "".join(failures) + (" (it died half-way, or something else made it, as db.create_all() does)" if failures else "")
 
 
 def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    for trace in status.skipped:
+    for partial in status.skipped:
         name = status.database.address.name
-        what = f"{in_words(trace.missing)} not there"
-        half = f", though {in_words(trace.present)}" if trace.present else ""
-        message = f"{name} records {_named(report, trace.revision)} as run, but {what}{half}"
-        hint = (_restore(report, status) or _SHOW_PLAN) if trace.present else _SYNC
-        finding = _finding(report, SKIPPED_REVISION, message, hint, (trace.revision,))
-        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, trace.missing[0]))
+        what = f"{in_words(partial.missing)} not there"
+        half = f", though {in_words(partial.present)}" if partial.present else ""
+        message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
+        hint = (_restore(report, status) or _SHOW_PLAN) if partial.present else _SYNC
+        finding = _finding(report, SKIPPED_REVISION, message, hint, (partial.revision,))
+        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:

@@ -122,6 +122,16 @@ UNREAD_SCRIPTS = FindingKind(
     certain=False,
     needs_history=False,
 )
+MOVED_UNDER_YOU = FindingKind(
+    "MM013",
+    "moved-under-you",
+    Severity.WARNING,
+    title="A revision that was here before a merge, a rebase or a checkout now follows another parent; only the hooks see it.",
+    cause="Somebody re-parented the revision after you had received it.",
+    cure="Run migmerge doctor: it says whether your database has run the revision and lacks what now comes before it.",
+    in_hook=InHook.WHEN_NEW,
+    needs_history=False,
+)
 PHANTOM_REVISION = FindingKind(
     "MM101",
     "phantom-revision",
@@ -183,6 +193,15 @@ HOOKS_MISSING = FindingKind(
     cause="migmerge install was not run in this clone, or another tool overwrote the hooks.",
     cure="Run migmerge install.",
 )
+HOOKS_BROKEN = FindingKind(
+    "MM202",
+    "hooks-broken",
+    Severity.WARNING,
+    title="The git hooks are in this clone, and the Python that they name is gone.",
+    cause="The environment in which migmerge install was run was deleted, or made anew with another Python.",
+    cure="Run migmerge install.",
+    needs_history=False,
+)
 
 REGISTRY: tuple[FindingKind, ...] = (
     DIVERGENT_HEADS,
@@ -197,6 +216,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     UNLABELLED_BASES,
     NO_MESSAGE,
     UNREAD_SCRIPTS,
+    MOVED_UNDER_YOU,
     PHANTOM_REVISION,
     PENDING_REVISIONS,
     SKIPPED_REVISION,
@@ -204,6 +224,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     MODELS_AHEAD,
     DATABASE_UNREACHABLE,
     HOOKS_MISSING,
+    HOOKS_BROKEN,
 )
 """All kinds, in the order of their codes."""
 

@@ -12,7 +12,7 @@ from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
 from ..provenance import LastSeen, describe
-from ..revision import Revision, Script, UnreadableScript
+from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
@@ -45,11 +45,13 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         yield Finding(
             DIVERGENT_HEADS,
             snapshot.environment.name,
-            f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}",
-            _FIX,
+            f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}"
+            f"{_unless(divergence, snapshot)}",
+            _changes_of(*(graph[name].path for name in divergence.uncertain)) if divergence.uncertain else _FIX,
             divergence.heads,
             tuple(head.path for head in heads),
             divergence.branch_point,
+            own_severity=Severity.WARNING if divergence.uncertain or snapshot.computed else None,
         )
 
 
@@ -58,25 +60,42 @@ def _relation(divergence: Divergence, graph: RevisionGraph) -> str:
     return f"{len(divergence.heads)} heads diverge{since}"
 
 
+def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
+    """Say what is unknown and may set the heads apart, or join them."""
+    if divergence.uncertain:
+        return f"; {enumerate_names(divergence.uncertain)} may set them apart: only running it tells its branch_labels"
+    paths = enumerate_names(script.path for script in snapshot.computed)
+    return f"; {paths} may join them: only running it tells its identifiers" if paths else ""
+
+
 def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     half_read = {script.revision for script in snapshot.unreadable}
-    uncommitted = {script.revision: script.path for script in evidence.uncommitted if script.revision}
+    uncommitted = {script.revision: script.path for script in evidence.on_disk if script.revision}
     for revision, missing in snapshot.graph.missing:
         if missing in half_read:
             continue
         role = "down_revision" if missing in revision.down_revisions else "depends_on"
         known, new = evidence.last_seen.get(missing), uncommitted.get(missing)
+        unknown = _computed_names(snapshot, role)
         elsewhere = None if known or new else _elsewhere(snapshot.environment, role, missing)
-        where, hint, severity = elsewhere or (*_where(known, new, snapshot), None)
+        where, hint, severity = elsewhere or (*_where(known, new, snapshot), Severity.WARNING if unknown else None)
         yield Finding(
             MISSING_PARENT,
             snapshot.environment.name,
-            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script: {where}",
+            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script{unknown}: {where}",
             hint,
             (revision.revision, missing),
             (revision.path,),
             own_severity=severity,
         )
+
+
+def _computed_names(snapshot: Snapshot, role: str) -> str:
+    """Return in words which scripts may have any id, or where a depends_on is looked for, any label."""
+    paths = [script.path for script in snapshot.computed if script.revision is None]
+    if role == "depends_on":
+        paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
+    return f", unless {enumerate_names(paths)} computes that name" if paths else ""
 
 
 def _elsewhere(environment: Environment, role: str, missing: str) -> tuple[str, Hint, Severity] | None:
@@ -155,15 +174,21 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
         if isinstance(script, UnreadableScript):
             yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known")
         elif script.identifiers.defect and script.path not in evidence.conflicts:
-            yield _unreadable(environment, script, script.identifiers.defect, Severity.WARNING)
+            defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it")
+            yield defect._replace(graph_is_known=True)
+        elif script.identifiers.unknown:
+            verb = "are" if script.identifiers.unknown[-1] == "branch_labels" else "is"
+            reason = f"its {enumerate_names(script.identifiers.unknown)} {verb} computed; only running the script tells them"
+            yield _unreadable(environment, script, reason, Severity.WARNING)
 
 
 def _unreadable(environment: str, script: Script, reason: str, severity: Severity | None = None) -> Finding:
+    changes = ("git", "diff", "HEAD") if script.uncommitted else ("git", "log", "-p", "-2")
     return Finding(
         UNREADABLE_SCRIPT,
         environment,
-        f"{script.path}: {reason}",
-        Hint(f"git log -p -2 -- {shlex.quote(script.path)}"),
+        f"{script.path}{f' ({script.uncommitted})' if script.uncommitted else ''}: {reason}",
+        Hint(shlex.join([*changes, "--", script.path])),
         (script.revision,) if script.revision else (),
         (script.path,),
         own_severity=severity,
@@ -205,20 +230,32 @@ def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: 
 
 def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     for script in evidence.uncommitted:
+        if script.uncommitted != NEW:
+            continue
+        # Committed as it is, a divergence would be everybody's.
+        hint = Hint("migmerge fix") if script.revision in snapshot.graph.diverging else _commit(script.path)
         yield Finding(
             UNCOMMITTED_SCRIPT,
             snapshot.environment.name,
-            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it",
-            _commit(script.path),
+            f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it"
+            f"{_needed_by(script, snapshot)}",
+            hint,
             (script.revision,) if script.revision else (),
             (script.path,),
         )
 
 
+def _needed_by(script: Script, snapshot: Snapshot) -> str:
+    """Say which committed revisions a fresh clone could not load without the script."""
+    graph = snapshot.graph
+    children = [name for name in graph.children.get(script.revision or "", ()) if graph[name].uncommitted != NEW]
+    return f" and cannot load {enumerate_names(sorted(children))}, which follows it and is committed" if children else ""
+
+
 def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     graph = snapshot.graph
     families = graph.families if len(graph.bases) > 1 else ()
-    unlabelled = [family for family in families if not any(graph[name].branch_labels for name in family)]
+    unlabelled = [family for family in families if not any(_may_be_labelled(graph[name]) for name in family)]
     if len(families) < 2 or not unlabelled:
         return
     sizes = {base: len(family) for family in unlabelled for base in sorted(family.intersection(graph.bases))}
@@ -234,6 +271,10 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         bases,
         paths,
     )
+
+
+def _may_be_labelled(revision: Revision) -> bool:
+    return bool(revision.branch_labels) or not revision.labels_are_known
 
 
 def _root(base: Revision, size: int, evidence: Evidence) -> str:

@@ -26,13 +26,15 @@ class CreateMergeRevision:
 class RewriteScript:
     """Put `data` in the place of a script, or of a head file, which holds `expected` on disk.
 
-    `new_path` differs from `path` where the file gets another name.
+    `new_path` differs from `path` where the file gets another name. `uncommitted` says that no commit holds the script: it is
+    changed where it is, and staged again where it was staged.
     """
 
     path: str
     new_path: str
     expected: bytes
     data: bytes
+    uncommitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,20 @@ class Proposal:
     """The decided alternatives for one divergence: nothing is left to decide but which one.
 
     `if_unapplied` is the re-parenting that is right if no database has run what it moves, `if_downgraded_first` the one that is
-    right once the databases at hand have taken it back; None where `reparent` says all.
+    right once the databases at hand have taken it back; None where `reparent` says all. `is_in_place` says that only scripts
+    which no commit holds are moved, which a merge revision cannot join.
     """
 
     merge: Plan | Refusal
     reparent: Plan | Refusal
     if_unapplied: Plan | None = None
     if_downgraded_first: Plan | None = None
+    is_in_place: bool = False
 
     def recommended(self, configured: str) -> str:
-        """Return "merge", but "reparent" where the configuration wants that and it is safe."""
+        """Return "merge", but "reparent" where it is the only cure, or where the configuration wants that and it is safe."""
+        if self.is_in_place:
+            return "reparent"
         return "reparent" if configured == "reparent" and isinstance(self.reparent, Plan) else "merge"
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ..evidence import Evidence
 from ..finding import Finding
 from ..graph import Divergence
 from ..provenance import Provenance, describe
-from ..revision import Revision
+from ..revision import NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
 from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
-from .reparent_plan import DOWNGRADE_FIRST, plan_reparenting
+from .reparent_plan import DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
 
 
 def propose(
@@ -26,12 +27,23 @@ def propose(
 
     `assumed` says that the user vouches that no database has run the revisions that are published nowhere.
     """
-    broken = [finding for finding in findings if finding.kind.blocks_fix and finding.is_error]
+    broken = [finding for finding in findings if finding.blocks_fix]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]
-    proposals = [_proposal(snapshot, divergence, evidence, policy, assumed) for divergence in snapshot.graph.divergences]
+    # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
+    joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
+    proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
     return [*proposals] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def forks_in_commits(snapshot: Snapshot) -> bool:
+    """Say whether committed heads diverge that nothing joins here, committed or not."""
+    graph = snapshot.graph
+    return any(
+        not frozenset.intersection(*(graph.descendants(head) for head in divergence.heads))
+        for divergence in snapshot.without_new.graph.divergences
+    )
 
 
 def refusal_of(finding: Finding) -> Refusal:
@@ -40,7 +52,19 @@ def refusal_of(finding: Finding) -> Refusal:
     return Refusal(f"{finding.code} {finding.name}: {finding.message}{reason}", str(finding.hint))
 
 
-def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
+def _proposal(
+    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool
+) -> Proposal | Refusal:
+    if divergence.uncertain:
+        paths = [snapshot.graph[name].path for name in divergence.uncertain]
+        reason = f"the branch_labels of {enumerate_names(paths)} are computed and may set the heads apart"
+        return Refusal(reason, shlex.join(["git", "log", "-p", "--", *paths]))
+    lineages = snapshot.graph.lineages_since(divergence).values()
+    states = {snapshot.graph[name].path: snapshot.graph[name].uncommitted for lineage in lineages for name in lineage}
+    if rewired := sorted(path for path, state in states.items() if state == REWIRED):
+        return Refusal(f"{enumerate_names(rewired)}: {REWIRED}", shlex.join(["git", "diff", "HEAD", "--", *rewired]))
+    if NEW in states.values():
+        return _in_place(snapshot, divergence, evidence, policy, assumed)
     merge = _merge(snapshot, divergence, evidence, policy)
     if evidence.immovable.applied is not None:
         return _known_proposal(snapshot, divergence, evidence, policy, merge)
@@ -49,6 +73,23 @@ def _proposal(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, po
     if assumed or isinstance(if_unapplied, Refusal):
         return Proposal(merge, if_unapplied)
     return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, policy), if_unapplied)
+
+
+def _in_place(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
+    """Propose to put the scripts that no commit holds after the committed ones, in the work tree alone.
+
+    Nobody else has them: only the databases at hand can have run them.
+    """
+    committed = {name: "HEAD" for name, revision in snapshot.graph.revisions.items() if revision.uncommitted != NEW}
+    immovable = evidence.immovable._replace(published=committed, others=frozenset())
+    evidence, policy = evidence._replace(immovable=immovable), replace(policy, commit=False)
+    merge = Refusal("a merge revision joins committed revisions alone", IN_PLACE)
+    if immovable.applied is not None:
+        return replace(_known_proposal(snapshot, divergence, evidence, policy, merge), is_in_place=True)
+    certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
+    if_unapplied = plan_reparenting(snapshot, divergence, _unapplied(evidence), policy, certainty=certainty)
+    reparent = if_unapplied if assumed else plan_reparenting(snapshot, divergence, evidence, policy)
+    return Proposal(merge, reparent, None if assumed or isinstance(if_unapplied, Refusal) else if_unapplied, is_in_place=True)
 
 
 def _known_proposal(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import MigmergeError
 from ..evidence import Evidence
 from ..graph import Divergence, RevisionGraph
 from ..immovable import Immovable
 from ..provenance import describe
-from ..revision import Identifiers, Revision
+from ..revision import NEW, Identifiers, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .head_file import is_head_file, with_head
@@ -21,6 +21,7 @@ from .renumber import Numbers, next_numbers
 from .reparent import Reparenting, reparent
 
 MERGE_INSTEAD = "migmerge fix --strategy merge"
+IN_PLACE = "migmerge fix --strategy reparent"
 DOWNGRADE_FIRST = "migmerge fix --strategy reparent --take-back"
 ASSUME_UNAPPLIED = "migmerge fix --strategy reparent --assume-unapplied"
 
@@ -68,6 +69,8 @@ def plan_reparenting(
         rewrites = (*_scripts(decided, evidence.files), *_head_files(decided, evidence.files))
     except MigmergeError as error:
         return Refusal(str(error), error.hint or MERGE_INSTEAD)
+    if any(snapshot.graph[name].uncommitted == NEW for name in reparenting.moved):
+        rewrites = tuple(replace(each, uncommitted=True) for each in rewrites)
     steps: tuple[Step, ...] = (*rewrites, Commit(_message(decided, evidence, policy))) if policy.commit else rewrites
     notes = tuple(_notes(decided, numbers, evidence))
     return Plan(steps, _reason(decided, evidence), reparenting.moved, notes)
@@ -153,8 +156,10 @@ def _uncommitted_dependent(numbers: Numbers, evidence: Evidence) -> Revision | N
 def _reason(decided: DecidedReparenting, evidence: Evidence) -> str:
     moved = [_with_author(name, evidence) for name in decided.reparenting.moved]
     pairs = enumerate_names(f"{name} after {parent}" for name, parent in decided.reparenting.parents.items())
-    exist, pronoun = ("exists", "it") if len(moved) == 1 else ("exist", "them")
-    return f"re-parenting puts {pairs}: {enumerate_names(moved)} {exist} only here{decided.certainty} {pronoun}"
+    exist, are, pronoun = ("exists", "is", "it") if len(moved) == 1 else ("exist", "are", "them")
+    new = any(decided.graph[name].uncommitted == NEW for name in decided.reparenting.moved)
+    why = f"{are} not committed" if new else f"{exist} only here"
+    return f"re-parenting puts {pairs}: {enumerate_names(moved)} {why}{decided.certainty} {pronoun}"
 
 
 def _with_author(name: str, evidence: Evidence) -> str:

@@ -9,6 +9,7 @@ from ..revision import Reading
 from .assignments import assignments_in
 from .identifiers import COMPUTED, identify
 from .literals import literal_value
+from .scanner import BINDS_UNSEEN
 from .syntax import NotPython, parse
 
 _DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*[uUrR]?("""|\'\'\')(.*?)\1', re.DOTALL)
@@ -65,7 +66,8 @@ def _values(text: str) -> dict[str, object]:
         values[name] = _agreed(values.get(name, value), value)
     # A function that declares an identifier global may assign it, wherever in a line that is.
     declared = {name for names in _GLOBAL.findall(text) for name in names.replace(",", " ").split()}
-    return values | dict.fromkeys(declared & values.keys(), COMPUTED)
+    unseen = values.keys() if BINDS_UNSEEN.search(text) else set[str]()
+    return values | dict.fromkeys(declared & values.keys() | unseen, COMPUTED)
 
 
 def _agreed(one: object, other: object) -> object:

@@ -23,16 +23,15 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
         return Unreadable(defect or "no revision id is assigned")
     revision = values["revision"]
     if not isinstance(revision, str) or not revision:
-        return Unreadable(defect or "its revision id is computed")
+        return Unreadable(defect or "its revision id is computed", computed=defect is None and bool(revision))
     if "down_revision" not in values:
         return Unreadable(defect or "no down_revision is assigned", revision)
     parents = _as_names(values["down_revision"])
     if parents is None:
-        return Unreadable(defect or "its down_revision is computed", revision)
+        return Unreadable(defect or "its down_revision is computed", revision, computed=defect is None)
     labels = _as_names(values.get("branch_labels"))
     depends_on = _as_names(values.get("depends_on"))
-    if labels is None or depends_on is None:
-        defect = defect or f"its {'branch_labels are' if labels is None else 'depends_on is'} computed"
+    unknown = {"branch_labels": labels is None, "depends_on": depends_on is None}
     return Identifiers(
         revision,
         parents,
@@ -41,6 +40,7 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
         message_of(docstring),
         create_date_of(docstring),
         defect,
+        tuple(name for name, is_unknown in unknown.items() if is_unknown),
     )
 
 

@@ -34,11 +34,11 @@ def read_carefully(data: bytes) -> Reading:
         return read_assignments(text, str(error))
 
 
-def script_at(reading: Reading, path: str) -> Script:
-    """Join a reading with the path it was found at."""
+def script_at(reading: Reading, path: str, uncommitted: str = "") -> Script:
+    """Join a reading with the path it was found at, and with how that differs from HEAD."""
     if isinstance(reading, Unreadable):
-        return UnreadableScript(path, reading.reason, reading.revision)
-    return Revision(reading, path)
+        return UnreadableScript(path, *reading, uncommitted)
+    return Revision(reading, path, uncommitted)
 
 
 def encoding_of(data: bytes) -> str:

@@ -33,6 +33,13 @@ _HEADER = re.compile(
     re.VERBOSE,
 )
 _ITEM = re.compile(_STRING)
+BINDS_UNSEEN = re.compile(
+    r"\b(?:globals|locals|vars|exec|eval|compile|setattr|delattr|__import__|__builtins__|modules|f_globals|f_locals)\b"
+    r"|__dict__|__globals__|__setattr__|_getframe|import[ \t]*\*"
+)
+"""With these a script may bind a name without naming it; `syntax` looks closer."""
+_USES = re.compile(r"^(?!def |[ \t#)]|$)", re.MULTILINE)
+"""The beginning of a line that may be more than the definition of a function."""
 
 
 def scan(text: str) -> Identifiers | None:
@@ -44,7 +51,7 @@ def scan(text: str) -> Identifiers | None:
     if "\r" in text or "\0" in text or "\f" in text or "<<<<<<< " in text or ">>>>>>> " in text:
         return None
     header = _HEADER.match(text)
-    if header is None or _mentions_identifier(text[header.end() :]):
+    if header is None or _mentions_identifier(text[header.end() :]) or _may_bind_unseen(text, header.end()):
         return None
     docstring, quoted, parents, labels, depends_on = header.groups()
     revision, down_revisions = quoted[1:-1], _names(parents)
@@ -59,6 +66,11 @@ def _mentions_identifier(text: str) -> bool:
     """Say whether a name could be bound again; Python takes letters such as a full-width r for the plain ones (PEP 3131)."""
     plain = text if text.isascii() else normalize("NFKC", text)
     return "revision" in plain or "branch_labels" in plain or "depends_on" in plain
+
+
+def _may_bind_unseen(text: str, start: int) -> bool:
+    """Say whether a name could be bound without being named; what only stands in functions that nothing uses cannot."""
+    return BINDS_UNSEEN.search(text, start) is not None and _USES.search(text, start) is not None
 
 
 def _names(value: str | None) -> tuple[str, ...]:

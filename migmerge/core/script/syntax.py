@@ -11,6 +11,15 @@ from ..revision import Reading
 from .identifiers import COMPUTED, IDENTIFIER_NAMES, identify
 from .literals import joined, literal_value
 
+_NAMES_THAT_BIND = frozenset(
+    ("globals", "locals", "vars", "exec", "eval", "compile", "setattr", "delattr", "__import__", "__builtins__")
+)
+_ATTRIBUTES_THAT_BIND = frozenset(("__dict__", "__globals__", "__setattr__", "modules", "f_globals", "f_locals", "_getframe"))
+"""With these a script may bind a name of its own without naming it."""
+
+_FALSE = object()
+"""The value of typing.TYPE_CHECKING."""
+
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -22,7 +31,8 @@ class NotPython(Exception):
 def read_syntax(text: str) -> Reading:
     """Read the identifiers that the module assigns at its top level.
 
-    A name that is bound under an `if`, `try`, `for`, `with` or `match` counts as computed.
+    A name that is bound under an `if`, `try`, `for`, `with` or `match` counts as computed, and so does every name where the
+    script could bind it unseen: by `exec`, through `globals()` and their like, or by an import of all names.
 
     Raises:
         NotPython: where the text does not parse.
@@ -31,6 +41,8 @@ def read_syntax(text: str) -> Reading:
     names: dict[str, object] = {}
     for statement in module.body:
         _bind(statement, names)
+    if _binds_unseen(module):
+        names = dict.fromkeys(IDENTIFIER_NAMES, COMPUTED)
     return identify({name: names[name] for name in IDENTIFIER_NAMES if name in names}, ast.get_docstring(module, clean=False))
 
 
@@ -99,10 +111,14 @@ def _bind(statement: ast.stmt, names: dict[str, object]) -> None:
         case ast.AnnAssign(target=target, value=ast.expr() as expression):
             _assign(target, literal_value(expression, names), names)
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=expression):
-            names[name] = joined(names.get(name, COMPUTED), literal_value(expression, names))
+            before = names.get(name, COMPUTED)
+            names |= dict.fromkeys(_bound_to(before, names), COMPUTED)
+            names[name] = joined(before, literal_value(expression, names))
         case ast.AnnAssign() | ast.Global():
             pass
-        case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=otherwise):
+        case ast.ImportFrom(module="typing", names=aliases, level=0):
+            names.update({alias.asname or alias.name: _FALSE if alias.name == "TYPE_CHECKING" else COMPUTED for alias in aliases})
+        case ast.If(test=ast.Name(id=name), orelse=otherwise) if names.get(name) is _FALSE:
             for inner in otherwise:
                 _bind(inner, names)
         case _:
@@ -147,8 +163,10 @@ def _changed_in(statement: ast.stmt, names: dict[str, object]) -> Iterator[str]:
             case ast.NamedExpr(target=ast.Name(id=name)):
                 yield name
             case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name)):
-                if isinstance(names.get(name), tuple):
-                    yield name
+                yield from _bound_to(names.get(name), names)
+            case ast.Call(args=arguments, keywords=keywords):
+                for each in (*arguments, *(keyword.value for keyword in keywords)):
+                    yield from _bound_to(names.get(each.id) if isinstance(each, ast.Name) else None, names)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield from (name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
 
@@ -156,6 +174,37 @@ def _changed_in(statement: ast.stmt, names: dict[str, object]) -> Iterator[str]:
 def is_bare_constant(node: ast.AST) -> bool:
     """Tell whether a node is a statement of a constant alone: a docstring, or `...`."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _bound_to(value: object, names: dict[str, object]) -> list[str]:
+    """Return the names of one tuple, which may be a list in truth: what changes it under one name changes it under all."""
+    return [name for name, other in names.items() if other is value] if isinstance(value, tuple) and value else []
+
+
+def _binds_unseen(module: ast.Module) -> bool:
+    """Say whether a statement of the module, or a function that the module uses, could bind a name without naming it."""
+    outside = [node for statement in module.body for node in walk_scope(statement, _SCOPES)]
+    if any(_is_way_to_bind(node) for node in outside):
+        return True
+    used = {node.id for node in outside if isinstance(node, ast.Name)}
+    definitions = (node for node in outside if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
+    runs = (node for node in definitions if used & _defined_in(module) or node.decorator_list or isinstance(node, ast.ClassDef))
+    return any(_is_way_to_bind(inner) for node in runs for inner in ast.walk(node))
+
+
+def _is_way_to_bind(node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in _NAMES_THAT_BIND
+        case ast.Attribute(attr=name):
+            return name in _ATTRIBUTES_THAT_BIND
+        case ast.ImportFrom(names=aliases):
+            return any(alias.name == "*" for alias in aliases)
+    return False
+
+
+def _defined_in(module: ast.Module) -> set[str]:
+    return {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def walk_scope(node: ast.AST, scopes: tuple[type[ast.AST], ...] = (*_SCOPES, *_COMPREHENSIONS)) -> Iterator[ast.AST]:

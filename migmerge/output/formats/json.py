@@ -29,8 +29,9 @@ Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]
 
 @dataclass(frozen=True, slots=True)
 class CheckedTree:
-    """Hold the checked tree: its commits, its environments, the provenance of its heads, and the sides of a merge."""
+    """Hold the checked tree: its kind and commits, its environments, the provenance of its heads, and the sides of a merge."""
 
+    kind: str
     commit: str | None
     against: str | None
     snapshots: Sequence[Snapshot]
@@ -49,6 +50,7 @@ def _document(**parts: object) -> str:
 
 def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, object]:
     return {
+        "tree": tree.kind,
         "commit": tree.commit,
         "against": tree.against,
         "environments": [
@@ -147,7 +149,7 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
 def doctor_as_json(commit: str | None, health: Health, findings: Sequence[Finding]) -> str:
     """Return the document of `doctor`: that of `check` with the hooks and the databases."""
     return _document(
-        **_check_parts(CheckedTree(commit, None, health.snapshots), findings),
+        **_check_parts(CheckedTree("worktree", commit, None, health.snapshots), findings),
         hooks={"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None},
         databases=[each for report in health.databases for each in _databases(report)],
     )

@@ -69,13 +69,13 @@ def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], 
         screen.say("  ", sign, f"and {len(revisions) - _MOST} more")
 
 
-def report_gone(screen: Screen, change: EnvironmentChange) -> None:
+def report_gone(screen: Screen, change: EnvironmentChange, command: str) -> None:
     """Print the error of a database that has run a revision which is gone, and the command that takes the revision back."""
     example = change.gone[-1].revision
     screen.say(
         f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
     )
-    screen.say("  ", ("migmerge sync", "command"))
+    screen.say("  ", (command, "command"))
 
 
 def report_next(screen: Screen, why: str, commands: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def report_plan(screen: Screen, plan: Plan) -> None:
                 screen.say("          ", f"joining {enumerate_names(step.parents)} in {step.folder or '.'}")
             case RewriteScript():
                 name = "" if step.new_path == step.path else f"  as {step.new_path}"
-                screen.say("  change  ", (step.path, "path"), name)
+                screen.say("  change  ", (step.path, "path"), name, "  (stays uncommitted)" if step.uncommitted else "")
             case Commit():
                 screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
     _report_notes(screen, plan)
@@ -46,6 +46,11 @@ def _report_notes(screen: Screen, plan: Plan) -> None:
 def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:
     """Print for each divergence the reasons for its cures, the recommended one first."""
     for proposal in proposals:
+        if proposal.is_in_place:
+            screen.say(
+                ("recommended: ", "good"), _reason(proposal.if_downgraded_first or proposal.if_unapplied or proposal.reparent)
+            )
+            continue
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
         screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
@@ -71,8 +76,8 @@ def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         report_outcome(screen, outcome)
     applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
-    if applied:
-        screen.say_undo(undo_command(applied))
+    if applied and (undo := undo_command(applied)):
+        screen.say_undo(undo)
 
 
 def undo_command(applied: Sequence[Applied]) -> str:
@@ -81,12 +86,14 @@ def undo_command(applied: Sequence[Applied]) -> str:
     if committed:
         paths = shlex.join(path for outcome in committed for path in outcome.paths)
         return f"git reset --soft HEAD~{len(committed)} && git restore --staged --worktree {paths}"
-    return " && ".join(_undo_files(outcome) for outcome in applied)
+    return " && ".join(filter(None, (_undo_files(outcome) for outcome in applied)))
 
 
 def _undo_files(outcome: Applied) -> str:
     """Return the command that removes the files which an uncommitted plan added, and restores the files which it rewrote."""
     rewritten = [step for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    if any(step.uncommitted for step in rewritten):
+        return ""  # git holds no earlier version of the script
     if not rewritten:
         return f"rm {shlex.join(outcome.paths)}"
     restore = f"git restore {shlex.join(step.path for step in rewritten)}"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.findings.hooks import INSTALL, HookProblem
+from ...core.findings.hooks import INSTALL, HookProblem, python_gone
 from ...core.git_event import HOOKS
 from ...core.settings import SPELLINGS
 from ...core.text import enumerate_names
@@ -29,6 +29,7 @@ from .files import (
     shell_folder,
     source,
 )
+from .recorded import programs_gone
 
 _EVENTS_ARE_SWITCHED_SINCE = (2, 55)
 _FALSE = ("false", "no", "off", "0", "")
@@ -57,6 +58,8 @@ def hook_problem(repository: Repository) -> HookProblem | None:
     lost = [hook for hook in HOOKS if not any(_block(path) for path in _files(folder, hook))]
     if len(lost) == len(HOOKS):
         return _nowhere(repository, configured, folder)
+    if lost and not any(shell_folder(repository).joinpath(hook).exists() for hook in lost):
+        return _OUTDATED
     return _lost(folder, lost) if lost else _block_problem(folder) or _file_problem(repository)
 
 
@@ -173,11 +176,11 @@ def _file_problem(repository: Repository) -> HookProblem | None:
             return _OUTDATED
         values |= found.groupdict()
     try:
-        (python,), (script,) = shlex.split(values["PYTHON"]), shlex.split(values["SCRIPT"])
+        shlex.split(" ".join(values.values()))
     except ValueError:  # edited by hand
         return _OUTDATED
-    gone = [path for path in dict.fromkeys((python, script)) if not os.access(path, os.X_OK)]
-    return HookProblem(f"the hooks call {enumerate_names(gone)}, which cannot be run") if gone else None
+    gone = programs_gone(repository.common_dir)
+    return python_gone(gone) if gone else None
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Our four git hooks: put into a clone beside the hooks that it has, and taken out without a trace."""
+"""Our git hooks: put into a clone beside the hooks that it has, and taken out without a trace."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Installation:
 
 
 def install_hooks(repository: Repository, command: Sequence[str], script: str, folders: Iterable[str]) -> Installation:
-    """Put the four hooks into a clone; a second installation brings them up to date.
+    """Put the hooks into a clone; a second installation brings them up to date.
 
     `command` starts migmerge and `script` is a file that vanishes with it; `folders` are the versions directories.
 
@@ -91,6 +91,7 @@ def _shell_files(command: Sequence[str], script: str, folders: Iterable[str]) ->
         "@SCRIPT@": shlex.quote(script),
         "@PYTHON@": shlex.quote(command[0]),
         "@COMMAND@": shlex.join(command),
+        "@FOLDER@": shlex.quote(os.path.dirname(os.path.dirname(command[0]))),
     }
     files = {}
     for name in SHELL_FILES:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-from alembic.script.revision import Revision as AlembicRevision
-from alembic.script.revision import RevisionError, RevisionMap
+from alembic.script.revision import RevisionError
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from migmerge.core.graph import Divergence, RevisionGraph
 from migmerge.core.revision import Identifiers, Revision
+from tests.support.histories import alembics, histories, revision
 
 Parents = Mapping[str, Sequence[str]]
-
-
-def revision(name: str, *parents: str, labels: Sequence[str] = (), depends_on: Sequence[str] = ()) -> Revision:
-    return Revision(Identifiers(name, parents, tuple(labels), tuple(depends_on)), f"versions/{name}.py")
 
 
 def graph_of(parents: Parents, labels: Parents | None = None) -> RevisionGraph:
@@ -25,33 +20,8 @@ def graph_of(parents: Parents, labels: Parents | None = None) -> RevisionGraph:
     return RevisionGraph(revision(name, *above, labels=(labels or {}).get(name, ())) for name, above in parents.items())
 
 
-def alembics(revisions: Sequence[Revision]) -> RevisionMap:
-    return RevisionMap(
-        lambda: [
-            AlembicRevision(each.revision, each.down_revisions or None, each.depends_on or None, each.branch_labels or None)
-            for each in revisions
-        ]
-    )
-
-
-@st.composite
-def graphs(draw: st.DrawFn, *, circles: bool) -> list[Revision]:
-    """Draw revisions with several parents and bases, labels and dependencies by id and label; each follows those before it."""
-    names = [f"r{number}" for number in draw(st.permutations(range(draw(st.integers(0, 10)))))]
-    labelled = {name: f"label_{name}" for name in names if draw(st.integers(0, 4)) == 4}
-    revisions = []
-    for index, name in enumerate(names):
-        known = names if circles else names[:index]
-        nearby = known if circles else known[-4:]
-        parents = draw(st.lists(st.sampled_from(nearby), max_size=3, unique=True)) if nearby else []
-        references = [*known, *(labelled[each] for each in known if each in labelled)]
-        needs = draw(st.lists(st.sampled_from(references), max_size=2, unique=True)) if references else []
-        revisions.append(revision(name, *parents, labels=[labelled[name]] if name in labelled else [], depends_on=needs))
-    return draw(st.permutations(revisions))
-
-
 @settings(max_examples=150, deadline=None)
-@given(revisions=graphs(circles=False))
+@given(revisions=histories(circles=False))
 def test_heads_and_bases_are_alembics(revisions: list[Revision]) -> None:
     graph, theirs = RevisionGraph(revisions), alembics(revisions)
     assert (graph.heads, graph.bases) == (tuple(sorted(theirs.heads)), tuple(sorted(theirs.bases)))
@@ -59,7 +29,7 @@ def test_heads_and_bases_are_alembics(revisions: list[Revision]) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(revisions=graphs(circles=True))
+@given(revisions=histories(circles=True))
 def test_cycles_are_the_circles_and_all_that_alembic_refuses(revisions: list[Revision]) -> None:
     graph = RevisionGraph(revisions)
     circling = {name for name in graph.revisions if name in followed(graph, name)}
@@ -89,7 +59,7 @@ def accepts(revisions: Sequence[Revision]) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(revisions=graphs(circles=False))
+@given(revisions=histories(circles=False))
 def test_divergences_share_no_head_and_know_their_branch_point(revisions: list[Revision]) -> None:
     graph = RevisionGraph(revisions)
     heads = [head for divergence in graph.divergences for head in divergence.heads]

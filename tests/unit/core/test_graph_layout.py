@@ -26,8 +26,8 @@ from migmerge.output.graph.mermaid import as_mermaid
 from migmerge.output.graph.svg import as_svg
 from migmerge.output.graph.text import report_graph
 from migmerge.output.screen import Screen
+from tests.support.histories import histories, revision
 from tests.unit.core.findings.test_scripts_corpus import CASES, Case
-from tests.unit.core.test_graph import graphs, revision
 
 MIGRATIONS = Environment("migrations", "flask-migrate", ("migrations/versions",))
 EVIL = '"]; click n0 --> x{y}<script>&amp;`#quot;\\N\x1b[31m\x00\ufffe\u202e\n%% end'
@@ -123,13 +123,13 @@ def crowds(draw: st.DrawFn) -> list[Revision]:
 
 
 @settings(max_examples=300)
-@given(revisions=graphs(circles=True) | crowds(), whole=st.booleans())
+@given(revisions=histories(circles=True) | crowds(), whole=st.booleans())
 def test_a_drawing_reads_back_as_the_graph(revisions: list[Revision], whole: bool) -> None:
     agrees(picture_of(revisions, whole=whole))
 
 
 @settings(max_examples=100)
-@given(revisions=graphs(circles=True), gone=st.data())
+@given(revisions=histories(circles=True), gone=st.data())
 def test_so_does_one_with_missing_scripts(revisions: list[Revision], gone: st.DataObject) -> None:
     left = gone.draw(st.lists(st.sampled_from(revisions), unique_by=id)) if revisions else []
     agrees(picture_of(left, whole=True))
@@ -137,7 +137,7 @@ def test_so_does_one_with_missing_scripts(revisions: list[Revision], gone: st.Da
 
 
 @settings(max_examples=50)
-@given(revisions=graphs(circles=True))
+@given(revisions=histories(circles=True))
 def test_the_order_of_the_files_does_not_matter(revisions: list[Revision]) -> None:
     assert picture_of(revisions).rows == picture_of(revisions[::-1]).rows
 

@@ -6,7 +6,7 @@ import pytest
 
 from migmerge.core.environment import Environment
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
-from migmerge.core.snapshot import EnvironmentChange, Snapshot, changes_between
+from migmerge.core.snapshot import EnvironmentChange, MovedRevision, Snapshot, changes_between
 
 MIGRATIONS = Environment("migrations", "flask-migrate", ("migrations/versions",))
 MOVED = Environment("migrations", "flask-migrate", ("migrations/scripts",), recursive=True)
@@ -31,7 +31,36 @@ X, Y = script("x", "y"), script("y", "x")
         pytest.param([], [], (), id="nothing"),
         pytest.param([snapshot(A)], [snapshot(A)], (), id="the same"),
         pytest.param([snapshot(A)], [snapshot(script("a", path="migrations/versions/new.py"))], (), id="renamed"),
-        pytest.param([snapshot(A, B)], [snapshot(A, script("b"))], (), id="re-parented"),
+        pytest.param(
+            [snapshot(A, B)],
+            [snapshot(A, script("b"))],
+            (EnvironmentChange(MIGRATIONS, (), (), (MovedRevision(B, script("b")),)),),
+            id="re-parented",
+        ),
+        pytest.param(
+            [snapshot(A, B, C, D)],
+            [snapshot(A, B, C, script("d", "b", "c"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="the same parents in another order",
+        ),
+        pytest.param(
+            [snapshot(A, B)],
+            [snapshot(A, B, script("b", path="migrations/versions/copy.py"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="a copy arrived, which moves nothing",
+        ),
+        pytest.param(
+            [snapshot(A, B)],
+            [snapshot(A, UnreadableScript(B.path, "conflict"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="a script cannot be read any more, and is not gone",
+        ),
+        pytest.param(
+            [snapshot(A, B)],
+            [snapshot(A, UnreadableScript("migrations/versions/new.py", "computes its parents", "b"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="nor is one whose parents are computed now, in another file",
+        ),
         pytest.param([snapshot(A)], [snapshot(A, B)], (EnvironmentChange(MIGRATIONS, (B,), ()),), id="arrived"),
         pytest.param([snapshot(A, B)], [snapshot(A)], (EnvironmentChange(MIGRATIONS, (), (B,)),), id="gone"),
         pytest.param([snapshot(A, B)], [snapshot(A, X)], (EnvironmentChange(MIGRATIONS, (X,), (B,)),), id="both"),
@@ -73,7 +102,10 @@ X, Y = script("x", "y"), script("y", "x")
             id="moved from one environment to another",
         ),
         pytest.param(
-            [snapshot(A)], [snapshot(A, UnreadableScript("b.py", "why", "b"))], (), id="an unreadable script is no revision"
+            [snapshot(A)],
+            [snapshot(A, UnreadableScript("b.py", "why", "b"))],
+            (EnvironmentChange(MIGRATIONS, (), ()),),
+            id="an unreadable script is no revision",
         ),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,7 @@ def test_a_copy_has_the_rows_and_goes_its_own_way(dialect: str, tmp_path: Path) 
         ("sqlite+pysqlcipher://:key@/app.db", "sqlite+pysqlite"),
         ("postgresql+asyncpg://u:p@h:1/d", "postgresql+psycopg"),
         ("postgresql+psycopg_async://u@h/d", "postgresql+psycopg"),
-        ("postgresql+psycopg2://u@h/d", "postgresql+psycopg"),
+        ("postgresql+psycopg2://u@h/d", f"postgresql+{'psycopg2' if find_spec('psycopg2') else 'psycopg'}"),
         ("postgresql+psycopg://u@h/d", "postgresql+psycopg"),
         ("mysql+aiomysql://u@h/d", "mysql+pymysql"),
         ("mysql+asyncmy://u@h/d", "mysql+pymysql"),

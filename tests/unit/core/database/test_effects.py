@@ -23,6 +23,7 @@ from migmerge.core.database.effects import (
     unexplained,
     unrecorded_effects,
 )
+from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.stamp_guess import StampGuess, guess_revision
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
@@ -498,8 +499,8 @@ def begun_in(there: Schema, applied: Sequence[str], *bodies: str, aware: bool = 
     texts = chain(*applied, *bodies)
     names, operations = list(texts), read(texts)
     ran, pending = names[: len(applied)], names[len(applied) :]
-    known = texts if aware else None
-    return list(told(unrecorded_effects(pending, operations, there, applied_effects=effects_of(ran, operations), texts=known)))
+    scripts = ScriptSet(RevisionGraph(()), texts if aware else {}, operations)
+    return list(told(unrecorded_effects(pending, ran, scripts, there)))
 
 
 BOTH = f"{ADD_B}\n{INDEX}"
@@ -951,7 +952,6 @@ def test_a_migration_that_died_half_way(dialect: str, tmp_path: Path) -> None:
             "op.create_table('new', sa.Column('id', sa.Integer))\nop.add_column('nowhere', sa.Column('a', sa.Text))\nop.add_column('child', sa.Column('b', sa.Text))"
         ),
     }
-    operations = read(texts)
     with database(dialect, tmp_path) as url:
         with connected(url) as connection:
             run(connection, {"k1": texts["k1"]})
@@ -959,7 +959,7 @@ def test_a_migration_that_died_half_way(dialect: str, tmp_path: Path) -> None:
             upgrade(connection, texts["k2"])
         with connected(url) as connection:
             there = reflected(connection)
-    found = unrecorded_effects(["k2"], operations, there, applied_effects=effects_of(["k1"], operations), texts=texts)
+    found = unrecorded_effects(["k2"], ["k1"], ScriptSet(RevisionGraph(()), texts, read(texts)), there)
     assert list(told(found)) == (
         ["k2 lacks the column child.b", "k2 left the table new", "k2 left the column new.id"] if dialect == "mariadb" else []
     )

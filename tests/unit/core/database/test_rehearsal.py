@@ -15,8 +15,13 @@ from migmerge.core.database.rehearsal import (
     after_dependencies,
     fails_with_rows,
     notes_on,
+    rehearsals_for,
     shortened,
 )
+from migmerge.core.graph import RevisionGraph
+from migmerge.core.revision import Revision
+from tests.support.examples import examples
+from tests.support.histories import histories, revision
 
 BOTH = (Run(("b", "c")), Run(("c", "b")))
 FAILED_RUNS = (Run(("b", "c"), Failure("c", "ALTER TABLE a", "refused")), Run(("c",), Failure("c", "ALTER TABLE a", "refused")))
@@ -101,6 +106,80 @@ FAILED = Failure("b", None, "no")
 )
 def test_the_verdict(rehearsal: Rehearsal, verdict: RehearsalVerdict) -> None:
     assert rehearsal.verdict is verdict
+
+
+A, B, C, D = revision("a"), revision("b", "a"), revision("c", "a"), revision("d", "c")
+MERGED = revision("m", "b", "d")
+
+
+@pytest.mark.parametrize(
+    ("revisions", "plans"),
+    [
+        pytest.param([], [], id="no revision"),
+        pytest.param([A, B], [], id="one head, and no merge revision"),
+        pytest.param([A, B, C, D], [RehearsalPlan(("a",), (("b",), ("c", "d")))], id="a divergence"),
+        pytest.param([A, B, C, D, MERGED], [RehearsalPlan(("a",), (("b",), ("c", "d")), ("m",))], id="a merge revision"),
+        pytest.param([A, B, C, D, MERGED, revision("n", "m")], [], id="something follows the merge revision"),
+        pytest.param(
+            [A, B, C, D, MERGED, revision("n", "a")], [RehearsalPlan(("a",), (("b", "c", "d", "m"), ("n",)))], id="both"
+        ),
+        pytest.param(
+            [A, B, C, revision("e", "a")], [RehearsalPlan(("a",), (("b",), ("c",), ("e",)))], id="three sides of one divergence"
+        ),
+        pytest.param([A, B, revision("l", "a", labels=["long"])], [], id="a labelled branch"),
+        pytest.param(
+            [A, B, revision("c", "a", depends_on=["x"]), revision("x")],
+            [RehearsalPlan(("a", "x"), (("b",), ("c",)))],
+            id="a dependency of one side runs before the branch point",
+        ),
+        pytest.param(
+            [A, B, C, revision("m", "b", "c", depends_on=["x"]), revision("x")],
+            [RehearsalPlan(("a", "x"), (("b",), ("c",)), ("m",))],
+            id="so does a dependency of the merge revision",
+        ),
+        pytest.param(
+            [A, revision("b", "a", labels=["left"]), revision("d", "b"), revision("e", "b")],
+            [RehearsalPlan(("a", "b"), (("d",), ("e",)))],
+            id="a divergence on a labelled branch",
+        ),
+    ],
+)
+def test_what_is_rehearsed(revisions: list[Revision], plans: list[RehearsalPlan]) -> None:
+    assert list(rehearsals_for(RevisionGraph(revisions))) == plans
+
+
+@examples(200)
+@given(histories())
+def test_both_orders_run_everything_once_and_after_its_needs(revisions: list[Revision]) -> None:
+    graph = RevisionGraph(revisions)
+    plans = rehearsals_for(graph)
+    ends = [divergence.heads for divergence in graph.divergences]
+    assert len(plans) == (len(ends) or sum(len(graph.parents[head]) > 1 for head in graph.heads))
+    for plan, heads in zip(plans, ends or [plan.merge for plan in plans], strict=True):
+        for order in plan.orders:
+            ran = after_dependencies((*plan.base, *order), graph.needs)
+            assert sorted(ran) == sorted(graph.implied(heads))
+            places = {name: place for place, name in enumerate(ran)}
+            assert all(places[need] < places[name] for name in ran for need in graph.needs(name))
+        assert set(plan.base).isdisjoint(plan.orders[0])
+        assert after_dependencies(plan.base, graph.needs) == plan.base
+        assert all(after_dependencies(side, graph.needs) == side for side in plan.sides)
+
+
+@pytest.mark.parametrize(
+    ("plan", "orders", "names"),
+    [
+        (RehearsalPlan(("a",), (("b",), ("c", "d")), ("m",)), (("b", "c", "d", "m"), ("c", "d", "b", "m")), ("b, d", "d, b")),
+        (
+            RehearsalPlan((), (("b",), ("c",)), names=("ours", "theirs")),
+            (("b", "c"), ("c", "b")),
+            ("ours, theirs", "theirs, ours"),
+        ),
+        (RehearsalPlan((), (("b", "x"), ("c", "x"))), (("b", "x", "c"), ("c", "x", "b")), ("x, x", "x, x")),
+    ],
+)
+def test_the_orders_and_their_names(plan: RehearsalPlan, orders: tuple[object, object], names: tuple[str, str]) -> None:
+    assert (plan.orders, plan.order_names) == (orders, names)
 
 
 @pytest.mark.parametrize(

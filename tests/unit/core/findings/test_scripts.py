@@ -9,8 +9,10 @@ from migmerge.core.evidence import Evidence
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.registry import REGISTRY
 from migmerge.core.findings.scripts import diagnose
+from migmerge.core.fix_plan.plan import Policy, Refusal
+from migmerge.core.fix_plan.proposals import propose
 from migmerge.core.provenance import LastSeen, Provenance
-from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
+from migmerge.core.revision import EDITED, NEW, Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from tests.support.findings import KINDS, a_finding
 
@@ -130,8 +132,8 @@ def test_mm002_missing_parent(evidence: Evidence | None, message: str, hint: str
 
 
 def test_mm002_missing_parent_that_is_not_committed() -> None:
-    evidence = Evidence(uncommitted=(script("gone", path="migrations/versions/it's gone.py"),))
-    found = findings(script("a"), script("b", "a", "gone"), evidence=evidence)
+    gone = script("gone", path="migrations/versions/it's gone.py")._replace(uncommitted=NEW)
+    found = findings(script("a"), script("b", "a", "gone"), evidence=Evidence(uncommitted=(gone,), on_disk=(gone,)))
     assert [(each.code, each.message, str(each.hint)) for each in found] == [
         (
             "MM002",
@@ -283,8 +285,8 @@ def test_mm004_revision_cycle_of_one() -> None:
         ),
         pytest.param(
             script("b", "a", defect="syntax error on line 3"),
-            Severity.WARNING,
-            "migrations/versions/b.py: syntax error on line 3",
+            Severity.ERROR,
+            "migrations/versions/b.py: syntax error on line 3; Alembic cannot load it",
             ("b",),
             id="ids known",
         ),
@@ -294,7 +296,8 @@ def test_mm005_unreadable_script(unreadable: Script, severity: Severity, message
     expected = a_finding(
         "MM005", severity, "migrations", message, "git log -p -2 -- migrations/versions/b.py", revisions, paths("b")
     )
-    assert findings(script("a"), unreadable) == (expected,)
+    (found,) = findings(script("a"), unreadable)
+    assert found._replace(graph_is_known=False) == expected
 
 
 TWICE = (script("a"), script("b", "a"), script("c", "a"), script("m", "b", "c"), script("n", "c", "b", message=""))
@@ -329,7 +332,7 @@ def test_mm006_double_merge_is_cured_by_a_merge_revision_of_both() -> None:
         pytest.param(UnreadableScript("migrations/versions/b.py", "no revision id is assigned"), (), id="unreadable"),
     ],
 )
-def test_mm009_uncommitted_script(new: Script, revisions: tuple[str, ...]) -> None:
+def test_mm009_uncommitted_script(new: Revision | UnreadableScript, revisions: tuple[str, ...]) -> None:
     expected = a_finding(
         "MM009",
         Severity.WARNING,
@@ -339,7 +342,22 @@ def test_mm009_uncommitted_script(new: Script, revisions: tuple[str, ...]) -> No
         revisions,
         paths("b"),
     )
-    assert findings(script("a"), evidence=Evidence(uncommitted=(new,))) == (expected,)
+    assert findings(script("a"), evidence=Evidence(uncommitted=(new._replace(uncommitted=NEW),))) == (expected,)
+
+
+def test_mm009_does_not_lead_to_committing_a_divergence() -> None:
+    new = script("c", "a")._replace(uncommitted=NEW)
+    found = findings(script("a"), script("b", "a"), new, evidence=Evidence(uncommitted=(new,)))
+    assert [(each.code, str(each.hint)) for each in found] == [("MM001", "migmerge fix"), ("MM009", "migmerge fix")]
+    assert 'c "add it" (not committed)' in found[0].message
+
+
+def test_an_edit_that_is_not_committed_is_named_so_and_is_no_mm009() -> None:
+    edited = script("b", "a", defect="syntax error on line 3")._replace(uncommitted=EDITED)
+    (found,) = findings(script("a"), edited, evidence=Evidence(uncommitted=(edited,)))
+    assert (found.code, found.severity, found.blocks_fix) == ("MM005", Severity.ERROR, False)
+    assert found.message.startswith("migrations/versions/b.py (edited, not committed): syntax error on line 3")
+    assert str(found.hint) == "git diff HEAD -- migrations/versions/b.py"
 
 
 CURE = "set the down_revision where a root was not meant, or branch_labels where it was"
@@ -422,7 +440,56 @@ def test_findings_come_with_the_worst_kinds_first() -> None:
     copies = script("b", "a"), script("b", "a", path="migrations/versions/b2.py")
     merges = script("d", "a"), script("m", "b", "d"), script("n", "b", "d", message="")
     circle = script("x", "y"), script("y", "x", "gone")
-    evidence = Evidence(uncommitted=(script("new"),))
+    evidence = Evidence(uncommitted=(script("new")._replace(uncommitted=NEW),))
     found = findings(script("a"), script("root"), *copies, *merges, *circle, unreadable, evidence=evidence)
     codes = ["MM005", "MM003", "MM004", "MM002", "MM001", "MM006", "MM009", "MM010", "MM011"]
     assert [each.code for each in found] == codes
+
+
+LABELS = Identifiers("c", ("a",), message="add it", unknown=("branch_labels",))
+
+
+def test_mm001_is_no_error_where_computed_labels_may_set_the_heads_apart() -> None:
+    snapshot = Snapshot(MIGRATIONS, (script("a"), script("b", "a"), Revision(LABELS, "migrations/versions/c.py")))
+    (divergent,) = [each for each in diagnose(snapshot) if each.code == "MM001"]
+    assert divergent.severity is Severity.WARNING
+    assert divergent.message.endswith("; c may set them apart: only running it tells its branch_labels")
+    assert snapshot.graph.heads_once_joined == 2
+    (refusal,) = propose(snapshot, [divergent], Evidence(), Policy())
+    assert isinstance(refusal, Refusal)
+    assert refusal.message == "the branch_labels of migrations/versions/c.py are computed and may set the heads apart"
+
+
+def test_mm001_is_no_error_where_a_script_with_computed_parents_may_join_the_heads() -> None:
+    computed = UnreadableScript("migrations/versions/m.py", "its down_revision is computed", "m", computed=True)
+    snapshot = Snapshot(MIGRATIONS, (script("a"), script("b", "a"), script("c", "a"), computed))
+    (divergent,) = [each for each in diagnose(snapshot) if each.code == "MM001"]
+    assert divergent.severity is Severity.WARNING
+    assert divergent.message.endswith("; migrations/versions/m.py may join them: only running it tells its identifiers")
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        pytest.param(UnreadableScript("migrations/versions/m.py", "its revision id is computed", computed=True), Severity.WARNING, id="id"),
+        pytest.param(UnreadableScript("migrations/versions/m.py", "its down_revision is computed", "m", computed=True), Severity.ERROR, id="parents"),
+        pytest.param(UnreadableScript("migrations/versions/m.py", "syntax error on line 1"), Severity.ERROR, id="no Python"),
+    ],
+)  # fmt: skip
+def test_mm002_is_no_error_where_a_script_computes_its_id(other: UnreadableScript, severity: Severity) -> None:
+    snapshot = Snapshot(MIGRATIONS, (script("b", "a"), other))
+    (missing,) = [each for each in diagnose(snapshot) if each.code == "MM002"]
+    assert missing.severity is severity
+
+
+def test_mm002_a_depends_on_may_be_a_computed_label() -> None:
+    lonely = script("b", depends_on=("core",))
+    snapshot = Snapshot(MIGRATIONS, (lonely, Revision(LABELS._replace(down_revisions=()), "migrations/versions/c.py")))
+    (missing,) = [each for each in diagnose(snapshot) if each.code == "MM002"]
+    assert missing.severity is Severity.WARNING
+
+
+def test_mm005_computed_labels_are_a_warning() -> None:
+    (unknown,) = findings(script("a"), Revision(LABELS, "migrations/versions/c.py"))
+    assert (unknown.code, unknown.severity) == ("MM005", Severity.WARNING)
+    assert unknown.message == "migrations/versions/c.py: its branch_labels are computed; only running the script tells them"

@@ -20,7 +20,7 @@ from migmerge.core.provenance import Provenance
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from migmerge.core.text import enumerate_names
-from tests.unit.core.test_graph import graphs
+from tests.support.histories import histories
 
 MIGRATIONS = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
 WRITTEN = datetime(2024, 1, 2, 10)
@@ -302,7 +302,7 @@ def test_a_script_that_only_does_not_parse_is_no_reason_to_refuse() -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(revisions=graphs(circles=False))
+@given(revisions=histories(circles=False))
 def test_a_plan_leaves_alembic_with_the_heads_it_promised(revisions: list[Revision]) -> None:
     snapshot = Snapshot(MIGRATIONS, tuple(revisions))
     made = [plan.steps[0] for plan in plans(*revisions, commit=False) if isinstance(plan, Plan)]

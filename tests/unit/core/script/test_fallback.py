@@ -29,6 +29,27 @@ STATEMENTS = [
     ),
     *("for down_revision in 'xy': pass", "down_revision += 'x'", "x = (down_revision := 'z')", "import os as down_revision"),
     *("def f():{}    global revision{}    revision = 'z'{}f()", "\uff52evision = 'z'", "x = [revision for revision in 'xy']"),
+    *(
+        "globals()['down_revision'] = 'z'",
+        "exec('down_revision = \"z\"')",
+        "vars()['revision'] = 'z'",
+        "locals().update(revision='z')",
+    ),
+    *(
+        "x = down_revision = ['b']",
+        "x += ['z']",
+        "x.append('z')",
+        "x[0] = 'z'",
+        "(lambda each: each.append('z'))(x)",
+        "list.append(x, 'z')",
+    ),
+    *(
+        "def f():{}    globals()['revision'] = 'z'{}f()",
+        "class A: exec('global revision; revision = 1')",
+        "from keyword import *",
+    ),
+    *("from typing import TYPE_CHECKING", "TYPE_CHECKING = True", "if TYPE_CHECKING: down_revision = 'z'", "down_revision = x"),
+    *("def f():{}    import sys; sys.modules", "map(f, [1])", "sorted([1], key=f)", "@f{}def g(): pass"),
     *("down_revision: str # = 'z'", "down_revision: \" = 'z'\"", "def f(x=(revision := 'z')): pass", "*revision, x = 'xyz'"),
 ]
 
@@ -50,13 +71,15 @@ def assigned(data: bytes) -> dict[str, Any]:
     names: dict[str, Any] = {}
     try:
         exec(compile(data, "script.py", "exec", dont_inherit=True), names)
-    except (SyntaxError, ValueError, NameError, TypeError, AttributeError):
+    except (SyntaxError, ValueError, NameError, TypeError, AttributeError, KeyError, IndexError):
         assume(False)
     return names
 
 
 def parents_of(value: object) -> tuple[str, ...] | None:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value) if isinstance(value, tuple) else None
+    return (
+        () if value is None else (value,) if isinstance(value, str) else tuple(value) if isinstance(value, tuple | list) else None
+    )
 
 
 def agrees(reading: Reading, names: dict[str, Any]) -> bool:

@@ -70,8 +70,16 @@ BOTH = pytest.mark.parametrize("read", [read_script, read_carefully])
         pytest.param("down_revision, other = 'b', 'c'", ("b",), id="unpacked"),
         pytest.param("(other, [down_revision]) = ('c', ['b'])", ("b",), id="unpacked deep"),
         pytest.param("down_revision = ('b',)\ndown_revision += ('c',)", ("b", "c"), id="augmented"),
-        pytest.param("if TYPE_CHECKING:\n    from ids import down_revision\ndown_revision = 'b'", ("b",), id="type checking"),
-        pytest.param("if TYPE_CHECKING:\n    pass\nelse:\n    down_revision = 'b'", ("b",), id="else of type checking"),
+        pytest.param(
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ids import down_revision\ndown_revision = 'b'",
+            ("b",),
+            id="type checking",
+        ),
+        pytest.param(
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    down_revision = 'b'",
+            ("b",),
+            id="else of type checking",
+        ),
     ],
 )
 def test_every_form_of_a_down_revision_is_read(read: Read, lines: str, parents: tuple[str, ...]) -> None:
@@ -127,7 +135,7 @@ def test_every_form_of_a_down_revision_is_read(read: Read, lines: str, parents: 
     ],
 )
 def test_a_computed_down_revision_is_not_guessed(read: Read, lines: str) -> None:
-    assert read(f"revision = 'a'\n{lines}\n".encode()) == Unreadable("its down_revision is computed", "a")
+    assert read(f"revision = 'a'\n{lines}\n".encode()) == Unreadable("its down_revision is computed", "a", computed=True)
 
 
 @BOTH
@@ -140,18 +148,32 @@ def test_a_computed_down_revision_is_not_guessed(read: Read, lines: str) -> None
         pytest.param("def f():\n    revision = 'a'", Unreadable("no revision id is assigned"), id="in a function"),
         pytest.param("class C:\n    revision = 'a'", Unreadable("no revision id is assigned"), id="in a class"),
         pytest.param("revision = 'a'", Unreadable("no down_revision is assigned", "a"), id="no down_revision"),
-        pytest.param("revision = new()\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="call"),
+        pytest.param(
+            "revision = new()\ndown_revision = 'b'", Unreadable("its revision id is computed", computed=True), id="call"
+        ),
         pytest.param("revision = None\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="none"),
         pytest.param("revision = ''\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="empty string"),
-        pytest.param("revision = 42\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="number"),
-        pytest.param("revision = ('a',)\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="tuple"),
-        pytest.param("revision = ['a']\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="list"),
-        pytest.param("revision = 'a'\ndown_revision = 'b'\ndel revision", Unreadable("its revision id is computed"), id="del"),
+        pytest.param("revision = 42\ndown_revision = 'b'", Unreadable("its revision id is computed", computed=True), id="number"),
         pytest.param(
-            "revision = 'a'\ndown_revision = 'b'\nimport x as revision", Unreadable("its revision id is computed"), id="import"
+            "revision = ('a',)\ndown_revision = 'b'", Unreadable("its revision id is computed", computed=True), id="tuple"
         ),
         pytest.param(
-            "revision = 'a'\ndown_revision = 'b'\nif x:\n    revision = 'c'", Unreadable("its revision id is computed"), id="if"
+            "revision = ['a']\ndown_revision = 'b'", Unreadable("its revision id is computed", computed=True), id="list"
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\ndel revision",
+            Unreadable("its revision id is computed", computed=True),
+            id="del",
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\nimport x as revision",
+            Unreadable("its revision id is computed", computed=True),
+            id="import",
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\nif x:\n    revision = 'c'",
+            Unreadable("its revision id is computed", computed=True),
+            id="if",
         ),
     ],
 )
@@ -180,7 +202,7 @@ def test_a_script_without_known_ids_says_why(read: Read, lines: str, reading: Un
         pytest.param("revision == 'z'", id="comparison"),
         pytest.param("Revision = 'z'\nDOWN_REVISION = 'y'", id="capitals"),
         pytest.param("from ids import revision as theirs, down_revision as also_theirs", id="imported under other names"),
-        pytest.param("if TYPE_CHECKING:\n    from ids import revision", id="import for types"),
+        pytest.param("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ids import revision", id="import for types"),
     ],
 )
 def test_a_decoy_does_not_change_the_ids(read: Read, lines: str) -> None:
@@ -221,11 +243,11 @@ def test_an_id_needs_not_be_hex(read: Read, name: str) -> None:
         pytest.param("depends_on = ''", Identifiers("a"), id="empty dependency, which Alembic ignores"),
         pytest.param("X = 'x'\nbranch_labels = (X,)", Identifiers("a", (), ("x",)), id="label by name"),
         pytest.param("branch_labels: Union[str, None] = 'x'", Identifiers("a", (), ("x",)), id="annotated"),
-        pytest.param("branch_labels = label()", Identifiers("a", defect="its branch_labels are computed"), id="computed labels"),
-        pytest.param("depends_on = ids.b", Identifiers("a", defect="its depends_on is computed"), id="computed dependency"),
+        pytest.param("branch_labels = label()", Identifiers("a", unknown=("branch_labels",)), id="computed labels"),
+        pytest.param("depends_on = ids.b", Identifiers("a", unknown=("depends_on",)), id="computed dependency"),
         pytest.param(
             "branch_labels = label()\ndepends_on = 'b'",
-            Identifiers("a", (), (), ("b",), defect="its branch_labels are computed"),
+            Identifiers("a", (), (), ("b",), unknown=("branch_labels",)),
             id="computed labels, known dependency",
         ),
     ],
@@ -452,13 +474,19 @@ def test_no_script_makes_the_reading_fail_or_hang(read: Read, text: str) -> None
 @pytest.mark.parametrize(
     ("lines", "reading"),
     [
-        pytest.param("revision = x\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="id"),
+        pytest.param("revision = x\ndown_revision = 'b'", Unreadable("its revision id is computed", computed=True), id="id"),
         pytest.param(
-            "revision = f'{x}_c'\ndown_revision = 'b'", Unreadable("its revision id is computed"), id="id in an f-string"
+            "revision = f'{x}_c'\ndown_revision = 'b'",
+            Unreadable("its revision id is computed", computed=True),
+            id="id in an f-string",
         ),
-        pytest.param("revision = 'a'\ndown_revision = x", Unreadable("its down_revision is computed", "a"), id="parent"),
         pytest.param(
-            "revision = 'a'\ndown_revision = ('b', x)", Unreadable("its down_revision is computed", "a"), id="in a tuple"
+            "revision = 'a'\ndown_revision = x", Unreadable("its down_revision is computed", "a", computed=True), id="parent"
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = ('b', x)",
+            Unreadable("its down_revision is computed", "a", computed=True),
+            id="in a tuple",
         ),
     ],
 )

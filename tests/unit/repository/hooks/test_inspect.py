@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from migmerge.core.findings.hooks import HookProblem
+from migmerge.core.findings.hooks import HookProblem, python_gone
+from migmerge.core.findings.registry import HOOKS_BROKEN
 from migmerge.repository.hooks.inspect import hook_problem
 from migmerge.repository.repository import open_repository
 from tests.support.paths import ROOT
@@ -19,7 +20,7 @@ from tests.support.project import GIT_VERSION, MIGMERGE, Project
 CONFIGURED = GIT_VERSION >= (2, 54)
 only_files = pytest.mark.skipif(CONFIGURED, reason="git >= 2.54 has hooks in its configuration")
 only_configured = pytest.mark.skipif(not CONFIGURED, reason="git < 2.54 has hooks in files alone")
-HOOKS = ("post-merge", "post-checkout", "post-commit", "post-rewrite")
+HOOKS = ("post-merge", "post-checkout", "post-commit", "post-rewrite", "post-applypatch")
 INSTALL = "migmerge install"
 AROUND = 'git config core.hooksPath "$(git rev-parse --git-common-dir)/hooks"'
 OUTDATED = HookProblem("the hooks in this clone were written by another version of migmerge")
@@ -113,7 +114,7 @@ def test_several_are_gone(installed: Project) -> None:
 @only_files
 def test_all_are_gone(installed: Project) -> None:
     shutil.rmtree(hook(installed).parent)
-    told = "post-merge, post-checkout, post-commit and post-rewrite do not call migmerge any more"
+    told = "post-merge, post-checkout, post-commit, post-rewrite and post-applypatch do not call migmerge any more"
     assert trouble(installed) == HookProblem(f"in {installed.top}/.git/hooks, {told}")
     assert cured(installed)
 
@@ -258,7 +259,7 @@ def test_hooks_in_a_hooks_path_are_called(diverged: Project) -> None:
     assert trouble(diverged) is None
     assert is_heard(diverged)
     diverged.git("config", "--unset", "core.hooksPath")
-    told = "post-merge, post-checkout, post-commit and post-rewrite do not call migmerge any more"
+    told = "post-merge, post-checkout, post-commit, post-rewrite and post-applypatch do not call migmerge any more"
     assert trouble(diverged) == HookProblem(f"in {diverged.top}/.git/hooks, {told}")
 
 
@@ -289,12 +290,21 @@ def test_a_file_of_another_version(installed: Project, name: str) -> None:
     assert cured(installed)
 
 
+def test_hooks_of_a_version_that_had_fewer(installed: Project) -> None:
+    if not (hook(installed, "post-applypatch")).exists():
+        installed.git("config", "--remove-section", "hook.migmerge-post-applypatch")
+    hook(installed, "post-applypatch").unlink(missing_ok=True)
+    (installed.top / ".git/migmerge/hooks/post-applypatch").unlink()
+    assert trouble(installed) is not None
+    assert cured(installed)
+
+
 def test_the_files_that_are_called_are_gone(installed: Project) -> None:
     folder = installed.top / ".git/migmerge/hooks"
     (folder / "look").unlink()
     assert trouble(installed) == HookProblem(f"the hooks call look in {folder}, which is gone")
     shutil.rmtree(folder)
-    told = "post-merge, post-checkout, post-commit, post-rewrite and look"
+    told = "post-merge, post-checkout, post-commit, post-rewrite, post-applypatch and look"
     assert trouble(installed) == HookProblem(f"the hooks call {told} in {folder}, which are gone")
     assert cured(installed)
 
@@ -305,10 +315,13 @@ def test_the_python_that_is_called_is_gone(installed: Project) -> None:
     python = Path(MIGMERGE).with_name("python")
     assert str(python) in text
     look.write_text(text.replace(str(python), "'/old venv/bin/python'"))
-    assert trouble(installed) == HookProblem("the hooks call /old venv/bin/python, which cannot be run")
+    assert trouble(installed) == python_gone(["/old venv/bin/python"])
     look.write_text(text.replace(str(python), "'/old venv/bin/python'").replace(MIGMERGE, "/old/bin/migmerge"))
-    told = "/old venv/bin/python and /old/bin/migmerge"
-    assert trouble(installed) == HookProblem(f"the hooks call {told}, which cannot be run")
+    found = trouble(installed)
+    assert found is not None
+    assert found == python_gone(["/old venv/bin/python", "/old/bin/migmerge"])
+    assert found.reason == "the hooks call /old venv/bin/python and /old/bin/migmerge, which cannot be run"
+    assert (found.kind, found.hint) == (HOOKS_BROKEN, INSTALL)
     look.write_text(text.replace(MIGMERGE, "'/old venv/bin"))
     assert trouble(installed) == OUTDATED
     assert cured(installed)

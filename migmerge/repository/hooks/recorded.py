@@ -1,0 +1,30 @@
+"""The programs that the installed hooks name: `check` looks at them each time, so that this module imports next to nothing."""
+
+from __future__ import annotations
+
+import os
+
+_BEFORE, _BETWEEN, _AFTER = "    [ -x ", " ] && [ -x ", " ] && "
+
+
+def programs_gone(common_dir: str) -> list[str]:
+    """Return which of the two programs that the hooks of a clone start cannot be run; none where no hooks are installed."""
+    try:
+        with open(os.path.join(common_dir, "migmerge", "hooks", "look"), encoding="utf-8", errors="surrogateescape") as file:
+            line = next((line for line in file if line.startswith(_BEFORE) and _BETWEEN in line), "")
+    except OSError:
+        return []
+    script, _, rest = line.removeprefix(_BEFORE).partition(_BETWEEN)
+    programs = [_unquoted(quoted) for quoted in (rest.partition(_AFTER)[0], script) if quoted]
+    return [path for path in dict.fromkeys(programs) if not os.access(path, os.X_OK)]
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith("'"):
+        return text
+    import shlex
+
+    try:
+        return shlex.split(text)[0]
+    except ValueError:  # edited by hand
+        return text

@@ -1,0 +1,258 @@
+"""The steps that bring databases to a checkout, what they leave in the version table, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from migmerge.core.database.database import Schema, Table
+from migmerge.core.database.script_set import ScriptSet
+from migmerge.core.database.status import status_of
+from migmerge.core.database.sync_plan import Downgrade, SyncPlan, plan_downgrade_first, plan_sync
+from migmerge.core.environment import Environment
+from migmerge.core.fix_plan.plan import Refusal
+from migmerge.core.revision import UnreadableScript
+from tests.support.examples import examples
+from tests.support.histories import (
+    SimulatedDatabase,
+    recorded_by,
+    revision,
+    script_of,
+    table_of,
+    tables_of,
+)
+from tests.support.worlds import World, world_of, worlds
+
+A, B = revision("a", labels=["main"]), revision("b", "a")
+C = revision("c", "b")
+X, Y = revision("x", "a"), revision("y", "a")
+ENVIRONMENT = Environment("migrations", "flask-migrate", ("migrations/versions",))
+
+
+@examples(150)
+@example(world_of([A], [revision("x", depends_on=["main"])], "x", "ax"))
+@example(world_of([A, revision("x_new", "a")], [X, Y], "xy", "axy"))
+@example(
+    world_of([A, revision("x_new", "a"), revision("z_new", "x_new")], [X, revision("y", "x"), revision("z", "x")], "yz", "axyz")
+)
+@given(world=worlds())
+def test_the_steps_lead_to_the_checkout(world: World) -> None:
+    scripts, chains = world.scripts, world.chains
+    statuses = [status_of(each, scripts, chains) for each in world.databases]
+    plan = plan_sync(ENVIRONMENT, scripts, statuses, chains)
+    if world.is_entangled or any(each.lost for each in statuses):
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    for each in simulated(world, plan):
+        assert each.rows == recorded_by(scripts.graph, scripts.graph.revisions)
+        assert each.tables == set(tables_of(scripts.graph.revisions).tables)
+
+
+REFUSED = [
+    pytest.param(
+        world_of([B], [], "b", "b"), (), "b follows a, which is in no script here", "migmerge check", id="a parent is missing"
+    ),
+    pytest.param(
+        world_of([revision("b", depends_on=["q"])], [], "b", "b"),
+        (),
+        "b follows q, which is in no script here",
+        "migmerge check",
+        id="a dependency is missing",
+    ),
+    pytest.param(
+        world_of([revision("b", "c"), revision("c", "b")], [], "", ""),
+        (),
+        "b and c follow one another in a circle",
+        "migmerge check",
+        id="a circle",
+    ),
+    pytest.param(
+        world_of([A], [], "a", "a"),
+        ("q",),
+        "q is no revision of this checkout",
+        "migmerge graph --all",
+        id="a stamp from elsewhere",
+    ),
+    pytest.param(
+        world_of([A, B], [], ["gone"], "abz"),
+        (),
+        "shop.db records gone, which is nowhere to be found; its schema is that of b; t_z would stay behind",
+        "git fetch --all first; else migmerge sync --stamp b",
+        id="lost",
+    ),
+    pytest.param(
+        world_of([A, B], [], ["gone"], "z"),
+        (),
+        "shop.db records gone, which is nowhere to be found, and its schema fits no revision here",
+        "git fetch --all, or migmerge reset",
+        id="lost, and nothing fits",
+    ),
+    pytest.param(
+        world_of([A, B], [], "", "a"),
+        (),
+        "shop.db has the tables of revisions and records none; its schema is that of a",
+        "migmerge sync --stamp a",
+        id="nothing recorded",
+    ),
+    pytest.param(
+        world_of([A, B], [], "", "b"),
+        (),
+        "b would fail in shop.db: the table t_b is there already, all that it makes",
+        "migmerge doctor names the backup that brings back what was before; or drop what is there",
+        id="nothing recorded, and no revision fits",
+    ),
+    pytest.param(
+        world_of([A, B, C], [], "a", "ab"),
+        (),
+        "b would fail in shop.db: the table t_b is there already, all that it makes",
+        "flask db stamp b",
+        id="made without a record",
+    ),
+    pytest.param(
+        world_of([A, B, C], [], "a", "ac"),
+        (),
+        "c would fail in shop.db: the table t_c is there already, all that it makes",
+        "migmerge doctor names the backup that brings back what was before; or drop what is there",
+        id="made on top of what is not there",
+    ),
+]
+
+
+@pytest.mark.parametrize(("world", "stamp", "message", "hint"), REFUSED)
+def test_a_refusal(world: World, stamp: tuple[str, ...], message: str, hint: str) -> None:
+    scripts, chains = world.scripts, world.chains
+    statuses = [status_of(each, scripts, chains) for each in world.databases]
+    assert plan_sync(ENVIRONMENT, scripts, statuses, chains, stamp) == Refusal(message, hint)
+
+
+@pytest.mark.parametrize(("name", "is_refused"), [(None, True), ("x", True), ("y", False)])
+def test_no_phantom_is_downgraded_that_an_unreadable_script_may_be(name: str | None, is_refused: bool) -> None:
+    world = world_of([A], [X], "x", "ax")
+    scripts = replace(world.scripts, unreadable=(UnreadableScript("versions/new.py", "conflict markers", name),))
+    plan = plan_sync(ENVIRONMENT, scripts, [status_of(world.databases[0], scripts, world.chains)], world.chains)
+    refusal = Refusal("shop.db records x, which may be in versions/new.py: conflict markers", "migmerge check")
+    assert (plan == refusal) == is_refused
+
+
+def with_downgrade(body: str) -> ScriptSet:
+    """Return the scripts of the checkout a and of the phantom x, whose downgrade() has this body."""
+    scripts = world_of([A], [X], "x", "ax").scripts
+    return replace(scripts, texts={**scripts.texts, "x": script_of("x").replace(b"op.drop_table('t_x')", body.encode())})
+
+
+@pytest.mark.parametrize(
+    ("body", "warnings"),
+    [
+        ("op.drop_table('t_x')", ("it drops the table t_x with all that is in there",)),
+        ("op.drop_column('t', 'c')", ("it drops the column t.c with all that is in there",)),
+        ("pass", ("its downgrade() does nothing: what x made stays",)),
+        ("helper()", ("not read: helper(), which is not defined here",)),
+        ("op.drop_index('ix')", ()),
+    ],
+)
+def test_a_downgrade_warns_of_what_is_lost_or_unknown(body: str, warnings: tuple[str, ...]) -> None:
+    world = world_of([A], [X], "x", "ax")
+    plan = plan_sync(
+        ENVIRONMENT, with_downgrade(body), [status_of(world.databases[0], world.scripts, world.chains)], world.chains
+    )
+    assert isinstance(plan, SyncPlan)
+    assert plan.steps == (Downgrade("x", "", "x.py, in commit c0ffee, on no branch any more", (body,), warnings),)
+
+
+def test_what_cannot_be_downgraded_is_refused_by_both_plans() -> None:
+    world, raises = world_of([A], [X], "x", "ax"), with_downgrade("raise NotImplementedError")
+    status = status_of(world.databases[0], world.scripts, world.chains)
+    refusal = plan_sync(ENVIRONMENT, raises, [status], world.chains)
+    assert isinstance(refusal, Refusal) and refusal.message.startswith("the downgrade() of x raises: it cannot be taken back")
+    here = world_of([A, X], [], "x", "ax")
+    status = status_of(here.databases[0], here.scripts, {})
+    moved = plan_downgrade_first(replace(raises, graph=here.scripts.graph), [status], {}, ["x"])
+    assert isinstance(moved, Refusal) and moved.message.startswith("the downgrade() of x raises: it cannot be taken back")
+
+
+@pytest.mark.parametrize(
+    ("world", "message"),
+    [
+        (
+            world_of([A, B], [revision("x", "b")], "x", "abx"),
+            "shop.db records x, which is in no script here and has run on top of b",
+        ),
+        (world_of([A, B], [], ["b", "gone"], "ab"), "shop.db records gone, which is in no script here"),
+        (
+            world_of([A, B, revision("x_new", "b")], [revision("x", "b")], "x", "abx"),
+            "shop.db records x, which is in no script here and has run on top of b",
+        ),
+    ],
+)
+def test_nothing_moves_below_a_phantom(world: World, message: str) -> None:
+    statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
+    assert plan_downgrade_first(world.scripts, statuses, world.chains, ["b"]) == Refusal(message, "migmerge sync")
+
+
+def simulated(world: World, plan: SyncPlan) -> list[SimulatedDatabase]:
+    """Run the steps of a plan, each of which some database must need."""
+    databases = [SimulatedDatabase(world.known, each) for each in world.databases]
+    for step in plan.steps:
+        assert [each for each in databases if each.run(step)], step
+    return databases
+
+
+@examples(100)
+@example(world=world_of([A], [], "a", "a", binds=("", "logs")), seed=1)
+@given(world=worlds(), seed=st.integers(1, 63))
+def test_what_was_skipped_is_run_again_where_it_was_skipped(world: World, seed: int) -> None:
+    """Take some tables out of the first database: those whose place in the checkout is a bit of the seed."""
+    first, *others = world.databases
+    skipped = {each.revision for place, each in enumerate(world.here) if seed >> place & 1} - set(world.renamed.values())
+    left = first.schema.tables.keys() - tables_of(skipped).tables.keys()
+    world = world._replace(databases=(replace(first, schema=Schema({name: Table() for name in left})), *others))
+    statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
+    plan = plan_sync(ENVIRONMENT, world.scripts, statuses, world.chains)
+    if not isinstance(plan, Refusal):
+        expected = set(tables_of(world.scripts.graph.revisions).tables)
+        assert [each.tables for each in simulated(world, plan)] == [expected] * len(world.databases)
+
+
+@examples(150)
+@example(world=world_of([A], [X], ["gone", "x"], "ax"), is_stamped=True)
+@given(world=worlds(binds=[("",)]), is_stamped=st.booleans())
+def test_what_the_user_vouches_for_takes_the_place_of_what_nobody_knows(world: World, is_stamped: bool) -> None:
+    before = world.databases[0] if is_stamped else replace(world.databases[0], recorded=())
+    world = world._replace(databases=(before,))
+    scripts, chains, graph = world.scripts, world.chains, world.scripts.graph
+    status, stamp = status_of(before, scripts, chains), recorded_by(graph, world.applied(before))
+    plan = plan_sync(ENVIRONMENT, scripts, [status], chains, stamp)
+    if world.is_entangled or (status.lost and not stamp):
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    after = simulated(world, plan)[0]
+    assert after.rows == recorded_by(graph, graph.revisions)
+    gone = {table_of(each.revision) for chain in chains.values() for each in chain.revisions}
+    assert after.tables == (set(before.schema.tables) - gone) | set(tables_of(graph.revisions).tables)
+
+
+@examples(150)
+@example(world=world_of([A, revision("b", depends_on=["a"])], [], "b", "ab"), seed=0)
+@example(world=world_of([A], [X], "x", "ax"), seed=0)
+@given(world=worlds(), seed=st.integers(0, 9))
+def test_what_moves_is_downgraded_with_all_that_was_run_on_it(world: World, seed: int) -> None:
+    scripts, chains, names = world.scripts, world.chains, sorted(world.scripts.graph.revisions)
+    statuses = [status_of(each, scripts, chains) for each in world.databases]
+    moved = names[seed % len(names) :][:1] if names else []
+    plan = plan_downgrade_first(scripts, statuses, chains, moved)
+    phantoms = {name for each in statuses for name in each.phantoms}
+    in_the_way = {
+        name for name in phantoms if name in world.lost or world.graph.implied([name, *world.successors(name)]) & set(moved)
+    }
+    if in_the_way:
+        assert isinstance(plan, Refusal)
+        return
+    assert isinstance(plan, SyncPlan), plan
+    for before, after in zip(world.databases, simulated(world, plan), strict=True):
+        ran = world.graph.implied(before.recorded)
+        assert after.rows == recorded_by(world.graph, [name for name in ran if not world.graph.implied([name]) & set(moved)])

@@ -1,0 +1,285 @@
+"""The findings about databases, named after their codes, and that they agree with the plan of `sync`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from migmerge.core.database.database import Schema, Table, Unreachable
+from migmerge.core.database.status import status_of
+from migmerge.core.database.sync_plan import SyncPlan, plan_sync
+from migmerge.core.environment import Environment
+from migmerge.core.finding import Finding, Severity
+from migmerge.core.findings.databases import DatabaseReport, diagnose_databases
+from migmerge.core.revision import Script, UnreadableScript
+from migmerge.core.snapshot import Snapshot
+from tests.support.examples import examples
+from tests.support.histories import revision
+from tests.support.worlds import World, world_of, worlds
+
+MIGRATIONS = Environment("migrations", "flask-migrate", ("versions",))
+ALEMBIC = Environment("db", "alembic", ("versions",), "alembic.ini")
+A, B, C = revision("a"), revision("b", "a"), revision("c", "b")
+X = revision("x", "a")
+BROKEN = UnreadableScript("versions/broken.py", "conflict markers")
+Row = tuple[str, str, str, str, "str | None"]
+
+
+def report_of(world: World, *unreadable: Script, environment: Environment = MIGRATIONS, restore: str = "") -> DatabaseReport:
+    statuses = tuple(status_of(each, world.scripts, world.chains) for each in world.databases)
+    snapshot = Snapshot(environment, (*world.here, *unreadable))
+    scripts = {each.bind: restore for each in world.databases} if restore else {}
+    return DatabaseReport(snapshot, statuses, world.chains, restore_scripts=scripts)
+
+
+def rows(report: DatabaseReport) -> list[Row]:
+    return [row(finding) for finding in diagnose_databases(report)]
+
+
+def row(finding: Finding) -> Row:
+    return finding.code, finding.severity.value, finding.message, str(finding.hint), finding.symptom
+
+
+def with_database(world: World, **facts: object) -> World:
+    return world._replace(databases=tuple(replace(each, **facts) for each in world.databases))  # type: ignore[arg-type]
+
+
+def dialect(world: World, name: str) -> World:
+    return with_database(world, address=replace(world.databases[0].address, dialect=name))
+
+
+NOT_THERE = "Can't locate revision identified by 'x'"
+BEHIND = "Target database is not up to date."
+MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error")
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        pytest.param(report_of(world_of([A], [], "a", "a")), [], id="nothing"),
+        pytest.param(
+            report_of(world_of([A], [X], "x", "ax")),
+            [
+                (
+                    *MM101,
+                    "shop.db records x, which is in no script here: x.py, in commit c0ffee, on no branch any more",
+                    "migmerge sync",
+                    NOT_THERE,
+                )
+            ],
+            id="MM101: a commit has the script",
+        ),
+        pytest.param(
+            report_of(world_of([A], [], "x", "az")),
+            [
+                (
+                    *MM101,
+                    "shop.db records x, which is in no script here, nor anywhere in this clone's history; its schema is that of a, and t_z besides",
+                    "git fetch --all && migmerge sync",
+                    NOT_THERE,
+                )
+            ],
+            id="MM101: no commit has the script",
+        ),
+        pytest.param(
+            report_of(world_of([A], [], "x", "z")),
+            [
+                (
+                    *MM101,
+                    "shop.db records x, which is in no script here, nor anywhere in this clone's history; its schema fits no revision here",
+                    "git fetch --all && migmerge sync",
+                    NOT_THERE,
+                )
+            ],
+            id="MM101: and nothing fits",
+        ),
+        pytest.param(
+            report_of(world_of([A], [X], "x", "ax"), BROKEN),
+            [
+                (
+                    "MM101",
+                    "warning",
+                    "shop.db records x, which may be in versions/broken.py: conflict markers",
+                    "migmerge check",
+                    NOT_THERE,
+                )
+            ],
+            id="MM101: a script that cannot be read may be the one",
+        ),
+        pytest.param(
+            report_of(world_of([A], [X], "x", "ax"), BROKEN._replace(revision="y")),
+            [
+                (
+                    *MM101,
+                    "shop.db records x, which is in no script here: x.py, in commit c0ffee, on no branch any more",
+                    "migmerge sync",
+                    NOT_THERE,
+                )
+            ],
+            id="MM101: a script that cannot be read is another one",
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [], "a", "a")),
+            [(*MM102, "1 revision has not run in shop.db: b", "flask db upgrade", BEHIND)],
+            id="MM102",
+        ),
+        pytest.param(
+            report_of(world_of([A, B, X], [], "a", "a")),
+            [(*MM102, "2 revisions have not run in shop.db: b and x", "migmerge fix && flask db upgrade", BEHIND)],
+            id="MM102: and the heads diverge",
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [], "a", "a"), environment=ALEMBIC),
+            [(*MM102, "1 revision has not run in shop.db: b", "alembic upgrade head", BEHIND)],
+            id="MM102: without Flask",
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [], "a", "ab")),
+            [
+                (
+                    *MM102,
+                    "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
+                    "flask db stamp b",
+                    BEHIND,
+                )
+            ],
+            id="MM102: made by something else",
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [], "a", "ab"), restore="/b/restore it.sh"),
+            [
+                (
+                    *MM102,
+                    "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
+                    "sh '/b/restore it.sh'",
+                    BEHIND,
+                )
+            ],
+            id="MM102: with a backup from before",
+        ),
+        pytest.param(
+            report_of(world_of([A, B, C], [], "a", "ac")),
+            [
+                (
+                    *MM102,
+                    "2 revisions have not run in shop.db: b and c; c would fail: the table t_c is there already (it died half-way, or something else made it, as db.create_all() does)",
+                    "migmerge sync --dry-run",
+                    BEHIND,
+                )
+            ],
+            id="MM102: made on top of what is not there",
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [X], "x", "ax")),
+            [
+                (
+                    *MM101,
+                    "shop.db records x, which is in no script here: x.py, in commit c0ffee, on no branch any more",
+                    "migmerge sync",
+                    NOT_THERE,
+                ),
+                (*MM102, "1 revision has not run in shop.db: b", "migmerge sync", BEHIND),
+            ],
+            id="MM102: beside a phantom",
+        ),
+        *(
+            pytest.param(
+                report_of(dialect(world_of([A, B], [], "b", "a"), name)),
+                [(*MM103, "shop.db records b as run, but the table t_b is not there", "migmerge sync", symptom)],
+                id=f"MM103 on {name}",
+            )
+            for name, symptom in [
+                ("sqlite", "no such table: t_b"),
+                ("postgresql", 'relation "t_b" does not exist'),
+                ("mariadb", "Table 't_b' doesn't exist"),
+                ("mysql", "Table 't_b' doesn't exist"),
+                ("oracle", None),
+            ]
+        ),
+        pytest.param(
+            report_of(world_of([A, B], [], "", "a")),
+            [
+                (
+                    "MM104",
+                    "error",
+                    "shop.db has nothing in alembic_version, but its tables are there: its schema is that of a",
+                    "flask db stamp a",
+                    "table t_a already exists",
+                )
+            ],
+            id="MM104",
+        ),
+        pytest.param(
+            report_of(dialect(with_database(world_of([A], [], "", "a"), has_version_table=False), "postgresql")),
+            [
+                (
+                    "MM104",
+                    "error",
+                    "shop.db has no alembic_version table, but its tables are there: its schema is that of a",
+                    "flask db stamp a",
+                    'relation "t_a" already exists',
+                )
+            ],
+            id="MM104: no table on PostgreSQL",
+        ),
+        pytest.param(
+            report_of(with_database(world_of([A], [], "a", "a"), models_ahead=("only the models have the table t",))),
+            [
+                (
+                    "MM105",
+                    "warning",
+                    "the models differ from the schema of shop.db: only the models have the table t",
+                    "flask db migrate -m 'what it does'",
+                    "New upgrade operations detected",
+                )
+            ],
+            id="MM105",
+        ),
+        pytest.param(
+            report_of(
+                with_database(world_of([A], [], "a", "a"), models_ahead=("only the database has the table t",)),
+                environment=ALEMBIC,
+            ),
+            [
+                (
+                    "MM105",
+                    "warning",
+                    "the models differ from the schema of shop.db: only the database has the table t; autogenerate would drop what only the database has: look at what it writes",
+                    "alembic revision --autogenerate -m 'what it does'",
+                    "New upgrade operations detected",
+                )
+            ],
+            id="MM105: without Flask, and the other way round",
+        ),
+        pytest.param(
+            DatabaseReport(Snapshot(MIGRATIONS, (A,)), unreachable=Unreachable("no route", "migmerge doctor --no-db")),
+            [("MM106", "warning", "no route", "migmerge doctor --no-db", None)],
+            id="MM106",
+        ),
+    ],
+)
+def test_findings(report: DatabaseReport, expected: list[Row]) -> None:
+    assert rows(report) == expected
+
+
+def test_a_revision_that_is_half_there_is_an_error_that_sync_does_not_cure() -> None:
+    world = world_of([A], [], "a", "a")
+    half = with_database(world, schema=Schema({"t_a": Table()}))
+    message = "shop.db records a as run, but the column t_a.id is not there, though the table t_a is"
+    assert rows(report_of(half)) == [(*MM103, message, "migmerge sync --dry-run", "no such column: id")]
+    assert rows(report_of(half, restore="/b/undo.sh"))[0][3] == "sh /b/undo.sh"
+
+
+@examples(150)
+@given(world=worlds())
+def test_sync_has_something_to_do_where_something_is_found(world: World) -> None:
+    report = report_of(world)
+    found = diagnose_databases(report)
+    order = [list(Severity).index(finding.severity) for finding in found]
+    assert order == sorted(order)
+    plan = plan_sync(MIGRATIONS, world.scripts, report.statuses, world.chains)
+    assert bool(found) == (not isinstance(plan, SyncPlan) or bool(plan.steps))
+    phantoms = [name for each in world.databases for name in each.recorded if name not in world.scripts.graph]
+    assert sorted(name for each in found if each.code == "MM101" for name in each.revisions) == sorted(phantoms)
