@@ -6,6 +6,8 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator
 
+from ..declared_environment import declaration_command
+from ..environment import Environment, command
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
@@ -14,6 +16,7 @@ from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
+from .environments import unreadable_configuration
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
@@ -41,7 +44,7 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         heads = [graph[head] for head in divergence.heads]
         yield Finding(
             DIVERGENT_HEADS,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}"
             f"{_unless(divergence, snapshot)}",
             _changes_of(*(graph[name].path for name in divergence.uncertain)) if divergence.uncertain else _FIX,
@@ -72,16 +75,18 @@ def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         if missing in half_read:
             continue
         role = "down_revision" if missing in revision.down_revisions else "depends_on"
-        where, hint = _where(evidence.last_seen.get(missing), uncommitted.get(missing), snapshot)
+        known, new = evidence.last_seen.get(missing), uncommitted.get(missing)
         unknown = _computed_names(snapshot, role)
+        elsewhere = None if known or new else _elsewhere(snapshot.environment, role, missing)
+        where, hint, severity = elsewhere or (*_where(known, new, snapshot), Severity.WARNING if unknown else None)
         yield Finding(
             MISSING_PARENT,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script{unknown}: {where}",
             hint,
             (revision.revision, missing),
             (revision.path,),
-            own_severity=Severity.WARNING if unknown else None,
+            own_severity=severity,
         )
 
 
@@ -93,6 +98,23 @@ def _computed_names(snapshot: Snapshot, role: str) -> str:
     return f", unless {enumerate_names(paths)} computes that name" if paths else ""
 
 
+def _elsewhere(environment: Environment, role: str, missing: str) -> tuple[str, Hint, Severity] | None:
+    """Return which location outside of the repository may have a missing script; None where none may have it."""
+    search = Hint(shlex.join(["git", "log", "--all", "--oneline", f"-S{missing}"]))
+    if environment.outside:
+        return f"{enumerate_names(environment.outside)}, outside of this repository, may have it", search, Severity.INFO
+    if environment.external and role == "depends_on":
+        return f"{enumerate_names(environment.external)}, declared as external, may have it", search, Severity.INFO
+    if environment.is_located:
+        return None
+    declare = Hint(declaration_command(environment.path, [folder or "." for folder in environment.versions]))
+    return (
+        "no configuration names the version locations of this environment, and another one may have it",
+        declare,
+        Severity.WARNING,
+    )
+
+
 def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, Hint]:
     """Return where the missing script is, and the command that brings it."""
     if uncommitted is not None:
@@ -101,7 +123,7 @@ def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) 
         branch = f" on {known.branch}" if known.branch else ""
         where = f"{known.path} had it in commit {known.commit[:10]} ({known.author}{branch})"
         return where, Hint(f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}")
-    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}")
+    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.name or '.')}")
     return "no commit that this clone has holds it", check.after("git fetch --all")
 
 
@@ -114,7 +136,7 @@ def _duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         paths = tuple(script.path for script in scripts)
         yield Finding(
             DUPLICATE_REVISION,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{len(scripts)} scripts have the id {scripts[0].revision}: {enumerate_names(paths)}; "
             "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
             Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}"),
@@ -129,7 +151,7 @@ def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         follows = "follows itself" if len(cycle) == 1 else "follow one another in a circle"
         yield Finding(
             REVISION_CYCLE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{enumerate_names(cycle)} {follows}; correct the down_revision that closes it",
             _changes_of(*paths),
             cycle,
@@ -142,7 +164,7 @@ def _changes_of(*paths: str) -> Hint:
 
 
 def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    environment = snapshot.environment.path
+    environment = snapshot.environment.name
     unreadable = {script.path for script in snapshot.unreadable}
     for path in evidence.conflicts:
         if path not in unreadable:
@@ -181,7 +203,7 @@ def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
         cure, hint = _cure_of_double_merge(group, snapshot, evidence)
         yield Finding(
             DOUBLE_MERGE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{joined} are joined by {len(group)} merge revisions: {merges}; {cure}",
             hint,
             group,
@@ -214,7 +236,7 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         hint = Hint("migmerge fix") if script.revision in snapshot.graph.diverging else _commit(script.path)
         yield Finding(
             UNCOMMITTED_SCRIPT,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it"
             f"{_needed_by(script, snapshot)}",
             hint,
@@ -242,7 +264,7 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
     relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
     yield Finding(
         UNLABELLED_BASES,
-        snapshot.environment.path,
+        snapshot.environment.name,
         f"{enumerate_names(_root(graph[base], sizes[base], evidence) for base in bases)} {relation} without a branch label; "
         "set the down_revision where a root was not meant, or branch_labels where it was",
         _changes_of(*paths),
@@ -260,16 +282,20 @@ def _root(base: Revision, size: int, evidence: Evidence) -> str:
     return f"{describe(base, evidence.provenance)}, which {following},"
 
 
+def _unreadable_configuration(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    yield from unreadable_configuration(snapshot.environment)
+
+
 def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     silent = [revision for revision in snapshot.graph.revisions.values() if not revision.message]
     if silent:
         names = enumerate_names(posixpath.basename(revision.path) for revision in silent)
-        program = "flask db migrate" if snapshot.environment.kind == "flask-migrate" else "alembic revision"
+        name = "migrate" if snapshot.environment.kind == "flask-migrate" else "revision"
         yield Finding(
             NO_MESSAGE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{names} {'has' if len(silent) == 1 else 'have'} no message in the docstring",
-            Hint(f'{program} -m "what it does"'),
+            Hint(command(snapshot.environment, name, "-m", "what it does")),
             tuple(revision.revision for revision in silent),
             tuple(revision.path for revision in silent),
         )
@@ -277,6 +303,7 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
 
 Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
+    _unreadable_configuration,
     _unreadable_scripts,
     _duplicate_revisions,
     _revision_cycles,

@@ -59,7 +59,7 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
         "commit": tree.commit,
         "against": tree.against,
         "environments": [
-            _environment(snapshot, tree.provenance.get(snapshot.environment.path, {})) | _sides(snapshot, tree.sides)
+            _environment(snapshot, tree.provenance.get(snapshot.environment.name, {})) | _sides(snapshot, tree.sides)
             for snapshot in tree.snapshots
         ],
         "findings": [_finding(finding) for finding in findings],
@@ -69,7 +69,7 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
 def _sides(snapshot: Snapshot, sides: Sides | None) -> dict[str, object]:
     if sides is None:
         return {}
-    commit, against = ([revision.revision for revision in side.get(snapshot.environment.path, ())] for side in sides)
+    commit, against = ([revision.revision for revision in side.get(snapshot.environment.name, ())] for side in sides)
     return {"brings": {"commit": commit, "against": against}}
 
 
@@ -77,8 +77,10 @@ def _environment(snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> di
     environment, graph = snapshot.environment, snapshot.graph
     return {
         "path": environment.path,
+        "name": environment.name,
         "kind": environment.kind,
         "versions": list(environment.versions),
+        "problem": environment.problem,
         "revisions": len(graph),
         "heads": [_head(graph[head], provenance.get(head)) for head in graph.heads],
     }
@@ -124,6 +126,7 @@ def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -
     environment = layout.snapshot.environment
     return {
         "path": environment.path,
+        "name": environment.name,
         "kind": environment.kind,
         "revisions": [_graph_revision(row, provenance.get(row.name)) for row in layout.rows if row.revision],
         "hidden": layout.hidden,
@@ -160,7 +163,7 @@ def doctor_as_json(tree: CheckedTree, health: Health, findings: Sequence[Finding
 
 
 def _databases(report: DatabaseReport) -> list[dict[str, object]]:
-    environment = report.snapshot.environment.path
+    environment = report.snapshot.environment.name
     if report.unreachable:
         return [{"environment": environment, "reachable": False, "reason": report.unreachable.reason}]
     return [
