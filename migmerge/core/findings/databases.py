@@ -68,7 +68,8 @@ def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
 
 def after_scripts(finding: Finding, of_scripts: Iterable[Finding]) -> Finding:
     """Return a finding about a database with the hint that cures the scripts first, where Alembic cannot run them."""
-    errors = [each for each in of_scripts if each.is_error and each.environment == finding.environment]
+    concerned = (each for each in of_scripts if each.environment == finding.environment)
+    errors = [each for each in concerned if each.is_error and each.kind.blocks_fix]
     if finding.kind is not PENDING_REVISIONS or not errors:
         return finding
     return finding._replace(message=f"{finding.message}; {errors[0].code} comes first", hint=errors[0].hint)
