@@ -163,3 +163,9 @@ def beginnings(stem: str) -> Iterator[str]:
     """Yield what a test's file may be about: `test_fix_reparent` is about `fix_reparent`, or about `fix`."""
     words = stem.removeprefix("test_").split("_")
     yield from ("_".join(words[:count]) for count in range(len(words), 0, -1))
+
+
+def test_contributing_shows_every_module() -> None:
+    tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("```\nmigmerge/")[2].partition("```")[0]
+    shown = set(re.findall(r"\w+", tree))
+    assert {path.stem for path in PACKAGE.rglob("*.py") if path.stem != "__init__"} - shown == set()
