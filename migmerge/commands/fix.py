@@ -50,7 +50,9 @@ def fix(options: Options, fix_options: FixOptions) -> int:
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
     if done and applied and _forks_off_uncommitted(workspace):
-        return fix(options, fix_options)
+        # What others get is right now; what is only here may wait for the user.
+        fix(options, fix_options)
+        return DONE
     if applied and not options.quiet:
         _remind(context)
     return DONE if done else REFUSED
