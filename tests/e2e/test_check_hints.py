@@ -72,7 +72,7 @@ SITUATIONS = [
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
 def test_following_the_hints_ends_in_a_clean_report(project: Project, situation: Callable[[Project], None]) -> None:
     situation(project)
-    seen: list[list[tuple[object, ...]]] = []
+    seen: list[object] = []
     while findings := project.check()["findings"]:
         state = [(each["code"], each["revisions"], each["hint"]) for each in findings]
         assert state not in seen, seen
