@@ -98,5 +98,5 @@ def _remind(screen: Screen, report: EventReport, *, open_findings: bool) -> None
     arrived = {change.environment.name for change in report.changes if change.arrived}
     snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in arrived]
     if snapshots:
-        why = "once that is mended, bring your database up to date:" if open_findings else "to bring your database up to date:"
+        why = "once that is fixed, bring your database up to date:" if open_findings else "to bring your database up to date:"
         report_next(screen, why, upgrade_commands(report.after, snapshots))

@@ -18,7 +18,7 @@ error MM001 divergent-heads migrations
   hint: migmerge fix
 """
 ONCE_MENDED = """\
-once that is mended, bring your database up to date:
+once that is fixed, bring your database up to date:
   flask db upgrade
 """
 UP_TO_DATE = """\
