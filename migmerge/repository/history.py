@@ -13,10 +13,9 @@ from .repository import Repository
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
 _MOST_ENDS = 1000
 """Of the newest reflog entries; more than these would not fit on a command line."""
-_DEFAULT_BRANCHES = tuple(
-    f"--refs=refs/{name}"
-    for name in ("remotes/*/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
-)
+_REMOTE_DEFAULTS = ("--refs=refs/remotes/*/HEAD", "--refs=refs/remotes/origin/main", "--refs=refs/remotes/origin/master")
+_LOCAL_DEFAULTS = ("--refs=refs/heads/main", "--refs=refs/heads/master")
+
 _ADDITIONS = (
     "-c", "core.quotePath=false", "-c", "log.showRoot=true", "--literal-pathspecs",
     "log", "-c", "--no-show-signature", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}",
@@ -104,13 +103,15 @@ def _branches_of_commits(repository: Repository, commits: Sequence[str]) -> dict
     """
     current = current_branch(repository)
     own = () if current is None else (f"--refs=refs/heads/{current}",)
-    found = _named_by(repository, commits, _DEFAULT_BRANCHES, only_first_parents=True)
-    found |= _named_by(repository, [each for each in commits if each not in found], own, only_first_parents=True)
+    found = dict[str, str]()
+    for refs in (_REMOTE_DEFAULTS, _LOCAL_DEFAULTS, own):
+        left = [each for each in commits if each not in found]
+        found |= _named_by(repository, left, refs, only_first_parents=True)
     others = () if current is None else (f"--exclude=refs/heads/{current}",)
-    refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
+    any_branch = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD", *others)
     left = [each for each in commits if each not in found]
     found |= dict.fromkeys(left, current) if current else {}
-    return found | _named_by(repository, left, (*refs, *others), only_first_parents=False)
+    return found | _named_by(repository, left, any_branch, only_first_parents=False)
 
 
 def _named_by(repository: Repository, commits: Sequence[str], refs: Sequence[str], *, only_first_parents: bool) -> dict[str, str]:
