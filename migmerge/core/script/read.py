@@ -25,13 +25,13 @@ def read_carefully(data: bytes) -> Reading:
     from .fallback import read_assignments
     from .syntax import NotPython, TooLong, read_syntax
 
-    text, defect = source_text(data)
     try:
-        # CPython 3.11 does not mind the encoding of a comment.
-        return read_syntax(data if defect else text)
+        # The bytes, for Python minds neither the encoding of a comment nor a backslash before the last line's CRLF.
+        return read_syntax(data)
     except TooLong as error:
         return Unreadable(str(error), computed=True)
     except NotPython as error:
+        text, defect = source_text(data)
         return read_assignments(text, defect or str(error))
 
 

@@ -39,7 +39,7 @@ class TooLong(NotPython):
     """Say that parsing a text would take too long to try; Python may well load it."""
 
 
-def read_syntax(text: str | bytes) -> Reading:
+def read_syntax(data: bytes) -> Reading:
     """Read the identifiers that the module assigns at its top level.
 
     A name that is bound under an `if`, `try`, `for`, `with` or `match` counts as computed, and so does every name where the
@@ -48,7 +48,7 @@ def read_syntax(text: str | bytes) -> Reading:
     Raises:
         NotPython: where the text does not parse.
     """
-    module = parse(text)
+    module = parse(data)
     names: dict[str, object] = {}
     anytime = {name for node in ast.walk(module) if isinstance(node, ast.Global) for name in node.names}
     for statement in module.body:

@@ -122,6 +122,7 @@ IDS = "revision = 'a'\ndown_revision = ['b']\n"
     [
         pytest.param(f"# für\n{IDS}".encode("latin-1"), id="comment in another encoding"),
         pytest.param(f"# für\n{IDS}'ü'\n".encode("latin-1"), id="string in another encoding"),
+        pytest.param(f"{IDS}\\\n".replace("\n", "\r\n").encode(), id="backslash at the end"),
         pytest.param(f"# coding: utf-8-sig\n{IDS}".encode(), id="encoding with a mark and no mark"),
         pytest.param(f"{IDS}x = down_revision\nx *= 2\n".encode(), id="list changed under another name"),
         pytest.param(f"def x():\n    global revision, x\n    revision = 'z'\n{IDS}x()\n".encode(), id="function called later"),
