@@ -168,13 +168,15 @@ def test_what_alembic_cannot_load_is_an_error(drawn: Drawn) -> None:
 def test_alembic_upgrades_where_there_is_no_error(drawn: Drawn) -> None:
     theirs, _ = loading(drawn.revisions)
     errors = errors_of(drawn.revisions)
+    # Alembic only warns of two scripts with one id, and may plan for ever in a circle that it overlooks.
     if theirs is None or errors & {"MM003", "MM004"} or names_redundant_parents(theirs):
         return
+    assert errors <= {"MM001", "MM006"}
     rows = Rows()
     with silent():
         for target in drawn.targets:
             rows.upgrade(theirs, target)
-        assert heads_refused(theirs, rows) == ("MM001" in errors) or kept_apart(theirs)
+        assert ("MM001" in errors) == (heads_refused(theirs, rows) and not kept_apart(theirs))
         rows.upgrade(theirs, "heads")
         assert rows.heads == set(theirs._real_heads)  # noqa: SLF001 (what a version table holds at the end)
         rows.downgrade(theirs, "base")

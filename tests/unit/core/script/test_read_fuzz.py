@@ -135,7 +135,7 @@ def test_what_a_long_run_found_is_read_as_executed(data: bytes) -> None:
     assert disagreement(data, Counter()) is None
 
 
-@examples(300)
+@examples(1000)
 @given(text=st.sampled_from(SCRIPTS), seed=st.integers(0, 2**32))
 def test_a_certain_reading_is_what_executing_gives(text: str, seed: int) -> None:
     assert disagreement(mutated(text, Random(seed)), Counter()) is None
