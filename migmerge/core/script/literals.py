@@ -15,10 +15,14 @@ class ChangeableItems(tuple[object, ...]):
     """Hold the items of a list or a set, which whoever has it may change."""
 
 
+class UnorderedItems(ChangeableItems):
+    """Hold the items of a set; in which order Python has them is not known."""
+
+
 def literal_value(expression: ast.expr, names: Mapping[str, object]) -> object:
     """Return the strings, None and tuples that an expression is made of, `names` followed; COMPUTED where it is more.
 
-    A list or a set becomes ChangeableItems.
+    A list becomes ChangeableItems, a set UnorderedItems.
     """
     try:
         return _value(expression, names)
@@ -32,8 +36,10 @@ def _value(expression: ast.expr, names: Mapping[str, object]) -> object:
             return constant
         case ast.Tuple(elts=items):
             return tuple(_value(item, names) for item in items)
-        case ast.List(elts=items) | ast.Set(elts=items):
+        case ast.List(elts=items):
             return ChangeableItems(_value(item, names) for item in items)
+        case ast.Set(elts=items):
+            return UnorderedItems(_value(item, names) for item in items)
         case ast.Name(id=name):
             return names.get(name, COMPUTED)
         case ast.BinOp(left=left, op=ast.Add(), right=right):

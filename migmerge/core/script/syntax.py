@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ..revision import Reading
 from .identifiers import COMPUTED, IDENTIFIER_NAMES, identify
-from .literals import ChangeableItems, joined, literal_value, parts_of
+from .literals import ChangeableItems, UnorderedItems, joined, literal_value, parts_of
 
 _NAMES_THAT_BIND = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "compile", "setattr", "delattr", "__import__", "__builtins__")
@@ -155,7 +155,8 @@ def _assign(target: ast.expr, value: object, names: dict[str, object]) -> None:
         case ast.Name(id=name):
             names[name] = value
         case ast.Tuple(elts=items) | ast.List(elts=items):
-            parts = value if isinstance(value, tuple) and len(value) == len(items) else (COMPUTED,) * len(items)
+            is_ordered = isinstance(value, tuple) and not isinstance(value, UnorderedItems)
+            parts = value if isinstance(value, tuple) and is_ordered and len(value) == len(items) else (COMPUTED,) * len(items)
             for item, part in zip(items, parts, strict=True):
                 _assign(item, part, names)
         case ast.Starred(value=inner):

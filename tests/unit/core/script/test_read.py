@@ -580,6 +580,11 @@ def test_a_list_that_something_may_change_is_unknown(read: Read, line: str) -> N
     assert isinstance(reading, Unreadable) and reading.computed
 
 
+def test_a_set_is_unpacked_in_any_order() -> None:
+    text = "revision = 'a'\ndown_revision, branch_labels = {'b', 'c'}\n"
+    assert read_script(text.encode()) == Unreadable("its down_revision is computed", "a", computed=True)
+
+
 def test_a_function_may_bind_a_global_name_at_any_time() -> None:
     text = "def x():\n    global revision\n    revision = 'z'\nrevision = 'a'\ndown_revision = 'b'\nx()\n"
     assert read_script(text.encode()) == Unreadable("its revision id is computed", computed=True)

@@ -128,6 +128,7 @@ IDS = "revision = 'a'\ndown_revision = ['b']\n"
         pytest.param(f"def x():\n    global revision, x\n    revision = 'z'\n{IDS}x()\n".encode(), id="function called later"),
         pytest.param(f"{IDS}x = lambda: globals().update(revision='z')\nx()\n".encode(), id="lambda that binds"),
         pytest.param(f"{IDS}from x import op\nop.f(a=(down_revision, 1))\n".encode(), id="list within an argument"),
+        pytest.param(f"{IDS}branch_labels, depends_on = {{'b', 'b'}}\n".encode(), id="set of one unpacked"),
         pytest.param(f"{IDS}branch_labels = ('b', None)\ndepends_on = ['b', 'b']\n".encode(), id="none and twice"),
     ],
 )
