@@ -48,8 +48,11 @@ class RevisionGraph:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Return the revision that carries each branch label; Alembic lets a label stand for its revision."""
-        return {label: name for name, revision in self.revisions.items() for label in revision.branch_labels}
+        """Return the revision that carries each branch label; Alembic lets a label stand for its revision.
+
+        The label of a script whose id another one has too is known to Alembic as well.
+        """
+        return {label: name for name, scripts in self.scripts.items() for script in scripts for label in script.branch_labels}
 
     @cached_property
     def parents(self) -> dict[str, tuple[str, ...]]:

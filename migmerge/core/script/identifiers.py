@@ -26,17 +26,19 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
         return Unreadable(defect or "its revision id is computed", computed=defect is None and bool(revision))
     if "down_revision" not in values:
         return Unreadable(defect or "no down_revision is assigned", revision)
-    parents = _as_names(values["down_revision"])
+    parents = _as_references(values["down_revision"])
     if parents is None:
         return Unreadable(defect or "its down_revision is computed", revision, computed=defect is None)
     labels = _as_names(values.get("branch_labels"))
-    depends_on = _as_names(values.get("depends_on"))
+    depends_on = _as_references(values.get("depends_on"))
+    if None in (*parents, *(depends_on or ())):
+        return Unreadable(defect or f"its {'down_revision' if None in parents else 'depends_on'} lists None", revision)
     unknown = {"branch_labels": labels is None, "depends_on": depends_on is None}
     return Identifiers(
         revision,
-        parents,
+        _without_none(parents),
         labels or (),
-        tuple(filter(None, depends_on or ())),
+        () if depends_on == ("",) else _without_none(depends_on or ()),
         message_of(docstring),
         create_date_of(docstring),
         defect,
@@ -45,13 +47,28 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
 
 
 def _as_names(value: object) -> tuple[str, ...] | None:
-    """Return the ids in `value` once each, or None where they are not known."""
+    """Return the labels in `value` as often as they are there, or None where they are not known."""
+    names = _as_tuple(value)
+    return None if names is None else _without_none(names)
+
+
+def _as_references(value: object) -> tuple[str | None, ...] | None:
+    """Return the ids in `value` once each, or None where they are not known; Alembic takes a lone None for no id."""
+    names = _as_tuple(value)
+    return () if names == (None,) else names and tuple(dict.fromkeys(names))
+
+
+def _without_none(names: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name is not None)
+
+
+def _as_tuple(value: object) -> tuple[str | None, ...] | None:
     if value is None:
         return ()
     if isinstance(value, str):
         return (value,)
     if isinstance(value, tuple) and all(item is None or isinstance(item, str) for item in value):
-        return tuple(dict.fromkeys(item for item in value if isinstance(item, str)))
+        return tuple(value)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from .identifiers import COMPUTED
 
@@ -11,10 +11,18 @@ LONGEST = 500
 """Longer texts and lists are not put together: no name is as long, and hostile input would double them without end."""
 
 
+class ChangeableItems(tuple[object, ...]):
+    """Hold the items of a list or a set, which whoever has it may change."""
+
+
+class UnorderedItems(ChangeableItems):
+    """Hold the items of a set; in which order Python has them is not known."""
+
+
 def literal_value(expression: ast.expr, names: Mapping[str, object]) -> object:
     """Return the strings, None and tuples that an expression is made of, `names` followed; COMPUTED where it is more.
 
-    A list or a set counts as a tuple.
+    A list becomes ChangeableItems, a set UnorderedItems.
     """
     try:
         return _value(expression, names)
@@ -26,8 +34,12 @@ def _value(expression: ast.expr, names: Mapping[str, object]) -> object:
     match expression:
         case ast.Constant(value=None | str() as constant):
             return constant
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+        case ast.Tuple(elts=items):
             return tuple(_value(item, names) for item in items)
+        case ast.List(elts=items):
+            return ChangeableItems(_value(item, names) for item in items)
+        case ast.Set(elts=items):
+            return UnorderedItems(_value(item, names) for item in items)
         case ast.Name(id=name):
             return names.get(name, COMPUTED)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -52,9 +64,20 @@ def joined(left: object, right: object) -> object:
             return one + two
         case list() as one, list() as two if len(one) + len(two) <= LONGEST:
             return one + two
-        case tuple() as one, tuple() as two if len(one) + len(two) <= LONGEST:
-            return one + two
+        case tuple() as one, tuple() as two if type(one) is type(two) and len(one) + len(two) <= LONGEST:
+            return type(one)((*one, *two))
     return COMPUTED
+
+
+def parts_of(value: object) -> Iterator[object]:
+    """Yield a value and the items in it at any depth, what is shared once."""
+    pending, seen = [value], set[int]()
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, tuple) and id(part) not in seen:
+            seen.add(id(part))
+            pending.extend(part)
 
 
 def concatenated(parts: list[object]) -> object:

@@ -23,15 +23,16 @@ def read_carefully(data: bytes) -> Reading:
     """Read a script as Python itself would parse it, noting what keeps Python from loading it."""
     # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
     from .fallback import read_assignments
-    from .syntax import NotPython, read_syntax
+    from .syntax import NotPython, TooLong, read_syntax
 
-    text, defect = source_text(data)
-    if defect:
-        return read_assignments(text, defect)
     try:
-        return read_syntax(text)
+        # The bytes, for Python minds neither the encoding of a comment nor a backslash before the last line's CRLF.
+        return read_syntax(data)
+    except TooLong as error:
+        return Unreadable(str(error), computed=True)
     except NotPython as error:
-        return read_assignments(text, str(error))
+        text, defect = source_text(data)
+        return read_assignments(text, defect or str(error))
 
 
 def script_at(reading: Reading, path: str, uncommitted: str = "") -> Script:

@@ -55,12 +55,10 @@ def scan(text: str) -> Identifiers | None:
     if header is None or _mentions_identifier(text[header.end() :]) or _may_bind_unseen(text, header.end()):
         return None
     docstring, quoted, parents, labels, depends_on = header.groups()
-    revision, down_revisions = quoted[1:-1], _names(parents)
-    if not revision or len(set(down_revisions)) != len(down_revisions) or depends_on in ("''", '""'):
+    revision, down_revisions, needs = quoted[1:-1], _names(parents), _names(depends_on)
+    if not revision or "" in needs or any(len(set(names)) != len(names) for names in (down_revisions, needs)):
         return None
-    return Identifiers(
-        revision, down_revisions, _names(labels), _names(depends_on), message_of(docstring), create_date_of(docstring)
-    )
+    return Identifiers(revision, down_revisions, _names(labels), needs, message_of(docstring), create_date_of(docstring))
 
 
 def _mentions_identifier(text: str) -> bool:

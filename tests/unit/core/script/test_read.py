@@ -37,7 +37,7 @@ BOTH = pytest.mark.parametrize("read", [read_script, read_carefully])
         pytest.param("down_revision = ['b']", ("b",), id="list of one"),
         pytest.param("down_revision = []", (), id="empty list"),
         pytest.param("down_revision = {'b', 'c'}", ("b", "c"), id="set"),
-        pytest.param("down_revision = ('b', None)", ("b",), id="none in a tuple"),
+        pytest.param("down_revision = (None,)", (), id="none in a tuple"),
         pytest.param("down_revision = ('b', 'b')", ("b",), id="the same parent twice"),
         pytest.param("down_revision = ''", ("",), id="empty string, which Alembic looks for"),
         pytest.param("down_revision = (\n    'b',  # theirs\n    # ours\n\n    'c',\n)", ("b", "c"), id="comments between"),
@@ -493,6 +493,101 @@ def test_no_script_makes_the_reading_fail_or_hang(read: Read, text: str) -> None
 def test_what_doubles_without_end_is_not_put_together(read: Read, text: str, lines: str, reading: Unreadable) -> None:
     with guarded(5):
         assert read(f"{text}{lines}\n".encode()) == reading
+
+
+LONG_F_STRING = "x = f'" + "{x}" * 100_000 + "'\n"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(LONG_F_STRING, id="f-string"),
+        pytest.param(LONG_F_STRING.replace("}", "}\n").replace("'", "'''"), id="f-string of many lines"),
+        pytest.param("x = (" + ("f'" + "{x}" * 16_000 + "'\n") * 20 + ")\n", id="many f-strings"),
+        pytest.param("x = 1\n" * 200_000, id="many lines"),
+    ],
+)
+def test_what_takes_python_long_to_parse_is_unknown(read: Read, text: str) -> None:
+    with guarded(5):
+        assert read(f"{text}{IDS}".encode()) == Unreadable("it is too long to read", computed=True)
+
+
+def test_a_long_script_of_the_usual_form_is_read() -> None:
+    assert read_script(f"{IDS}\n\ndef upgrade():\n    {LONG_F_STRING}".encode()) == Identifiers("a", ("b",))
+    data = "ROWS = [\n" + "    {'name': 'x', 'value': 1},\n" * 20_000 + "]\n"
+    assert read_carefully(f"{IDS}{data}".encode()) == Identifiers("a", ("b",))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("lines", "reading"),
+    [
+        pytest.param(
+            "from x import *\nrevision = 'a'\ndown_revision = 'b'",
+            Identifiers("a", ("b",), unknown=("branch_labels", "depends_on")),
+            id="all names before",
+        ),
+        pytest.param(
+            "revision = 'a'\nfrom x import *\ndown_revision = 'b'",
+            Unreadable("its revision id is computed", computed=True),
+            id="all names after",
+        ),
+        pytest.param(
+            "REV = 'b'\nfrom x import *\nrevision = 'a'\ndown_revision = REV",
+            Unreadable("its down_revision is computed", "a", computed=True),
+            id="all names between",
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b', None", Unreadable("its down_revision lists None", "a"), id="none among parents"
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\ndepends_on = ['c', None]",
+            Unreadable("its depends_on lists None", "a"),
+            id="none among dependencies",
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\nbranch_labels = ['x', 'x']",
+            Identifiers("a", ("b",), ("x", "x")),
+            id="a label twice",
+        ),
+        pytest.param(
+            "revision = 'a'\ndown_revision = 'b'\ndepends_on = ['c', 'c', '']",
+            Identifiers("a", ("b",), (), ("c", "")),
+            id="twice and empty",
+        ),
+        pytest.param(
+            "# größe\nrevision = 'a'\ndown_revision = ['b']\nx = tuple(['c'])", Identifiers("a", ("b",)), id="list unused"
+        ),
+    ],
+)
+def test_what_alembic_makes_of_it(read: Read, lines: str, reading: Reading) -> None:
+    assert read(f"{lines}\n".encode()) == reading
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("x = down_revision; x *= 2", "op.f(a=(down_revision, 1))", "x = [down_revision]; x[0].append('z')"),
+        *("[x.append('z') for x in [down_revision]]", "def x():\n    down_revision.append('z')\nx()"),
+        *("x = lambda: globals().update(down_revision=1)\nx()", "from builtins import exec as x\nx('down_revision = 1')"),
+        *("import builtins\nbuiltins.exec('down_revision = 1')",),
+    ],
+)
+def test_a_list_that_something_may_change_is_unknown(read: Read, line: str) -> None:
+    reading = read(f"revision = 'a'\ndown_revision = []\n{line}\n".encode())
+    assert isinstance(reading, Unreadable) and reading.computed
+
+
+def test_a_set_is_unpacked_in_any_order() -> None:
+    text = "revision = 'a'\ndown_revision, branch_labels = {'b', 'c'}\n"
+    assert read_script(text.encode()) == Unreadable("its down_revision is computed", "a", computed=True)
+
+
+def test_a_function_may_bind_a_global_name_at_any_time() -> None:
+    text = "def x():\n    global revision\n    revision = 'z'\nrevision = 'a'\ndown_revision = 'b'\nx()\n"
+    assert read_script(text.encode()) == Unreadable("its revision id is computed", computed=True)
 
 
 WORDS = """
