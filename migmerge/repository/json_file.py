@@ -12,7 +12,7 @@ from contextlib import suppress
 from .. import __version__
 from .files import replace_file
 
-READER_VERSION = 2
+READER_VERSION = 3
 """To be raised whenever the same scripts read differently within one version of migmerge."""
 
 _VERSION = f"{__version__}, reader {READER_VERSION}, Python {sys.version_info[0]}.{sys.version_info[1]}"
