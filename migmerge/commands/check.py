@@ -73,7 +73,7 @@ def _check_merge(options: Options, at: str | None, against: str, output: str) ->
     from ..workspace.merge_preview import as_if_merged, open_merge_preview
 
     with open_merge_preview(options, at, against) as (workspace, sides):
-        found, _ = diagnose_workspace(workspace)
+        found, _ = diagnose_workspace(workspace, with_published=True)
         findings = [as_if_merged(finding, sides.names) for finding in found]
         return _print(workspace, findings, sides, options, output)
 

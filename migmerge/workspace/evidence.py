@@ -9,7 +9,7 @@ from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
-from ..core.provenance import Provenance
+from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Script
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
@@ -60,14 +60,13 @@ def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[Publis
 def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
     if not concerned:
         return known
-    from ..repository.history import last_seen_of
-
     graph = snapshot.graph
-    missing = sorted({reference for _, reference in graph.missing})
+    missing = bool(graph.missing)
     doubled = {name for group in graph.double_merges for name in group}
+    provenance = provenance_in(workspace, snapshot, concerned | graph.diverging)
     return Evidence(
-        provenance_in(workspace, snapshot, concerned | graph.diverging),
-        last_seen_of(workspace.repository, missing, snapshot.environment.versions),
+        provenance,
+        _last_seen(workspace, snapshot, provenance) if missing else {},
         known.uncommitted,
         immovable_revisions(workspace, snapshot, doubled) if doubled else Immovable(),
         operations_of(workspace, snapshot, graph.diverging),
@@ -75,6 +74,13 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         conflicts=known.conflicts,
         on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
     )
+
+
+def _last_seen(workspace: Workspace, snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> dict[str, LastSeen]:
+    # `ast` and what compares scripts take 40 ms to import, which only a missing parent pays.
+    from .missing_scripts import last_seen_in
+
+    return last_seen_in(workspace, snapshot, provenance)
 
 
 def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, ...]:

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
-from ..provenance import LastSeen, describe
+from ..provenance import describe
 from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
+from .parents import parents_missing
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
     DUPLICATE_REVISION,
-    MISSING_PARENT,
     NO_MESSAGE,
     REVISION_CYCLE,
     UNCOMMITTED_SCRIPT,
@@ -63,46 +63,6 @@ def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
         return f"; {enumerate_names(divergence.uncertain)} may set them apart: only running it tells its branch_labels"
     paths = enumerate_names(script.path for script in snapshot.computed)
     return f"; {paths} may join them: only running it tells its identifiers" if paths else ""
-
-
-def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    half_read = {script.revision for script in snapshot.unreadable}
-    uncommitted = {script.revision: script.path for script in evidence.on_disk if script.revision}
-    for revision, missing in snapshot.graph.missing:
-        if missing in half_read:
-            continue
-        role = "down_revision" if missing in revision.down_revisions else "depends_on"
-        where, hint = _where(evidence.last_seen.get(missing), uncommitted.get(missing), snapshot)
-        unknown = _computed_names(snapshot, role)
-        yield Finding(
-            MISSING_PARENT,
-            snapshot.environment.path,
-            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script{unknown}: {where}",
-            hint,
-            (revision.revision, missing),
-            (revision.path,),
-            own_severity=Severity.WARNING if unknown else None,
-        )
-
-
-def _computed_names(snapshot: Snapshot, role: str) -> str:
-    """Return in words which scripts may have any id, or where a depends_on is looked for, any label."""
-    paths = [script.path for script in snapshot.computed if script.revision is None]
-    if role == "depends_on":
-        paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
-    return f", unless {enumerate_names(paths)} computes that name" if paths else ""
-
-
-def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, Hint]:
-    """Return where the missing script is, and the command that brings it."""
-    if uncommitted is not None:
-        return f"{uncommitted} has it and is not committed", _commit(uncommitted)
-    if known is not None:
-        branch = f" on {known.branch}" if known.branch else ""
-        where = f"{known.path} had it in commit {known.commit[:10]} ({known.author}{branch})"
-        return where, Hint(f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}")
-    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}")
-    return "no commit that this clone has holds it", check.after("git fetch --all")
 
 
 def _commit(path: str) -> Hint:
@@ -280,7 +240,7 @@ _FINDERS: tuple[Finder, ...] = (
     _unreadable_scripts,
     _duplicate_revisions,
     _revision_cycles,
-    _missing_parents,
+    parents_missing,
     _divergent_heads,
     colliding_operations,
     _double_merges,

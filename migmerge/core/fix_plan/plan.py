@@ -91,6 +91,17 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """The one cure of an error that comes before every divergence: it gives scripts other identifiers.
+
+    `if_vouched` is the plan that is right if the user vouches for what cannot be known; None where `plan` says all.
+    """
+
+    plan: Plan | Refusal
+    if_vouched: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """A plan that was carried out: the paths that it changed, and the commit where there is one."""
 

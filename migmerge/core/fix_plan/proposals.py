@@ -16,18 +16,21 @@ from ..revision import NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
-from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
+from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
+from .repair import repairs
 from .reparent_plan import DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
 
 
 def propose(
     snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
-) -> list[Proposal | Refusal]:
-    """Return a proposal for each divergence of an environment, or the refusals where findings forbid to join heads.
+) -> list[Proposal | Repair | Refusal]:
+    """Return a proposal for each divergence of an environment, or the repairs that come first, or why heads are not joined.
 
     `assumed` says that the user vouches that no database has run the revisions that are published nowhere.
     """
     broken = [finding for finding in findings if finding.blocks_fix]
+    if broken and (repaired := list(repairs(snapshot, evidence, policy, assumed=assumed))):
+        return [*repaired]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]

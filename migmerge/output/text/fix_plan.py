@@ -14,6 +14,7 @@ from ...core.fix_plan.plan import (
     Proposal,
     Refusal,
     Refused,
+    Repair,
     RewriteScript,
     WouldApply,
 )
@@ -54,6 +55,12 @@ def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: 
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
         screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
+
+
+def report_repairs(screen: Screen, repairs: Sequence[Repair]) -> None:
+    """Print the reason of each repair."""
+    for repair in repairs:
+        screen.say(("recommended: ", "good"), _reason(repair.if_vouched or repair.plan))
 
 
 def _reason(cure: Plan | Refusal) -> str:
