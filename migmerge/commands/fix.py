@@ -39,7 +39,7 @@ def _fix(options: Options, fix_options: FixOptions, *, repaired: bool) -> int:
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
     findings, evidence = diagnose_workspace(workspace)
-    read_applied = _read_applied(workspace, options, fix_options, broken=any(each.blocks_fix for each in findings))
+    read_applied = _read_applied(workspace, options, fix_options, broken=any(each.kind.has_repair for each in findings))
     proposed = proposals_for(workspace, findings, evidence, fix_options, read_applied)
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)

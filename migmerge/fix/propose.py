@@ -126,8 +126,10 @@ def _with_evidence_for_plans(
     workspace: Workspace, snapshot: Snapshot, evidence: Evidence, findings: Sequence[Finding]
 ) -> Evidence:
     """Add the evidence that only plans need."""
-    broken = {name for finding in findings if finding.blocks_fix for name in finding.revisions}
-    names = snapshot.graph.diverging | (broken & snapshot.graph.revisions.keys())
+    broken = {name for finding in findings if finding.kind.has_repair for name in finding.revisions}
+    graph = snapshot.graph
+    needing = {name for name, each in graph.revisions.items() if not broken.isdisjoint((*each.down_revisions, *each.depends_on))}
+    names = graph.diverging | needing | (broken & graph.revisions.keys())
     if not names:
         return evidence
     ours = own_address(workspace.repository)

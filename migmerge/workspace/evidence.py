@@ -13,6 +13,7 @@ from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Script
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
+from ..core.script.usable import MOST_CHARACTERS
 from ..core.snapshot import Snapshot
 from ..repository.work_tree import uncommitted_paths
 from .workspace import Workspace
@@ -63,6 +64,7 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
     graph = snapshot.graph
     missing = bool(graph.missing)
     doubled = {name for group in graph.double_merges for name in group}
+    doubled |= {name for name in graph.revisions if len(name) > MOST_CHARACTERS}
     provenance = provenance_in(workspace, snapshot, concerned | graph.diverging)
     return Evidence(
         provenance,

@@ -13,7 +13,7 @@ from ..graph import RevisionGraph
 from ..provenance import LastSeen, describe
 from ..snapshot import Snapshot
 from ..text import enumerate_names
-from .registry import MISSING_PARENT
+from .registry import MISSING_PARENT, REDUNDANT_PARENT
 
 FIX = Hint("migmerge fix")
 
@@ -79,7 +79,8 @@ def _cause_of_stand_in(found: MissingParent, graph: RevisionGraph) -> str:
     follow = f"{found.revision.revision} can follow {enumerate_names(stand_ins) or 'nothing'}"
     otherwise = f"to have both instead: {_checkout(seen)}"
     if found.cause is Cause.DELETED:
-        return f"{_deleted(seen)}; {follow}, which {found.missing} followed; a database that has run it keeps what it made; {otherwise}"
+        kept = f"a database that has run {found.missing} keeps what it made"
+        return f"{_deleted(seen)}; {follow}, which {found.missing} followed; {kept}; {otherwise}"
     return f"{_where(seen)}, and {found.revision.revision} was copied from there without it; {follow}; {otherwise}"
 
 
@@ -104,3 +105,29 @@ def _bring(seen: LastSeen, snapshot: Snapshot) -> Hint:
 
 def _checkout(seen: LastSeen) -> str:
     return shlex.join(["git", "checkout", seen.commit[:10], "--", *(seen.paths or (seen.path,))])
+
+
+def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an MM015 for each revision that names what another one of its needs implies.
+
+    With two and more other needs, `upgrade` on a new database dies: it deletes a row of the version table that is not there.
+    With one, Alembic is content.
+    """
+    graph = snapshot.graph
+    for name, redundant in graph.redundant.items():
+        needs = graph.effective_needs(name)
+        dies = len(needs) - len(redundant) > 1
+        if not dies and not any(each in graph.parents[name] for each in redundant):
+            continue
+        others = enumerate_names(each for each in needs if each not in redundant)
+        consequence = "upgrade dies of it" if dies else "it says nothing, and more parents would let upgrade die of it"
+        yield Finding(
+            REDUNDANT_PARENT,
+            snapshot.environment.path,
+            f"{describe(graph[name], evidence.provenance)} names {enumerate_names(redundant)}, "
+            f"which {others} {'implies' if len(needs) - len(redundant) == 1 else 'imply'}: {consequence}",
+            FIX,
+            (name, *redundant),
+            (graph[name].path,),
+            own_severity=None if dies else Severity.WARNING,
+        )

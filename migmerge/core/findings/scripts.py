@@ -14,7 +14,8 @@ from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
-from .parents import parents_missing
+from .identifiers import identifiers_unusable
+from .parents import parents_missing, parents_redundant
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
@@ -241,6 +242,8 @@ _FINDERS: tuple[Finder, ...] = (
     _duplicate_revisions,
     _revision_cycles,
     parents_missing,
+    identifiers_unusable,
+    parents_redundant,
     _divergent_heads,
     colliding_operations,
     _double_merges,

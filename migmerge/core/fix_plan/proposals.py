@@ -29,7 +29,8 @@ def propose(
     `assumed` says that the user vouches that no database has run the revisions that are published nowhere.
     """
     broken = [finding for finding in findings if finding.blocks_fix]
-    if broken and (repaired := list(repairs(snapshot, evidence, policy, assumed=assumed))):
+    repaired = _repairs(snapshot, findings, evidence, policy, assumed)
+    if broken and repaired:
         return [*repaired]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
@@ -37,7 +38,13 @@ def propose(
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
-    return [*proposals] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+    return [*proposals] or [*repaired] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:
+    if not any(finding.kind.has_repair for finding in findings):
+        return []
+    return list(repairs(snapshot, evidence, policy, assumed=assumed))
 
 
 def forks_in_commits(snapshot: Snapshot) -> bool:

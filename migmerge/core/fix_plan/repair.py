@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import MigmergeError
@@ -10,6 +11,7 @@ from ..evidence import Evidence
 from ..immovable import Immovable
 from ..provenance import describe
 from ..revision import Identifiers, Revision
+from ..script.usable import MOST_CHARACTERS, illegal_in, usable_id
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .missing_parent import Cause, MissingParent, cured, missing_parents
@@ -41,10 +43,113 @@ def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: 
     `assumed` says that the user vouches for what cannot be known.
     """
     changed = set[str]()
+    found = (
+        *_missing(snapshot, evidence, policy, assumed=assumed),
+        *_unusable(snapshot, evidence, policy, assumed=assumed),
+        *_redundant(snapshot, evidence, policy, assumed=assumed),
+    )
+    for paths, repair in found:
+        if changed.isdisjoint(paths):
+            changed.update(paths)
+            yield repair
+
+
+Found = tuple[Sequence[str], Repair]
+"""The paths that a repair changes, and the repair."""
+
+
+def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
     for found in missing_parents(snapshot, evidence):
-        if found.stand_ins is not None and found.revision.path not in changed:
-            changed.add(found.revision.path)
-            yield _re_parented(found, evidence, policy, assumed=assumed)
+        if found.stand_ins is not None:
+            yield (found.revision.path,), _re_parented(found, evidence, policy, assumed=assumed)
+
+
+def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+    """Yield a new id for each script whose id Alembic refuses, or the version table."""
+    graph, taken = snapshot.graph, {*snapshot.graph.revisions, *snapshot.graph.labels}
+    for name, revision in graph.revisions.items():
+        illegal = illegal_in(name)
+        if not illegal and len(name) <= MOST_CHARACTERS:
+            continue
+        new = usable_id(name, taken)
+        taken.add(new)
+        purpose = Purpose(
+            f"{name} becomes {new}: {illegal or f'{len(name)} characters are more than a version table takes'}",
+            f"Give {name} the id {new}",
+            (f"{name} is {new} now: what builds on it, on another branch too, has to name it so",),
+        )
+        corrections = renamed(revision, new, graph.revisions.values())
+        plan = planned(corrections, purpose, evidence, policy)
+        paths = [each.revision.path for each in corrections]
+        names = [each.revision.revision for each in corrections if not each.revision.uncommitted]
+        refusal = _why_it_keeps_its_id(revision, names, evidence.immovable, ran=not illegal)
+        if isinstance(plan, Refusal) or refusal is None or (assumed and refusal.hint == VOUCH):
+            yield paths, Repair(plan)
+        else:
+            yield paths, Repair(refusal, plan if refusal.hint == VOUCH else None)
+
+
+def renamed(revision: Revision, new: str, followers: Iterable[Revision]) -> tuple[Correction, ...]:
+    """Give a script a new id, which those of `followers` name that named the old one; no file gets another name."""
+    old = revision.revision
+
+    def names(references: Sequence[str]) -> tuple[str, ...]:
+        return tuple(new if each == old else each for each in references)
+
+    wanted = revision.identifiers._replace(revision=new)
+    naming = [each for each in followers if old in (*each.down_revisions, *each.depends_on)]
+    return (
+        Correction(revision, wanted, revision.path),
+        *(
+            Correction(
+                each,
+                each.identifiers._replace(down_revisions=names(each.down_revisions), depends_on=names(each.depends_on)),
+                each.path,
+            )
+            for each in naming
+        ),
+    )
+
+
+def _why_it_keeps_its_id(revision: Revision, names: Iterable[str], immovable: Immovable, *, ran: bool) -> Refusal | None:
+    """Say why a script cannot get another id; `ran` says that a database may have run it under this one."""
+    look = shlex.join(["git", "log", "-p", "--", revision.path])
+    for name in names:
+        if immovable.published is None:
+            return Refusal(f"git could not tell whether {name} is published", look)
+        if branch := immovable.published.get(name):
+            return Refusal(f"{name} is on {branch}: others have it, and build on {revision.revision}", look)
+        if name in immovable.others:
+            return Refusal(f"{name} is somebody else's", look)
+    if not ran:
+        return None
+    if immovable.applied is None:
+        return Refusal(f"it is not known whether a database has run {revision.revision}; its record would be lost", VOUCH)
+    applied = revision.revision in immovable.applied
+    return Refusal(f"a database has run {revision.revision} and records it under this id", look) if applied else None
+
+
+def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+    """Yield the scripts without the needs that another need implies; no database runs anything else for that."""
+    graph = snapshot.graph
+    for name, redundant in graph.redundant.items():
+        revision = graph[name]
+        if len(graph.effective_needs(name)) - len(redundant) < 2 and not set(redundant) & set(graph.parents[name]):
+            continue
+        wanted = revision.identifiers._replace(
+            down_revisions=tuple(each for each in revision.down_revisions if each not in redundant),
+            depends_on=tuple(each for each in revision.depends_on if graph.resolve(each) not in redundant),
+        )
+        listed = enumerate_names(redundant)
+        purpose = Purpose(
+            f"{name} no longer names {listed}, which another parent implies", f"Remove {listed} from the parents of {name}"
+        )
+        plan = planned((Correction(revision, wanted, revision.path),), purpose, evidence, policy)
+        branch = None if revision.uncommitted else (evidence.immovable.published or {}).get(name)
+        if branch is None or assumed or isinstance(plan, Refusal):
+            yield (revision.path,), Repair(plan)
+        else:
+            yield (revision.path,), Repair(Refusal(f"{name} is on {branch}: others have it as it is", VOUCH), plan)
 
 
 def _re_parented(found: MissingParent, evidence: Evidence, policy: Policy, *, assumed: bool) -> Repair:
