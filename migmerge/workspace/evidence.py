@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..core.evidence import Evidence
+from ..core.evidence import Copy, Evidence
 from ..core.finding import Finding
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
@@ -75,7 +75,33 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         known.published_changes,
         conflicts=known.conflicts,
         on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
+        copies=_copies(workspace, snapshot) if graph.duplicates else {},
     )
+
+
+def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
+    """Return what git knows of the scripts that share an id, and of those that name it, by path."""
+    from ..repository.history import own_address, provenance_of, published_of
+
+    doubled = {group[0].revision for group in snapshot.graph.duplicates}
+    paths = [
+        each.path
+        for scripts in snapshot.graph.scripts.values()
+        for each in scripts
+        if not doubled.isdisjoint((each.revision, *each.down_revisions, *each.depends_on))
+    ]
+    repository, ours = workspace.repository, own_address(workspace.repository)
+    known = provenance_of(repository, {path: path for path in paths}, workspace.tips) if workspace.tips else {}
+    published = published_of(repository, {path: (path,) for path in paths}, workspace.branches)
+    return {
+        path: Copy(
+            known.get(path),
+            None if published is None else published.get(path, ""),
+            path in known and known[path].mail == ours,
+            workspace.tree.blobs[path],
+        )
+        for path in paths
+    }
 
 
 def _last_seen(workspace: Workspace, snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> dict[str, LastSeen]:

@@ -1,4 +1,4 @@
-"""Findings about ids and labels that Alembic, or a version table, does not take: MM014."""
+"""Findings about ids and labels that Alembic, or a version table, does not take, MM014, or that several scripts have, MM003."""
 
 from __future__ import annotations
 
@@ -7,14 +7,52 @@ from collections.abc import Iterator
 
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity
+from ..fix_plan.duplicate import DuplicateCure, cure_of_duplicate
 from ..graph import RevisionGraph
 from ..provenance import describe
-from ..revision import Revision
+from ..revision import NEW, Revision
 from ..script.usable import MOST_CHARACTERS, illegal_in
 from ..snapshot import Snapshot
-from .registry import UNUSABLE_IDENTIFIER
+from ..text import enumerate_names
+from .registry import DUPLICATE_REVISION, UNUSABLE_IDENTIFIER
 
 FIX = Hint("migmerge fix")
+
+
+def duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an MM003 for each id that several scripts have."""
+    for scripts in snapshot.graph.duplicates:
+        paths = tuple(script.path for script in scripts)
+        cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
+        look = Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}")
+        yield Finding(
+            DUPLICATE_REVISION,
+            snapshot.environment.path,
+            f"{len(scripts)} scripts have the id {scripts[0].revision}: "
+            f"{enumerate_names(_with_origin(script, evidence) for script in scripts)}; {_in_words(cure)}",
+            FIX if cure else look,
+            (scripts[0].revision,),
+            paths,
+        )
+
+
+def _with_origin(script: Revision, evidence: Evidence) -> str:
+    known = evidence.copies.get(script.path)
+    if known is None:
+        return script.path
+    by = ", ".join(filter(None, (known.provenance.author, known.provenance.branch))) if known.provenance else ""
+    where = script.uncommitted or (f"published on {known.published}" if known.published else "")
+    origin = "; ".join(filter(None, (by, where)))
+    return f"{script.path} ({origin})" if origin else script.path
+
+
+def _in_words(cure: DuplicateCure | None) -> str:
+    if cure is None:
+        return "remove the copy, or give the later one an id of its own (a merge revision is not the cure)"
+    if cure.new is None:
+        return f"{cure.other.path} is a copy of {cure.kept.path}"
+    which = f"a database that records {cure.other.revision} does not say which of them it has run"
+    return f"{cure.other.path} is yours and can become {cure.new} (a merge revision is not the cure); {which}"
 
 
 def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -27,7 +65,7 @@ def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
                 f"the id of {describe(revision, evidence.provenance)} has {len(name)} characters: the version table takes "
                 f"{MOST_CHARACTERS} on PostgreSQL and MariaDB, and refuses it after the revision ran; SQLite does not"
             )
-            movable = bool(revision.uncommitted) or name not in (evidence.immovable.published or {name: ""})
+            movable = revision.uncommitted == NEW or name not in (evidence.immovable.published or {name: ""})
             yield _finding(snapshot, revision, message, FIX if movable else _history_of(revision), Severity.WARNING)
     for revision, label in _taken_labels(snapshot.graph):
         message = (

@@ -31,9 +31,10 @@ DUPLICATE_REVISION = FindingKind(
     Severity.ERROR,
     title="Two scripts have the same revision id.",
     cause="A script was copied, or two developers took the same running number.",
-    cure="Remove the copy, or give the later script an id of its own; a merge revision does not help.",
+    cure="Run migmerge fix: it gives your own script another id, or removes a copy; a merge revision does not help.",
     symptom="Revision {first} is present more than once",
     blocks_fix=True,
+    has_repair=True,
 )
 REVISION_CYCLE = FindingKind(
     "MM004",

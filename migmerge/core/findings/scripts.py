@@ -14,12 +14,11 @@ from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
-from .identifiers import identifiers_unusable
+from .identifiers import duplicate_revisions, identifiers_unusable
 from .parents import parents_missing, parents_redundant
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
-    DUPLICATE_REVISION,
     NO_MESSAGE,
     REVISION_CYCLE,
     UNCOMMITTED_SCRIPT,
@@ -68,20 +67,6 @@ def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
 
 def _commit(path: str) -> Hint:
     return Hint("git commit").after(f"git add {shlex.quote(path)}")
-
-
-def _duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    for scripts in snapshot.graph.duplicates:
-        paths = tuple(script.path for script in scripts)
-        yield Finding(
-            DUPLICATE_REVISION,
-            snapshot.environment.path,
-            f"{len(scripts)} scripts have the id {scripts[0].revision}: {enumerate_names(paths)}; "
-            "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
-            Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}"),
-            (scripts[0].revision,),
-            paths,
-        )
 
 
 def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -239,7 +224,7 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
 Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
     _unreadable_scripts,
-    _duplicate_revisions,
+    duplicate_revisions,
     _revision_cycles,
     parents_missing,
     identifiers_unusable,

@@ -38,13 +38,22 @@ class RewriteScript:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveScript:
+    """Remove a script, which holds `expected` on disk, as another one does; `uncommitted` says that no commit holds it."""
+
+    path: str
+    expected: bytes
+    uncommitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Commit the files of the steps before, and nothing else."""
 
     message: str
 
 
-Step = CreateMergeRevision | RewriteScript | Commit
+Step = CreateMergeRevision | RewriteScript | RemoveScript | Commit
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from ..errors import MigmergeError
 from ..evidence import Evidence
 from ..immovable import Immovable
 from ..provenance import describe
-from ..revision import Identifiers, Revision
+from ..revision import NEW, Identifiers, Revision
 from ..script.usable import MOST_CHARACTERS, illegal_in, usable_id
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
+from .duplicate import DuplicateCure, cure_of_duplicate
 from .missing_parent import Cause, MissingParent, cured, missing_parents
-from .plan import Commit, Plan, Policy, Refusal, Repair, RewriteScript, Step
+from .plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript, Step
 from .reparent_plan import rewrite_script
 
 VOUCH = "migmerge fix --assume-unapplied"
@@ -45,6 +46,7 @@ def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: 
     changed = set[str]()
     found = (
         *_missing(snapshot, evidence, policy, assumed=assumed),
+        *_duplicates(snapshot, evidence, policy, assumed=assumed),
         *_unusable(snapshot, evidence, policy, assumed=assumed),
         *_redundant(snapshot, evidence, policy, assumed=assumed),
     )
@@ -64,6 +66,46 @@ def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed:
             yield (found.revision.path,), _re_parented(found, evidence, policy, assumed=assumed)
 
 
+def _duplicates(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+    """Yield a new id for the user's own one of two scripts with one id; where both are the same, it is removed."""
+    for scripts in snapshot.graph.duplicates:
+        cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
+        if cure is None:
+            continue
+        if cure.new is None:
+            yield (cure.other.path,), Repair(_removal(cure, evidence, policy))
+            continue
+        name, path = cure.other.revision, cure.other.path
+        purpose = Purpose(
+            f"{path} becomes {cure.new}: {name} is the id of {cure.kept.path}, too",
+            f"Give {path} the id {cure.new}",
+            (f"a database that records {name} does not say which of the two it has run",),
+        )
+        corrections = renamed(cure.other, cure.new, cure.followers)
+        plan = planned(corrections, purpose, evidence, policy)
+        doubt = _which_ran(name, evidence.immovable)
+        paths = [each.revision.path for each in corrections]
+        yield paths, Repair(plan) if assumed or not doubt or isinstance(plan, Refusal) else Repair(Refusal(doubt, VOUCH), plan)
+
+
+def _which_ran(name: str, immovable: Immovable) -> str:
+    """Say why a database may take one script for the other; empty where no database has run either."""
+    if immovable.applied is None:
+        return f"it is not known whether a database has run {name}"
+    return f"a database has run {name}, and its record does not say which of the two" if name in immovable.applied else ""
+
+
+def _removal(cure: DuplicateCure, evidence: Evidence, policy: Policy) -> Plan | Refusal:
+    path, data = cure.other.path, evidence.files.get(cure.other.path)
+    if data is None or data != evidence.files.get(cure.kept.path):
+        return Refusal(f"{path} is not what was looked at", shlex.join(["git", "status", "--", path]))
+    remove = RemoveScript(path, data, bool(cure.other.uncommitted))
+    steps: tuple[Step, ...] = (remove,)
+    if policy.commit and not cure.other.uncommitted:
+        steps = (remove, Commit(f"Remove {path}, a copy of {cure.kept.path}"))
+    return Plan(steps, f"{path} is a copy of {cure.kept.path}: it is removed", (cure.other.revision,))
+
+
 def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
     """Yield a new id for each script whose id Alembic refuses, or the version table."""
     graph, taken = snapshot.graph, {*snapshot.graph.revisions, *snapshot.graph.labels}
@@ -81,7 +123,7 @@ def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed
         corrections = renamed(revision, new, graph.revisions.values())
         plan = planned(corrections, purpose, evidence, policy)
         paths = [each.revision.path for each in corrections]
-        names = [each.revision.revision for each in corrections if not each.revision.uncommitted]
+        names = [each.revision.revision for each in corrections if each.revision.uncommitted != NEW]
         refusal = _why_it_keeps_its_id(revision, names, evidence.immovable, ran=not illegal)
         if isinstance(plan, Refusal) or refusal is None or (assumed and refusal.hint == VOUCH):
             yield paths, Repair(plan)
@@ -145,7 +187,7 @@ def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assume
             f"{name} no longer names {listed}, which another parent implies", f"Remove {listed} from the parents of {name}"
         )
         plan = planned((Correction(revision, wanted, revision.path),), purpose, evidence, policy)
-        branch = None if revision.uncommitted else (evidence.immovable.published or {}).get(name)
+        branch = None if revision.uncommitted == NEW else (evidence.immovable.published or {}).get(name)
         if branch is None or assumed or isinstance(plan, Refusal):
             yield (revision.path,), Repair(plan)
         else:
@@ -190,7 +232,7 @@ def _notes(found: MissingParent, evidence: Evidence) -> Iterator[str]:
 def _why_not(found: MissingParent, immovable: Immovable) -> Refusal | None:
     """Say why a revision must stay as it is: others have it, or a database could skip what would come before it."""
     name = found.revision.revision
-    if not found.revision.uncommitted:
+    if found.revision.uncommitted != NEW:
         if immovable.published is None:
             return Refusal(f"git could not tell whether {name} is published", VOUCH)
         if branch := immovable.published.get(name):

@@ -14,6 +14,7 @@ from ...core.fix_plan.plan import (
     Proposal,
     Refusal,
     Refused,
+    RemoveScript,
     Repair,
     RewriteScript,
     WouldApply,
@@ -34,6 +35,8 @@ def report_plan(screen: Screen, plan: Plan) -> None:
             case RewriteScript():
                 name = "" if step.new_path == step.path else f"  as {step.new_path}"
                 screen.say("  change  ", (step.path, "path"), name, "  (stays uncommitted)" if step.uncommitted else "")
+            case RemoveScript():
+                screen.say("  remove  ", (step.path, "path"))
             case Commit():
                 screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
     _report_notes(screen, plan)
@@ -99,6 +102,9 @@ def undo_command(applied: Sequence[Applied]) -> str:
 def _undo_files(outcome: Applied) -> str:
     """Return the command that removes the files which an uncommitted plan added, and restores the files which it rewrote."""
     rewritten = [step for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    if removed := [step for step in outcome.plan.steps if isinstance(step, RemoveScript)]:
+        kept = [step.path for step in removed if not step.uncommitted]
+        return f"git restore {shlex.join(kept)}" if kept else ""  # git holds no earlier version of the script
     if any(step.uncommitted for step in rewritten):
         return ""  # git holds no earlier version of the script
     if not rewritten:
@@ -123,7 +129,8 @@ def _report_applied(screen: Screen, outcome: Applied) -> None:
     if outcome.commit:
         screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (", ".join(outcome.paths), "path"))
     else:
-        screen.say(("written ", "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
+        done = "removed " if any(isinstance(step, RemoveScript) for step in outcome.plan.steps) else "written "
+        screen.say((done, "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
     _report_notes(screen, outcome.plan)
 
 
