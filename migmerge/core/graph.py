@@ -155,12 +155,15 @@ class RevisionGraph:
 
     @cached_property
     def redundant(self) -> dict[str, tuple[str, ...]]:
-        """Return the needs of each revision that another one of its needs implies.
+        """Return the needs of each revision that another one of its needs implies, where `upgrade` dies of them.
 
-        Alembic itself leaves out a dependency that an ancestor has as well.
+        With two other needs Alembic 1.20 deletes a row of the version table for each need, also for an implied one, which has
+        none. With one it only looks for the row that is there. Nothing is implied in a circle.
         """
-        found = {name: self._redundant(name) for name in self.revisions if len(self.needs(name)) > 1}
-        return {name: names for name, names in found.items() if names}
+        if self.cycles:
+            return {}
+        found = {name: self._redundant(name) for name in self.revisions if len(self.needs(name)) > 2}
+        return {name: names for name, names in found.items() if names and len(self.effective_needs(name)) - len(names) > 1}
 
     def _redundant(self, name: str) -> tuple[str, ...]:
         needs = self.effective_needs(name)

@@ -47,7 +47,9 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
 def is_into_default(workspace: Workspace) -> bool:
     """Say whether a merge would go into the default branch, or into a commit that this one has."""
     default = workspace.branches.default
-    return bool(default and workspace.against) and is_in(workspace.repository.git, str(workspace.against), default.commit)
+    if default is None or workspace.against is None:
+        return False
+    return is_in(workspace.repository.git, workspace.against, default.commit)
 
 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:

@@ -70,7 +70,7 @@ def _cause_of_stand_in(found: MissingParent, graph: RevisionGraph) -> str:
         case Cause.LABEL:
             return f"that is the branch label of {name}, and a down_revision names ids alone"
         case Cause.PREFIX:
-            return f"that is not the whole id {name}, which {posixpath.basename(graph[name].path)} has"
+            return f"that is not the id {name}, which {posixpath.basename(graph[name].path)} has"
         case Cause.SUCCEEDED:
             moved = ", on another parent" if found.last_seen and found.last_seen.moved else ""
             return f"its script is here as {name}{moved} ({graph[name].path})"
@@ -108,26 +108,16 @@ def _checkout(seen: LastSeen) -> str:
 
 
 def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    """Yield an MM015 for each revision that names what another one of its needs implies.
-
-    With two and more other needs, `upgrade` on a new database dies: it deletes a row of the version table that is not there.
-    With one, Alembic is content.
-    """
+    """Yield an MM015 for each revision that names what another one of its needs implies."""
     graph = snapshot.graph
     for name, redundant in graph.redundant.items():
-        needs = graph.effective_needs(name)
-        dies = len(needs) - len(redundant) > 1
-        if not dies and not any(each in graph.parents[name] for each in redundant):
-            continue
-        others = enumerate_names(each for each in needs if each not in redundant)
-        consequence = "upgrade dies of it" if dies else "it says nothing, and more parents would let upgrade die of it"
+        others = enumerate_names(each for each in graph.effective_needs(name) if each not in redundant)
         yield Finding(
             REDUNDANT_PARENT,
             snapshot.environment.path,
-            f"{describe(graph[name], evidence.provenance)} names {enumerate_names(redundant)}, "
-            f"which {others} {'implies' if len(needs) - len(redundant) == 1 else 'imply'}: {consequence}",
+            f"{describe(graph[name], evidence.provenance)} names {enumerate_names(redundant)}, which {others} imply: "
+            "the upgrade of a new database dies of it",
             FIX,
             (name, *redundant),
             (graph[name].path,),
-            own_severity=None if dies else Severity.WARNING,
         )

@@ -141,7 +141,6 @@ REDUNDANT_PARENT = FindingKind(
     cause="A merge revision was written or edited by hand, or a depends_on names what a parent brings along.",
     cure="Run migmerge fix: it removes the name that another one implies.",
     symptom="KeyError: '{last}'",
-    blocks_fix=True,
     has_repair=True,
 )
 PHANTOM_REVISION = FindingKind(

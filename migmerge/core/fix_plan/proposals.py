@@ -38,7 +38,8 @@ def propose(
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
-    return [*proposals] or [*repaired] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+    offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
+    return [*proposals] or [*offered] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
 
 
 def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:

@@ -56,17 +56,17 @@ def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: 
             yield repair
 
 
-Found = tuple[Sequence[str], Repair]
+RepairOfPaths = tuple[Sequence[str], Repair]
 """The paths that a repair changes, and the repair."""
 
 
-def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
     for found in missing_parents(snapshot, evidence):
         if found.stand_ins is not None:
             yield (found.revision.path,), _re_parented(found, evidence, policy, assumed=assumed)
 
 
-def _duplicates(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+def _duplicates(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
     """Yield a new id for the user's own one of two scripts with one id; where both are the same, it is removed."""
     for scripts in snapshot.graph.duplicates:
         cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
@@ -106,7 +106,7 @@ def _removal(cure: DuplicateCure, evidence: Evidence, policy: Policy) -> Plan | 
     return Plan(steps, f"{path} is a copy of {cure.kept.path}: it is removed", (cure.other.revision,))
 
 
-def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
     """Yield a new id for each script whose id Alembic refuses, or the version table."""
     graph, taken = snapshot.graph, {*snapshot.graph.revisions, *snapshot.graph.labels}
     for name, revision in graph.revisions.items():
@@ -171,13 +171,11 @@ def _why_it_keeps_its_id(revision: Revision, names: Iterable[str], immovable: Im
     return Refusal(f"a database has run {revision.revision} and records it under this id", look) if applied else None
 
 
-def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Found]:
+def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
     """Yield the scripts without the needs that another need implies; no database runs anything else for that."""
     graph = snapshot.graph
     for name, redundant in graph.redundant.items():
         revision = graph[name]
-        if len(graph.effective_needs(name)) - len(redundant) < 2 and not set(redundant) & set(graph.parents[name]):
-            continue
         wanted = revision.identifiers._replace(
             down_revisions=tuple(each for each in revision.down_revisions if each not in redundant),
             depends_on=tuple(each for each in revision.depends_on if graph.resolve(each) not in redundant),
@@ -212,7 +210,7 @@ def _re_parented(found: MissingParent, evidence: Evidence, policy: Policy, *, as
 _WHY = {
     Cause.FILE_NAME: "which is the name of a file",
     Cause.LABEL: "which is a branch label",
-    Cause.PREFIX: "which is not the whole id",
+    Cause.PREFIX: "which is not the id",
     Cause.SUCCEEDED: "whose script is here under that id",
     Cause.LEFT_OUT: "which was left out here",
     Cause.DELETED: "which is no longer here",
@@ -245,7 +243,8 @@ def _why_not(found: MissingParent, immovable: Immovable) -> Refusal | None:
         return Refusal(reason, VOUCH)
     if name in immovable.applied and not immovable.applied.issuperset(found.skipped):
         return Refusal(
-            f"a database has run {name}, and would skip {skipped}; migmerge sync runs it alone", f"{VOUCH} && migmerge sync"
+            f"a database has run {name} and would skip {skipped}, which migmerge sync then runs alone",
+            f"{VOUCH} && migmerge sync",
         )
     return None
 
