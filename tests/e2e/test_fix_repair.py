@@ -15,7 +15,7 @@ MAKES = "op.create_table('t', sa.Column('id', sa.Integer()))"
 
 def follow(project: Project, *, most: int = 5) -> list[str]:
     """Follow the first hint of `check` until there is no finding; return the codes that were met."""
-    met = []
+    met: list[str] = []
     for _ in range(most):
         findings = project.check()["findings"]
         if not findings:
@@ -136,7 +136,7 @@ def test_mm003_mine_and_theirs(project: Project, tmp_path: Path) -> None:
     bea = project.clone("bea", "bea")
     bea.write(f"{VERSIONS}/0002_bea.py", script_text("0002", "a1"))
     bea.commit("bea's")
-    bea.git("push", "--quiet", "origin", "main")
+    bea.git("push", "--quiet", str(tmp_path / "origin.git"), "main")
     project.write(f"{VERSIONS}/0002_ann.py", script_text("0002", "a1"))
     project.write(f"{VERSIONS}/0003_ann.py", script_text("0003", "0002"))
     project.commit("ann's")
