@@ -134,7 +134,7 @@ def test_mm002_a_revert_of_the_parent_that_is_needed(project: Project) -> None:
 def test_mm003_mine_and_theirs(project: Project, tmp_path: Path) -> None:
     published(project, tmp_path)
     bea = project.clone("bea", "bea")
-    bea.write(f"{VERSIONS}/0002_bea.py", script_text("0002", "a1"))
+    bea.write(f"{VERSIONS}/0002_bea.py", script_text("0002", "a1", upgrade=MAKES))
     bea.commit("bea's")
     bea.git("push", "--quiet", str(tmp_path / "origin.git"), "main")
     project.write(f"{VERSIONS}/0002_ann.py", script_text("0002", "a1"))

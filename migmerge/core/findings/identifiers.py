@@ -65,7 +65,8 @@ def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
                 f"the id of {describe(revision, evidence.provenance)} has {len(name)} characters: the version table takes "
                 f"{MOST_CHARACTERS} on PostgreSQL and MariaDB, and refuses it after the revision ran; SQLite does not"
             )
-            movable = revision.uncommitted == NEW or name not in (evidence.immovable.published or {name: ""})
+            published = evidence.immovable.published
+            movable = revision.uncommitted == NEW or (published is not None and name not in published)
             yield _finding(snapshot, revision, message, FIX if movable else _history_of(revision), Severity.WARNING)
     for revision, label in _taken_labels(snapshot.graph):
         message = (
