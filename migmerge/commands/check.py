@@ -30,11 +30,14 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
         return _check_merge(options, at, against, output)
     if at is None and not staged and (facts := ask_git(options.folder)):
         return _check_work_tree(options, facts, output)
-    from ..workspace.evidence import diagnose_workspace
-    from ..workspace.workspace import open_index, open_workspace
+    from ..workspace.workspace import open_index, open_or_empty, open_workspace
 
-    workspace = open_index(options) if staged else open_workspace(options, at)
-    findings, _ = diagnose_workspace(workspace, with_published=True)
+    workspace = (
+        open_or_empty(lambda required: open_index(options, required=required))
+        if staged
+        else open_or_empty(lambda required: open_workspace(options, at, required=required))
+    )
+    findings = _findings(workspace, options)
     return _print(workspace, findings, None, options, output)
 
 
@@ -47,11 +50,10 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
             screen.say(*line)
         return 0
     # Twenty modules, 40 ms, that an unchanged repository does not need.
-    from ..workspace.evidence import diagnose_workspace
-    from ..workspace.workspace import work_tree_of
+    from ..workspace.workspace import open_or_empty, work_tree_of
 
-    workspace = work_tree_of(options, facts)
-    findings, _ = diagnose_workspace(workspace, with_published=True)
+    workspace = open_or_empty(lambda required: work_tree_of(options, facts, required=required))
+    findings = _findings(workspace, options)
     if gone and workspace.settings.hooks != "off":
         findings = (*findings, *_hooks_broken(workspace, gone))
     if not cacheable:
@@ -62,13 +64,30 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
     return _status(findings)
 
 
+def _findings(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
+    from ..workspace.evidence import diagnose_unread, diagnose_workspace
+
+    findings, _ = diagnose_workspace(workspace, with_published=True)
+    return (*findings, *diagnose_unread(workspace, options))
+
+
 def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
     from ..core.findings.hooks import diagnose_hooks, python_gone
 
-    return diagnose_hooks(workspace.snapshots[0].environment.path, python_gone(gone))
+    return diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", python_gone(gone))
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:
+    from ..core.errors import NoEnvironment
+    from ..workspace.workspace import open_workspace
+
+    try:
+        return _check_preview(options, at, against, output)
+    except NoEnvironment:
+        return _print(open_workspace(options, at, required=False), (), None, options, output)
+
+
+def _check_preview(options: Options, at: str | None, against: str, output: str) -> int:
     from ..workspace.evidence import diagnose_workspace
     from ..workspace.merge_preview import as_if_merged, is_into_default, open_merge_preview
 
@@ -92,11 +111,14 @@ def _print(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides 
 
 def _print_text(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None, options: Options) -> Screen:
     from ..output.text.findings import report_findings
+    from ..workspace.workspace import NO_ENVIRONMENT
 
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     if sides and not options.quiet:
         _print_sides(screen, workspace, sides)
+    if not workspace.snapshots and not options.quiet:
+        screen.say(NO_ENVIRONMENT)
     report_findings(screen, workspace.snapshots, findings, quiet=options.quiet)
     if findings and workspace.repository.shallow and not options.quiet:
         screen.say(_SHALLOW)
@@ -109,7 +131,7 @@ def _print_sides(screen: Screen, workspace: Workspace, sides: MergeSides) -> Non
 
     brought = (sides.by_commit, sides.by_against)
     names = {each.revision for side in brought for revisions in side.values() for each in revisions}
-    known = {each.environment.path: provenance_in(workspace, each, names) for each in workspace.snapshots}
+    known = {each.environment.name: provenance_in(workspace, each, names) for each in workspace.snapshots}
     report_sides(screen, *brought, known, sides.names)
 
 
@@ -131,12 +153,9 @@ def _document(workspace: Workspace, findings: Sequence[Finding], sides: MergeSid
 def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None) -> str:
     """Return the documented shape; its heads with author and branches take a walk through history."""
     from ..output.formats.json import CheckedTree, findings_as_json
-    from ..workspace.evidence import provenance_in
+    from ..workspace.evidence import provenance_of_heads
 
-    heads = {
-        each.environment.path: provenance_in(workspace, each, each.graph.heads, with_branches=True)
-        for each in workspace.snapshots
-    }
+    heads = provenance_of_heads(workspace)
     brought = (sides.by_commit, sides.by_against) if sides else None
     return findings_as_json(
         CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings
@@ -145,10 +164,11 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
 
 def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
     from ..workspace.check_cache import cache_lines
-    from ..workspace.settings import project_files
+    from ..workspace.settings import declaring_files, project_files
     from ..workspace.snapshots import watched_paths
 
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
     if workspace.settings.default_branch is None and not facts.shallow and workspace.tree is workspace.committed:
         environments = [snapshot.environment for snapshot in workspace.snapshots]
-        cache_lines(facts, watched_paths(environments), project_files(environments), screen.lines)
+        files = list(dict.fromkeys([*project_files(environments), *declaring_files(workspace.tree.paths)]))
+        cache_lines(facts, watched_paths(environments), files, screen.lines)

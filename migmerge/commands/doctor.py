@@ -7,29 +7,31 @@ import sys
 from ..core.findings.databases import DatabaseReport, after_scripts, diagnose_databases, with_symptom
 from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
-from ..output.formats.json import doctor_as_json
+from ..output.formats.json import CheckedTree, doctor_as_json
 from ..output.screen import Screen
 from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
-from ..workspace.evidence import diagnose_workspace
-from ..workspace.workspace import Workspace, open_workspace
+from ..workspace.evidence import diagnose_unread, diagnose_workspace, provenance_of_heads
+from ..workspace.workspace import Workspace, open_or_empty, open_workspace
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
-    workspace = open_workspace(options)
+    workspace = open_or_empty(lambda required: open_workspace(options, required=required))
     of_scripts, _ = diagnose_workspace(workspace, with_published=True)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
     health = Health(workspace.snapshots, problem, reports)
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
+        *diagnose_unread(workspace, options),
         *(after_scripts(finding, of_scripts) for report in reports for finding in diagnose_databases(report)),
-        *diagnose_hooks(workspace.snapshots[0].environment.path, problem),
+        *diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem),
     )
     if output == "json":
-        Screen(sys.stdout, "never").show(doctor_as_json(workspace.commit, health, findings))
+        tree = CheckedTree("worktree", workspace.commit, None, workspace.snapshots, provenance_of_heads(workspace))
+        Screen(sys.stdout, "never").show(doctor_as_json(tree, health, findings))
     else:
         screen = Screen(sys.stdout, options.color)
         screen.commands_run_at(workspace.repository.top)

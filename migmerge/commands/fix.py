@@ -123,7 +123,7 @@ def _report_reasons(context: FixContext, findings: Sequence[Finding], plans: Seq
 
 def _report_nothing(context: FixContext) -> None:
     for snapshot in context.workspace.snapshots:
-        heads, path = snapshot.graph.heads, snapshot.environment.path or "."
+        heads, path = snapshot.graph.heads, snapshot.environment.name or "."
         kept = " (kept apart by branch labels)" if len(heads) > 1 else ""
         context.screen.say(f"nothing to fix in {path}: ", enumerate_names(heads) or "no revisions", kept)
 

@@ -52,12 +52,16 @@ def _report(report: EventReport, options: Options, terminal: TextIO | None) -> N
 
 
 def _report_changes(screen: Screen, report: EventReport) -> None:
-    occasion = _occasion(report)
+    branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
+    occasion = _occasion(report, branches)
     if report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
     for change in report.listed:
-        evidence = report.evidence.get(change.environment.path)
+        evidence = report.evidence.get(change.environment.name)
         known = dict(evidence.provenance) if evidence else {}
+        if len(branches) == 1:
+            arrived = {each.revision for each in change.arrived}.intersection(known)
+            known |= {name: known[name]._replace(branch=branches[0]) for name in arrived}
         report_change(screen, change, occasion, known | _provenance(report.before, change.gone))
         if change.gone and _can_sync(report, change.environment):
             report_gone(screen, change, "git commit && migmerge sync" if report.event.after == INDEX else "migmerge sync")
@@ -66,8 +70,8 @@ def _report_changes(screen: Screen, report: EventReport) -> None:
 def _can_sync(report: EventReport, environment: Environment) -> bool:
     """Say whether `migmerge sync` works in an environment: not in one that left as a whole, nor where Alembic loads nothing."""
     broken = {finding.environment for finding in report.findings if finding.is_error and finding.kind.blocks_fix}
-    here = {snapshot.environment.path for snapshot in report.after.snapshots}
-    return environment.path in here - broken
+    here = {snapshot.environment.name for snapshot in report.after.snapshots}
+    return environment.name in here - broken
 
 
 def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str, Provenance]:
@@ -76,7 +80,7 @@ def _provenance(workspace: Workspace, revisions: Sequence[Revision]) -> dict[str
     return {name: known for each in found for name, known in each.items()}
 
 
-def _occasion(report: EventReport) -> str:
+def _occasion(report: EventReport, branches: Sequence[str]) -> str:
     match report.event.kind:
         case EventKind.SQUASH:
             return "squashed into the index and not committed yet"
@@ -87,13 +91,12 @@ def _occasion(report: EventReport) -> str:
         case EventKind.CHECKOUT:
             current = current_branch(report.after.repository)
             return f"on {current}" if current else ""
-    branches = merged_branches(report)
     return f"from {', '.join(branches)}" if branches else ""
 
 
 def _remind(screen: Screen, report: EventReport, *, open_findings: bool) -> None:
-    arrived = {change.environment.path for change in report.changes if change.arrived}
-    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.path in arrived]
+    arrived = {change.environment.name for change in report.changes if change.arrived}
+    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in arrived]
     if snapshots:
         why = "once that is mended, bring your database up to date:" if open_findings else "to bring your database up to date:"
         report_next(screen, why, upgrade_commands(report.after, snapshots))

@@ -23,7 +23,7 @@ def install(options: Options) -> int:
             screen.say(("installed ", "good"), (path, "path"))
         for note in installation.notes:
             screen.say("note: ", note)
-        watched = ", ".join(snapshot.environment.path or "." for snapshot in workspace.snapshots)
+        watched = ", ".join(snapshot.environment.name or "." for snapshot in workspace.snapshots)
         screen.say(f"watching {watched}" if watched else "watching for the first environment to arrive")
         screen.say_hint("MIGMERGE=0 turns the hooks off for one command; migmerge uninstall removes them")
     return 0

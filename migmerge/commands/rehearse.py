@@ -30,7 +30,7 @@ def _rehearse(workspace: Workspace, options: Options, rehearse_options: Rehearse
         plans = rehearsals_for(snapshot.graph)
         if not plans:
             nothing = "  nothing to rehearse: no divergent heads, no merge revision on top"
-            screen.say((snapshot.environment.path or ".", "heading"), nothing)
+            screen.say((snapshot.environment.name or ".", "heading"), nothing)
         rehearsals = run_rehearsals(workspace, snapshot, plans, options, rehearse_options)
         for plan, rehearsal in zip(plans, rehearsals, strict=True):
             report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)

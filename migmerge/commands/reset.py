@@ -42,7 +42,7 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
 
 def _only_snapshot(workspace: Workspace) -> Snapshot:
     if len(workspace.snapshots) > 1:
-        listed = enumerate_names(snapshot.environment.path for snapshot in workspace.snapshots)
+        listed = enumerate_names(snapshot.environment.name for snapshot in workspace.snapshots)
         raise MigmergeError(f"there are several environments: {listed}", hint="migmerge reset --environment PATH")
     return workspace.snapshots[0]
 

@@ -11,6 +11,7 @@ from ..core.errors import MigmergeError
 from ..core.findings.databases import diagnose_databases
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
+from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..output.prompt import confirm, own_terminal, required_terminal
 from ..output.screen import Screen
@@ -20,7 +21,7 @@ from ..output.text.fix_plan import report_refusals
 from ..output.text.sync_plan import report_sync_plan
 from ..sync.inspect import inspect_databases, open_session
 from ..sync.run import SyncContext, SyncOptions, run_plan
-from ..workspace.workspace import open_workspace
+from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
 
@@ -31,10 +32,21 @@ def sync(options: Options, sync_options: SyncOptions) -> int:
     screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
     screen.commands_run_at(workspace.repository.top)
     results = []
-    for snapshot in workspace.snapshots:
+    for snapshot in _connected(workspace, options, screen):
         with open_session(workspace.repository, snapshot.environment, options, sync_options.named) as session:
             results.append(_sync(SyncContext(workspace.repository, snapshot.environment, session, screen), sync_options))
     return DONE if all(results) else REFUSED
+
+
+def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequence[Snapshot]:
+    """Return the environments whose databases can be found, and say which cannot; all where the user selected them."""
+    connected = [each for each in workspace.snapshots if each.environment.is_connected]
+    if options.environments or not connected:
+        return workspace.snapshots
+    for each in workspace.snapshots:
+        if each not in connected:
+            screen.say(f"note: no configuration names the databases of {each.environment.name or '.'}")
+    return connected
 
 
 def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:

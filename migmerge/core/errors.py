@@ -10,3 +10,7 @@ class MigmergeError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class NoEnvironment(MigmergeError):
+    """Say that a repository has no Alembic environment at all."""

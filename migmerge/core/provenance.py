@@ -16,7 +16,7 @@ class Provenance(NamedTuple):
     date: str
     branches: tuple[str, ...] = ()
     branch: str | None = None
-    """The branch that says most to a reader: not the current one where there is another."""
+    """The branch that the commit belongs to: the default or the current one where the commit was made there."""
     age: str = ""
     """The age of the commit in git's words: `3 days ago`."""
     mail: str = ""

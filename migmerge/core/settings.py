@@ -42,7 +42,7 @@ def with_values(settings: Settings, values: Mapping[str, object], source: str) -
     """
     for key, value in values.items():
         if key not in KEYS:
-            raise MigmergeError(f"{source}: unknown key {key!r}", hint=_nearest(key, KEYS))
+            raise MigmergeError(f"{source}: unknown key {key!r}", hint=nearest_known(key, KEYS))
         checked: dict[str, Any] = {key.replace("-", "_"): _checked(key, value, source)}
         settings = settings._replace(**checked)
     return settings
@@ -61,11 +61,12 @@ def _checked(key: str, value: object, source: str) -> object:
     if not isinstance(value, str) or key == "offer-upgrade":
         raise MigmergeError(f"{source}: {key} must be {'true or false' if key == 'offer-upgrade' else 'a text'}, not {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:
-        raise MigmergeError(f"{source}: {key} cannot be {value!r}", hint=_nearest(value, _CHOICES[key]))
+        raise MigmergeError(f"{source}: {key} cannot be {value!r}", hint=nearest_known(value, _CHOICES[key]))
     return value
 
 
-def _nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest_known(word: str, known: tuple[str, ...]) -> str:
+    """Return the hint for a word that is not known."""
     # Only for a mistake: difflib takes 5 ms to import.
     from difflib import get_close_matches
 

@@ -65,10 +65,16 @@ class EnvironmentChange(NamedTuple):
 
 
 def changes_between(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> tuple[EnvironmentChange, ...]:
-    """Compare two moments by what the scripts say, whatever their paths; an environment without a change is left out."""
-    earlier = {snapshot.environment.path: snapshot for snapshot in before}
-    later = {snapshot.environment.path: snapshot for snapshot in after}
-    pairs = ((earlier.get(path), later.get(path)) for path in {**later, **earlier})
+    """Compare two moments by what the scripts say, whatever their paths; an environment without a change is left out.
+
+    An environment that only one moment has to tell from another one of its path is the one with the same folders.
+    """
+    earlier = {snapshot.environment.name: snapshot for snapshot in before}
+    later = {snapshot.environment.name: snapshot for snapshot in after}
+    for name in earlier.keys() - later.keys():
+        if same := [each for each in later.keys() - earlier.keys() if _are_same(earlier[name], later[each])]:
+            earlier[same[0]] = earlier.pop(name)
+    pairs = ((earlier.get(name), later.get(name)) for name in {**later, **earlier})
     return tuple(_environment_change(*pair) for pair in pairs if _said(pair[0]) != _said(pair[1]))
 
 
@@ -76,6 +82,11 @@ def _said(snapshot: Snapshot | None) -> Counter[Identifiers | UnreadableScript]:
     """Return what the scripts say; a copy of a script counts twice."""
     scripts = snapshot.scripts if snapshot else ()
     return Counter(script.identifiers if isinstance(script, Revision) else script for script in scripts)
+
+
+def _are_same(before: Snapshot, after: Snapshot) -> bool:
+    one, other = before.environment, after.environment
+    return (one.path, one.section, one.versions) == (other.path, other.section, other.versions)
 
 
 def _environment_change(before: Snapshot | None, after: Snapshot | None) -> EnvironmentChange:

@@ -118,7 +118,8 @@ class Project:
         from alembic.config import Config
 
         if self.environment.config is None:
-            raise MigmergeError(f"no alembic.ini names {self.environment.path or '.'}", hint="alembic init migrations")
+            declared = "; config of [[tool.migmerge.environment]] in pyproject.toml can"
+            raise MigmergeError(f"no alembic.ini names {self.environment.path or '.'}{declared}", hint="migmerge doctor --no-db")
         file = os.path.join(self.runtime.top, self.environment.config)
         options: dict[str, Any] = {"ini_section": self.environment.section, "cmd_opts": Namespace(x=None)}
         if file.endswith(".toml"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from glob import escape, glob
 
-from ..core.environment import Environment
+from ..core.environment import Environment, command
 
 OnProgress = Callable[[int, int], None]
 """A function that receives the number of steps done, and of all steps."""
@@ -28,7 +28,7 @@ class ProjectRuntime:
     @property
     def current_command(self) -> str:
         """Return the project's own command that connects to its databases and changes none."""
-        return "flask db current" if self.environment.kind == "flask-migrate" else "alembic current"
+        return command(self.environment, "current")
 
 
 def project_runtime(environment: Environment, top: str, called_from: str) -> ProjectRuntime:

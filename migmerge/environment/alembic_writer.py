@@ -44,12 +44,12 @@ class NamedScript:
 class _Named(Exception):
     """Carry the script's name and arguments out of Alembic, before it writes or imports anything."""
 
-    def __init__(self, template: Any, path: Any, arguments: Mapping[str, Any]) -> None:
-        self.template, self.path, self.arguments = str(template), str(path), arguments
+    def __init__(self, path: Any, arguments: Mapping[str, Any]) -> None:
+        self.path, self.arguments = str(path), arguments
 
 
-def name_script(step: CreateMergeRevision, top: str) -> NamedScript:
-    """Let Alembic choose the file's name and the template's arguments.
+def name_script(step: CreateMergeRevision, top: str, template: str) -> NamedScript:
+    """Let Alembic choose the file's name and the arguments of a template.
 
     Raises:
         MigmergeError: where Alembic refuses the configuration.
@@ -62,7 +62,7 @@ def name_script(step: CreateMergeRevision, top: str) -> NamedScript:
             scripts.generate_revision(step.revision, step.message, head=step.parents, version_path=folder, config=config)
         except _Named as named:
             hooks = getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None)  # before Alembic 1.16
-            return NamedScript(named.path, named.template, named.arguments, scripts.output_encoding, hooks)
+            return NamedScript(named.path, template, named.arguments, scripts.output_encoding, hooks)
     raise AssertionError("Alembic did not come to its template")
 
 
@@ -101,7 +101,7 @@ def _script_directory(config: Config, step: CreateMergeRevision, top: str) -> Sc
             return _create_date(step.create_date, super()._generate_create_date().tzinfo)
 
         def _generate_template(self, src: Any, dest: Any, **arguments: Any) -> None:
-            raise _Named(src, dest, arguments)
+            raise _Named(dest, arguments)
 
         def _ensure_directory(self, path: Any) -> None:
             pass

@@ -1,4 +1,8 @@
-"""The Alembic environments that an ini or toml file describes, read as data."""
+"""The Alembic environments that an ini or toml file describes, read as data, each key where Alembic reads it.
+
+The reading is that of `ScriptDirectory.from_config` in Alembic 1.20. A value that would make it raise becomes a problem of
+the environment, never an error: one broken file hides no other environment.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import os
 import re
 import shlex
 import sys
-from configparser import ConfigParser, Error
+from collections.abc import Callable, Mapping
+from configparser import ConfigParser, Error, SectionProxy
 from typing import NamedTuple
 
 from ..core.errors import MigmergeError
@@ -16,70 +21,136 @@ HERE = "//here"
 
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _LEGACY_SEPARATOR = re.compile(r", *|(?: +)")
+_OTHER_SECTIONS = re.compile(r"(loggers|handlers|formatters|post_write_hooks|(logger|handler|formatter)_.*)\Z")
+_TEXTS = ("file_template", "sourceless", "output_encoding", "timezone")
 
 
 class DescribedEnvironment(NamedTuple):
-    """An environment as a file describes it; paths are as written, with `HERE` for the file's folder."""
+    """An environment as a file describes it; paths are as written, with `HERE` for the file's folder.
+
+    `problem` is why Alembic would raise on the file or the section.
+    """
 
     section: str
     script_location: str | None
-    version_locations: tuple[str, ...]
-    recursive: bool
+    version_locations: tuple[str, ...] = ()
+    recursive: bool = False
+    problem: str | None = None
 
 
-def read_ini(data: bytes, path: str) -> tuple[DescribedEnvironment, ...]:
-    """Return the environments of the `[alembic]` section and of every other one that has a script_location.
+def unreadable(problem: str) -> DescribedEnvironment:
+    """Return what is known of a file that cannot be parsed."""
+    return DescribedEnvironment("alembic", None, problem=problem)
 
-    Raises:
-        MigmergeError: where the file is no ini, or a value refers to a missing key.
-    """
+
+class _Problems:
+    """Collect what Alembic would raise, the first of which is what a user meets."""
+
+    def __init__(self) -> None:
+        self.first: str | None = None
+
+    def add(self, key: str, reason: object) -> None:
+        if self.first is None:
+            self.first = f"{key}: {(str(reason).splitlines() or [type(reason).__name__])[0]}"
+
+    def read(self, key: str, read: Callable[..., str | None], *arguments: str) -> str | None:
+        try:
+            return read(*arguments)
+        except (Error, ValueError, TypeError, KeyError) as error:
+            self.add(key, error)
+            return None
+
+
+def read_ini(data: bytes) -> tuple[DescribedEnvironment, ...]:
+    """Return the environments of the `[alembic]` section and of every other one that has a script_location."""
     parser = ConfigParser({"here": HERE})
     try:
         parser.read_string(data.decode("utf-8-sig", "replace"))
-        own = [name for name in parser.sections() if name == "alembic" or "script_location" in parser[name]]
-        return tuple(_section(parser, name) for name in own)
     except (Error, ValueError) as error:
-        raise MigmergeError(f"{path}: {str(error).splitlines()[0]}", hint=f"git log -p -2 -- {shlex.quote(path)}") from error
+        return (unreadable(str(error).splitlines()[0]),)
+    own = [name for name in parser.sections() if name == "alembic" or _describes_environment(parser, name)]
+    return tuple(_section(parser, name) for name in own)
+
+
+def _describes_environment(parser: ConfigParser, name: str) -> bool:
+    """Say whether a section can be given to `alembic -n`; each of them has the keys of `[DEFAULT]`."""
+    return "script_location" in parser[name] and not _OTHER_SECTIONS.match(name)
 
 
 def _section(parser: ConfigParser, name: str) -> DescribedEnvironment:
-    section = parser[name]
-    locations = section.get("version_locations", "")
-    separator = section.get("path_separator", section.get("version_path_separator"))
-    if separator is None:
-        parts = _LEGACY_SEPARATOR.split(locations)
-    elif separator in _SEPARATORS:
-        parts = locations.split(_SEPARATORS[separator])
-    else:
-        raise ValueError(f"path_separator cannot be {separator!r}")
+    section, problems = parser[name], _Problems()
+    location = problems.read("script_location", section.get, "script_location")
+    _check_number(section, problems)
+    if problems.read("prepend_sys_path", section.get, "prepend_sys_path"):
+        _separator(section, problems, "path_separator")
+    recursive = problems.read("recursive_version_locations", section.get, "recursive_version_locations") == "true"
+    for key in _TEXTS:
+        problems.read(key, section.get, key)
+    locations = problems.read("version_locations", section.get, "version_locations") or ""
+    parts = _split(locations, section, problems) if locations else []
+    if parser.has_section("post_write_hooks"):
+        problems.read("post_write_hooks", lambda: str(parser.items("post_write_hooks")))
     return DescribedEnvironment(
-        name,
-        section.get("script_location"),
-        tuple(part.strip() for part in parts if part.strip()),
-        section.get("recursive_version_locations") == "true",
+        name, location, tuple(part.strip() for part in parts if part.strip()), recursive, problem=problems.first
     )
 
 
-def read_toml(data: bytes, path: str) -> tuple[DescribedEnvironment, ...]:
-    """Return the environment that `[tool.alembic]` describes; none where the file has no such table.
+def _check_number(section: SectionProxy, problems: _Problems) -> None:
+    if text := problems.read("truncate_slug_length", section.get, "truncate_slug_length"):
+        problems.read("truncate_slug_length", lambda: str(int(text)))
 
-    Raises:
-        MigmergeError: where the file is no toml, or version_locations is no list of paths.
-    """
-    table = tool_table(data, path, "alembic")
-    if not isinstance(table.get("script_location"), str):
+
+def _split(locations: str, section: SectionProxy, problems: _Problems) -> list[str]:
+    separator = _separator(section, problems, "path_separator", "version_path_separator")
+    return _LEGACY_SEPARATOR.split(locations) if separator is None else locations.split(separator)
+
+
+def _separator(section: SectionProxy, problems: _Problems, *keys: str) -> str | None:
+    """Return the separator that the first of the keys names; of one that Alembic refuses, that of its first word."""
+    for key in keys:
+        name = problems.read(key, section.get, key)
+        if name is not None:
+            if name not in _SEPARATORS:
+                expected = ", ".join(map(repr, _SEPARATORS))
+                problems.add(key, f"'{name}' is not a valid value for {key}; expected {expected}")
+            return _SEPARATORS.get(name) or _SEPARATORS.get((name.split() or [""])[0])
+    return None
+
+
+def read_toml(data: bytes) -> tuple[DescribedEnvironment, ...]:
+    """Return the environment that `[tool.alembic]` describes; none where the file has no such table, or no script_location."""
+    try:
+        table = tool_table(data, "pyproject.toml", "alembic")
+    except MigmergeError as error:
+        return (unreadable(str(error).partition(": ")[2]),)
+    if "script_location" not in table:
         return ()
+    problems = _Problems()
+    location = _toml_text(table, "script_location", problems)
+    for key in ("truncate_slug_length", *_TEXTS):
+        if isinstance(table.get(key), str):
+            _toml_text(table, key, problems)
+    recursive = table.get("recursive_version_locations", False)
+    if not isinstance(recursive, bool):
+        problems.add("recursive_version_locations", "boolean value expected for TOML parameter 'recursive_version_locations'")
+    return (DescribedEnvironment("alembic", location, _toml_locations(table, problems), recursive is True, problems.first),)
+
+
+def _toml_locations(table: Mapping[str, object], problems: _Problems) -> tuple[str, ...]:
     locations = table.get("version_locations") or []
     if not isinstance(locations, list) or not all(isinstance(item, str) for item in locations):
-        raise MigmergeError(f"{path}: version_locations must be a list of paths")
-    return (
-        DescribedEnvironment(
-            "alembic",
-            _with_here(str(table["script_location"])),
-            tuple(map(_with_here, locations)),
-            table.get("recursive_version_locations") is True,
-        ),
-    )
+        problems.add("version_locations", "must be a list of paths")
+        return ()
+    read = (problems.read("version_locations", _with_here, item) for item in locations)
+    return tuple(filter(None, read))
+
+
+def _toml_text(table: Mapping[str, object], key: str, problems: _Problems) -> str | None:
+    value = table[key]
+    if not isinstance(value, str):
+        problems.add(key, f"must be a text, not {value!r}")
+        return None
+    return problems.read(key, _with_here, value)
 
 
 def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
@@ -103,4 +174,4 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
 
 
 def _with_here(text: str) -> str:
-    return text.replace("%(here)s", HERE).replace("%%", "%")
+    return text % {"here": HERE}

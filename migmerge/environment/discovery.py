@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ..core.environment import Environment
-from ..core.errors import MigmergeError
+from ..core.environment import Environment, told_apart
 from .config_files import HERE, DescribedEnvironment, read_ini, read_toml
+from .layout import PACKAGE, package_path
 
 ReadFiles = Callable[[Sequence[str]], Mapping[str, bytes]]
 
@@ -16,26 +16,22 @@ def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environmen
     """Return the environments that ini and toml files describe and those that only a folder's content shows, by path.
 
     `signs` are paths relative to the top of the repository, `read` returns the bytes of several at once. Nothing is
-    imported or run; a `package:path` is searched among the folders.
-
-    Raises:
-        MigmergeError: where an Alembic configuration cannot be read.
+    imported or run; a `package:path` is searched among the folders, and stays behind `PACKAGE` as a version location.
+    A file that Alembic could not read is an environment with a problem.
     """
     folders = {posixpath.dirname(path) for path in signs if posixpath.basename(path) in ("env.py", "script.py.mako")}
     configs = [path for path in signs if path.endswith((".ini", "pyproject.toml"))]
     texts = read(configs) if configs else {}
-    found: dict[str, Environment] = {}
-    broken: list[MigmergeError] = []
-    for path in sorted(texts, key=_prominence):
-        for described in _described(path, texts[path], broken):
-            if environment := _located(path, described, folders):
-                known = found.get(environment.path)
-                found[environment.path] = _joined(known, environment) if known else environment
-    if broken and not found:
-        raise broken[0]
-    for folder in _unclaimed(signs, folders - found.keys()):
-        found[folder] = Environment(folder, "alembic", (posixpath.join(folder, "versions"),))
-    return tuple(found[path] for path in sorted(found))
+    described = [(path, each) for path in sorted(texts, key=_prominence) for each in _described(path, texts[path])]
+    located = [environment for config, each in described if (environment := _located(config, each, folders))]
+    unclaimed = set(_unclaimed(signs, folders - {each.path for each in located}))
+    for config, each in described:
+        if each.problem and not any(known.config == config for known in located):
+            broken = _with_problem(config, each.problem, folders, unclaimed)
+            unclaimed.difference_update(environment.path for environment in broken)
+            located += broken
+    located += [Environment(folder, "alembic", (posixpath.join(folder, "versions"),)) for folder in unclaimed]
+    return told_apart(_without_repetitions(located))
 
 
 def _prominence(path: str) -> tuple[bool, int, str]:
@@ -43,69 +39,99 @@ def _prominence(path: str) -> tuple[bool, int, str]:
     return posixpath.basename(path) != "alembic.ini", path.count("/"), path
 
 
-def _described(path: str, data: bytes, broken: list[MigmergeError]) -> tuple[DescribedEnvironment, ...]:
-    """Read a configuration file; an unreadable one goes to `broken`, for it may be the fixture of a test."""
-    try:
-        if path.endswith(".toml"):
-            return read_toml(data, path)
-        if posixpath.basename(path) == "alembic.ini" or b"script_location" in data:
-            return read_ini(data, path)
-    except MigmergeError as error:
-        broken.append(error)
+def _described(path: str, data: bytes) -> Sequence[DescribedEnvironment]:
+    if path.endswith(".toml"):
+        return read_toml(data)
+    if posixpath.basename(path) == "alembic.ini" or b"script_location" in data:
+        return sorted(read_ini(data), key=lambda each: each.section != "alembic")
     return ()
 
 
 def _located(config: str, described: DescribedEnvironment, folders: set[str]) -> Environment | None:
     """Resolve the paths of a configuration file to folders of the tree; None where the environment's folder is not among them."""
     here = posixpath.dirname(config)
+    # Flask-Migrate passes the folder itself, so its ini names none.
+    kind = "flask-migrate" if described.script_location is None else "alembic"
+    base: str | None
     if described.script_location is None:
-        # Flask-Migrate passes the folder itself, so its ini names none.
-        if here not in folders:
-            return None
-        script_folder, base, kind = here, posixpath.dirname(here), "flask-migrate"
+        script_folder, base = here, posixpath.dirname(here)
     else:
-        located = _script_folder(described.script_location, here, folders)
-        if located is None:
-            return None
-        script_folder, base = located
-        kind = "alembic"
-    versions = tuple(_resolved(location, here, base) for location in described.version_locations)
+        script_folder, base = _script_folder(described.script_location, here, folders)
+    if script_folder not in folders:
+        return None
+    written = described.version_locations
+    locations = [_version_location(location, here, base) for location in written]
     return Environment(
         script_folder,
         kind,
-        tuple(dict.fromkeys(versions)) or (posixpath.join(script_folder, "versions"),),
+        tuple(dict.fromkeys(each for each in locations if each is not None)) or _usual(script_folder, described),
         config,
         described.section,
         described.recursive,
+        tuple(text.replace(HERE, "%(here)s") for text, each in zip(written, locations, strict=True) if each is None),
+        folder=base if kind == "alembic" and (base or here) else None,
+        problem=described.problem,
     )
 
 
-def _script_folder(location: str, here: str, folders: set[str]) -> tuple[str, str] | None:
-    """Return the environment's folder and the folder that the configuration's relative paths start from."""
-    if location.startswith(HERE):
-        folder = _resolved(location, here, here)
-        return (folder, here) if folder in folders else None
-    written = _package_path(location)
-    for base in dict.fromkeys((here, "", posixpath.join(here, "src"), "src")):
+def _usual(script_folder: str, described: DescribedEnvironment) -> tuple[str, ...]:
+    return () if described.version_locations else (posixpath.join(script_folder, "versions"),)
+
+
+def _script_folder(location: str, here: str, folders: set[str]) -> tuple[str, str]:
+    """Return the environment's folder and the one in which Alembic has to be run for it.
+
+    Alembic resolves a relative path against the folder it is run in: that of the file, one above it, or, where only one
+    folder of the tree ends like that, another one. With `%(here)s` any would do, were it not for the paths of databases.
+    Some programs pass the folder of an ini that lies in it themselves.
+    """
+    if location.startswith("/"):
+        folder = _from_here(location, here)
+        return ("", here) if folder is None else (folder, _shared(folder, here))
+    written = _normal(package_path(location) if ":" in location else location)
+    for base, above in _bases(here):
         if (folder := _normal(posixpath.join(base, written))) in folders:
-            return folder, base
-    if ":" not in location:
-        return None
+            return folder, above if ":" in location else base
     deeper = sorted(folder for folder in folders if folder.endswith(f"/{written}"))
-    return (deeper[0], deeper[0].removesuffix(written).rstrip("/")) if deeper else None
+    if deeper and ":" in location:
+        return deeper[0], here
+    if len(deeper) == 1:
+        return deeper[0], deeper[0].removesuffix(written).rstrip("/")
+    return here, posixpath.dirname(here)
 
 
-def _package_path(location: str) -> str:
-    package, colon, path = location.partition(":")
-    return posixpath.join(package.replace(".", "/"), path).strip("/") if colon else location
+def _shared(one: str, other: str) -> str:
+    """Return the deepest folder that has both folders: from there `alembic` finds what lies beside either."""
+    return posixpath.commonpath([one, other]) if one and other else ""
 
 
-def _resolved(location: str, here: str, base: str) -> str:
-    if location.startswith(HERE):
-        path = posixpath.join(here, location.removeprefix(HERE).lstrip("/"))
-    else:
-        path = posixpath.join(base, _package_path(location))
-    return _normal(path)
+def _bases(here: str) -> Iterator[tuple[str, str]]:
+    """Yield the folders that a relative path may start from, each with the folder in which Alembic is run then."""
+    above = [here]
+    while above[-1]:
+        above.append(posixpath.dirname(above[-1]))
+    yield from ((folder, folder) for folder in above)
+    yield from ((posixpath.join(folder, "src"), folder) for folder in above)
+
+
+def _version_location(location: str, here: str, base: str) -> str | None:
+    """Return a folder of the repository, or the location behind `PACKAGE`; None where it lies outside of the repository."""
+    if location.startswith("/"):
+        return _from_here(location, here)
+    if ":" in location:
+        return PACKAGE + location
+    return _inside(posixpath.join(base, location))
+
+
+def _from_here(location: str, here: str) -> str | None:
+    if not location.startswith(HERE):
+        return None
+    return _inside(posixpath.join(here, location.removeprefix(HERE).lstrip("/")))
+
+
+def _inside(path: str) -> str | None:
+    normal = _normal(path)
+    return None if normal == ".." or normal.startswith("../") else normal
 
 
 def _normal(path: str) -> str:
@@ -114,15 +140,27 @@ def _normal(path: str) -> str:
     return "" if normal == "." else normal
 
 
-def _joined(first: Environment, second: Environment) -> Environment:
-    """Join what two configuration files say of one folder; the more prominent file stays its configuration."""
-    versions = tuple(dict.fromkeys((*first.versions, *second.versions)))
-    return first._replace(versions=versions, recursive=first.recursive or second.recursive)
+def _with_problem(config: str, problem: str, folders: set[str], unclaimed: set[str]) -> list[Environment]:
+    """Return the environments that a file may describe of which no folder is known; one without folders where there is none."""
+    here = posixpath.dirname(config)
+    beside = [here] if here in folders else []
+    below = beside or sorted(folder for folder in unclaimed if not here or folder.startswith(f"{here}/"))
+    kind = "flask-migrate" if beside else "alembic"
+    found = [Environment(each, kind, (posixpath.join(each, "versions"),), config, problem=problem) for each in below]
+    return found or [Environment(config, kind, (), config, problem=problem)]
 
 
-def _unclaimed(signs: Sequence[str], folders: set[str]) -> Iterator[str]:
+def _unclaimed(signs: Sequence[str], folders: Iterable[str]) -> Iterator[str]:
     """Yield the folders that hold both an env.py and a script.py.mako: an application may configure Alembic in code."""
     files = set(signs)
-    for folder in sorted(folders):
+    for folder in folders:
         if {posixpath.join(folder, name) for name in ("env.py", "script.py.mako")} <= files:
             yield folder
+
+
+def _without_repetitions(environments: Iterable[Environment]) -> list[Environment]:
+    """Keep one of the environments that read the same scripts: sections may differ in the database alone."""
+    found: dict[object, Environment] = {}
+    for each in environments:
+        found.setdefault((each.path, each.versions, each.outside, each.recursive), each)
+    return list(found.values())

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision
 from ..core.revision import Identifiers
@@ -57,8 +58,25 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> MergeScriptDraf
             hint="git fetch --unshallow",
         )
     _need(os.path.join(top, step.folder), os.path.isdir, step.folder or ".", environment.path)
-    _need(os.path.join(top, environment.template), os.path.isfile, environment.template, environment.path)
-    return MergeScriptDraft(step, name_script(step, top), os.path.join(top, environment.project))
+    template = _template(environment, top)
+    _need(template, os.path.isfile, environment.template, environment.path)
+    return MergeScriptDraft(step, name_script(step, top, template), os.path.join(top, environment.project))
+
+
+def _template(environment: Environment, top: str) -> str:
+    """Return the environment's template; without a configuration the nearest above its scripts, or the one of `alembic init`."""
+    own = os.path.join(top, environment.template)
+    if environment.config or environment.own_template or os.path.isfile(own):
+        return own
+    above = environment.path
+    while above:
+        above = os.path.dirname(above)
+        if os.path.isfile(found := os.path.join(top, above, "script.py.mako")):
+            return found
+    # Alembic takes 300 ms to import, and is imported next.
+    import alembic
+
+    return os.path.join(os.path.dirname(alembic.__file__), "templates", "generic", "script.py.mako")
 
 
 def _need(path: str, exists: Callable[[str], bool], name: str, environment: str) -> None:

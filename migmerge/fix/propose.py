@@ -49,8 +49,8 @@ def proposals_for(
     policy = Policy(fix_options.commit, fix_options.message or workspace.settings.commit_message, fix_options.renumber)
     found: list[Proposal | Repair | Refusal] = []
     for snapshot in workspace.snapshots:
-        concerned = [finding for finding in findings if finding.environment == snapshot.environment.path]
-        known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.path], concerned)
+        concerned = [finding for finding in findings if finding.environment == snapshot.environment.name]
+        known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.name], concerned)
         proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
         if read_applied and _depends_on_databases(proposed, fix_options) and (applied := read_applied(snapshot)) is not None:
             known = known._replace(immovable=known.immovable._replace(applied=applied))

@@ -14,6 +14,7 @@ from ..core.text import enumerate_names, printable
 from ..output.prompt import confirm, own_terminal
 from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.run import SyncContext, run_plan
+from ..workspace.workspace import configured_upgrade
 from .context import FixContext
 
 
@@ -30,7 +31,7 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
         upgrade = _upgrade_plan(inspection)
         if upgrade is None or not _is_wanted(context, inspection, upgrade):
             return False
-        if command := context.workspace.settings.upgrade_command:
+        if command := configured_upgrade(context.workspace, environment):
             return subprocess.run(command, shell=True, cwd=repository.top, check=False).returncode == 0  # noqa: S602 (the user's own)
         sync = SyncContext(repository, environment, session, context.screen)
         return run_plan(sync, inspection, upgrade, sync.back_up())
@@ -50,7 +51,7 @@ def _is_wanted(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -
     pending = enumerate_names(step.revision for step in upgrade.steps if isinstance(step, Upgrade))
     context.screen.say(f"pending in {names}: ", (pending, "revision"))
     context.screen.flush()
-    command = context.workspace.settings.upgrade_command
+    command = configured_upgrade(context.workspace, inspection.report.snapshot.environment)
     try:
         with own_terminal() as terminal:
             return confirm(f"Run {printable(command)} now?" if command else f"Upgrade {names} now?", terminal)

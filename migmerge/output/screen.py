@@ -33,7 +33,7 @@ STYLES = {
     "lane 5": "bright_blue",
 }
 
-_FOLDER_COMMANDS = ("git ", "rm ", "flask ", "alembic ")
+_FOLDER_COMMANDS = ("git ", "rm ", "flask ", "alembic ", "(cd ", "printf ")
 """Beginnings of the commands whose meaning depends on the folder in which they run."""
 
 _PIPE_WIDTH = 120

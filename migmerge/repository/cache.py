@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_ENVIRONMENTS = "environments"
+_ENVIRONMENTS = "environments 2"
+"""The key; its number changes with what an environment holds."""
 
 _KEEP = 4
 """Entries of older trees are dropped once the cache has this many times the entries that the present tree needs."""
@@ -44,7 +45,7 @@ class ReadingCache:
         known, found = self._stored.get(_ENVIRONMENTS, [None, []])
         if known != facts:
             return ()
-        return tuple(Environment(path, kind, tuple(versions), *rest) for path, kind, versions, *rest in found)
+        return tuple(Environment(*_with_tuples(each)) for each in found)
 
     def put_environments(self, facts: list[list[str]], environments: tuple[Environment, ...]) -> None:
         self._stored[_ENVIRONMENTS] = [facts, list(environments)]
@@ -55,8 +56,12 @@ class ReadingCache:
         if not self._changed:
             return
         if len(self._stored) > _KEEP * max(len(used), 256):
-            self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!") in used}
+            self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!?") in used}
         store_json(self._path, self._stored)
+
+
+def _with_tuples(values: list[Any]) -> list[Any]:
+    return [tuple(value) if isinstance(value, list) else value for value in values]
 
 
 def _packed(reading: Reading) -> list[object]:

@@ -13,6 +13,10 @@ from .repository import Repository
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
 _MOST_ENDS = 1000
 """Of the newest reflog entries; more than these would not fit on a command line."""
+_DEFAULT_BRANCHES = tuple(
+    f"--refs=refs/{name}"
+    for name in ("remotes/*/HEAD", "remotes/origin/main", "remotes/origin/master", "heads/main", "heads/master")
+)
 _ADDITIONS = (
     "-c", "core.quotePath=false", "-c", "log.showRoot=true", "--literal-pathspecs",
     "log", "-c", "--no-show-signature", "--no-renames", "--diff-filter=A", "--name-only", f"--format={_ENTRY}",
@@ -36,17 +40,17 @@ def provenance_of(
     """Return what git knows of the scripts at `paths` (revision id → path), in one walk down from `commits`.
 
     A script that only the boundary of a shallow clone seems to add is left out: its author is not known. Each script gets
-    the branch whose end is nearest; all that contain it where the `branches` are given, which takes a second walk.
+    the branch that it belongs to; all that contain it where the `branches` are given, which takes a second walk.
     """
     if not paths:
         return {}
     added = dict(_additions(repository, set(paths.values()), commits))
     oids = list(dict.fromkeys(known.commit for known in added.values()))
-    nearest = _nearest_branches(repository, oids)
+    belongs_to = _branches_of_commits(repository, oids)
     containing = branches_containing(repository, branches, oids) if branches else {}
     return {
         name: known._replace(
-            branch=nearest.get(known.commit),
+            branch=belongs_to.get(known.commit),
             branches=tuple(branch.name for branch in containing.get(known.commit, ())),
         )
         for name, path in paths.items()
@@ -92,20 +96,35 @@ def last_change_of(repository: Repository, path: str, before: str, after: str) -
     return None
 
 
-def _nearest_branches(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
-    """Return for each commit the branch whose end is nearest; the one that is checked out only where no other has it."""
-    if not commits:
-        return {}
+def _branches_of_commits(repository: Repository, commits: Sequence[str]) -> dict[str, str]:
+    """Return the branch that each commit belongs to.
+
+    A commit in the first-parent line of the default branch or of the current one was made there, whatever other branch
+    contains it too. Any other commit belongs to the branch whose end is nearest, to the current one where no other has it.
+    """
     current = current_branch(repository)
+    own = () if current is None else (f"--refs=refs/heads/{current}",)
+    found = _named_by(repository, commits, _DEFAULT_BRANCHES, only_first_parents=True)
+    found |= _named_by(repository, [each for each in commits if each not in found], own, only_first_parents=True)
     others = () if current is None else (f"--exclude=refs/heads/{current}",)
     refs = ("--refs=refs/heads/*", "--refs=refs/remotes/*", "--exclude=refs/remotes/*/HEAD")
-    names = repository.git.text("name-rev", "--name-only", *refs, *others, *commits).rstrip("\n").split("\n")
-    found = {}
-    for commit, name in zip(commits, names, strict=True):
-        branch = current if name == "undefined" else re.split(r"[~^]", name)[0].removeprefix("remotes/")
-        if branch is not None:
-            found[commit] = branch
-    return found
+    left = [each for each in commits if each not in found]
+    found |= dict.fromkeys(left, current) if current else {}
+    return found | _named_by(repository, left, (*refs, *others), only_first_parents=False)
+
+
+def _named_by(repository: Repository, commits: Sequence[str], refs: Sequence[str], *, only_first_parents: bool) -> dict[str, str]:
+    """Return the branch from which `git name-rev` names each commit: `main~2` is in its first-parent line, `main~2^2` is not."""
+    if not commits or not refs:
+        return {}
+    names = repository.git.text("name-rev", "--name-only", *refs, *commits).rstrip("\n").split("\n")
+    named = {commit: name for commit, name in zip(commits, names, strict=True) if name != "undefined"}
+    if only_first_parents:
+        named = {commit: name for commit, name in named.items() if "^" not in name}
+    branches = {commit: re.split(r"[~^]", name)[0].removeprefix("remotes/") for commit, name in named.items()}
+    symbolic = {name for name in branches.values() if name.endswith("/HEAD")}
+    heads = {name: repository.git.line("rev-parse", "--abbrev-ref", name) for name in symbolic}
+    return {commit: heads.get(name) or name for commit, name in branches.items()}
 
 
 def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches) -> dict[str, str] | None:

@@ -136,17 +136,22 @@ class _Forecaster:
         with merged_tree(workspace.repository, workspace.tips[-1], commit) as merged:
             after = workspace_of_merge(workspace, self._options, merged, since=workspace)
             conflicts = tuple(path for path in merged.conflicts if any(each.environment.holds(path) for each in after.snapshots))
-            if not conflicts and after.script_blobs == workspace.script_blobs:
+            if not conflicts and _loaded(after) == _loaded(workspace):
                 return None
             environments = tuple(
                 _MergedEnvironment(
                     snapshot,
-                    before.get(snapshot.environment.path, ()),
+                    before.get(snapshot.environment.name, ()),
                     operations_of(after, snapshot, snapshot.graph.diverging),
                 )
                 for snapshot in after.snapshots
             )
         return _Merge(tuple(sorted(_revisions(after) - _revisions(workspace))), conflicts, environments)
+
+
+def _loaded(workspace: Workspace) -> tuple[dict[str, str], list[str | None]]:
+    """Return all on which it depends what Alembic loads: the scripts, and what keeps it from reading a configuration."""
+    return workspace.script_blobs, [each.environment.problem for each in workspace.snapshots]
 
 
 def _revisions(workspace: Workspace) -> set[str]:
@@ -220,7 +225,7 @@ class _HeadScripts:
 
     @property
     def path(self) -> str:
-        return self.snapshot.environment.path
+        return self.snapshot.environment.name
 
     @cached_property
     def has_all_scripts(self) -> bool:

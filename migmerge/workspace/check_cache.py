@@ -7,12 +7,12 @@ imported.
 from __future__ import annotations
 
 import os
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..repository.files import script_files
 from ..repository.json_file import load_json, store_json
-from ..repository.repository import repository_of
-from ..repository.work_tree import uncommitted_paths
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..repository.facts import GitFacts
 
 _FILE = "unchanged.json"
+_CLOCK_STEP = 2_000_000_000
+"""Nanoseconds; no file system in use has a coarser clock."""
 
 
 def cached_lines(facts: GitFacts) -> list[list[Any]] | None:
@@ -28,9 +30,10 @@ def cached_lines(facts: GitFacts) -> list[list[Any]] | None:
     known: dict[str, Any] = load_json(_path(facts))
     if known.get("trees") != facts.seen or known.get("configuration") != facts.configuration:
         return None
-    if any(_checksum(facts.top, path) != checksum for path, checksum in known["files"].items()):
+    if any(_checksum(facts.top, path) != checksum for path, checksum in {**known["files"], **known["fresh"]}.items()):
         return None
-    if uncommitted_paths(repository_of(facts), known["watched"]):
+    stamp, _ = _stamp(facts.top, known["watched"])
+    if stamp != known["stamp"]:
         return None
     lines: list[list[Any]] = known["lines"]
     return lines
@@ -41,14 +44,44 @@ def cache_lines(facts: GitFacts, watched: Sequence[str], files: Sequence[str], l
 
     `files` are those that it depends on whether HEAD has them or not.
     """
+    stamp, fresh = _stamp(facts.top, watched)
     values = {
         "trees": facts.seen,
         "configuration": facts.configuration,
         "files": {path: _checksum(facts.top, path) for path in files},
         "watched": watched,
+        "stamp": stamp,
+        "fresh": {path: _checksum(facts.top, path) for path in fresh},
         "lines": lines,
     }
     store_json(_path(facts), values)
+
+
+def _stamp(top: str, watched: Sequence[str]) -> tuple[int, list[str]]:
+    """Return a checksum of the names, sizes and times of the scripts and files watched, and the paths changed a moment ago.
+
+    A file that changes twice within the steps of the file system's clock keeps its times: of those the content counts.
+    """
+    stamp, fresh, recent = 0, list[str](), time.time_ns() - _CLOCK_STEP
+    for path in _files_below(top, watched):
+        try:
+            found = os.stat(os.path.join(top, path))
+        except OSError:
+            continue
+        stamp = zlib.crc32(
+            f"{path}\0{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode("utf-8", "surrogateescape"), stamp
+        )
+        if max(found.st_mtime_ns, found.st_ctime_ns) > recent:
+            fresh.append(path)
+    return stamp, fresh
+
+
+def _files_below(top: str, watched: Sequence[str]) -> Iterator[str]:
+    for path in watched:
+        if not os.path.isdir(os.path.join(top, path)):
+            yield path
+        else:
+            yield from sorted(script_files(top, path, recursive=True))
 
 
 def _path(facts: GitFacts) -> str:

@@ -66,20 +66,20 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     changes = changes_between(before.snapshots, after.snapshots)
     if not changes or after.settings.hooks == "off":
         return None
-    here = _as_on_disk(event, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
-    arrived = {change.environment.path: [each.revision for each in change.arrived] for change in changes}
+    here = _as_on_disk(event, before, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
+    arrived = {change.environment.name: [each.revision for each in change.arrived] for change in changes}
     findings, evidence = diagnose_workspace(here, also=arrived if event.brings_others_work else None)
     findings = (*findings, *_moved_under_user(event, before, after, changes))
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, here, changes, findings, reported, evidence)
 
 
-def _as_on_disk(event: GitEvent, after: Workspace) -> Workspace:
-    """Return the workspace with what is not committed, which Alembic loads too."""
+def _as_on_disk(event: GitEvent, before: Workspace, after: Workspace) -> Workspace:
+    """Return the workspace after the event with what is not committed, which Alembic loads too."""
     if event.after == INDEX:
         return after
     concerned = {snapshot.environment for snapshot in after.snapshots}
-    tree, snapshots = work_tree_snapshots(after.repository, after.tree)
+    tree, snapshots = work_tree_snapshots(after.repository, after.tree, since=before.tree)
     moment = Moment("worktree", tree, after.commit, committed=after.tree)
     selected = tuple(snapshot for snapshot in snapshots if snapshot.environment in concerned)
     return Workspace(after.repository, after.settings, moment, selected)
@@ -151,8 +151,8 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
 
 
 def _changed_snapshots(snapshots: Sequence[Snapshot], changes: Sequence[EnvironmentChange]) -> tuple[Snapshot, ...]:
-    paths = {change.environment.path for change in changes}
-    return tuple(snapshot for snapshot in snapshots if snapshot.environment.path in paths)
+    paths = {change.environment.name for change in changes}
+    return tuple(snapshot for snapshot in snapshots if snapshot.environment.name in paths)
 
 
 def _moved_under_user(
@@ -170,7 +170,7 @@ def _moved_under_user(
         # From branch to branch, what the user moved is no news, nor what is unmoved on the branch that is returned to.
         by_others = {name for name, provenance in by.items() if provenance.mail != address}
         moved = [each for each in change.moved if event.kind is not EventKind.CHECKOUT or each.after.revision in by_others]
-        yield from revisions_moved(change.environment.path, moved, by)
+        yield from revisions_moved(change.environment.name, moved, by)
 
 
 def _last_change(before: Workspace, after: Workspace, moved: MovedRevision) -> Provenance | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.evidence import Copy, Evidence
 from ..core.finding import Finding
+from ..core.findings.environments import scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
+from ..core.options import Options
 from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Script
 from ..core.script.names import is_script_name
@@ -16,6 +18,7 @@ from ..core.script.read import read_carefully, script_at
 from ..core.script.usable import MOST_CHARACTERS
 from ..core.snapshot import Snapshot
 from ..repository.work_tree import uncommitted_paths
+from .snapshots import all_environments
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -38,7 +41,7 @@ def diagnose_workspace(
     findings: list[Finding] = []
     evidence: dict[str, Evidence] = {}
     for snapshot in workspace.snapshots:
-        path = snapshot.environment.path
+        path = snapshot.environment.name
         known = Evidence(
             uncommitted=snapshot.uncommitted,
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
@@ -50,6 +53,19 @@ def diagnose_workspace(
         evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
+
+
+def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
+    """Return the findings about scripts that no environment reads, and about configurations of which no folder is known.
+
+    There are none where the user selected environments.
+    """
+    if options.environments or workspace.settings.environments:
+        return ()
+    found = all_environments(workspace.repository, workspace.tree)
+    folderless = (environment for environment in found.environments if not environment.has_folder)
+    broken = [finding for environment in folderless for finding in unreadable_configuration(environment)]
+    return (*broken, *scripts_not_read(found.unread))
 
 
 def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
@@ -129,6 +145,14 @@ def provenance_in(
         return {}
     branches = workspace.branches if with_branches else None
     return provenance_of(workspace.repository, _paths(snapshot, names), workspace.tips, branches)
+
+
+def provenance_of_heads(workspace: Workspace) -> dict[str, dict[str, Provenance]]:
+    """Return where the heads come from, with all branches that contain them, by the environment's path and the id."""
+    return {
+        each.environment.name: provenance_in(workspace, each, each.graph.heads, with_branches=True)
+        for each in workspace.snapshots
+    }
 
 
 def immovable_revisions(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:

@@ -60,4 +60,4 @@ def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:
 
 
 def _arrived_revisions(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> dict[str, tuple[Revision, ...]]:
-    return {change.environment.path: change.arrived for change in changes_between(before, after) if change.arrived}
+    return {change.environment.name: change.arrived for change in changes_between(before, after) if change.arrived}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from ..core.declared_environment import DeclaredEnvironment, read_declarations
 from ..core.environment import Environment
 from ..core.settings import Settings, with_values
+from ..environment.layout import is_foreign
 from ..repository.facts import configuration_of
 from ..repository.repository import Repository
+
+_DECLARATIONS = "environment"
 
 
 def read_settings(repository: Repository, environments: Sequence[Environment], configuration: str | None = None) -> Settings:
@@ -23,10 +27,30 @@ def read_settings(repository: Repository, environments: Sequence[Environment], c
     asked = repository.git.start_settings() if configuration is None else None
     settings = Settings()
     for path in project_files(environments):
-        if table := _tool_table(repository.absolute(path), path):
+        table = _tool_table(repository.absolute(path), path)
+        table.pop(_DECLARATIONS, None)
+        if table:
             settings = with_values(settings, table, path)
             break
     return with_values(settings, _git_values(configuration_of(asked) if asked else configuration or ""), "git config")
+
+
+def read_declared(repository: Repository, paths: Iterable[str]) -> tuple[DeclaredEnvironment, ...]:
+    """Read `[[tool.migmerge.environment]]` of the pyproject.toml at the top and of those among `paths`, as they are on disk.
+
+    Raises:
+        MigmergeError: for a declaration that cannot be read.
+    """
+    tables = ((path, _tool_table(repository.absolute(path), path)) for path in declaring_files(paths))
+    return tuple(
+        each for path, table in tables if _DECLARATIONS in table for each in read_declarations(table[_DECLARATIONS], path)
+    )
+
+
+def declaring_files(paths: Iterable[str]) -> list[str]:
+    """Return the files that may declare environments: a pyproject.toml at the top, and those among `paths`."""
+    below = (path for path in paths if path.endswith("/pyproject.toml") and not is_foreign(path))
+    return ["pyproject.toml", *below]
 
 
 def project_files(environments: Sequence[Environment]) -> list[str]:

@@ -7,19 +7,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from ..core.environment import Environment
+from ..core.declared_environment import with_declarations
+from ..core.environment import Environment, told_apart
 from ..core.revision import EDITED, NEW, REWIRED, Reading, Revision, is_wired_alike
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
-from ..environment.layout import script_paths, signs_of_environments
+from ..environment.layout import script_paths, signs_of_environments, usual_versions, with_packages_found
 from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
 from ..repository.tree import Tree, each_blob, work_tree_paths
 from ..repository.work_tree import uncommitted_paths, with_uncommitted
+from .settings import read_declared
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from ..environment.unconfigured import FoundEnvironments
 
 CAREFUL = "!"
 """Stands behind a blob id in the cache where the script was parsed and not only scanned."""
+
+_CANDIDATE = "?"
+"""Stands behind the blob id of a file that no configured environment reads, and that may be a revision."""
 
 _MOST_KEPT = 1000
 """Blobs whose texts are kept in memory, 5 MB as a rule."""
@@ -36,19 +45,32 @@ def take_snapshots(
     A script that is new `since` another tree is parsed, unless there are many. An environment without a configuration
     counts only where it has scripts.
     """
-    cache = ReadingCache(repository.storage)
-    return _snapshots(_BlobReader(repository, tree, cache), _environments(repository, tree, cache), since, committed)
+    reader = _BlobReader(repository, tree, ReadingCache(repository.storage))
+    return _snapshots(reader, _environments(repository, reader).environments, since, committed)
 
 
-def work_tree_snapshots(repository: Repository, committed: Tree) -> tuple[Tree, tuple[Snapshot, ...]]:
-    """Return the work tree, with what is not `committed` near its environments, and those environments."""
-    cache = ReadingCache(repository.storage)
-    environments = _environments(repository, committed, cache) or _uncommitted_environments(repository)
+def work_tree_snapshots(
+    repository: Repository, committed: Tree, *, since: Tree | None = None
+) -> tuple[Tree, tuple[Snapshot, ...]]:
+    """Return the work tree, with what is not `committed` near its environments, and those environments.
+
+    A script that is new `since` another tree, or not committed, is parsed, unless there are many.
+    """
+    reader = _BlobReader(repository, committed, ReadingCache(repository.storage))
+    environments = _with_folders(_environments(repository, reader)) or _uncommitted_environments(repository)
     tree = _work_tree(repository, committed, environments)
-    if tree is not committed and (configured := _environments(repository, tree, cache)) != environments and configured:
-        environments = configured
-        tree = _work_tree(repository, committed, environments)
-    return tree, _snapshots(_BlobReader(repository, tree, cache), environments, committed, committed)
+    if tree is not committed:
+        reader = _BlobReader(repository, tree, reader.cache)
+        configured = _with_folders(_environments(repository, reader))
+        if configured and configured != environments:
+            environments = configured
+            tree = _work_tree(repository, committed, environments)
+            reader = _BlobReader(repository, tree, reader.cache)
+    return tree, _snapshots(reader, environments, since or committed, committed)
+
+
+def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
+    return tuple(environment for environment in found.environments if environment.has_folder)
 
 
 def _work_tree(repository: Repository, committed: Tree, environments: Iterable[Environment]) -> Tree:
@@ -66,8 +88,10 @@ def _uncommitted_environments(repository: Repository) -> tuple[Environment, ...]
     """Find the environments of a project that was begun and never committed."""
     from ..environment.discovery import find_environments
 
-    signs = [path for path in signs_of_environments(work_tree_paths(repository.git)) if os.path.isfile(repository.absolute(path))]
-    return find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
+    files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
+    signs = signs_of_environments(files)
+    found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
+    return told_apart(each for each in _with_declared(repository, found, files) if each.has_folder)
 
 
 def _snapshots(
@@ -90,13 +114,18 @@ def _snapshots(
             tuple(script_at(readings[tree.blobs[path]], path, uncommitted(path)) for path in scripts),
         )
         for environment, scripts in paths.items()
-        if scripts or environment.config
+        if environment.has_folder and (scripts or environment.is_located)
     )
     new = blobs.difference(since.blobs.values()) if since else set[str]()
     wanted = new if len(new) <= _MOST_PARSED else set[str]()
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
-    reader.cache.save(blobs)
+    reader.cache.save(reader.used)
     return snapshots
+
+
+def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
+    """Return all that is known of a tree's environments, selected or not, and the scripts that none of them reads."""
+    return _environments(repository, _BlobReader(repository, tree, ReadingCache(repository.storage)))
 
 
 def _blob_before(path: str, tree: Tree, committed: Tree | None) -> str | None:
@@ -105,8 +134,29 @@ def _blob_before(path: str, tree: Tree, committed: Tree | None) -> str | None:
     return old if old != tree.blobs[path] else None
 
 
-def _environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
-    """Find a tree's environments; the cache knows them where no file changed on which they depend."""
+def _environments(repository: Repository, reader: _BlobReader) -> FoundEnvironments:
+    """Find a tree's environments, configured, declared or neither, and the scripts that none of them reads."""
+    from ..environment.unconfigured import find_unconfigured, looks_like_revision, read_candidate, unread_candidates
+
+    tree = reader.tree
+    known = _with_declared(repository, _configured_environments(repository, tree, reader.cache), tree.paths)
+    # What an environment reads through a link has another path too.
+    linked = {tree.blobs[path] for each in known for path in script_paths(each, tree.paths)} if tree.links else set[str]()
+    candidates = {path: blob for path in unread_candidates(known, tree.paths) if (blob := tree.blobs[path]) not in linked}
+    readings = reader.read(set(candidates.values()), read_candidate, _CANDIDATE) if candidates else {}
+    scripts = {path: readings[blob] for path, blob in candidates.items() if looks_like_revision(readings[blob])}
+    return find_unconfigured(known, tree.paths, scripts)
+
+
+def _with_declared(repository: Repository, configured: Iterable[Environment], files: Sequence[str]) -> list[Environment]:
+    """Return the environments that are configured or declared; `files` are sorted."""
+    declared = read_declared(repository, files)
+    usual = {each.path: usual_versions(each.path, files) for each in declared}
+    return with_declarations([with_packages_found(each, files) for each in configured], declared, usual)
+
+
+def _configured_environments(repository: Repository, tree: Tree, cache: ReadingCache) -> tuple[Environment, ...]:
+    """Find the environments that files show; the cache knows them where none of these files changed."""
     signs = signs_of_environments(tree.paths)
     facts = [[path, tree.blobs[path]] for path in signs]
     if environments := cache.environments(facts):
@@ -131,9 +181,11 @@ class _BlobReader:
         self._repository = repository
         self.tree = tree
         self.cache = cache
+        self.used: set[str] = set()
         self._texts: dict[str, bytes] = {}
 
     def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
+        self.used |= blobs
         known = {blob: reading for blob in blobs if (reading := self.cache.get(blob + mark))}
         if missing := blobs - known.keys():
             new = {blob: read(text) for blob, text in self._texts_of(missing)}

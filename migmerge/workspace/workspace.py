@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from ..core.environment import Environment, upgrade_command
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, NoEnvironment
 from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..repository.merge_tree import MergedTree
+
+
+NO_ENVIRONMENT = "no Alembic or Flask-Migrate environment in this repository"
 
 
 class Moment(NamedTuple):
@@ -94,6 +97,14 @@ def open_workspace(options: Options, revision: str | None = None, *, required: b
     return Workspace(repository, settings, moment, selected)
 
 
+def open_or_empty(opened: Callable[[bool], Workspace]) -> Workspace:
+    """Open a workspace in which an environment is required, and where the repository has none, without."""
+    try:
+        return opened(True)
+    except NoEnvironment:
+        return opened(False)
+
+
 def work_tree_of(options: Options, facts: GitFacts, *, required: bool = True) -> Workspace:
     """Open the work tree of a repository about which git was asked already; raises like `open_workspace`."""
     repository = repository_of(facts)
@@ -105,7 +116,7 @@ def work_tree_of(options: Options, facts: GitFacts, *, required: bool = True) ->
     return Workspace(repository, settings, Moment("worktree", tree, facts.commit, committed=committed), selected)
 
 
-def open_index(options: Options) -> Workspace:
+def open_index(options: Options, *, required: bool = True) -> Workspace:
     """Open what the next commit would hold; raises like `open_workspace`."""
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
@@ -113,7 +124,7 @@ def open_index(options: Options) -> Workspace:
     committed = tree_of(repository.git, start_tree(repository.git, "HEAD")) if commit else Tree({})
     snapshots = take_snapshots(repository, tree, since=committed, committed=committed)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots])
-    selected = select_environments(repository, snapshots, options, settings, required=True)
+    selected = select_environments(repository, snapshots, options, settings, required=required)
     moment = Moment("index", tree, commit, conflicts=unmerged_paths(repository.git), committed=committed)
     return Workspace(repository, settings, moment, selected)
 
@@ -156,26 +167,35 @@ def select_environments(
     Raises:
         MigmergeError: where one that was asked for is not there, or there is none at all.
     """
-    asked = [repository.relative(os.path.join(options.folder, path)) for path in options.environments]
-    wanted = asked or [path.strip("/") for path in settings.environments]
+    asked = [(repository.relative(os.path.join(options.folder, text)), text) for text in options.environments]
+    wanted = asked or [(text.strip("/"), text) for text in settings.environments]
     known = [snapshot.environment for snapshot in snapshots]
-    for path in wanted if required else ():
-        if not any(_is_meant(path, environment) for environment in known):
-            found = ", ".join(environment.path or "." for environment in known) or "none"
+    for path, text in wanted if required else ():
+        if not any(_is_meant(path, text, environment) for environment in known):
+            found = ", ".join(environment.name or "." for environment in known) or "none"
             raise MigmergeError(f"no environment at {path or '.'}", hint=f"found: {found}")
     if required and not known:
-        raise MigmergeError(
-            "no Alembic or Flask-Migrate environment in this repository", hint="flask db init, or alembic init migrations"
-        )
-    return tuple(each for each in snapshots if not wanted or any(_is_meant(path, each.environment) for path in wanted))
+        raise NoEnvironment(NO_ENVIRONMENT, hint="flask db init, or alembic init migrations")
+    return tuple(
+        each for each in snapshots if not wanted or any(_is_meant(*each_wanted, each.environment) for each_wanted in wanted)
+    )
 
 
-def _is_meant(path: str, environment: Environment) -> bool:
-    return path in (environment.path, environment.config, *environment.versions)
+def _is_meant(path: str, text: str, environment: Environment) -> bool:
+    """Say whether an environment is meant by a path, by its name, or by the section that tells it from others of its path."""
+    by_name = text in (environment.name, environment.label)
+    return by_name or path in (environment.name, environment.path, environment.config, *environment.versions)
 
 
 def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> list[str]:
-    """Return the configured command, or one for each environment, as it will be once divergent heads are joined."""
-    if workspace.settings.upgrade_command:
-        return [workspace.settings.upgrade_command]
-    return [upgrade_command(each.environment, heads=each.graph.heads_once_joined) for each in snapshots]
+    """Return the configured commands, or one for each environment, as it will be once divergent heads are joined."""
+    commands = (
+        configured_upgrade(workspace, each.environment) or upgrade_command(each.environment, heads=each.graph.heads_once_joined)
+        for each in snapshots
+    )
+    return list(dict.fromkeys(commands))
+
+
+def configured_upgrade(workspace: Workspace, environment: Environment) -> str | None:
+    """Return the command that the team wants for an environment, or for all of them; None where Alembic's own will do."""
+    return environment.own_upgrade or workspace.settings.upgrade_command

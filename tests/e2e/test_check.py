@@ -55,8 +55,10 @@ def test_json_of_a_divergence(diverged: Project) -> None:
         "environments": [
             {
                 "path": "migrations",
+                "name": "migrations",
                 "kind": "flask-migrate",
                 "versions": ["migrations/versions"],
+                "problem": None,
                 "revisions": 4,
                 "heads": [
                     {
@@ -205,21 +207,27 @@ def test_a_folder_that_is_not_there_is_an_error(project: Project) -> None:
     assert (done.returncode, done.stderr) == (2, "error: nowhere is not a folder\n")
 
 
-def test_a_repository_without_an_environment_is_an_error(tmp_path: Path) -> None:
+def test_a_repository_without_an_environment_is_said(tmp_path: Path) -> None:
     project = Project.empty(tmp_path / "plain")
     project.write("README", "x")
     project.commit("x")
     done = project.migmerge("check")
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: no Alembic or Flask-Migrate environment in this repository\nhint: ")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "no Alembic or Flask-Migrate environment in this repository\nno findings\n"
+    assert project.migmerge("check", "--against", "HEAD").stdout == done.stdout
+    assert project.check()["environments"] == project.check("--against", "HEAD")["environments"] == []
+    asked = project.migmerge("check", "--environment", "migrations")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert asked.stderr == "error: no environment at migrations\nhint: found: none\n"
 
 
-def test_a_broken_ini_is_an_error_that_names_it(project: Project) -> None:
+def test_a_broken_ini_is_a_finding_on_it(project: Project) -> None:
     project.write("migrations/alembic.ini", "<<<<<<< HEAD\n[alembic]\n")
     project.commit("conflict")
-    done = project.migmerge("check")
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: migrations/alembic.ini: ")
+    found = finding(project, "MM005")
+    assert (found["severity"], found["environment"], found["paths"]) == ("error", "migrations", ["migrations/alembic.ini"])
+    assert found["message"] == "migrations/alembic.ini: Alembic cannot read it: File contains no section headers."
+    assert project.migmerge("fix", "--yes").returncode == 1
 
 
 def test_quiet_keeps_only_errors(diverged: Project) -> None:
@@ -329,7 +337,15 @@ def test_a_broken_configuration_of_a_fixture_does_not_hide_the_real_one(diverged
     diverged.write("tests/fixture/alembic.ini", "script_location = x\n")
     diverged.write("tests/fixture/pyproject.toml", "[tool.alembic\n")
     diverged.commit("fixtures")
-    assert diverged.codes() == ["MM001"]
+    answer = diverged.check()
+    found = [(each["code"], each["severity"], each["environment"]) for each in answer["findings"]]
+    assert found == [
+        ("MM001", "error", "migrations"),
+        ("MM005", "warning", "tests/fixture/alembic.ini"),
+        ("MM005", "warning", "tests/fixture/pyproject.toml"),
+    ]
+    assert [each["path"] for each in answer["environments"]] == ["migrations"]
+    assert "MM005" not in diverged.migmerge("fix", "--dry-run").stdout
 
 
 @pytest.mark.parametrize("name", ["json", "subprocess", "argparse", "dataclasses", "git"])

@@ -84,8 +84,10 @@ def test_a_clean_merge_that_gives_two_heads_as_json(diverged: Project) -> None:
         "environments": [
             {
                 "path": "migrations",
+                "name": "migrations",
                 "kind": "flask-migrate",
                 "versions": ["migrations/versions"],
+                "problem": None,
                 "revisions": 4,
                 "heads": [{**mine, "branches": ["main"]}, {**theirs, "branches": ["feature"]}],
                 "brings": {"commit": ["b1"], "against": ["c1"]},
@@ -391,7 +393,8 @@ def test_a_conflict_in_the_configuration_is_an_error_that_names_it(diverged: Pro
         diverged.write("migrations/alembic.ini", f"[alembic]\nx = {number}\n")
         diverged.commit("ini")
     back(diverged)
-    assert refuse(diverged, "--against", "feature").startswith("error: migrations/alembic.ini: ")
+    found = diverged.check("--against", "feature")["findings"]
+    assert [(each["code"], each["paths"]) for each in found] == [("MM005", ["migrations/alembic.ini"]), ("MM001", [B1, C1])]
 
 
 @pytest.mark.parametrize(
@@ -437,11 +440,12 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
     assert refuse(project, "--against", "HEAD") == "error: HEAD has no commit yet\nhint: git commit\n"
 
 
-def test_a_repository_without_an_environment_is_refused(tmp_path: Path) -> None:
+def test_a_repository_without_an_environment_is_said(tmp_path: Path) -> None:
     project = Project.empty(tmp_path / "plain")
     project.write("README", "x")
     project.commit("x")
-    assert refuse(project, "--against", "main").startswith("error: no Alembic or Flask-Migrate environment in this repository\n")
+    expected = "no Alembic or Flask-Migrate environment in this repository\nno findings\n"
+    assert text(project, "--against", "main", status=0) == expected
 
 
 def old_git(folder: Path) -> str:

@@ -115,8 +115,8 @@ def test_a_branch_that_broke_the_configuration_does_not_hide_the_others(diverged
     diverged.git("switch", "--quiet", "main")
     done = diverged.migmerge("forecast", "--days", "36500")
     assert done.returncode == 1
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["feature", "broken"]
-    assert "unknown" in done.stdout.splitlines()[2]
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["broken", "feature"]
+    assert "MM005" in done.stdout.splitlines()[1]
 
 
 @pytest.mark.parametrize("kind", ["blob:none", "tree:0"])

@@ -218,7 +218,7 @@ def test_an_environment_that_arrives_after_the_installation_is_noticed(project: 
     project.git("switch", "--quiet", "main")
     said = project.hooked("merge", "--no-ff", "--no-edit", "second")
     assert "migmerge: 1 revision arrived in other/db from second (ann, 3 days ago)\n  + z0  add z0" in said
-    assert said.endswith("alembic -c other/alembic.ini upgrade head\n")
+    assert said.endswith("(cd other && alembic upgrade head)\n")
     project.git("switch", "--quiet", "--create", "third")
     project.script("z1", "z0", folder="other/scripts")
     project.commit("z1")
@@ -327,7 +327,7 @@ def test_a_script_that_python_cannot_load_is_told_of_wherever_it_arrives(project
     project.git("switch", "--quiet", "main")
     project.migmerge("install")
     said = project.hooked("merge", "feature")
-    assert f"warning MM005 unreadable-script migrations\n  {path}: syntax error on line 19\n" in said
+    assert f"error MM005 unreadable-script migrations\n  {path}: syntax error on line 19; Alembic cannot load it\n" in said
     assert "c2" in said
 
 

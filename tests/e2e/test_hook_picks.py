@@ -80,14 +80,14 @@ def test_each_of_several_picks_is_judged_and_none_asks(apart: Project) -> None:
 
 def test_a_revert_names_what_left_and_the_way_back(apart: Project) -> None:
     apart.git("merge", "--quiet", "feature", MIGMERGE="0")
-    assert apart.hooked("revert", "--no-edit", "HEAD") == left("c1", "add orders", "bea, feature")
+    assert apart.hooked("revert", "--no-edit", "HEAD") == left("c1", "add orders", "bea, main")
 
 
 def test_a_revert_of_what_others_follow_is_an_error(apart: Project) -> None:
     apart.git("merge", "--quiet", "feature", MIGMERGE="0")
     said = apart.hooked("revert", "--no-edit", "HEAD~1")
     assert said.startswith(
-        "migmerge: 1 revision no longer here with this commit\n  - b1  add email  (bea, feature)\n"
+        "migmerge: 1 revision no longer here with this commit\n  - b1  add email  (bea, main)\n"
         "error MM002 missing-parent migrations\n"
     )
     assert "migmerge sync" not in said  # it needs what Alembic can load
@@ -96,7 +96,7 @@ def test_a_revert_of_what_others_follow_is_an_error(apart: Project) -> None:
 def test_several_reverts_name_what_left_one_after_the_other(apart: Project) -> None:
     apart.git("merge", "--quiet", "feature", MIGMERGE="0")
     said = apart.hooked("revert", "--no-edit", "HEAD", "HEAD~1")
-    assert said == left("c1", "add orders", "bea, feature") + left("b1", "add email", "bea, feature")
+    assert said == left("c1", "add orders", "bea, main") + left("b1", "add email", "bea, main")
     assert apart.heads() == ["a1"]
 
 
@@ -119,7 +119,7 @@ def test_a_revert_of_anything_else_is_silent(apart: Project) -> None:
 
 def test_ones_own_commit_that_deletes_a_script_names_it(apart: Project) -> None:
     apart.git("rm", "--quiet", "migrations/versions/a1.py")
-    assert apart.hooked("commit", "--quiet", "-m", "drop a1") == left("a1", "add a1", "ann, feature")
+    assert apart.hooked("commit", "--quiet", "-m", "drop a1") == left("a1", "add a1", "ann, main")
     assert apart.hooked("commit", "--quiet", "--amend", "-m", "another message") == ""
 
 

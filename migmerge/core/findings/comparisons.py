@@ -59,7 +59,7 @@ def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> 
     )
     return Finding(
         COLLIDING_OPERATIONS,
-        snapshot.environment.path,
+        snapshot.environment.name,
         f"{collision.what}: {enumerate_names(positions)}",
         _history_of(*(source.revision.path for source in sources)),
         tuple(source.revision.revision for source in sources),
@@ -75,7 +75,7 @@ def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot
         unread_parts = enumerate_names(f"{part.what} (line {part.line})" for part in parts)
         yield Finding(
             COLLIDING_OPERATIONS,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{revision.path} does what could not be compared with the other side: {unread_parts}",
             _history_of(revision.path),
             (revision.revision,),
@@ -103,7 +103,7 @@ def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Itera
         paths = dict.fromkeys(script.path for script in (change.after, change.before) if script)
         yield Finding(
             PUBLISHED_REVISION_CHANGED,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{describe(change.before, evidence.provenance)} is on {change.branch} and {_altered(change)}: "
             f"{_CONSEQUENCES[change.alteration]}; {_dependents(change, snapshot.graph)}",
             _restore_command(change),

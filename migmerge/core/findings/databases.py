@@ -84,7 +84,7 @@ def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint
     snapshot = report.snapshot
     paths = tuple(snapshot.graph[name].path for name in revisions if name in snapshot.graph)
     symptom = symptom_of(kind, revisions)
-    return Finding(kind, snapshot.environment.path, message, hint, revisions, paths, symptom=symptom)
+    return Finding(kind, snapshot.environment.name, message, hint, revisions, paths, symptom=symptom)
 
 
 def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
         look = Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}")
         yield Finding(
             DUPLICATE_REVISION,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{len(scripts)} scripts have the id {scripts[0].revision}: "
             f"{enumerate_names(_with_origin(script, evidence) for script in scripts)}; {_in_words(cure)}",
             FIX if cure else look,
@@ -77,7 +77,7 @@ def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
 
 def _finding(snapshot: Snapshot, revision: Revision, message: str, hint: Hint, severity: Severity | None = None) -> Finding:
     names, paths = (revision.revision,), (revision.path,)
-    return Finding(UNUSABLE_IDENTIFIER, snapshot.environment.path, message, hint, names, paths, own_severity=severity)
+    return Finding(UNUSABLE_IDENTIFIER, snapshot.environment.name, message, hint, names, paths, own_severity=severity)
 
 
 def _history_of(revision: Revision) -> Hint:

@@ -6,6 +6,8 @@ import posixpath
 import shlex
 from collections.abc import Iterator
 
+from ..declared_environment import declaration_command
+from ..environment import Environment
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity
 from ..fix_plan.missing_parent import Cause, MissingParent, missing_parents
@@ -22,16 +24,17 @@ def parents_missing(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]
     """Yield an MM002 for each reference that leads nowhere."""
     for found in missing_parents(snapshot, evidence):
         unknown = _computed_names(snapshot, found.role)
-        cause, hint = _cause(found, snapshot, evidence)
+        elsewhere = _elsewhere(snapshot.environment, found.role, found.missing) if found.cause is Cause.NOWHERE else None
+        cause, hint, severity = elsewhere or (*_cause(found, snapshot, evidence), Severity.WARNING if unknown else None)
         yield Finding(
             MISSING_PARENT,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{describe(found.revision, evidence.provenance)} has the {found.role} {found.missing}, "
             f"which is in no script{unknown}: {cause}",
             hint,
             (found.revision.revision, found.missing),
             (found.revision.path,),
-            own_severity=Severity.WARNING if unknown else None,
+            own_severity=severity,
         )
 
 
@@ -41,6 +44,23 @@ def _computed_names(snapshot: Snapshot, role: str) -> str:
     if role == "depends_on":
         paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
     return f", unless {enumerate_names(paths)} computes that name" if paths else ""
+
+
+def _elsewhere(environment: Environment, role: str, missing: str) -> tuple[str, Hint, Severity] | None:
+    """Return which location outside of the repository may have a missing script; None where none may have it."""
+    search = Hint(shlex.join(["git", "log", "--all", "--oneline", f"-S{missing}"]))
+    if environment.outside:
+        return f"{enumerate_names(environment.outside)}, outside of this repository, may have it", search, Severity.INFO
+    if environment.external and role == "depends_on":
+        return f"{enumerate_names(environment.external)}, declared as external, may have it", search, Severity.INFO
+    if environment.is_located:
+        return None
+    declare = Hint(declaration_command(environment.path, [folder or "." for folder in environment.versions]))
+    return (
+        "no configuration names the version locations of this environment, and another one may have it",
+        declare,
+        Severity.WARNING,
+    )
 
 
 def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tuple[str, Hint]:
@@ -53,7 +73,7 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
     if found.last_seen is not None:
         needed = f", and {found.revision.revision} changes what it makes" if _is_needed(found) else ""
         return f"{_where(found.last_seen)}{needed}", _bring(found.last_seen, snapshot)
-    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.path or '.')}")
+    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.name or '.')}")
     return "no commit that this clone has holds it", check.after("git fetch --all")
 
 
@@ -114,7 +134,7 @@ def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         others = enumerate_names(each for each in graph.effective_needs(name) if each not in redundant)
         yield Finding(
             REDUNDANT_PARENT,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{describe(graph[name], evidence.provenance)} names {enumerate_names(redundant)}, which {others} imply: "
             "the upgrade of a new database dies of it",
             FIX,

@@ -51,7 +51,8 @@ UNREADABLE_SCRIPT = FindingKind(
     "unreadable-script",
     Severity.ERROR,
     title="The ids of a script cannot be known without running it, or Python cannot load it.",
-    cause="The script has a syntax error or the markers of a merge conflict, or it computes its identifiers.",
+    cause="The script has a syntax error or the markers of a merge conflict, or it computes its identifiers; or Alembic refuses "
+    "a value of the ini or toml file.",
     cure="Resolve the conflict markers or the syntax error, and write revision and down_revision as plain strings.",
     in_hook=InHook.WHEN_NEW,
     blocks_fix=True,
@@ -112,6 +113,16 @@ NO_MESSAGE = FindingKind(
     cure="Say in the docstring's first line what the revision does.",
     needs_history=False,
     follows_from_conflict=True,
+)
+UNREAD_SCRIPTS = FindingKind(
+    "MM012",
+    "unread-scripts",
+    Severity.WARNING,
+    title="Files that look like revisions belong to no environment that was found.",
+    cause="A program names their folder in code, or an installed package registers it, so that no file of the project shows it.",
+    cure="Declare the environment in pyproject.toml, as the hint does.",
+    certain=False,
+    needs_history=False,
 )
 MOVED_UNDER_YOU = FindingKind(
     "MM013",
@@ -226,6 +237,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     UNCOMMITTED_SCRIPT,
     UNLABELLED_BASES,
     NO_MESSAGE,
+    UNREAD_SCRIPTS,
     MOVED_UNDER_YOU,
     UNUSABLE_IDENTIFIER,
     REDUNDANT_PARENT,

@@ -6,6 +6,7 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator
 
+from ..environment import command
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
@@ -14,6 +15,7 @@ from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
+from .environments import unreadable_configuration
 from .identifiers import duplicate_revisions, identifiers_unusable
 from .parents import parents_missing, parents_redundant
 from .registry import (
@@ -41,7 +43,7 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         heads = [graph[head] for head in divergence.heads]
         yield Finding(
             DIVERGENT_HEADS,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}"
             f"{_unless(divergence, snapshot)}",
             _changes_of(*(graph[name].path for name in divergence.uncertain)) if divergence.uncertain else _FIX,
@@ -75,7 +77,7 @@ def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
         follows = "follows itself" if len(cycle) == 1 else "follow one another in a circle"
         yield Finding(
             REVISION_CYCLE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{enumerate_names(cycle)} {follows}; correct the down_revision that closes it",
             _changes_of(*paths),
             cycle,
@@ -88,7 +90,7 @@ def _changes_of(*paths: str) -> Hint:
 
 
 def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    environment = snapshot.environment.path
+    environment = snapshot.environment.name
     unreadable = {script.path for script in snapshot.unreadable}
     for path in evidence.conflicts:
         if path not in unreadable:
@@ -127,7 +129,7 @@ def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
         cure, hint = _cure_of_double_merge(group, snapshot, evidence)
         yield Finding(
             DOUBLE_MERGE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{joined} are joined by {len(group)} merge revisions: {merges}; {cure}",
             hint,
             group,
@@ -160,7 +162,7 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         hint = Hint("migmerge fix") if script.revision in snapshot.graph.diverging else _commit(script.path)
         yield Finding(
             UNCOMMITTED_SCRIPT,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{script.path} is not committed; Alembic loads it here, a fresh clone does not have it"
             f"{_needed_by(script, snapshot)}",
             hint,
@@ -188,7 +190,7 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
     relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
     yield Finding(
         UNLABELLED_BASES,
-        snapshot.environment.path,
+        snapshot.environment.name,
         f"{enumerate_names(_root(graph[base], sizes[base], evidence) for base in bases)} {relation} without a branch label; "
         "set the down_revision where a root was not meant, or branch_labels where it was",
         _changes_of(*paths),
@@ -206,16 +208,20 @@ def _root(base: Revision, size: int, evidence: Evidence) -> str:
     return f"{describe(base, evidence.provenance)}, which {following},"
 
 
+def _unreadable_configuration(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    yield from unreadable_configuration(snapshot.environment)
+
+
 def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     silent = [revision for revision in snapshot.graph.revisions.values() if not revision.message]
     if silent:
         names = enumerate_names(posixpath.basename(revision.path) for revision in silent)
-        program = "flask db migrate" if snapshot.environment.kind == "flask-migrate" else "alembic revision"
+        name = "migrate" if snapshot.environment.kind == "flask-migrate" else "revision"
         yield Finding(
             NO_MESSAGE,
-            snapshot.environment.path,
+            snapshot.environment.name,
             f"{names} {'has' if len(silent) == 1 else 'have'} no message in the docstring",
-            Hint(f'{program} -m "what it does"'),
+            Hint(command(snapshot.environment, name, "-m", "what it does")),
             tuple(revision.revision for revision in silent),
             tuple(revision.path for revision in silent),
         )
@@ -223,6 +229,7 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
 
 Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
+    _unreadable_configuration,
     _unreadable_scripts,
     duplicate_revisions,
     _revision_cycles,

@@ -38,6 +38,7 @@ BINDS_UNSEEN = re.compile(
     r"|__dict__|__globals__|__setattr__|_getframe|import[ \t]*\*"
 )
 """With these a script may bind a name without naming it; `syntax` looks closer."""
+_PARTS = ("globals", "locals", "vars", "eval", "compile", "setattr", "delattr", "__", "modules", "_getframe", "import")
 _USES = re.compile(r"^(?!def |[ \t#)]|$)", re.MULTILINE)
 """The beginning of a line that may be more than the definition of a function."""
 
@@ -70,7 +71,10 @@ def _mentions_identifier(text: str) -> bool:
 
 def _may_bind_unseen(text: str, start: int) -> bool:
     """Say whether a name could be bound without being named; what only stands in functions that nothing uses cannot."""
-    return BINDS_UNSEEN.search(text, start) is not None and _USES.search(text, start) is not None
+    rest = text[start:]
+    # Each substring is found in a hundredth of the time that the expression takes.
+    likely = any(word in rest for word in _PARTS) or rest.count("exec") != rest.count("execute")
+    return likely and BINDS_UNSEEN.search(rest) is not None and _USES.search(rest) is not None
 
 
 def _names(value: str | None) -> tuple[str, ...]:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 
 from ...core.finding import Finding, Severity
 from ...core.script.positions import positions_of
-from ...core.text import printable
+from ...core.text import enumerate_names, printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_MOST_SCRIPTS = 4
-"""Scripts of one finding that get an annotation each; where there are more, the first script gets the only one."""
+_MOST_NAMED = 3
+"""Scripts that an annotation names besides its own."""
 
 
 def findings_as_annotations(findings: Sequence[Finding], lines: Mapping[str, int]) -> list[str]:
-    """Return one workflow command for each finding and script, the first of every finding before the second of any.
+    """Return one workflow command for each finding, at its first script.
 
     GitHub shows ten annotations of each severity per step and drops the rest.
     """
-    rounds = zip_longest(*(_annotations_of(finding, lines) for finding in findings))
-    return [annotation for one_each in rounds for annotation in one_each if annotation is not None]
+    return [_annotation_of(finding, lines) for finding in findings]
 
 
-def _annotations_of(finding: Finding, lines: Mapping[str, int]) -> list[str]:
-    positions = positions_of(finding, lines)
+def _annotation_of(finding: Finding, lines: Mapping[str, int]) -> str:
+    positions = list(positions_of(finding, lines))
     if not positions:
-        return [_annotation(finding, {})]
-    if len(positions) > _MOST_SCRIPTS:
-        return [_annotation(finding, _properties(*positions[0]), f"this script and {len(positions) - 1} more")]
-    return [_annotation(finding, _properties(*position)) for position in positions]
+        return _annotation(finding, {})
+    others = [f"{path}:{line}" for path, line in positions[1:]]
+    scope = f"this script and {enumerate_names(others, most=_MOST_NAMED)}" if others else ""
+    return _annotation(finding, _properties(*positions[0]), scope)
 
 
 def _properties(path: str, line: int) -> dict[str, str]:

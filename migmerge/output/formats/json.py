@@ -6,17 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...core.branch_merge import BranchForecast
 from ...core.finding import Finding
-from ...core.findings.databases import DatabaseReport
-from ...core.graph_layout import GraphLayout, Mark, Row
 from ...core.provenance import Provenance
 from ...core.revision import Revision
 from ...core.snapshot import Snapshot
-from ..graph.labels import LaidOutGraph
-from ..text.doctor import Health
+
+TYPE_CHECKING = False  # each document imports only its own: those of doctor take 20 ms, which check does not need
+if TYPE_CHECKING:
+    from ...core.branch_merge import BranchForecast
+    from ...core.findings.databases import DatabaseReport
+    from ...core.graph_layout import GraphLayout, Row
+    from ..graph.labels import LaidOutGraph
+    from ..text.doctor import Health
 
 VERSION = 1
+MOST_BRANCHES = 20
+"""Of those that contain a head: in a repository of hundreds of branches nearly all contain an old one."""
 _FORECAST_KEYS = {"code", "name", "severity", "environment", "message", "revisions", "paths"}
 """What `forecast` shows of a finding."""
 
@@ -54,7 +59,7 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
         "commit": tree.commit,
         "against": tree.against,
         "environments": [
-            _environment(snapshot, tree.provenance.get(snapshot.environment.path, {})) | _sides(snapshot, tree.sides)
+            _environment(snapshot, tree.provenance.get(snapshot.environment.name, {})) | _sides(snapshot, tree.sides)
             for snapshot in tree.snapshots
         ],
         "findings": [_finding(finding) for finding in findings],
@@ -64,7 +69,7 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
 def _sides(snapshot: Snapshot, sides: Sides | None) -> dict[str, object]:
     if sides is None:
         return {}
-    commit, against = ([revision.revision for revision in side.get(snapshot.environment.path, ())] for side in sides)
+    commit, against = ([revision.revision for revision in side.get(snapshot.environment.name, ())] for side in sides)
     return {"brings": {"commit": commit, "against": against}}
 
 
@@ -72,8 +77,10 @@ def _environment(snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> di
     environment, graph = snapshot.environment, snapshot.graph
     return {
         "path": environment.path,
+        "name": environment.name,
         "kind": environment.kind,
         "versions": list(environment.versions),
+        "problem": environment.problem,
         "revisions": len(graph),
         "heads": [_head(graph[head], provenance.get(head)) for head in graph.heads],
     }
@@ -86,7 +93,7 @@ def _head(revision: Revision, known: Provenance | None) -> dict[str, object]:
         "message": revision.message,
         "labels": list(revision.branch_labels),
         **_origin(known, "commit", "author", "date"),
-        "branches": list(known.branches) if known else [],
+        "branches": list(known.branches[:MOST_BRANCHES]) if known else [],
     }
 
 
@@ -119,6 +126,7 @@ def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -
     environment = layout.snapshot.environment
     return {
         "path": environment.path,
+        "name": environment.name,
         "kind": environment.kind,
         "revisions": [_graph_revision(row, provenance.get(row.name)) for row in layout.rows if row.revision],
         "hidden": layout.hidden,
@@ -126,6 +134,8 @@ def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -
 
 
 def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
+    from ...core.graph_layout import Mark
+
     revision = row.revision
     assert revision
     return {
@@ -143,17 +153,17 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
     }
 
 
-def doctor_as_json(commit: str | None, health: Health, findings: Sequence[Finding]) -> str:
+def doctor_as_json(tree: CheckedTree, health: Health, findings: Sequence[Finding]) -> str:
     """Return the document of `doctor`: that of `check` with the hooks and the databases."""
     return _document(
-        **_check_parts(CheckedTree("worktree", commit, None, health.snapshots), findings),
+        **_check_parts(tree, findings),
         hooks={"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None},
         databases=[each for report in health.databases for each in _databases(report)],
     )
 
 
 def _databases(report: DatabaseReport) -> list[dict[str, object]]:
-    environment = report.snapshot.environment.path
+    environment = report.snapshot.environment.name
     if report.unreachable:
         return [{"environment": environment, "reachable": False, "reason": report.unreachable.reason}]
     return [

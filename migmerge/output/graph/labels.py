@@ -35,7 +35,7 @@ def box_lines(row: Row, known: Provenance | None, most: int = 60) -> list[str]:
 
 
 def path_of(layout: GraphLayout) -> str:
-    return printable(layout.snapshot.environment.path or ".")
+    return printable(layout.snapshot.environment.name or ".")
 
 
 def summary_of(graph: RevisionGraph) -> str:

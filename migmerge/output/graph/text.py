@@ -150,7 +150,7 @@ def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
     snapshot = layout.snapshot
     if again:
         screen.say("")
-    screen.say((snapshot.environment.path or ".", "heading"), _GAP, summary_of(snapshot.graph))
+    screen.say((snapshot.environment.name or ".", "heading"), _GAP, summary_of(snapshot.graph))
 
 
 def report_rest(screen: Screen, layout: GraphLayout) -> None:

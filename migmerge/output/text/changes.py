@@ -21,7 +21,7 @@ def report_change(screen: Screen, change: EnvironmentChange, occasion: str, prov
         headings.append(f"{counted(len(change.arrived), 'revision')} arrived")
     if change.gone:
         headings.append(f"{counted(len(change.gone), 'revision')} no longer here")
-    where = "" if change.environment.path == "migrations" else f" in {change.environment.path}"
+    where = "" if change.environment.name == "migrations" else f" in {change.environment.name}"
     origin = f"{occasion}{_origin(change.arrived, provenance)}"
     screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {origin}".rstrip())
     _list(screen, ("+ ", "good"), change.arrived, provenance)

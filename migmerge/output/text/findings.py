@@ -31,7 +31,7 @@ def report_environment(screen: Screen, snapshot: Snapshot) -> None:
     """Print the number of an environment's revisions, and its heads."""
     graph = snapshot.graph
     counts = f"{counted(len(graph), 'revision')}, {counted(len(graph.heads), 'head')}"
-    screen.say((snapshot.environment.path or ".", "heading"), "  ", counts)
+    screen.say((snapshot.environment.name or ".", "heading"), "  ", counts)
     for head in graph.heads:
         revision = graph[head]
         screen.say("  ", (head, "revision"), "  ", revision.message or "(no message)", "  ", (revision.path, "path"))

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from configparser import Error as ConfigError
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
+import alembic as alembic_package
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from migmerge.core.environment import Environment
-from migmerge.core.errors import MigmergeError
 from migmerge.core.script.names import is_script_name
 from migmerge.environment.discovery import find_environments
-from migmerge.environment.layout import script_paths, signs_of_environments
+from migmerge.environment.layout import script_paths, signs_of_environments, with_packages_found
 
+NEWEST = tuple(map(int, alembic_package.__version__.split(".")[:2])) >= (1, 16)
+"""Alembic 1.16 brought path_separator, and its messages."""
 FLASK_INI = (files("flask_migrate") / "templates/flask/alembic.ini.mako").read_text("utf-8")
 ALEMBIC_INI = (files("alembic") / "templates/generic/alembic.ini.mako").read_text("utf-8")
 PYPROJECT_TOML = (files("alembic") / "templates/pyproject/pyproject.toml.mako").read_text("utf-8")
@@ -28,7 +35,8 @@ def found(contents: Mapping[str, str | bytes]) -> tuple[Environment, ...]:
         texts = {path: contents[path] for path in paths}
         return {path: text.encode() if isinstance(text, str) else text for path, text in texts.items()}
 
-    return find_environments(signs_of_environments(sorted(contents)), read)
+    files = sorted(contents)
+    return tuple(with_packages_found(each, files) for each in find_environments(signs_of_environments(files), read))
 
 
 def folder(*paths: str) -> dict[str, str]:
@@ -47,10 +55,8 @@ def flask(path: str, versions: Sequence[str] = (), *, recursive: bool = False) -
     return Environment(path, "flask-migrate", tuple(versions) or (top,), f"{path}/alembic.ini", "alembic", recursive)
 
 
-def alembic(
-    path: str, config: str | None = "alembic.ini", *, versions: Sequence[str] = (), section: str = "alembic"
-) -> Environment:
-    return Environment(path, "alembic", tuple(versions) or (f"{path}/versions".lstrip("/"),), config, section)
+def alembic(path: str, config: str | None = "alembic.ini", *, versions: Sequence[str] = (), **rest: Any) -> Environment:
+    return Environment(path, "alembic", tuple(versions) or (f"{path}/versions".lstrip("/"),), config, **rest)
 
 
 @pytest.mark.parametrize(
@@ -120,22 +126,45 @@ def test_alembics_script_location_is_found(location: str, path: str) -> None:
         ),
         pytest.param(
             folder("backend/db") | {"backend/alembic.ini": ini("script_location = db")},
-            alembic("backend/db", "backend/alembic.ini"),
+            alembic("backend/db", "backend/alembic.ini", folder="backend"),
             id="project below the top",
         ),
         pytest.param(
             folder("backend/db") | {"conf/alembic.ini": ini("script_location = %(here)s/../backend/db")},
-            alembic("backend/db", "conf/alembic.ini"),
+            alembic("backend/db", "conf/alembic.ini", folder=""),
             id="here and up",
         ),
         pytest.param(
             folder("db") | {"conf/alembic.ini": ini("script_location = db")},
-            alembic("db", "conf/alembic.ini"),
+            alembic("db", "conf/alembic.ini", folder=""),
             id="run from the top",
         ),
         pytest.param(
+            folder("web/db") | {"web/alembic.ini": ini("script_location = %(here)s/db")},
+            alembic("web/db", "web/alembic.ini", folder="web"),
+            id="here below",
+        ),
+        pytest.param(
+            folder("a/b/db") | {"a/b/c/d/alembic.ini": ini("script_location = db")},
+            alembic("a/b/db", "a/b/c/d/alembic.ini", folder="a/b"),
+            id="run from a folder above",
+        ),
+        pytest.param(
+            folder("src/db") | {"alembic.ini": ini("script_location = db")}, alembic("src/db", folder="src"), id="run from src"
+        ),
+        pytest.param(
+            folder("api/src/db") | {"conf/alembic.ini": ini("script_location = src/db")},
+            alembic("api/src/db", "conf/alembic.ini", folder="api"),
+            id="run from elsewhere",
+        ),
+        pytest.param(
+            folder("x/migrations") | {"x/migrations/alembic.ini": ini("script_location = elsewhere")},
+            alembic("x/migrations", "x/migrations/alembic.ini", folder="x"),
+            id="an ini in the folder itself, which a program passes",
+        ),
+        pytest.param(
             folder("db") | {"db/alembic.ini": ini("script_location = .")},
-            alembic("db", "db/alembic.ini"),
+            alembic("db", "db/alembic.ini", folder="db"),
             id="ini among the scripts",
         ),
         pytest.param(folder("") | {"alembic.ini": ini("script_location = .")}, alembic(""), id="the top itself"),
@@ -199,14 +228,15 @@ def test_alembics_ini_is_read_as_data(contents: Mapping[str, str | bytes], expec
         ),
         pytest.param(
             folder("web/app/db") | {"web/pyproject.toml": '[tool.alembic]\nscript_location = "app:db"\n'},
-            alembic("web/app/db", "web/pyproject.toml"),
+            alembic("web/app/db", "web/pyproject.toml", folder="web"),
             id="project below, package",
         ),
         pytest.param(
             folder("db")
             | {
+                "db/three/a.py": "",
                 "pyproject.toml": '[tool.alembic]\nscript_location = "db"\n'
-                'version_locations = ["%(here)s/one", "two", "db:three"]\nrecursive_version_locations = true\n'
+                'version_locations = ["%(here)s/one", "two", "db:three"]\nrecursive_version_locations = true\n',
             },
             Environment("db", "alembic", ("one", "two", "db/three"), "pyproject.toml", "alembic", True),
             id="version_locations",
@@ -218,9 +248,6 @@ def test_alembics_ini_is_read_as_data(contents: Mapping[str, str | bytes], expec
         ),
         pytest.param(folder("db") | {"pyproject.toml": "[project]\nname = 'x'\n"}, alembic("db", None), id="no table"),
         pytest.param(folder("db") | {"pyproject.toml": "[tool.alembic]\n"}, alembic("db", None), id="no script_location"),
-        pytest.param(
-            folder("db") | {"pyproject.toml": "[tool.alembic]\nscript_location = 3\n"}, alembic("db", None), id="a number"
-        ),
     ],
 )
 def test_pyproject_is_read_as_data(contents: Mapping[str, str], expected: Environment) -> None:
@@ -251,13 +278,13 @@ def test_pyproject_is_read_as_data(contents: Mapping[str, str], expected: Enviro
 )
 def test_version_locations_are_split_as_alembic_does(lines: list[str], versions: list[str]) -> None:
     expected = alembic("db", versions=versions)
-    assert found(folder("db") | {"alembic.ini": ini("script_location = db", *lines)}) == (expected,)
+    assert found(folder("db") | {"app/two/a.py": "", "alembic.ini": ini("script_location = db", *lines)}) == (expected,)
 
 
 def test_version_locations_start_where_the_script_location_does() -> None:
     text = ini("script_location = app:db", "version_locations = app:versions more")
-    assert found(folder("src/app/db") | {"src/alembic.ini": text}) == (
-        alembic("src/app/db", "src/alembic.ini", versions=["src/app/versions", "src/more"]),
+    assert found(folder("src/app/db") | {"src/app/versions/a.py": "", "src/alembic.ini": text}) == (
+        alembic("src/app/db", "src/alembic.ini", versions=["src/app/versions", "src/more"], folder="src"),
     )
 
 
@@ -279,7 +306,7 @@ def test_version_locations_start_where_the_script_location_does() -> None:
         ),
         pytest.param(
             folder("one", "two") | {"alembic.ini": ini("script_location = one"), "b/alembic.ini": ini("script_location = two")},
-            (alembic("one"), alembic("two", "b/alembic.ini")),
+            (alembic("one"), alembic("two", "b/alembic.ini", folder="")),
             id="two inis",
         ),
         pytest.param(
@@ -287,15 +314,6 @@ def test_version_locations_start_where_the_script_location_does() -> None:
             | {"web/migrations/alembic.ini": FLASK_INI, "pyproject.toml": '[tool.alembic]\nscript_location = "db"\n'},
             (alembic("db", "pyproject.toml"), flask("web/migrations"), alembic("x/y", None)),
             id="one of each kind",
-        ),
-        pytest.param(
-            folder("db")
-            | {
-                "alembic.ini": ini("script_location = db", "version_locations = one two"),
-                "a_test.ini": ini("script_location = db", "version_locations = two three"),
-            },
-            (alembic("db", versions=["one", "two", "three"]),),
-            id="two inis of one environment",
         ),
         pytest.param(
             folder("db") | {"alembic.ini": ini("script_location = db"), "x/alembic.ini": ini("script_location = %(here)s/../db")},
@@ -320,66 +338,199 @@ def test_every_environment_is_found_once(contents: Mapping[str, str], expected: 
     assert found(contents) == expected
 
 
+LITE = ini("script_location = db", "version_locations = db/lite", section="lite")
+
+
 @pytest.mark.parametrize(
-    ("contents", "message", "hint"),
+    ("contents", "expected"),
     [
         pytest.param(
-            {"alembic.ini": "script_location = db\n"},
-            "alembic.ini: File contains no section headers.",
-            "git log -p -2 -- alembic.ini",
-            id="no section",
+            {"alembic.ini": ini("script_location = db", "version_locations = db/pg") + LITE},
+            {"db [alembic]": ("db/pg",), "db [lite]": ("db/lite",)},
+            id="locations of their own",
         ),
         pytest.param(
-            {"alembic.ini": ini("script_location = db", "path_separator = comma", "version_locations = one")},
-            "alembic.ini: path_separator cannot be 'comma'",
-            "git log -p -2 -- alembic.ini",
-            id="separator",
+            {"alembic.ini": ini("script_location = db") + ini("script_location = db", "url = x", section="lite")},
+            {"db": ("db/versions",)},
+            id="only another database",
         ),
         pytest.param(
-            {"my app/alembic.ini": ini("path_separator = comma", "version_locations = one")},
-            "my app/alembic.ini: path_separator cannot be 'comma'",
-            "git log -p -2 -- 'my app/alembic.ini'",
-            id="hint that runs",
+            {
+                "alembic.ini": ini("script_location = db")
+                + ini("script_location = db", "recursive_version_locations = true", section="lite")
+            },
+            {"db [alembic]": ("db/versions",), "db [lite]": ("db/versions",)},
+            id="one is recursive",
         ),
+        pytest.param(
+            {
+                "alembic.ini": ini("script_location = db", "version_locations = one two"),
+                "a_test.ini": ini("script_location = db", "version_locations = two three"),
+            },
+            {"db [a_test.ini alembic]": ("two", "three"), "db [alembic.ini alembic]": ("one", "two")},
+            id="two inis",
+        ),
+        pytest.param(
+            {
+                "alembic.ini": ini("script_location = db", section="DEFAULT")
+                + ini(section="loggers")
+                + ini(section="logger_root")
+                + ini("version_locations = db/pg", section="pg")
+                + ini("version_locations = db/lite", section="lite")
+            },
+            {"db [lite]": ("db/lite",), "db [pg]": ("db/pg",)},
+            id="DEFAULT gives the folder",
+        ),
+        pytest.param(
+            {
+                "alembic.ini": ini("script_location = .", "version_locations = a")
+                + ini("script_location = .", "version_locations = b", section="b"),
+                "env.py": "",
+            },
+            {". [alembic]": ("a",), ". [b]": ("b",)},
+            id="the top",
+        ),
+    ],
+)
+def test_sections_over_one_folder_are_as_many_environments_as_read_different_scripts(
+    contents: Mapping[str, str], expected: Mapping[str, tuple[str, ...]]
+) -> None:
+    assert {each.name: each.versions for each in found({"db/env.py": "", **contents})} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param(
+            ini("path_separator = comma", "version_locations = one"),
+            "path_separator: 'comma' is not a valid value for path_separator; expected 'space', 'newline', 'os', ':', ';'",
+            id="separator of the locations",
+        ),
+        pytest.param(
+            ini("version_path_separator = os # x", "version_locations = one"),
+            "version_path_separator: 'os # x' is not a valid value for version_path_separator; "
+            "expected 'space', 'newline', 'os', ':', ';'",
+            id="older separator of the locations",
+        ),
+        pytest.param(
+            ini("path_separator = comma", "prepend_sys_path = ."),
+            "path_separator: 'comma' is not a valid value for path_separator; expected 'space', 'newline', 'os', ':', ';'",
+            id="separator of prepend_sys_path",
+        ),
+        pytest.param(ini("path_separator = comma"), None, id="separator of nothing"),
+        pytest.param(ini("version_path_separator = os # x", "prepend_sys_path = ."), None, id="older separator of no locations"),
+        pytest.param(ini("path_separator = comma", "version_locations =", "prepend_sys_path ="), None, id="empty values"),
+        pytest.param(
+            ini("truncate_slug_length = 40 # x"),
+            "truncate_slug_length: invalid literal for int() with base 10: '40 # x'",
+            id="number",
+        ),
+        pytest.param(ini("sqlalchemy.url = %(nowhere)s"), None, id="a value that Alembic does not read to load scripts"),
+        pytest.param(
+            ini("file_template = %(rev)s"),
+            "file_template: Bad value substitution: option 'file_template' in section 'alembic' contains an interpolation key 'rev' "
+            "which is not a valid option name. Raw value: '%(rev)s'",
+            id="single percent sign",
+        ),
+        pytest.param(ini("timezone = 5%"), "timezone: '%' must be followed by '%' or '(', found: '%'", id="bare percent sign"),
+        pytest.param(
+            ini() + ini("hooks = %(black)s", section="post_write_hooks"),
+            "post_write_hooks: Bad value substitution: option 'hooks' in section 'post_write_hooks' contains an interpolation key "
+            "'black' which is not a valid option name. Raw value: '%(black)s'",
+            id="hook",
+        ),
+    ],
+)
+def test_a_value_is_a_problem_where_alembic_raises(tmp_path: Path, text: str, problem: str | None) -> None:
+    text = text.replace("[alembic]\n", "[alembic]\nscript_location = db\n", 1)
+    (environment,) = found({**folder("db"), "alembic.ini": text})
+    assert (environment.path, environment.problem) == ("db", problem)
+    if not NEWEST:
+        return
+    (tmp_path / "alembic.ini").write_text(text)
+    (tmp_path / "db").mkdir()
+    if problem is None:
+        ScriptDirectory.from_config(Config(str(tmp_path / "alembic.ini")))
+        return
+    with pytest.raises((ValueError, ConfigError)) as raised:
+        ScriptDirectory.from_config(Config(str(tmp_path / "alembic.ini")))
+    assert str(raised.value).splitlines()[0] == problem.partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("contents", "name", "start"),
+    [
+        pytest.param({"alembic.ini": "script_location = db\n"}, "db", "File contains no section headers.", id="no section"),
+        pytest.param({"alembic.ini": ini("a = 1", "a = 2")}, "db", "While reading from '<string>'", id="doubled key"),
+        pytest.param(
+            {"alembic.ini": ini("<<<<<<< HEAD", "a = 2")}, "db", "Source contains parsing errors", id="conflict markers"
+        ),
+        pytest.param(
+            {"alembic.ini": ini("script_location = %(gone)s")}, "db", "script_location: Bad value substitution", id="unknown name"
+        ),
+        pytest.param({"db/alembic.ini": "broken"}, "db", "File contains no section headers.", id="ini of Flask-Migrate"),
+        pytest.param(
+            {"alembic.ini": "broken", **folder("other")}, "db", "File contains no section headers.", id="of both folders"
+        ),
+        pytest.param({"x/alembic.ini": "broken"}, "x/alembic.ini", "File contains no section headers.", id="of no folder"),
+        pytest.param({"pyproject.toml": "[tool.alembic\n"}, "db", "", id="toml"),
+        pytest.param({"pyproject.toml": b"[tool.alembic]\nx = '\xff'\n"}, "db", "'utf-8' codec", id="encoding of toml"),
         pytest.param(
             {"pyproject.toml": '[tool.alembic]\nscript_location = "db"\nversion_locations = "one two"\n'},
-            "pyproject.toml: version_locations must be a list of paths",
-            None,
+            "db",
+            "version_locations: must be a list of paths",
             id="version_locations of toml",
         ),
         pytest.param(
             {"pyproject.toml": '[tool.alembic]\nscript_location = "db"\nversion_locations = [1]\n'},
-            "pyproject.toml: version_locations must be a list of paths",
-            None,
+            "db",
+            "version_locations: must be a list of paths",
             id="numbers in toml",
+        ),
+        pytest.param(
+            {"pyproject.toml": '[tool.alembic]\nscript_location = "db"\nversion_locations = ["%(x)s"]\n'},
+            "db",
+            "version_locations: 'x'",
+            id="unknown name in toml",
+        ),
+        pytest.param(
+            {"pyproject.toml": '[tool.alembic]\nscript_location = "db"\nrecursive_version_locations = "true"\n'},
+            "db",
+            "recursive_version_locations: boolean value expected",
+            id="boolean of toml",
+        ),
+        pytest.param(
+            {"pyproject.toml": "[tool.alembic]\nscript_location = 3\n"}, "db", "script_location: must be a text", id="a number"
         ),
     ],
 )
-def test_a_configuration_that_cannot_be_read_is_an_error(contents: Mapping[str, str], message: str, hint: str | None) -> None:
-    with pytest.raises(MigmergeError) as raised:
-        found({**folder("db"), **contents})
-    assert (str(raised.value), raised.value.hint) == (message, hint)
+def test_a_file_that_cannot_be_read_hides_no_environment(contents: Mapping[str, str | bytes], name: str, start: str) -> None:
+    others = folder("web/db") | {"web/alembic.ini": ini("script_location = db")}
+    environments = {each.name: each for each in found({**folder("db"), **others, **contents})}
+    assert (environments[name].problem or "").startswith(start)
+    assert environments[name].config in contents
+    assert environments["web/db"] == alembic("web/db", "web/alembic.ini", folder="web")
+    assert len({each.config for each in environments.values()} - {None}) == 2
 
 
 @pytest.mark.parametrize(
-    ("contents", "start"),
+    ("locations", "versions", "outside"),
     [
-        pytest.param(
-            {"alembic.ini": ini("script_location = %(gone)s")}, "alembic.ini: Bad value substitution", id="unknown name"
-        ),
-        pytest.param(
-            {"alembic.ini": ini("script_location = 5%")}, "alembic.ini: '%' must be followed by", id="bare percent sign"
-        ),
-        pytest.param({"alembic.ini": ini("a = 1", "a = 2")}, "alembic.ini: While reading from '<string>'", id="doubled key"),
-        pytest.param({"pyproject.toml": "[tool.alembic\n"}, "pyproject.toml: ", id="toml"),
-        pytest.param({"pyproject.toml": b"[tool.alembic]\nx = '\xff'\n"}, "pyproject.toml: ", id="encoding of toml"),
+        pytest.param("db/versions ext:migrations", ["db/versions"], ["ext:migrations"], id="a package of another place"),
+        pytest.param("db/versions app:more", ["db/versions", "app/more"], [], id="a package of the repository"),
+        pytest.param("db/versions lib.app:more", ["db/versions", "src/lib/app/more"], [], id="a package in src"),
+        pytest.param("%(here)s/../other db/versions", ["db/versions"], ["%(here)s/../other"], id="above the repository"),
+        pytest.param("/srv/plugin db/versions", ["db/versions"], ["/srv/plugin"], id="an absolute path"),
+        pytest.param("ext:migrations", [], ["ext:migrations"], id="nothing of its own"),
     ],
 )
-def test_an_error_of_the_parser_names_the_file(contents: Mapping[str, str | bytes], start: str) -> None:
-    with pytest.raises(MigmergeError) as raised:
-        found({**folder("db"), **contents})
-    assert str(raised.value).startswith(start) and "\n" not in str(raised.value)
-    assert raised.value.hint == f"git log -p -2 -- {start.partition(':')[0]}"
+def test_a_location_outside_of_the_repository_is_kept_as_written(
+    locations: str, versions: Sequence[str], outside: Sequence[str]
+) -> None:
+    text = ini("script_location = db", f"version_locations = {locations}")
+    contents = {"app/more/a.py": "", "src/lib/app/more/a.py": "", **folder("db"), "alembic.ini": text}
+    (environment,) = found(contents)
+    assert (environment.versions, environment.outside) == (tuple(versions), tuple(outside))
 
 
 def test_no_file_is_read_where_none_configures_alembic() -> None:

@@ -64,6 +64,30 @@ def test_the_date_is_the_plans_in_the_projects_zone(tmp_path: Path, zone: str, d
     assert f"Create Date: {written}\n" in render(draft_merge_revision(step(FLASK, date), str(tmp_path))).decode()
 
 
+NESTED = Environment("db/versions/pg", "alembic", ("db/versions/pg",))
+
+
+@pytest.mark.parametrize(
+    ("environment", "template", "mark"),
+    [
+        pytest.param(NESTED, "db/script.py.mako", "# ours\n", id="the nearest above"),
+        pytest.param(NESTED, "script.py.mako", "# ours\n", id="at the top"),
+        pytest.param(NESTED._replace(own_template="x/my.mako"), "x/my.mako", "# ours\n", id="declared"),
+        pytest.param(NESTED, None, "", id="of Alembic"),
+    ],
+)
+def test_scripts_without_a_template_get_another_one(
+    tmp_path: Path, environment: Environment, template: str | None, mark: str
+) -> None:
+    (tmp_path / environment.path).mkdir(parents=True)
+    if template:
+        (tmp_path / template).parent.mkdir(exist_ok=True)
+        (tmp_path / template).write_text(f"# ours\n{TEMPLATE}")
+    draft = draft_merge_revision(step(environment), str(tmp_path))
+    assert Path(draft.path).parent == tmp_path / environment.versions[0]
+    assert render(draft).decode().startswith(f'{mark}"""merge add x and ü\n')
+
+
 def test_the_file_template_is_the_projects(tmp_path: Path) -> None:
     lay_out(tmp_path, FLASK, "file_template = %%(epoch)s-%%(rev)s-%%(slug)s\ntruncate_slug_length = 8\n")
     draft = draft_merge_revision(step(FLASK), str(tmp_path))

@@ -19,7 +19,7 @@ from tests.support.findings import KINDS, a_finding
 MIGRATIONS = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
 ALEMBIC = Environment("db", "alembic", ("db/versions",), "alembic.ini")
 TOP = Environment("", "alembic", ("versions",), "alembic.ini")
-SPACED = Environment("my app/db", "alembic", ("my app/db/versions",))
+SPACED = Environment("my app/db", "alembic", ("my app/db/versions",), "my app/alembic.ini")
 BEA = Provenance("c" * 40, "bea", "2024-05-01T12:00:00+00:00", ("feature",), "feature")
 ANN = Provenance("a" * 40, "ann", "2024-05-02T12:00:00+00:00")
 
@@ -169,6 +169,55 @@ def test_mm002_missing_parent_of_depends_on() -> None:
 def test_mm002_missing_parent_has_a_hint_that_runs(environment: Environment, hint: str) -> None:
     (found,) = findings(script("a", "gone"), environment=environment)
     assert str(found.hint) == hint
+
+
+SEARCH = "git log --all --oneline -Sgone"
+PLUGINS = ALEMBIC._replace(outside=("ext:migrations", "/srv/more"))
+DECLARED = ALEMBIC._replace(external=("accounts",))
+UNKNOWN = Environment("my app/db", "alembic", ("my app/db/versions",))
+DECLARE = """printf '%s\\n' '' '[[tool.migmerge.environment]]' 'path = "my app/db"' 'versions = ["my app/db/versions"]' >> pyproject.toml"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "parents", "severity", "where", "hint"),
+    [
+        pytest.param(PLUGINS, "down", Severity.INFO, "ext:migrations and /srv/more, outside of", SEARCH, id="outside"),
+        pytest.param(PLUGINS, "depends", Severity.INFO, "ext:migrations and /srv/more, outside of", SEARCH, id="depends outside"),
+        pytest.param(DECLARED, "depends", Severity.INFO, "accounts, declared as external, may have it", SEARCH, id="external"),
+        pytest.param(DECLARED, "down", Severity.ERROR, "no commit that this clone has holds it", f"{FETCH} db", id="a parent"),
+        pytest.param(UNKNOWN, "down", Severity.WARNING, "no configuration names the version locations", DECLARE, id="unknown"),
+        pytest.param(
+            UNKNOWN._replace(declared=True), "down", Severity.ERROR, "no commit", f"{FETCH} 'my app/db'", id="locations declared"
+        ),
+    ],
+)
+def test_mm002_missing_parent_that_another_place_may_have_is_no_error(
+    environment: Environment, parents: str, severity: Severity, where: str, hint: str
+) -> None:
+    scripts = script("a", "gone") if parents == "down" else script("a", depends_on=("gone",))
+    (found,) = findings(scripts, environment=environment)
+    assert (found.code, found.severity, str(found.hint)) == ("MM002", severity, hint)
+    assert f", which is in no script: {where}" in found.message
+
+
+def test_mm002_missing_parent_that_git_has_is_an_error_beside_outside_locations_too() -> None:
+    evidence = Evidence(last_seen={"gone": LastSeen("c" * 40, "db/versions/gone.py", "bea")})
+    (found,) = findings(script("a", "gone"), environment=PLUGINS, evidence=evidence)
+    assert found.severity is Severity.ERROR
+
+
+def test_mm005_configuration_that_alembic_cannot_read() -> None:
+    broken = ALEMBIC._replace(config="my app/alembic.ini", section="lite", problem="path_separator: 'comma' is not valid")
+    expected = a_finding(
+        "MM005",
+        Severity.ERROR,
+        "db",
+        "my app/alembic.ini [lite]: Alembic cannot read it: path_separator: 'comma' is not valid",
+        "git log -p -2 -- 'my app/alembic.ini'",
+        (),
+        ("my app/alembic.ini",),
+    )
+    assert findings(script("a"), environment=broken) == (expected,)
 
 
 def test_mm002_missing_parent_is_not_said_of_a_script_that_is_there_and_unreadable() -> None:
@@ -368,14 +417,14 @@ def test_mm010_unlabelled_bases_are_no_finding_where_they_are_labelled_or_joined
             (script("a", message=""), script("b", "a")),
             MIGRATIONS,
             "a.py has no message in the docstring",
-            'flask db migrate -m "what it does"',
+            "flask db migrate -m 'what it does'",
             id="one",
         ),
         pytest.param(
             (script("a", message=""), script("b", "a", message="")),
             ALEMBIC,
             "a.py and b.py have no message in the docstring",
-            'alembic revision -m "what it does"',
+            "alembic revision -m 'what it does'",
             id="two",
         ),
     ],

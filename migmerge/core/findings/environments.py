@@ -1,0 +1,55 @@
+"""Findings about what Alembic would read: MM005 for a configuration, MM012 for scripts that no environment reads."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from ..declared_environment import declaration_command
+from ..environment import Environment
+from ..finding import Finding, Hint, Severity
+from ..text import counted
+from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
+
+_MOST_NAMED = 3
+
+
+def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
+    """Yield an MM005 where Alembic would raise on the environment's ini or toml file.
+
+    A file of which no folder is known may be the fixture of a test: nothing shows that anybody runs Alembic with it.
+    """
+    if environment.problem and environment.config:
+        section = f" [{environment.section}]" if environment.section != "alembic" else ""
+        yield Finding(
+            UNREADABLE_SCRIPT,
+            environment.name,
+            f"{environment.config}{section}: Alembic cannot read it: {environment.problem}",
+            Hint(f"git log -p -2 -- {shlex.quote(environment.config)}"),
+            paths=(environment.config,),
+            own_severity=None if environment.has_folder else Severity.WARNING,
+        )
+
+
+def scripts_not_read(paths: Iterable[str]) -> tuple[Finding, ...]:
+    """Return an MM012 for each folder of files that look like revisions and that no environment reads."""
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        by_folder[posixpath.dirname(path)].append(path)
+    return tuple(_unread(folder, sorted(files)) for folder, files in sorted(by_folder.items()))
+
+
+def _unread(folder: str, files: list[str]) -> Finding:
+    names = ", ".join(posixpath.basename(path) for path in files[:_MOST_NAMED])
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    look = "looks like a revision" if len(files) == 1 else "look like revisions"
+    return Finding(
+        UNREAD_SCRIPTS,
+        folder,
+        f"{counted(len(files), 'file')} in {folder or '.'} {look} and {'belongs' if len(files) == 1 else 'belong'} "
+        f"to no environment that was found: {names}{more}",
+        Hint(declaration_command(folder, [folder or "."])),
+        paths=tuple(files[:_MOST_NAMED]),
+    )
