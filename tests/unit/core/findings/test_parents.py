@@ -167,4 +167,5 @@ def test_mm015_is_what_alembic_dies_of(revisions: list[Revision]) -> None:
         each.revisions[0] for each in diagnose(Snapshot(MIGRATIONS, tuple(revisions))) if each.kind.name == "redundant-parent"
     }
     dying = {name for name in graph.revisions if dies(graph, name)}
-    assert dying == {name for name in graph.revisions if not found.isdisjoint(graph.implied([name]))}
+    assert found <= dying
+    assert all(not found.isdisjoint(graph.implied([name])) for name in dying)
