@@ -89,10 +89,10 @@ def _check_merge(options: Options, at: str | None, against: str, output: str) ->
 
 def _check_preview(options: Options, at: str | None, against: str, output: str) -> int:
     from ..workspace.evidence import diagnose_workspace
-    from ..workspace.merge_preview import as_if_merged, open_merge_preview
+    from ..workspace.merge_preview import as_if_merged, is_into_default, open_merge_preview
 
     with open_merge_preview(options, at, against) as (workspace, sides):
-        found, _ = diagnose_workspace(workspace)
+        found, _ = diagnose_workspace(workspace, with_published=is_into_default(workspace))
         findings = [as_if_merged(finding, sides.names) for finding in found]
         return _print(workspace, findings, sides, options, output)
 

@@ -10,6 +10,7 @@ from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
 from ..core.fix_plan.proposals import forks_in_commits
 from ..core.options import Options
+from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
@@ -19,7 +20,7 @@ from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
 from ..output.text.changes import report_next
 from ..output.text.findings import report_finding
-from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals
+from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals, report_repairs
 from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
 
@@ -29,18 +30,26 @@ _LOOK_FIRST = "migmerge fix --yes, or migmerge fix --dry-run to look first"
 
 
 def fix(options: Options, fix_options: FixOptions) -> int:
-    """Join or line up divergent heads and commit that; return 1 where a divergence is refused or declined."""
+    """Join or line up divergent heads and commit that, once what comes before is repaired; return 1 where a cure is refused."""
+    return _fix(options, fix_options, repaired=False)
+
+
+def _fix(options: Options, fix_options: FixOptions, *, repaired: bool) -> int:
+    """Apply one round of cures; `repaired` says that an earlier round changed scripts."""
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
     findings, evidence = diagnose_workspace(workspace)
-    proposed = proposals_for(workspace, findings, evidence, fix_options, _read_applied(workspace, options, fix_options))
+    read_applied = _read_applied(workspace, options, fix_options, broken=any(each.kind.has_repair for each in findings))
+    proposed = proposals_for(workspace, findings, evidence, fix_options, read_applied)
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     report_refusals(screen, decision.refusals)
-    context = FixContext(workspace, options, fix_options, screen, decision.proposals)
+    context = FixContext(workspace, options, fix_options, screen, decision.proposals, decision.repairs)
     if not decision.plans and not decision.alternatives:
-        if not decision.refusals and not options.quiet:
+        if repaired and not decision.refusals and not options.quiet:
+            _remind(context, workspace.snapshots)
+        elif not decision.refusals and not options.quiet:
             _report_nothing(context)
         return REFUSED if decision.refusals else DONE
     if not options.quiet:
@@ -49,12 +58,14 @@ def fix(options: Options, fix_options: FixOptions) -> int:
     report_outcomes(screen, outcomes)
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
+    if done and applied and decision.repairs:
+        return _fix(options, fix_options, repaired=True)
     if done and applied and _forks_off_uncommitted(workspace):
         # What others get is right now; what is only here may wait for the user.
-        fix(options, fix_options)
+        _fix(options, fix_options, repaired=False)
         return DONE
     if applied and not options.quiet:
-        _remind(context)
+        _remind(context, [each for each in workspace.snapshots if each.graph.divergences])
     return DONE if done else REFUSED
 
 
@@ -63,10 +74,10 @@ def _forks_off_uncommitted(workspace: Workspace) -> bool:
     return any(forks_in_commits(each) and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots)
 
 
-def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
+def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions, *, broken: bool) -> ReadApplied | None:
     """Return how to ask the databases, where a re-parenting can be chosen; starting the application takes a second."""
     new = any(snapshot.uncommitted for snapshot in workspace.snapshots)
-    reparents = new or "reparent" in (fix_options.strategy, workspace.settings.strategy)
+    reparents = new or broken or "reparent" in (fix_options.strategy, workspace.settings.strategy)
     if not fix_options.databases or not (reparents or (fix_options.asks and may_prompt())):
         return None
     # The rooms that use databases take 60 ms to import.
@@ -106,6 +117,7 @@ def _report_reasons(context: FixContext, findings: Sequence[Finding], plans: Seq
     for finding in findings:
         if finding.kind.shown_before_fix:
             report_finding(screen, finding, hint=False)
+    report_repairs(screen, context.repairs if not fix_options.dry_run else ())
     if fix_options.strategy is None:
         report_proposals(screen, context.proposals, context.workspace.settings.strategy)
     elif not fix_options.dry_run:
@@ -120,9 +132,8 @@ def _report_nothing(context: FixContext) -> None:
         context.screen.say(f"nothing to fix in {path}: ", enumerate_names(heads) or "no revisions", kept)
 
 
-def _remind(context: FixContext) -> None:
+def _remind(context: FixContext, snapshots: Sequence[Snapshot]) -> None:
     """Print the commands that upgrade the databases, unless the user agrees to upgrade them now."""
-    snapshots = [snapshot for snapshot in context.workspace.snapshots if snapshot.graph.divergences]
     if _may_offer_upgrade(context):
         # The rooms that use databases take 60 ms to import.
         from ..fix.upgrade_offer import offer_upgrade

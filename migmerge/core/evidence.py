@@ -18,12 +18,26 @@ if TYPE_CHECKING:
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+class Copy(NamedTuple):
+    """Hold what is known of one of several scripts with one id, or of a script that names that id.
+
+    `published` is a remote-tracking branch that has it, empty where none has, None where git cannot tell. `is_own` says that
+    the user is its author, `blob` is its content's id.
+    """
+
+    provenance: Provenance | None = None
+    published: str | None = None
+    is_own: bool = False
+    blob: str = ""
+
+
 class Evidence(NamedTuple):
     """Hold the answers of git and of the work tree; each of them may be missing.
 
     `provenance` and `operations` go by revision id, `last_seen` by missing id. `uncommitted` are the scripts that git
     does not have, `conflicts` the paths on which git stopped or would stop, `files` the bytes on disk of the paths that
-    a re-parenting may change, `on_disk` the scripts of the work tree where another tree is looked at.
+    a re-parenting may change, `on_disk` the scripts of the work tree where another tree is looked at, `copies` go by the paths of
+    the scripts that share an id or name such a one.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -35,3 +49,4 @@ class Evidence(NamedTuple):
     files: Mapping[str, bytes] = _NOTHING
     conflicts: tuple[str, ...] = ()
     on_disk: tuple[Script, ...] = ()
+    copies: Mapping[str, Copy] = _NOTHING

@@ -30,7 +30,7 @@ class FindingKind(NamedTuple):
     `blocks_fix` is set where a merge revision would only bury an error of this kind, `refusal` where `fix` refuses to join
     heads because of it: the reason. `shown_before_fix` is set where `fix` repeats the finding before it shows its plans,
     `needs_history` where git is asked who wrote the scripts, and `follows_from_conflict` where the markers of a conflict
-    are enough to cause it.
+    are enough to cause it. `has_repair` is set where `fix` can give the scripts other identifiers.
     """
 
     code: str
@@ -47,6 +47,7 @@ class FindingKind(NamedTuple):
     shown_before_fix: bool = False
     needs_history: bool = True
     follows_from_conflict: bool = False
+    has_repair: bool = False
 
 
 class Need(Enum):

@@ -156,6 +156,43 @@ class RevisionGraph:
         """Return the revisions that have run where these have: with all that they follow and depend on."""
         return frozenset().union(*(self._reached(name, self._known_needs) for name in names if name in self.revisions))
 
+    @cached_property
+    def redundant(self) -> dict[str, tuple[str, ...]]:
+        """Return the needs of each revision that another one of its needs implies, where `upgrade` dies of them.
+
+        With two other needs Alembic 1.20 deletes a row of the version table for each need, also for an implied one, which has
+        none. With one it only looks for the row that is there. Nothing is implied in a circle.
+        """
+        if self.cycles:
+            return {}
+        found = {name: self._redundant(name) for name in self.revisions if len(self.needs(name)) > 2}
+        return {name: names for name, names in found.items() if names and len(self.effective_needs(name)) - len(names) > 1}
+
+    def _redundant(self, name: str) -> tuple[str, ...]:
+        needs = self.effective_needs(name)
+        return tuple(need for need in needs if any(need != other and self._implies(other, need) for other in needs))
+
+    def effective_needs(self, name: str) -> tuple[str, ...]:
+        """Return what a revision follows and depends on, without a dependency that an ancestor has as well."""
+        parents, known = self.parents[name], self._known_needs(name)
+        depends = [need for need in known if need not in parents]
+        if depends:
+            above = self.ancestors(name) - {name}
+            shared = {self.resolve(reference) for each in above for reference in self.revisions[each].depends_on}
+            depends = [need for need in depends if need not in shared]
+        return tuple(dict.fromkeys((*parents, *depends)))
+
+    def _implies(self, name: str, other: str) -> bool:
+        """Say whether a revision follows or depends on another one."""
+        # By their order a walk along parents ends at the other one's place; dependencies have another order.
+        first = 0 if self._has_dependencies else self._places.get(other, 0)
+        needs = self._known_needs
+        return other in self._reached(name, lambda each: [need for need in needs(each) if self._places.get(need, first) >= first])
+
+    @cached_property
+    def _has_dependencies(self) -> bool:
+        return any(each.depends_on for each in self.revisions.values())
+
     def in_order_to_run(self, names: Iterable[str]) -> tuple[str, ...]:
         """Sort revisions so that each comes after those it follows and depends on; those in a circle are left as they are."""
         wanted = frozenset(names)

@@ -24,12 +24,29 @@ class Provenance(NamedTuple):
 
 
 class LastSeen(NamedTuple):
-    """Name the newest commit that holds a script which a tree lacks, with the script's path and the commit's author."""
+    """Name the newest commit that holds a script which a tree lacks, with the script's path and its author.
+
+    `commit` is empty where only the files of `work_tree` have the script. `paths` are those of the script and of the scripts
+    below it that the tree lacks, too; `followed` are the nearest revisions of the tree below them, None where a script on the
+    way is unknown. `successor` is the revision of the tree that does the same, `moved` says that it has other parents.
+    `was_here` says that HEAD's history has the script, which `deleted_by` deleted. `picked` are the revisions that were copied
+    from a branch with the script and came without it, `needed_by` those that change what the script makes.
+    """
 
     commit: str
     path: str
     author: str
     branch: str | None = None
+    paths: tuple[str, ...] = ()
+    followed: tuple[str, ...] | None = None
+    successor: str | None = None
+    moved: bool = False
+    was_here: bool = False
+    deleted_in: str = ""
+    deleted_by: str = ""
+    picked: frozenset[str] = frozenset()
+    needed_by: frozenset[str] = frozenset()
+    work_tree: str | None = None
 
 
 def describe(revision: Revision, provenance: Mapping[str, Provenance]) -> str:

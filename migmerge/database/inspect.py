@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address, Database, Schema, Table
 from ..core.errors import MigmergeError
+from ..core.script.usable import MOST_CHARACTERS
 from .catalog import schemas_of
 from .guard import address_of
 from .project import Project
@@ -54,7 +55,17 @@ def _database(
     own = (context.version_table_schema, context.version_table)
     models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
-    return Database(address, bind, recorded, stamped, _schema(inspector, own), models)
+    longest = _longest_id(inspector, own, stamped=stamped) if address.dialect != "sqlite" else None
+    return Database(address, bind, recorded, stamped, _schema(inspector, own), models, longest)
+
+
+def _longest_id(inspector: Inspector, version_table: tuple[str | None, str], *, stamped: bool) -> int | None:
+    """Return how many characters the version table takes, or would take once Alembic made it."""
+    if not stamped:
+        return MOST_CHARACTERS
+    schema, table = version_table
+    types = [column["type"] for column in inspector.get_columns(table, schema=schema) if column["name"] == "version_num"]
+    return next((getattr(each, "length", None) for each in types), None)
 
 
 def _verify_name(connection: Connection, address: Address) -> None:

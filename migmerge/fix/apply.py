@@ -5,11 +5,21 @@ from __future__ import annotations
 import shlex
 
 from ..core.errors import MigmergeError
-from ..core.fix_plan.plan import Applied, Commit, CreateMergeRevision, Outcome, Plan, Refused, RewriteScript, WouldApply
+from ..core.fix_plan.plan import (
+    Applied,
+    Commit,
+    CreateMergeRevision,
+    Outcome,
+    Plan,
+    Refused,
+    RemoveScript,
+    RewriteScript,
+    WouldApply,
+)
 from ..repository.commit import commit_alone, end_merge, paths_in, refuse_unfinished, refuse_untakable
 from ..repository.interrupts import interrupts_raised
 from ..repository.repository import Repository
-from .file_changes import FileChange, NewScript, RewrittenScripts
+from .file_changes import FileChange, NewScript, RemovedScript, RewrittenScripts
 
 
 def preview(plan: Plan, repository: Repository) -> Outcome:
@@ -56,6 +66,8 @@ def _file_change(plan: Plan, repository: Repository) -> FileChange:
     match plan.steps:
         case (CreateMergeRevision() as create, *_):
             return NewScript(create, repository)
+        case (RemoveScript() as remove, *_):
+            return RemovedScript(remove, repository)
     return RewrittenScripts(tuple(step for step in plan.steps if isinstance(step, RewriteScript)), repository)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..core.fix_plan.plan import Proposal
+from ..core.fix_plan.plan import Proposal, Repair
 from ..core.options import Options
 from ..core.settings import Settings
 from ..output.screen import Screen
@@ -48,3 +48,4 @@ class FixContext:
     fix_options: FixOptions
     screen: Screen
     proposals: Sequence[Proposal]
+    repairs: Sequence[Repair] = ()

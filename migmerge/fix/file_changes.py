@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from ..core.errors import MigmergeError
-from ..core.fix_plan.plan import CreateMergeRevision, RewriteScript
+from ..core.fix_plan.plan import CreateMergeRevision, RemoveScript, RewriteScript
 from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
 from ..repository.commit import refuse_changed, stage, staged_as_on_disk
@@ -203,4 +203,53 @@ def _diff(step: RewriteScript) -> Sequence[str]:
     return [line if line.endswith("\n") else f"{line}\n" for line in lines]
 
 
-FileChange = NewScript | RewrittenScripts
+class RemovedScript:
+    """Remove one script that another one repeats."""
+
+    def __init__(self, step: RemoveScript, repository: Repository) -> None:
+        self._step = step
+        self._repository = repository
+        self._staged: list[str] = []
+        self.paths = (step.path,)
+        self.added: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the diff of the change."""
+        return f"--- a/{self._step.path}\n+++ /dev/null\n"
+
+    def verify(self) -> None:
+        """Make sure that the file is the planned one.
+
+        Raises:
+            MigmergeError: where it is not.
+        """
+        path = self._step.path
+        if not os.path.isfile(self._repository.absolute(path)) or self._repository.on_disk(path) != self._step.expected:
+            raise MigmergeError(f"{path} has changed meanwhile", hint=f"git diff HEAD -- {shlex.quote(path)}")
+        if self._step.uncommitted:
+            self._staged = staged_as_on_disk(self._repository, [path])
+        else:
+            refuse_changed(self._repository, [path])
+
+    def write(self) -> None:
+        os.unlink(self._repository.absolute(self._step.path))
+        stage(self._repository, self._staged)
+
+    @contextmanager
+    def undone_on_failure(self) -> Iterator[None]:
+        """Put the file back where the body fails or is interrupted."""
+        try:
+            yield
+        except BaseException:
+            self.undo()
+            raise
+
+    def undo(self) -> None:
+        with interrupts_ignored():
+            with open(self._repository.absolute(self._step.path), "wb") as file:
+                file.write(self._step.expected)
+            stage(self._repository, self._staged)
+
+
+FileChange = NewScript | RewrittenScripts | RemovedScript

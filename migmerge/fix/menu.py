@@ -10,7 +10,7 @@ from ..core.options import Options
 from ..core.text import enumerate_names
 from ..output.prompt import Choice, ask, confirm
 from ..output.screen import Screen
-from ..output.text.fix_plan import report_outcome, report_outcomes, report_proposals
+from ..output.text.fix_plan import report_outcome, report_outcomes, report_proposals, report_repairs
 from ..workspace.event_report import EventReport
 from .apply import apply, preview
 from .context import FixContext, FixOptions
@@ -27,7 +27,8 @@ def offer_in_hook(report: EventReport, options: Options, screen: Screen, termina
         return False
     if fix_options.strategy is None:
         report_proposals(screen, decision.proposals, configured)
-    context = FixContext(workspace, options, fix_options, screen, decision.proposals)
+    report_repairs(screen, decision.repairs)
+    context = FixContext(workspace, options, fix_options, screen, decision.proposals, decision.repairs)
     try:
         plans = choose_plans(decision.alternatives, context, terminal)
         outcomes = [apply(plan, workspace.repository, in_hook=True) for plan in plans]
@@ -45,7 +46,7 @@ def choose_plans(alternatives: Alternatives, context: FixContext, terminal: Text
         if answer == "show":
             for plan in (plan for plans in alternatives.values() for plan in plans):
                 report_outcome(context.screen, preview(plan, context.workspace.repository))
-        elif answer != "reparent" or _is_unapplied(alternatives["reparent"], context, terminal):
+        elif answer not in ("reparent", "repair") or _is_unapplied(alternatives[answer], context, terminal):
             return alternatives[answer or ""]
         context.screen.flush()
     return ()
@@ -53,7 +54,8 @@ def choose_plans(alternatives: Alternatives, context: FixContext, terminal: Text
 
 def _is_unapplied(plans: Sequence[Plan], context: FixContext, terminal: TextIO) -> bool:
     """Ask whether a database that migmerge cannot ask has run the revisions that the plans move."""
-    assuming = [plan for plan in plans if any(plan is proposal.if_unapplied for proposal in context.proposals)]
+    doubtful = [*(each.if_unapplied for each in context.proposals), *(each.if_vouched for each in context.repairs)]
+    assuming = [plan for plan in plans if any(plan is each for each in doubtful)]
     if not assuming:
         return True
     question = f"Has any database run {_moved(assuming)}? It would skip what now comes before, without a word."
@@ -72,6 +74,8 @@ def _title(name: str, plans: Sequence[Plan]) -> str:
     commits = any(isinstance(step, Commit) for plan in plans for step in plan.steps)
     if name == "reparent":
         return f"re-parent {_moved(plans, most=3)}{' and commit' if commits else ''}"
+    if name == "repair":
+        return f"change {_moved(plans, most=3)}{' and commit' if commits else ''}"
     if name == "downgrade first":
         return f"take {_moved(plans, most=3)} back in your database, re-parent{' and commit' if commits else ''}, upgrade"
     revisions = "the merge revision" if len(plans) == 1 else f"{len(plans)} merge revisions"

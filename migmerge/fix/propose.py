@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.fix_plan.head_file import is_head_file
-from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal
+from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.snapshot import Snapshot
 from ..repository.history import own_address
@@ -20,7 +20,7 @@ ReadApplied = Callable[[Snapshot], frozenset[str] | None]
 """Returns the revisions that the databases of an environment have run; None where a database does not tell."""
 
 Alternatives = Mapping[str, Sequence[Plan]]
-"""By "merge", "reparent" and "downgrade first", the recommended one first: a plan for each divergence."""
+"""By "merge", "reparent" and "downgrade first", the recommended one first: a plan for each divergence; or all by "repair"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Decision:
     alternatives: Alternatives
     plans: Sequence[Plan]
     refusals: Sequence[Refusal]
+    repairs: Sequence[Repair] = ()
 
 
 def proposals_for(
@@ -39,17 +40,17 @@ def proposals_for(
     evidence: Mapping[str, Evidence],
     fix_options: FixOptions,
     read_applied: ReadApplied | None = None,
-) -> list[Proposal | Refusal]:
+) -> list[Proposal | Repair | Refusal]:
     """Return the proposals for every environment.
 
     `read_applied`, which takes a second, is called only where its answer decides what is proposed.
     """
     # The message of the command line goes before the configured one.
     policy = Policy(fix_options.commit, fix_options.message or workspace.settings.commit_message, fix_options.renumber)
-    found: list[Proposal | Refusal] = []
+    found: list[Proposal | Repair | Refusal] = []
     for snapshot in workspace.snapshots:
         concerned = [finding for finding in findings if finding.environment == snapshot.environment.name]
-        known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.name])
+        known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.name], concerned)
         proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
         if read_applied and _depends_on_databases(proposed, fix_options) and (applied := read_applied(snapshot)) is not None:
             known = known._replace(immovable=known.immovable._replace(applied=applied))
@@ -59,9 +60,14 @@ def proposals_for(
 
 
 def decide(
-    findings: Sequence[Finding], proposed: Sequence[Proposal | Refusal], fix_options: FixOptions, configured: str
+    findings: Sequence[Finding], proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions, configured: str
 ) -> Decision:
-    """Return what to ask, to apply and to refuse; without any proposal, the errors among the findings are refused."""
+    """Return what to ask, to apply and to refuse; without any proposal, the errors among the findings are refused.
+
+    Repairs come first: once they are applied, all is judged anew.
+    """
+    if repairs := [each for each in proposed if isinstance(each, Repair)]:
+        return _repairs(repairs, [each for each in proposed if isinstance(each, Refusal)], fix_options)
     proposals = [each for each in proposed if isinstance(each, Proposal)]
     to_ask = alternatives(proposals, fix_options.strategy, configured) if fix_options.asks else {}
     chosen = [] if to_ask else _chosen_plans(proposals, fix_options, configured)
@@ -69,6 +75,15 @@ def decide(
     if not proposed:
         refusals = [refusal_of(finding) for finding in findings if finding.is_error]
     return Decision(proposals, to_ask, [plan for plan in chosen if isinstance(plan, Plan)], refusals)
+
+
+def _repairs(repairs: Sequence[Repair], refusals: Sequence[Refusal], fix_options: FixOptions) -> Decision:
+    offered = [each.if_vouched or each.plan for each in repairs] if fix_options.asks else [each.plan for each in repairs]
+    plans = [plan for plan in offered if isinstance(plan, Plan)]
+    refused = [*refusals, *(plan for plan in offered if isinstance(plan, Refusal))]
+    if fix_options.asks:
+        return Decision((), {"repair": plans} if plans else {}, (), refused, repairs)
+    return Decision((), {}, plans, refused, repairs)
 
 
 def alternatives(proposals: Sequence[Proposal], strategy: str | None, configured: str) -> dict[str, list[Plan]]:
@@ -97,33 +112,41 @@ def _reparenting(proposal: Proposal, fix_options: FixOptions) -> Plan | Refusal:
     return proposal.if_downgraded_first if fix_options.downgrade_first and proposal.if_downgraded_first else proposal.reparent
 
 
-def _depends_on_databases(proposed: Sequence[Proposal | Refusal], fix_options: FixOptions) -> bool:
+def _depends_on_databases(proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions) -> bool:
     """Say whether a re-parenting depends on the revisions that the databases have run."""
+    if any(isinstance(each, Repair) and each.if_vouched for each in proposed):
+        return True
     proposals = [each for each in proposed if isinstance(each, Proposal)]
     if fix_options.assume_unapplied:
         return any(isinstance(each.reparent, Plan) for each in proposals)
     return any(each.if_unapplied for each in proposals)
 
 
-def _with_evidence_for_plans(workspace: Workspace, snapshot: Snapshot, evidence: Evidence) -> Evidence:
+def _with_evidence_for_plans(
+    workspace: Workspace, snapshot: Snapshot, evidence: Evidence, findings: Sequence[Finding]
+) -> Evidence:
     """Add the evidence that only plans need."""
-    diverging = snapshot.graph.diverging
-    if not diverging:
+    broken = {name for finding in findings if finding.kind.has_repair for name in finding.revisions}
+    graph = snapshot.graph
+    needing = {name for name, each in graph.revisions.items() if not broken.isdisjoint((*each.down_revisions, *each.depends_on))}
+    names = graph.diverging | needing | (broken & graph.revisions.keys())
+    if not names:
         return evidence
     ours = own_address(workspace.repository)
     others = frozenset(name for name, known in evidence.provenance.items() if known.mail != ours)
     return evidence._replace(
-        immovable=immovable_revisions(workspace, snapshot, diverging)._replace(others=others),
-        files=dict(_files(workspace, snapshot)),
+        immovable=immovable_revisions(workspace, snapshot, names)._replace(others=others),
+        files=dict(_files(workspace, snapshot, names)),
     )
 
 
-def _files(workspace: Workspace, snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
+def _files(workspace: Workspace, snapshot: Snapshot, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the scripts that a plan can move and the files that record the head, as they are on disk."""
     environment, graph = snapshot.environment, snapshot.graph
     folders = tuple(f"{folder}/" for folder in (environment.path, *environment.versions))
     head_files = (path for path in workspace.tree.paths if is_head_file(path) and path.startswith(folders))
-    for path in (*(graph[name].path for name in sorted(graph.diverging)), *head_files):
+    scripts = (script.path for name in sorted(names) for script in graph.scripts[name])
+    for path in (*scripts, *head_files):
         try:
             yield path, workspace.repository.on_disk(path)
         except OSError:

@@ -137,7 +137,8 @@ def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, 
     before = repository.git.line("rev-parse", "HEAD")
     try:
         with suppress(GitFailed):
-            git.add("--intent-to-add", "--", *existing, with_stdout=False, env=env)
+            if existing:
+                git.add("--intent-to-add", "--", *existing, with_stdout=False, env=env)
             git.commit("--quiet", "--only", "-m", message, "--", *files, with_stdout=False, env=env)
     finally:
         # After a success too: a formatter hook that does `git add` would leave the file half staged.

@@ -46,14 +46,16 @@ _ALL = ("--exclude=refs/notes/*", "--all", "--reflog")
 
 
 def find_phantoms(
-    repository: Repository, ids: Sequence[str], environment: Environment, checkout: ScriptTexts
+    repository: Repository, ids: Sequence[str], environment: Environment, checkout: ScriptTexts, *, dangling: bool = True
 ) -> dict[str, Phantom]:
     """Search all objects of this clone for the scripts of revision ids, and return the phantoms by id; nothing is fetched.
 
-    The newest commit that has a script stands for it, one on a branch before one that only a reflog leads to.
+    The newest commit that has a script stands for it, one on a branch before one that only a reflog leads to. Objects that
+    nothing leads to are searched only where `dangling` says so: that reads the whole clone.
     """
     found = dict[str, Phantom]()
-    for search in (_in_versions, _in_work_trees, _under_other_paths, _dangling):
+    searches = (_in_versions, _in_work_trees, _under_other_paths, *([_dangling] if dangling else []))
+    for search in searches:
         if missing := [name for name in dict.fromkeys(ids) if name and name not in found]:
             found |= search(repository, missing, environment)
     return {name: _with_successor(repository, phantom, environment, checkout) for name, phantom in found.items()}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..core.provenance import LastSeen, Provenance
+from ..core.provenance import Provenance
 from .git import GitFailed, GitProcess
 from .refs import Branch, Branches, branches_containing, branches_of, start_branches
 from .repository import Repository
@@ -173,29 +173,3 @@ def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
     """Return the names of the branches that end in a commit."""
     oid = repository.git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
     return tuple(branch.name for branch in branches_of(start_branches(repository), None).each if branch.commit == oid)
-
-
-def last_seen_of(repository: Repository, missing: Iterable[str], folders: Sequence[str]) -> dict[str, LastSeen]:
-    """Search every ref, stash and reflog for the scripts of revision ids that no script has now."""
-    found = {}
-    for name in missing:
-        if name.isprintable() and (seen := _last_seen(repository, name, folders)):
-            found[name] = seen
-    return found
-
-
-def _last_seen(repository: Repository, name: str, folders: Sequence[str]) -> LastSeen | None:
-    """Read the newest commit whose diff has the assignment: it holds the script, or its parent does where it deleted it."""
-    quoted = re.escape(name).replace(r"\-", "-").replace(r"\ ", " ")
-    walk = repository.git.start(
-        "-c", "core.quotePath=false", "log", "--no-show-signature", "--all", "--reflog", "-1", "--no-renames", "--name-status",
-        f"-G^revision.*['\"]{quoted}['\"]", f"--format={_ENTRY}", "--", *folders,
-    )  # fmt: skip
-    lines = [line for line in walk.lines() if line]
-    if len(lines) < 2:
-        return None
-    oid, author, *_ = lines[0][1:].split("\0")
-    status, _, path = lines[1].partition("\t")
-    if status == "D":
-        oid = repository.git.line("rev-parse", f"{oid}^") or oid
-    return LastSeen(oid, path, author, _branches_of_commits(repository, [oid]).get(oid))

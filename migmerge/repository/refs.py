@@ -81,8 +81,12 @@ def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> lis
     return sorted((tuple(group) for group in ends.values()), key=lambda group: (-group[0].date, group[0].name))
 
 
+def is_in(git: Git, commit: str, end: str) -> bool:
+    return git.line("merge-base", commit, end) == commit
+
+
 def is_in_head(git: Git, commit: str) -> bool:
-    return git.line("merge-base", commit, "HEAD") == commit
+    return is_in(git, commit, "HEAD")
 
 
 def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:

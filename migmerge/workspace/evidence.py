@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..core.evidence import Evidence
+from ..core.evidence import Copy, Evidence
 from ..core.finding import Finding
 from ..core.findings.environments import scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.options import Options
-from ..core.provenance import Provenance
+from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Script
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
+from ..core.script.usable import MOST_CHARACTERS
 from ..core.snapshot import Snapshot
 from ..repository.work_tree import uncommitted_paths
 from .snapshots import all_environments
@@ -76,21 +77,54 @@ def _published_changes(workspace: Workspace, snapshot: Snapshot) -> tuple[Publis
 def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, concerned: set[str]) -> Evidence:
     if not concerned:
         return known
-    from ..repository.history import last_seen_of
-
     graph = snapshot.graph
-    missing = sorted({reference for _, reference in graph.missing})
+    missing = bool(graph.missing)
     doubled = {name for group in graph.double_merges for name in group}
+    doubled |= {name for name in graph.revisions if len(name) > MOST_CHARACTERS}
+    provenance = provenance_in(workspace, snapshot, concerned | graph.diverging)
     return Evidence(
-        provenance_in(workspace, snapshot, concerned | graph.diverging),
-        last_seen_of(workspace.repository, missing, snapshot.environment.versions),
+        provenance,
+        _last_seen(workspace, snapshot, provenance) if missing else {},
         known.uncommitted,
         immovable_revisions(workspace, snapshot, doubled) if doubled else Immovable(),
         operations_of(workspace, snapshot, graph.diverging),
         known.published_changes,
         conflicts=known.conflicts,
         on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
+        copies=_copies(workspace, snapshot) if graph.duplicates else {},
     )
+
+
+def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
+    """Return what git knows of the scripts that share an id, and of those that name it, by path."""
+    from ..repository.history import own_address, provenance_of, published_of
+
+    doubled = {group[0].revision for group in snapshot.graph.duplicates}
+    paths = [
+        each.path
+        for scripts in snapshot.graph.scripts.values()
+        for each in scripts
+        if not doubled.isdisjoint((each.revision, *each.down_revisions, *each.depends_on))
+    ]
+    repository, ours = workspace.repository, own_address(workspace.repository)
+    known = provenance_of(repository, {path: path for path in paths}, workspace.tips) if workspace.tips else {}
+    published = published_of(repository, {path: (path,) for path in paths}, workspace.branches)
+    return {
+        path: Copy(
+            known.get(path),
+            None if published is None else published.get(path, ""),
+            path in known and known[path].mail == ours,
+            workspace.tree.blobs[path],
+        )
+        for path in paths
+    }
+
+
+def _last_seen(workspace: Workspace, snapshot: Snapshot, provenance: Mapping[str, Provenance]) -> dict[str, LastSeen]:
+    # `ast` and what compares scripts take 40 ms to import, which only a missing parent pays.
+    from .missing_scripts import last_seen_in
+
+    return last_seen_in(workspace, snapshot, provenance)
 
 
 def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, ...]:

@@ -12,6 +12,7 @@ from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot, changes_between
 from ..repository.merge_tree import merged_tree
+from ..repository.refs import is_in
 from .workspace import Workspace, open_workspace, workspace_of_merge
 
 
@@ -41,6 +42,14 @@ def open_merge_preview(options: Options, revision: str | None, against: str) -> 
             _arrived_revisions(ours.snapshots, merge.snapshots),
         )
         yield merge, sides
+
+
+def is_into_default(workspace: Workspace) -> bool:
+    """Say whether a merge would go into the default branch, or into a commit that this one has."""
+    default = workspace.branches.default
+    if default is None or workspace.against is None:
+        return False
+    return is_in(workspace.repository.git, workspace.against, default.commit)
 
 
 def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:

@@ -107,9 +107,12 @@ def test_mm002_names_where_the_missing_script_was_deleted(project: Project) -> N
     project.script("c1", "b1")
     project.commit("delete b1")
     found = finding(project, "MM002")
-    assert f"migrations/versions/b1.py had it in commit {held[:10]} (ann on main)" in found["message"]
-    assert found["hint"] == f"git checkout {held[:10]} -- migrations/versions/b1.py"
-    project.git(*found["hint"].split()[1:])
+    assert "ann deleted migrations/versions/b1.py in commit" in found["message"]
+    assert "c1 can follow a1, which b1 followed" in found["message"]
+    assert found["hint"] == "migmerge fix"
+    command = f"git checkout {held[:10]} -- migrations/versions/b1.py"
+    assert found["message"].endswith(command)
+    project.git(*command.split()[1:])
     project.commit("b1 is back")
     assert project.codes() == []
 

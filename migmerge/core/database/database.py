@@ -52,6 +52,7 @@ class Database:
     """Hold what one database records and has; `bind` names it among several of one application.
 
     `recorded` are the revisions in its version table, which may be missing altogether (`has_version_table`).
+    `longest_id` is how many characters of an id the version table takes, None where it takes all.
     `models_ahead` are the differences between the models and the schema, one a line; None where they were not compared.
     """
 
@@ -61,6 +62,7 @@ class Database:
     has_version_table: bool = True
     schema: Schema = field(default_factory=Schema)
     models_ahead: tuple[str, ...] | None = None
+    longest_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

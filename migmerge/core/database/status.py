@@ -70,6 +70,12 @@ def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, Phant
     return _with_contradictions(known, scripts, chains)
 
 
+def ids_too_long(status: DatabaseStatus) -> tuple[str, ...]:
+    """Return the pending revisions whose ids the version table does not take."""
+    longest = status.database.longest_id
+    return () if longest is None else tuple(name for name in status.pending if len(name) > longest)
+
+
 def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[str, PhantomChain]) -> frozenset[str]:
     """Return the revisions of a checkout that have run where these are recorded, also below phantoms and under another id.
 

@@ -17,7 +17,7 @@ from ..script.functions import does_nothing, function_body, raises
 from ..text import enumerate_names
 from .phantom import describe_phantom
 from .script_set import ScriptSet, possible_script
-from .status import DatabaseStatus, PhantomChain, applied_in, in_words
+from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words
 
 _RESTORE = "restore a backup from before it, or migmerge reset"
 
@@ -83,7 +83,7 @@ def plan_sync(
     The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
     database of the environment that needs it.
     """
-    if refusal := _broken(scripts.graph) or _unread(scripts, statuses) or _unknown(stamp, scripts):
+    if refusal := _broken(scripts.graph) or _unread(scripts, statuses) or _unknown(stamp, scripts) or _too_long(statuses):
         return refusal
     if refusal := _lost(statuses, stamp) or _begun(environment, statuses):
         return refusal
@@ -159,6 +159,18 @@ def _unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal |
 def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
     strange = [name for name in stamp if name not in scripts.graph]
     return Refusal(f"{strange[0]} is no revision of this checkout", "migmerge graph --all") if strange else None
+
+
+def _too_long(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to run a revision that could not be recorded afterwards."""
+    for status in statuses:
+        for name in ids_too_long(status):
+            database = status.database
+            room = f"version_num in {database.address.name} takes {database.longest_id}"
+            return Refusal(
+                f"the id {name} has {len(name)} characters and {room}: it would run and not be recorded", "migmerge fix"
+            )
+    return None
 
 
 def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Findings about databases: MM101 to MM106, each with the error in which a user meets it."""
+"""Findings about databases: MM101 to MM106 and MM014, each with the error in which a user meets it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
 from ..database.script_set import possible_script
-from ..database.status import DatabaseStatus, PhantomChain, in_words
+from ..database.status import DatabaseStatus, PhantomChain, ids_too_long, in_words
 from ..environment import command, upgrade_command
 from ..finding import Finding, FindingKind, Hint, Severity
 from ..snapshot import Snapshot
@@ -22,6 +22,7 @@ from .registry import (
     PHANTOM_REVISION,
     SKIPPED_REVISION,
     UNSTAMPED_DATABASE,
+    UNUSABLE_IDENTIFIER,
     symptom_of,
 )
 
@@ -35,6 +36,11 @@ _EXISTS = {
     "postgresql": 'relation "{table}" already exists',
     "mysql": "Table '{table}' already exists",
     "mariadb": "Table '{table}' already exists",
+}
+_TOO_LONG = {
+    "postgresql": "value too long for type character varying(32)",
+    "mysql": "Data too long for column 'version_num'",
+    "mariadb": "Data too long for column 'version_num'",
 }
 _MISSING = {
     "sqlite": "no such {kind}: {name}",
@@ -115,6 +121,8 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     half = _half(status.unrecorded_effects)
     if half:
         hint = _restore(report, status) or _stamp_what_ran(report, status)
+    elif ids_too_long(status):
+        hint = Hint("migmerge fix")
     elif status.phantoms or status.skipped:
         hint = _SYNC
     else:
@@ -131,6 +139,18 @@ def _restore(report: DatabaseReport, status: DatabaseStatus) -> Hint | None:
 
 def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> Hint:
     return Hint(command(report.snapshot.environment, "stamp", *status.done)) if status.done else _SHOW_PLAN
+
+
+def _too_long(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield an MM014 for each pending revision whose id the version table of the database does not take."""
+    for name in ids_too_long(status):
+        database = status.database
+        message = (
+            f"the id {name} has {len(name)} characters and version_num in {database.address.name} takes {database.longest_id}: "
+            "the upgrade dies after the revision ran"
+        )
+        finding = _finding(report, UNUSABLE_IDENTIFIER, message, Hint("migmerge fix"), (name,))
+        yield finding._replace(symptom=_TOO_LONG.get(database.address.dialect))
 
 
 def _half(begun: Sequence[PartialEffects]) -> str:
@@ -204,9 +224,9 @@ def _named(report: DatabaseReport, name: str) -> str:
 
 
 DatabaseFinder = Callable[[DatabaseReport, DatabaseStatus], Iterator[Finding]]
-_FINDERS: tuple[DatabaseFinder, ...] = (_phantoms, _skipped, _unstamped, _pending, _models)
+_FINDERS: tuple[DatabaseFinder, ...] = (_too_long, _phantoms, _skipped, _unstamped, _pending, _models)
 
 
 def with_symptom(finding: Finding) -> Finding:
     """Add to a finding of the scripts the error with which Alembic stops at it."""
-    return finding._replace(symptom=symptom_of(finding.kind, finding.revisions))
+    return finding._replace(symptom=symptom_of(finding.kind, finding.revisions)) if finding.is_error else finding

@@ -20,9 +20,10 @@ MISSING_PARENT = FindingKind(
     Severity.ERROR,
     title="A down_revision or depends_on names a revision that is in no script.",
     cause="The script with that revision was left on another branch, deleted, renumbered, or never committed.",
-    cure="Bring the script back from where the message says git has it, or name a revision that is here.",
+    cure="Run migmerge fix: it names the revision that can stand for it; or bring the script from where the message says.",
     symptom="KeyError: '{last}'",
     blocks_fix=True,
+    has_repair=True,
 )
 DUPLICATE_REVISION = FindingKind(
     "MM003",
@@ -30,9 +31,10 @@ DUPLICATE_REVISION = FindingKind(
     Severity.ERROR,
     title="Two scripts have the same revision id.",
     cause="A script was copied, or two developers took the same running number.",
-    cure="Remove the copy, or give the later script an id of its own; a merge revision does not help.",
+    cure="Run migmerge fix: it gives your own script another id, or removes a copy; a merge revision does not help.",
     symptom="Revision {first} is present more than once",
     blocks_fix=True,
+    has_repair=True,
 )
 REVISION_CYCLE = FindingKind(
     "MM004",
@@ -132,6 +134,26 @@ MOVED_UNDER_YOU = FindingKind(
     in_hook=InHook.WHEN_NEW,
     needs_history=False,
 )
+UNUSABLE_IDENTIFIER = FindingKind(
+    "MM014",
+    "unusable-identifier",
+    Severity.ERROR,
+    title="Alembic refuses an id or a branch label, or the version table has no room for an id.",
+    cause="The id was written by hand, or a file template made it; or two scripts carry one label.",
+    cure="Run migmerge fix: it gives an unpublished script another id; rename a label by hand.",
+    blocks_fix=True,
+    has_repair=True,
+)
+REDUNDANT_PARENT = FindingKind(
+    "MM015",
+    "redundant-parent",
+    Severity.ERROR,
+    title="A revision names an ancestor of another one that it follows or depends on: Alembic's upgrade dies of it.",
+    cause="A merge revision was written or edited by hand, or a depends_on names what a parent brings along.",
+    cure="Run migmerge fix: it removes the name that another one implies.",
+    symptom="KeyError: '{last}'",
+    has_repair=True,
+)
 PHANTOM_REVISION = FindingKind(
     "MM101",
     "phantom-revision",
@@ -217,6 +239,8 @@ REGISTRY: tuple[FindingKind, ...] = (
     NO_MESSAGE,
     UNREAD_SCRIPTS,
     MOVED_UNDER_YOU,
+    UNUSABLE_IDENTIFIER,
+    REDUNDANT_PARENT,
     PHANTOM_REVISION,
     PENDING_REVISIONS,
     SKIPPED_REVISION,

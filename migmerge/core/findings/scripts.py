@@ -6,22 +6,21 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator
 
-from ..declared_environment import declaration_command
-from ..environment import Environment, command
+from ..environment import command
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
-from ..provenance import LastSeen, describe
+from ..provenance import describe
 from ..revision import NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
 from .environments import unreadable_configuration
+from .identifiers import duplicate_revisions, identifiers_unusable
+from .parents import parents_missing, parents_redundant
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
-    DUPLICATE_REVISION,
-    MISSING_PARENT,
     NO_MESSAGE,
     REVISION_CYCLE,
     UNCOMMITTED_SCRIPT,
@@ -68,81 +67,8 @@ def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
     return f"; {paths} may join them: only running it tells its identifiers" if paths else ""
 
 
-def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    half_read = {script.revision for script in snapshot.unreadable}
-    uncommitted = {script.revision: script.path for script in evidence.on_disk if script.revision}
-    for revision, missing in snapshot.graph.missing:
-        if missing in half_read:
-            continue
-        role = "down_revision" if missing in revision.down_revisions else "depends_on"
-        known, new = evidence.last_seen.get(missing), uncommitted.get(missing)
-        unknown = _computed_names(snapshot, role)
-        elsewhere = None if known or new else _elsewhere(snapshot.environment, role, missing)
-        where, hint, severity = elsewhere or (*_where(known, new, snapshot), Severity.WARNING if unknown else None)
-        yield Finding(
-            MISSING_PARENT,
-            snapshot.environment.name,
-            f"{describe(revision, evidence.provenance)} has the {role} {missing}, which is in no script{unknown}: {where}",
-            hint,
-            (revision.revision, missing),
-            (revision.path,),
-            own_severity=severity,
-        )
-
-
-def _computed_names(snapshot: Snapshot, role: str) -> str:
-    """Return in words which scripts may have any id, or where a depends_on is looked for, any label."""
-    paths = [script.path for script in snapshot.computed if script.revision is None]
-    if role == "depends_on":
-        paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
-    return f", unless {enumerate_names(paths)} computes that name" if paths else ""
-
-
-def _elsewhere(environment: Environment, role: str, missing: str) -> tuple[str, Hint, Severity] | None:
-    """Return which location outside of the repository may have a missing script; None where none may have it."""
-    search = Hint(shlex.join(["git", "log", "--all", "--oneline", f"-S{missing}"]))
-    if environment.outside:
-        return f"{enumerate_names(environment.outside)}, outside of this repository, may have it", search, Severity.INFO
-    if environment.external and role == "depends_on":
-        return f"{enumerate_names(environment.external)}, declared as external, may have it", search, Severity.INFO
-    if environment.is_located:
-        return None
-    declare = Hint(declaration_command(environment.path, [folder or "." for folder in environment.versions]))
-    return (
-        "no configuration names the version locations of this environment, and another one may have it",
-        declare,
-        Severity.WARNING,
-    )
-
-
-def _where(known: LastSeen | None, uncommitted: str | None, snapshot: Snapshot) -> tuple[str, Hint]:
-    """Return where the missing script is, and the command that brings it."""
-    if uncommitted is not None:
-        return f"{uncommitted} has it and is not committed", _commit(uncommitted)
-    if known is not None:
-        branch = f" on {known.branch}" if known.branch else ""
-        where = f"{known.path} had it in commit {known.commit[:10]} ({known.author}{branch})"
-        return where, Hint(f"git checkout {known.commit[:10]} -- {shlex.quote(known.path)}")
-    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.name or '.')}")
-    return "no commit that this clone has holds it", check.after("git fetch --all")
-
-
 def _commit(path: str) -> Hint:
     return Hint("git commit").after(f"git add {shlex.quote(path)}")
-
-
-def _duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
-    for scripts in snapshot.graph.duplicates:
-        paths = tuple(script.path for script in scripts)
-        yield Finding(
-            DUPLICATE_REVISION,
-            snapshot.environment.name,
-            f"{len(scripts)} scripts have the id {scripts[0].revision}: {enumerate_names(paths)}; "
-            "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
-            Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}"),
-            (scripts[0].revision,),
-            paths,
-        )
 
 
 def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -305,12 +231,14 @@ Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
     _unreadable_configuration,
     _unreadable_scripts,
-    _duplicate_revisions,
+    duplicate_revisions,
     _revision_cycles,
-    _missing_parents,
+    parents_missing,
+    identifiers_unusable,
     _divergent_heads,
     colliding_operations,
     _double_merges,
+    parents_redundant,
     published_revisions_changed,
     _uncommitted_scripts,
     _unlabelled_bases,

@@ -15,6 +15,11 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:\.(\d{1,6})\
 _UNSAFE = str.maketrans({'"': "'", "\\": "/", "$": None})
 
 
+def is_hex_id(revision: str) -> bool:
+    """Say whether an id is one of those that Alembic makes."""
+    return re.fullmatch(r"[0-9a-f]{8,40}", revision) is not None
+
+
 def merge_id(parents: Iterable[str]) -> str:
     """Return the first 12 hex digits of a SHA-256 over the sorted parents."""
     return hashlib.sha256("\n".join(sorted(parents)).encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]

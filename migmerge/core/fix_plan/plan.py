@@ -38,13 +38,22 @@ class RewriteScript:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveScript:
+    """Remove a script, which holds `expected` on disk, as another one does; `uncommitted` says that no commit holds it."""
+
+    path: str
+    expected: bytes
+    uncommitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Commit the files of the steps before, and nothing else."""
 
     message: str
 
 
-Step = CreateMergeRevision | RewriteScript | Commit
+Step = CreateMergeRevision | RewriteScript | RemoveScript | Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,17 @@ class Proposal:
         if self.is_in_place:
             return "reparent"
         return "reparent" if configured == "reparent" and isinstance(self.reparent, Plan) else "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The one cure of an error that comes before every divergence: it gives scripts other identifiers.
+
+    `if_vouched` is the plan that is right if the user vouches for what cannot be known; None where `plan` says all.
+    """
+
+    plan: Plan | Refusal
+    if_vouched: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,36 @@ from ..revision import NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
-from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
+from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
+from .repair import repairs
 from .reparent_plan import DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
 
 
 def propose(
     snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, *, assumed: bool = False
-) -> list[Proposal | Refusal]:
-    """Return a proposal for each divergence of an environment, or the refusals where findings forbid to join heads.
+) -> list[Proposal | Repair | Refusal]:
+    """Return a proposal for each divergence of an environment, or the repairs that come first, or why heads are not joined.
 
     `assumed` says that the user vouches that no database has run the revisions that are published nowhere.
     """
     broken = [finding for finding in findings if finding.blocks_fix]
+    repaired = _repairs(snapshot, findings, evidence, policy, assumed)
+    if broken and repaired:
+        return [*repaired]
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
-    return [*proposals] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+    offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
+    return [*proposals] or [*offered] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:
+    if not any(finding.kind.has_repair for finding in findings):
+        return []
+    return list(repairs(snapshot, evidence, policy, assumed=assumed))
 
 
 def forks_in_commits(snapshot: Snapshot) -> bool:

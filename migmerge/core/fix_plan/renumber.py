@@ -37,6 +37,14 @@ def next_numbers(graph: RevisionGraph, moved: Sequence[str]) -> Numbers:
     return Numbers(_changed(revisions), _changed(paths))
 
 
+def next_free(graph: RevisionGraph, revision: str) -> str | None:
+    """Return an id with the next free running number; None where the id has none."""
+    if not _NUMBER.match(revision):
+        return None
+    taken = (number for name, each in graph.revisions.items() for number in _numbers(name, each.path))
+    return _renumbered(revision, max(taken, default=0) + 1)
+
+
 def _numbers(revision: str, path: str) -> set[int]:
     found = (_NUMBER.match(text) for text in (revision, posixpath.basename(path).removesuffix(".py")))
     return {int(number[1]) for number in found if number}

@@ -95,7 +95,7 @@ def _scripts(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterato
         wanted = _new_identifiers(decided, revision)
         path = decided.numbers.paths.get(revision.path, revision.path)
         if wanted != revision.identifiers or path != revision.path:
-            yield _rewrite(revision, wanted, path, files.get(revision.path))
+            yield rewrite_script(revision, wanted, path, files.get(revision.path))
 
 
 def _new_identifiers(decided: DecidedReparenting, revision: Revision) -> Identifiers:
@@ -108,7 +108,7 @@ def _new_identifiers(decided: DecidedReparenting, revision: Revision) -> Identif
     )
 
 
-def _rewrite(revision: Revision, wanted: Identifiers, new_path: str, data: bytes | None) -> RewriteScript:
+def rewrite_script(revision: Revision, wanted: Identifiers, new_path: str, data: bytes | None) -> RewriteScript:
     """Edit one script, whose bytes in the work tree are `data`.
 
     Raises:

@@ -14,6 +14,8 @@ from ...core.fix_plan.plan import (
     Proposal,
     Refusal,
     Refused,
+    RemoveScript,
+    Repair,
     RewriteScript,
     WouldApply,
 )
@@ -33,6 +35,8 @@ def report_plan(screen: Screen, plan: Plan) -> None:
             case RewriteScript():
                 name = "" if step.new_path == step.path else f"  as {step.new_path}"
                 screen.say("  change  ", (step.path, "path"), name, "  (stays uncommitted)" if step.uncommitted else "")
+            case RemoveScript():
+                screen.say("  remove  ", (step.path, "path"))
             case Commit():
                 screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
     _report_notes(screen, plan)
@@ -54,6 +58,12 @@ def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: 
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
         screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
+
+
+def report_repairs(screen: Screen, repairs: Sequence[Repair]) -> None:
+    """Print the reason of each repair."""
+    for repair in repairs:
+        screen.say(("recommended: ", "good"), _reason(repair.if_vouched or repair.plan))
 
 
 def _reason(cure: Plan | Refusal) -> str:
@@ -92,6 +102,9 @@ def undo_command(applied: Sequence[Applied]) -> str:
 def _undo_files(outcome: Applied) -> str:
     """Return the command that removes the files which an uncommitted plan added, and restores the files which it rewrote."""
     rewritten = [step for step in outcome.plan.steps if isinstance(step, RewriteScript)]
+    if removed := [step for step in outcome.plan.steps if isinstance(step, RemoveScript)]:
+        kept = [step.path for step in removed if not step.uncommitted]
+        return f"git restore {shlex.join(kept)}" if kept else ""  # git holds no earlier version of the script
     if any(step.uncommitted for step in rewritten):
         return ""  # git holds no earlier version of the script
     if not rewritten:
@@ -116,7 +129,8 @@ def _report_applied(screen: Screen, outcome: Applied) -> None:
     if outcome.commit:
         screen.say(("committed ", "good"), (outcome.commit[:10], "revision"), "  ", (", ".join(outcome.paths), "path"))
     else:
-        screen.say(("written ", "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
+        done = "removed " if any(isinstance(step, RemoveScript) for step in outcome.plan.steps) else "written "
+        screen.say((done, "good"), " ", (", ".join(outcome.paths), "path"), "  not committed")
     _report_notes(screen, outcome.plan)
 
 

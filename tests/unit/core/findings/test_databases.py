@@ -283,3 +283,24 @@ def test_sync_has_something_to_do_where_something_is_found(world: World) -> None
     assert bool(found) == (not isinstance(plan, SyncPlan) or bool(plan.steps))
     phantoms = [name for each in world.databases for name in each.recorded if name not in world.scripts.graph]
     assert sorted(name for each in found if each.code == "MM101" for name in each.revisions) == sorted(phantoms)
+
+
+LONG = revision("a_revision_with_a_name_of_more_than_32_characters", "a")
+
+
+@pytest.mark.parametrize(("longest", "is_found"), [(32, True), (None, False), (64, False)])
+def test_mm014_an_id_for_which_the_version_table_has_no_room(longest: int | None, is_found: bool) -> None:
+    world = with_database(dialect(world_of([A, LONG], [], "a", "a"), "postgresql"), longest_id=longest)
+    (first, *_) = rows(report_of(world))
+    message = (
+        f"the id {LONG.revision} has 49 characters and version_num in shop.db takes 32: the upgrade dies after the revision ran"
+    )
+    too_long = ("MM014", "error", message, "migmerge fix", "value too long for type character varying(32)")
+    assert (first == too_long) is is_found
+    plan = plan_sync(MIGRATIONS, world.scripts, [status_of(each, world.scripts, {}) for each in world.databases], {})
+    assert isinstance(plan, SyncPlan) is not is_found
+
+
+def test_mm014_is_not_said_of_an_id_that_the_version_table_has() -> None:
+    world = with_database(world_of([A, LONG], [], "a", "a"), recorded=(LONG.revision,), longest_id=32)
+    assert "MM014" not in [code for code, *_ in rows(report_of(world))]

@@ -14,7 +14,7 @@ from migmerge.core.environment import Environment
 from migmerge.core.evidence import Evidence
 from migmerge.core.findings.scripts import diagnose
 from migmerge.core.fix_plan.merge_revision import merge_id
-from migmerge.core.fix_plan.plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal
+from migmerge.core.fix_plan.plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
 from migmerge.core.fix_plan.proposals import propose
 from migmerge.core.provenance import Provenance
 from migmerge.core.revision import Identifiers, Revision, Script, UnreadableScript
@@ -40,7 +40,7 @@ def script(
 
 def plans(
     *scripts: Script, evidence: Evidence | None = None, commit: bool = True, commit_message: str | None = None
-) -> list[Plan | Refusal]:
+) -> list[Plan | Repair | Refusal]:
     """Diagnose and plan the merge revisions, as `fix` does."""
     snapshot, known = Snapshot(MIGRATIONS, scripts), evidence or Evidence()
     proposals = propose(snapshot, diagnose(snapshot, known), known, Policy(commit, commit_message))

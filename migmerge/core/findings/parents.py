@@ -1,0 +1,143 @@
+"""Findings about what scripts follow: MM002, with the cause of each missing parent and its cure, and MM015."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Iterator
+
+from ..declared_environment import declaration_command
+from ..environment import Environment
+from ..evidence import Evidence
+from ..finding import Finding, Hint, Severity
+from ..fix_plan.missing_parent import Cause, MissingParent, missing_parents
+from ..graph import RevisionGraph
+from ..provenance import LastSeen, describe
+from ..snapshot import Snapshot
+from ..text import enumerate_names
+from .registry import MISSING_PARENT, REDUNDANT_PARENT
+
+FIX = Hint("migmerge fix")
+
+
+def parents_missing(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an MM002 for each reference that leads nowhere."""
+    for found in missing_parents(snapshot, evidence):
+        unknown = _computed_names(snapshot, found.role)
+        elsewhere = _elsewhere(snapshot.environment, found.role, found.missing) if found.cause is Cause.NOWHERE else None
+        cause, hint, severity = elsewhere or (*_cause(found, snapshot, evidence), Severity.WARNING if unknown else None)
+        yield Finding(
+            MISSING_PARENT,
+            snapshot.environment.name,
+            f"{describe(found.revision, evidence.provenance)} has the {found.role} {found.missing}, "
+            f"which is in no script{unknown}: {cause}",
+            hint,
+            (found.revision.revision, found.missing),
+            (found.revision.path,),
+            own_severity=severity,
+        )
+
+
+def _computed_names(snapshot: Snapshot, role: str) -> str:
+    """Return in words which scripts may have any id, or where a depends_on is looked for, any label."""
+    paths = [script.path for script in snapshot.computed if script.revision is None]
+    if role == "depends_on":
+        paths += [revision.path for revision in snapshot.graph.revisions.values() if not revision.labels_are_known]
+    return f", unless {enumerate_names(paths)} computes that name" if paths else ""
+
+
+def _elsewhere(environment: Environment, role: str, missing: str) -> tuple[str, Hint, Severity] | None:
+    """Return which location outside of the repository may have a missing script; None where none may have it."""
+    search = Hint(shlex.join(["git", "log", "--all", "--oneline", f"-S{missing}"]))
+    if environment.outside:
+        return f"{enumerate_names(environment.outside)}, outside of this repository, may have it", search, Severity.INFO
+    if environment.external and role == "depends_on":
+        return f"{enumerate_names(environment.external)}, declared as external, may have it", search, Severity.INFO
+    if environment.is_located:
+        return None
+    declare = Hint(declaration_command(environment.path, [folder or "." for folder in environment.versions]))
+    return (
+        "no configuration names the version locations of this environment, and another one may have it",
+        declare,
+        Severity.WARNING,
+    )
+
+
+def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tuple[str, Hint]:
+    """Return why the parent is missing, with the cures in their order, and the command of the first one."""
+    if found.cause is Cause.ON_DISK:
+        (path, *_) = (script.path for script in evidence.on_disk if script.revision == found.missing)
+        return f"{path} has it and is not committed", Hint("git commit").after(f"git add {shlex.quote(path)}")
+    if found.stand_ins is not None:
+        return _cause_of_stand_in(found, snapshot.graph), FIX
+    if found.last_seen is not None:
+        needed = f", and {found.revision.revision} changes what it makes" if _is_needed(found) else ""
+        return f"{_where(found.last_seen)}{needed}", _bring(found.last_seen, snapshot)
+    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.name or '.')}")
+    return "no commit that this clone has holds it", check.after("git fetch --all")
+
+
+def _is_needed(found: MissingParent) -> bool:
+    return found.last_seen is not None and found.revision.revision in found.last_seen.needed_by
+
+
+def _cause_of_stand_in(found: MissingParent, graph: RevisionGraph) -> str:
+    stand_ins = found.stand_ins or ()
+    (name, *_) = stand_ins or ("",)
+    match found.cause:
+        case Cause.FILE_NAME:
+            return f"that is the name of a file, {posixpath.basename(graph[name].path)}, whose revision is {name}"
+        case Cause.LABEL:
+            return f"that is the branch label of {name}, and a down_revision names ids alone"
+        case Cause.PREFIX:
+            return f"that is not the id {name}, which {posixpath.basename(graph[name].path)} has"
+        case Cause.SUCCEEDED:
+            moved = ", on another parent" if found.last_seen and found.last_seen.moved else ""
+            return f"its script is here as {name}{moved} ({graph[name].path})"
+    seen = found.last_seen
+    assert seen is not None
+    follow = f"{found.revision.revision} can follow {enumerate_names(stand_ins) or 'nothing'}"
+    otherwise = f"to have both instead: {_checkout(seen)}"
+    if found.cause is Cause.DELETED:
+        kept = f"a database that has run {found.missing} keeps what it made"
+        return f"{_deleted(seen)}; {follow}, which {found.missing} followed; {kept}; {otherwise}"
+    return f"{_where(seen)}, and {found.revision.revision} was copied from there without it; {follow}; {otherwise}"
+
+
+def _deleted(seen: LastSeen) -> str:
+    by = f"{seen.deleted_by} deleted {seen.path} in commit {seen.deleted_in[:10]}" if seen.deleted_in else ""
+    return by or f"{_where(seen)}, which HEAD contains"
+
+
+def _where(seen: LastSeen) -> str:
+    if not seen.commit:
+        return f"{seen.path} has it in the work tree {seen.work_tree} and is not committed"
+    author = " on ".join(filter(None, (seen.author, seen.branch)))
+    return f"{seen.path} had it in commit {seen.commit[:10]}{f' ({author})' if author else ''}"
+
+
+def _bring(seen: LastSeen, snapshot: Snapshot) -> Hint:
+    if seen.commit:
+        return Hint(_checkout(seen))
+    folder = snapshot.environment.versions[0]
+    return Hint(shlex.join(["cp", *(posixpath.join(seen.work_tree or "", path) for path in seen.paths), f"{folder}/"]))
+
+
+def _checkout(seen: LastSeen) -> str:
+    return shlex.join(["git", "checkout", seen.commit[:10], "--", *(seen.paths or (seen.path,))])
+
+
+def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an MM015 for each revision that names what another one of its needs implies."""
+    graph = snapshot.graph
+    for name, redundant in graph.redundant.items():
+        others = enumerate_names(each for each in graph.effective_needs(name) if each not in redundant)
+        yield Finding(
+            REDUNDANT_PARENT,
+            snapshot.environment.name,
+            f"{describe(graph[name], evidence.provenance)} names {enumerate_names(redundant)}, which {others} imply: "
+            "the upgrade of a new database dies of it",
+            FIX,
+            (name, *redundant),
+            (graph[name].path,),
+        )

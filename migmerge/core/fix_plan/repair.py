@@ -1,0 +1,276 @@
+"""Cures of errors for which Alembic loads no script: every script that gets other identifiers, with its new bytes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ..errors import MigmergeError
+from ..evidence import Evidence
+from ..immovable import Immovable
+from ..provenance import describe
+from ..revision import NEW, Identifiers, Revision
+from ..script.usable import MOST_CHARACTERS, illegal_in, usable_id
+from ..snapshot import Snapshot
+from ..text import enumerate_names, printable
+from .duplicate import DuplicateCure, cure_of_duplicate
+from .missing_parent import Cause, MissingParent, cured, missing_parents
+from .plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript, Step
+from .reparent_plan import rewrite_script
+
+VOUCH = "migmerge fix --assume-unapplied"
+
+
+class Correction(NamedTuple):
+    """Give one script other identifiers, and another path where that differs."""
+
+    revision: Revision
+    wanted: Identifiers
+    new_path: str
+
+
+class Purpose(NamedTuple):
+    """Hold why scripts are corrected, the first line of the commit's message, and what is said besides."""
+
+    reason: str
+    summary: str
+    notes: tuple[str, ...] = ()
+
+
+def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[Repair]:
+    """Yield the cure of each error that has one, of several in one script the first.
+
+    `assumed` says that the user vouches for what cannot be known.
+    """
+    changed = set[str]()
+    found = (
+        *_missing(snapshot, evidence, policy, assumed=assumed),
+        *_duplicates(snapshot, evidence, policy, assumed=assumed),
+        *_unusable(snapshot, evidence, policy, assumed=assumed),
+        *_redundant(snapshot, evidence, policy, assumed=assumed),
+    )
+    for paths, repair in found:
+        if changed.isdisjoint(paths):
+            changed.update(paths)
+            yield repair
+
+
+RepairOfPaths = tuple[Sequence[str], Repair]
+"""The paths that a repair changes, and the repair."""
+
+
+def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
+    for found in missing_parents(snapshot, evidence):
+        if found.stand_ins is not None:
+            yield (found.revision.path,), _re_parented(found, evidence, policy, assumed=assumed)
+
+
+def _duplicates(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
+    """Yield a new id for the user's own one of two scripts with one id; where both are the same, it is removed."""
+    for scripts in snapshot.graph.duplicates:
+        cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
+        if cure is None:
+            continue
+        if cure.new is None:
+            yield (cure.other.path,), Repair(_removal(cure, evidence, policy))
+            continue
+        name, path = cure.other.revision, cure.other.path
+        purpose = Purpose(
+            f"{path} becomes {cure.new}: {name} is the id of {cure.kept.path}, too",
+            f"Give {path} the id {cure.new}",
+            (f"a database that records {name} does not say which of the two it has run",),
+        )
+        corrections = renamed(cure.other, cure.new, cure.followers)
+        plan = planned(corrections, purpose, evidence, policy)
+        doubt = _which_ran(name, evidence.immovable)
+        paths = [each.revision.path for each in corrections]
+        yield paths, Repair(plan) if assumed or not doubt or isinstance(plan, Refusal) else Repair(Refusal(doubt, VOUCH), plan)
+
+
+def _which_ran(name: str, immovable: Immovable) -> str:
+    """Say why a database may take one script for the other; empty where no database has run either."""
+    if immovable.applied is None:
+        return f"it is not known whether a database has run {name}"
+    return f"a database has run {name}, and its record does not say which of the two" if name in immovable.applied else ""
+
+
+def _removal(cure: DuplicateCure, evidence: Evidence, policy: Policy) -> Plan | Refusal:
+    path, data = cure.other.path, evidence.files.get(cure.other.path)
+    if data is None or data != evidence.files.get(cure.kept.path):
+        return Refusal(f"{path} is not what was looked at", shlex.join(["git", "status", "--", path]))
+    remove = RemoveScript(path, data, bool(cure.other.uncommitted))
+    steps: tuple[Step, ...] = (remove,)
+    if policy.commit and not cure.other.uncommitted:
+        steps = (remove, Commit(f"Remove {path}, a copy of {cure.kept.path}"))
+    return Plan(steps, f"{path} is a copy of {cure.kept.path}: it is removed", (cure.other.revision,))
+
+
+def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
+    """Yield a new id for each script whose id Alembic refuses, or the version table."""
+    graph, taken = snapshot.graph, {*snapshot.graph.revisions, *snapshot.graph.labels}
+    for name, revision in graph.revisions.items():
+        illegal = illegal_in(name)
+        if not illegal and len(name) <= MOST_CHARACTERS:
+            continue
+        new = usable_id(name, taken)
+        taken.add(new)
+        purpose = Purpose(
+            f"{name} becomes {new}: {illegal or f'{len(name)} characters are more than a version table takes'}",
+            f"Give {name} the id {new}",
+            (f"{name} is {new} now: what builds on it, on another branch too, has to name it so",),
+        )
+        corrections = renamed(revision, new, graph.revisions.values())
+        plan = planned(corrections, purpose, evidence, policy)
+        paths = [each.revision.path for each in corrections]
+        names = [each.revision.revision for each in corrections if each.revision.uncommitted != NEW]
+        refusal = _why_it_keeps_its_id(revision, names, evidence.immovable, ran=not illegal)
+        if isinstance(plan, Refusal) or refusal is None or (assumed and refusal.hint == VOUCH):
+            yield paths, Repair(plan)
+        else:
+            yield paths, Repair(refusal, plan if refusal.hint == VOUCH else None)
+
+
+def renamed(revision: Revision, new: str, followers: Iterable[Revision]) -> tuple[Correction, ...]:
+    """Give a script a new id, which those of `followers` name that named the old one; no file gets another name."""
+    old = revision.revision
+
+    def names(references: Sequence[str]) -> tuple[str, ...]:
+        return tuple(new if each == old else each for each in references)
+
+    wanted = revision.identifiers._replace(revision=new)
+    naming = [each for each in followers if old in (*each.down_revisions, *each.depends_on)]
+    return (
+        Correction(revision, wanted, revision.path),
+        *(
+            Correction(
+                each,
+                each.identifiers._replace(down_revisions=names(each.down_revisions), depends_on=names(each.depends_on)),
+                each.path,
+            )
+            for each in naming
+        ),
+    )
+
+
+def _why_it_keeps_its_id(revision: Revision, names: Iterable[str], immovable: Immovable, *, ran: bool) -> Refusal | None:
+    """Say why a script cannot get another id; `ran` says that a database may have run it under this one."""
+    look = shlex.join(["git", "log", "-p", "--", revision.path])
+    for name in names:
+        if immovable.published is None:
+            return Refusal(f"git could not tell whether {name} is published", look)
+        if branch := immovable.published.get(name):
+            return Refusal(f"{name} is on {branch}: others have it, and build on {revision.revision}", look)
+        if name in immovable.others:
+            return Refusal(f"{name} is somebody else's", look)
+    if not ran:
+        return None
+    if immovable.applied is None:
+        return Refusal(f"it is not known whether a database has run {revision.revision}; its record would be lost", VOUCH)
+    applied = revision.revision in immovable.applied
+    return Refusal(f"a database has run {revision.revision} and records it under this id", look) if applied else None
+
+
+def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
+    """Yield the scripts without the needs that another need implies; no database runs anything else for that."""
+    graph = snapshot.graph
+    for name, redundant in graph.redundant.items():
+        revision = graph[name]
+        wanted = revision.identifiers._replace(
+            down_revisions=tuple(each for each in revision.down_revisions if each not in redundant),
+            depends_on=tuple(each for each in revision.depends_on if graph.resolve(each) not in redundant),
+        )
+        listed = enumerate_names(redundant)
+        purpose = Purpose(
+            f"{name} no longer names {listed}, which another parent implies", f"Remove {listed} from the parents of {name}"
+        )
+        plan = planned((Correction(revision, wanted, revision.path),), purpose, evidence, policy)
+        branch = None if revision.uncommitted == NEW else (evidence.immovable.published or {}).get(name)
+        if branch is None or assumed or isinstance(plan, Refusal):
+            yield (revision.path,), Repair(plan)
+        else:
+            yield (revision.path,), Repair(Refusal(f"{name} is on {branch}: others have it as it is", VOUCH), plan)
+
+
+def _re_parented(found: MissingParent, evidence: Evidence, policy: Policy, *, assumed: bool) -> Repair:
+    wanted = cured(found.revision, found).identifiers
+    name, stand_ins = found.revision.revision, enumerate_names(found.stand_ins or ()) or "nothing"
+    purpose = Purpose(
+        f"{name} names {stand_ins} instead of {found.missing}, {_WHY[found.cause]}",
+        f"Re-parent {name} onto {stand_ins}",
+        tuple(_notes(found, evidence)),
+    )
+    plan = planned((Correction(found.revision, wanted, found.revision.path),), purpose, evidence, policy)
+    if isinstance(plan, Refusal) or assumed or found.never_ran:
+        return Repair(plan)
+    refusal = _why_not(found, evidence.immovable)
+    return Repair(refusal, plan) if refusal else Repair(plan)
+
+
+_WHY = {
+    Cause.FILE_NAME: "which is the name of a file",
+    Cause.LABEL: "which is a branch label",
+    Cause.PREFIX: "which is not the id",
+    Cause.SUCCEEDED: "whose script is here under that id",
+    Cause.LEFT_OUT: "which was left out here",
+    Cause.DELETED: "which is no longer here",
+}
+
+
+def _notes(found: MissingParent, evidence: Evidence) -> Iterator[str]:
+    name = found.revision.revision
+    if found.cause is Cause.DELETED:
+        yield f"a database that has run {found.missing} keeps what it made"
+    if found.skipped:
+        yield f"a database that has run {name} already would skip {enumerate_names(found.skipped, most=4)} without a word"
+    if branch := (evidence.immovable.published or {}).get(name):
+        yield f"{name} is on {branch} with another parent: a merge of the two branches stops at that line"
+
+
+def _why_not(found: MissingParent, immovable: Immovable) -> Refusal | None:
+    """Say why a revision must stay as it is: others have it, or a database could skip what would come before it."""
+    name = found.revision.revision
+    if found.revision.uncommitted != NEW:
+        if immovable.published is None:
+            return Refusal(f"git could not tell whether {name} is published", VOUCH)
+        if branch := immovable.published.get(name):
+            return Refusal(f"{name} is on {branch}: others have it as it is, and their databases may have run it", VOUCH)
+    skipped = enumerate_names(found.skipped, most=4)
+    if not skipped:
+        return None
+    if immovable.applied is None:
+        reason = f"it is not known whether a database has run {name}; one that has would skip {skipped} without a word"
+        return Refusal(reason, VOUCH)
+    if name in immovable.applied and not immovable.applied.issuperset(found.skipped):
+        return Refusal(
+            f"a database has run {name} and would skip {skipped}, which migmerge sync then runs alone",
+            f"{VOUCH} && migmerge sync",
+        )
+    return None
+
+
+def planned(corrections: Sequence[Correction], purpose: Purpose, evidence: Evidence, policy: Policy) -> Plan | Refusal:
+    """Plan to rewrite scripts and to commit them, in place where one of them is not committed as it is."""
+    in_place = any(each.revision.uncommitted for each in corrections)
+    try:
+        rewrites = tuple(_rewritten(each, evidence, in_place=in_place) for each in corrections)
+    except MigmergeError as error:
+        (first, *_) = corrections
+        return Refusal(str(error), f"git log -p -- {first.revision.path}")
+    names = tuple(dict.fromkeys(each.wanted.revision for each in corrections))
+    described = (printable(describe(each.revision, evidence.provenance)) for each in corrections)
+    facts = {
+        "revision": names[0],
+        "parents": enumerate_names(corrections[0].wanted.down_revisions),
+        "message": corrections[0].revision.message,
+    }
+    configured = policy.message(facts)
+    message = "\n".join([purpose.summary, "", *described]) if configured is None else configured
+    steps: tuple[Step, ...] = (*rewrites, Commit(message)) if policy.commit and not in_place else rewrites
+    return Plan(steps, purpose.reason, names, purpose.notes)
+
+
+def _rewritten(correction: Correction, evidence: Evidence, *, in_place: bool) -> RewriteScript:
+    revision, wanted, path = correction
+    step = rewrite_script(revision, wanted, path, evidence.files.get(revision.path))
+    return RewriteScript(step.path, step.new_path, step.expected, step.data, in_place)

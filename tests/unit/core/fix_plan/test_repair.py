@@ -1,0 +1,202 @@
+"""Repairs: which scripts get which identifiers, and who has to vouch."""
+
+from __future__ import annotations
+
+import pytest
+
+from migmerge.core.environment import Environment
+from migmerge.core.evidence import Copy, Evidence
+from migmerge.core.findings.scripts import diagnose
+from migmerge.core.fix_plan.plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript
+from migmerge.core.fix_plan.proposals import propose
+from migmerge.core.fix_plan.repair import VOUCH
+from migmerge.core.immovable import Immovable
+from migmerge.core.provenance import LastSeen, Provenance
+from migmerge.core.revision import NEW, Identifiers, Revision
+from migmerge.core.script.read import read_carefully
+from migmerge.core.snapshot import Snapshot
+from tests.support.project import script_text
+
+MIGRATIONS = Environment("", "alembic", ("versions",), "alembic.ini")
+FREE = Immovable({}, frozenset())
+UNKNOWN = Immovable({}, None)
+LATE, EARLY = (Provenance("c" * 40, "ann", f"2026-0{month}-01T00:00:00+00:00") for month in (2, 1))
+
+
+def script(name: str, *parents: str, path: str = "", uncommitted: str = "") -> Revision:
+    identifiers = Identifiers(name, parents, (), (), f"add {name}", "2024-01-02 10:00:00")
+    return Revision(identifiers, path or f"versions/{name}.py", uncommitted)
+
+
+def repair(*scripts: Revision, evidence: Evidence, assumed: bool = False) -> Repair:
+    """Return the only repair."""
+    snapshot = Snapshot(MIGRATIONS, scripts)
+    texts = {
+        each.path: script_text(
+            each.revision, each.down_revisions if len(each.down_revisions) > 1 else next(iter(each.down_revisions), None)
+        )
+        for each in scripts
+    }
+    evidence = evidence._replace(files={path: text.encode() for path, text in texts.items()})
+    (found,) = propose(snapshot, diagnose(snapshot, evidence), evidence, Policy(), assumed=assumed)
+    assert isinstance(found, Repair)
+    return found
+
+
+def written(plan: Plan | Refusal | None) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the revision and the parents that each changed script says after a plan."""
+    assert isinstance(plan, Plan)
+    readings = {step.path: read_carefully(step.data) for step in plan.steps if isinstance(step, RewriteScript)}
+    return {path: (each.revision, each.down_revisions) for path, each in readings.items() if isinstance(each, Identifiers)}
+
+
+def refused(found: Repair) -> tuple[str, str]:
+    assert isinstance(found.plan, Refusal)
+    return found.plan.message, found.plan.hint
+
+
+NAMED = (script("0003", path="versions/0003_add_sources.py"), script("0004", "0003_add_sources"))
+
+
+@pytest.mark.parametrize(
+    "immovable", [FREE, UNKNOWN, Immovable(), Immovable({"0004": "origin/main"}, frozenset({"0004"}))], ids=str
+)
+def test_a_name_that_no_alembic_loaded_needs_no_voucher(immovable: Immovable) -> None:
+    found = repair(*NAMED, evidence=Evidence(immovable=immovable))
+    assert isinstance(found.plan, Plan)
+    assert written(found.plan) == {"versions/0004.py": ("0004", ("0003",))}
+    assert found.plan.steps[-1] == Commit('Re-parent 0004 onto 0003\n\n0004 "add 0004"')
+
+
+def test_an_uncommitted_script_is_changed_in_place() -> None:
+    found = repair(NAMED[0], NAMED[1]._replace(uncommitted=NEW), evidence=Evidence(immovable=UNKNOWN))
+    assert isinstance(found.plan, Plan)
+    (step,) = found.plan.steps
+    assert isinstance(step, RewriteScript) and step.uncommitted
+
+
+RENUMBERED = (script("a"), script("other", "a"), script("new", "other"), script("mine", "gone"))
+SEEN = LastSeen("d" * 40, "versions/gone.py", "dan", followed=("a",), successor="new", moved=True)
+SKIPS = "it is not known whether a database has run mine; one that has would skip other without a word"
+
+
+@pytest.mark.parametrize(
+    ("immovable", "refusal"),
+    [
+        pytest.param(FREE, None, id="has not run"),
+        pytest.param(UNKNOWN, (SKIPS, VOUCH), id="not known"),
+        pytest.param(
+            Immovable({}, frozenset({"a", "mine"})),
+            ("a database has run mine and would skip other, which migmerge sync then runs alone", f"{VOUCH} && migmerge sync"),
+            id="has run",
+        ),
+        pytest.param(Immovable({}, frozenset({"a", "other", "new", "mine"})), None, id="has run both"),
+        pytest.param(
+            Immovable(None, frozenset()), ("git could not tell whether mine is published", VOUCH), id="git does not tell"
+        ),
+        pytest.param(
+            Immovable({"mine": "origin/main"}, frozenset()),
+            ("mine is on origin/main: others have it as it is, and their databases may have run it", VOUCH),
+            id="published",
+        ),
+    ],
+)
+def test_a_successor_on_another_parent(immovable: Immovable, refusal: tuple[str, str] | None) -> None:
+    evidence = Evidence(immovable=immovable, last_seen={"gone": SEEN})
+    found = repair(*RENUMBERED, evidence=evidence)
+    if refusal is None:
+        assert written(found.plan) == {"versions/mine.py": ("mine", ("new",))}
+    else:
+        assert refused(found) == refusal
+        assert written(found.if_vouched) == {"versions/mine.py": ("mine", ("new",))}
+        assert written(repair(*RENUMBERED, evidence=evidence, assumed=True).plan) == written(found.if_vouched)
+
+
+def test_a_parent_that_was_deleted_leaves_nothing_to_skip() -> None:
+    seen = SEEN._replace(successor=None, moved=False, was_here=True)
+    found = repair(script("a"), script("mine", "gone"), evidence=Evidence(immovable=UNKNOWN, last_seen={"gone": seen}))
+    assert written(found.plan) == {"versions/mine.py": ("mine", ("a",))}
+
+
+def test_a_deleted_merge_leaves_its_parents() -> None:
+    seen = SEEN._replace(successor=None, moved=False, was_here=True, followed=("b", "c", "a"))
+    scripts = script("a"), script("b", "a"), script("c", "a"), script("mine", "gone")
+    found = repair(*scripts, evidence=Evidence(immovable=UNKNOWN, last_seen={"gone": seen}))
+    assert written(found.plan) == {"versions/mine.py": ("mine", ("b", "c"))}
+
+
+def test_what_was_copied_without_its_parent_follows_the_head_of_this_branch() -> None:
+    seen = SEEN._replace(successor=None, moved=False, picked=frozenset({"mine"}))
+    scripts = script("a"), script("hotfix", "a"), script("mine", "gone"), script("next", "mine")
+    found = repair(*scripts, evidence=Evidence(immovable=FREE, last_seen={"gone": seen}))
+    assert written(found.plan) == {"versions/mine.py": ("mine", ("hotfix",))}
+
+
+LONG = "0009_agent_ownership_public_channel_model"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("a-1", "a_1"), ("a@b:c", "a_b_c"), ("base", "base_1"), (LONG, "0009_agent_ownership_public"), ("f" * 40, "f" * 32)],
+)
+def test_an_id_that_cannot_be_used(old: str, new: str) -> None:
+    found = repair(script("a"), script(old, "a"), script("z", old), evidence=Evidence(immovable=FREE))
+    assert written(found.plan) == {f"versions/{old}.py": (new, ("a",)), "versions/z.py": ("z", (new,))}
+
+
+def test_a_long_id_that_a_database_may_record_needs_a_voucher() -> None:
+    found = repair(script("a"), script(LONG, "a"), evidence=Evidence(immovable=UNKNOWN))
+    assert refused(found) == (f"it is not known whether a database has run {LONG}; its record would be lost", VOUCH)
+
+
+def test_a_redundant_parent_is_removed() -> None:
+    scripts = script("a"), script("b", "a"), script("c", "a"), script("m", "a", "b", "c")
+    found = repair(*scripts, evidence=Evidence(immovable=UNKNOWN))
+    assert written(found.plan) == {"versions/m.py": ("m", ("b", "c"))}
+
+
+THEIRS, MINE = script("0002", "0001", path="versions/0002_theirs.py"), script("0002", "0001", path="versions/0002_mine.py")
+NEXT = script("0003", "0002")
+COPIES = {
+    THEIRS.path: Copy(EARLY, "origin/main", is_own=False, blob="1"),
+    MINE.path: Copy(LATE, "", is_own=True, blob="2"),
+    NEXT.path: Copy(LATE, "", is_own=True, blob="3"),
+}
+
+
+def test_mine_of_two_scripts_with_one_id_gets_the_next_number_and_mine_follow_it() -> None:
+    found = repair(script("0001"), THEIRS, MINE, NEXT, evidence=Evidence(immovable=FREE, copies=COPIES))
+    assert written(found.plan) == {MINE.path: ("0004", ("0001",)), NEXT.path: ("0003", ("0004",))}
+
+
+def test_what_somebody_else_wrote_follows_the_other_one() -> None:
+    copies = COPIES | {NEXT.path: Copy(EARLY, "origin/main", blob="3")}
+    found = repair(script("0001"), THEIRS, MINE, NEXT, evidence=Evidence(immovable=FREE, copies=copies))
+    assert written(found.plan) == {MINE.path: ("0004", ("0001",))}
+
+
+def test_which_of_two_scripts_with_one_id_ran_is_not_known() -> None:
+    found = repair(script("0001"), THEIRS, MINE, evidence=Evidence(immovable=Immovable({}, frozenset({"0002"})), copies=COPIES))
+    assert refused(found) == ("a database has run 0002, and its record does not say which of the two", VOUCH)
+
+
+def test_a_copy_is_removed() -> None:
+    copies = {THEIRS.path: COPIES[THEIRS.path], MINE.path: COPIES[MINE.path]._replace(blob="1")}
+    found = repair(script("0001"), THEIRS, MINE, evidence=Evidence(immovable=UNKNOWN, copies=copies))
+    assert isinstance(found.plan, Plan)
+    assert found.plan.steps[0] == RemoveScript(MINE.path, script_text("0002", "0001").encode())
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        pytest.param({}, id="nothing is known"),
+        pytest.param({path: known._replace(published=None) for path, known in COPIES.items()}, id="git does not tell"),
+        pytest.param({path: known._replace(is_own=False) for path, known in COPIES.items()}, id="none is mine"),
+        pytest.param(COPIES | {THEIRS.path: COPIES[MINE.path]}, id="both are mine and as old"),
+    ],
+)
+def test_two_scripts_with_one_id_of_which_none_is_surely_mine(copies: dict[str, Copy]) -> None:
+    snapshot = Snapshot(MIGRATIONS, (script("0001"), THEIRS, MINE))
+    evidence = Evidence(immovable=FREE, copies=copies)
+    assert propose(snapshot, diagnose(snapshot, evidence), evidence, Policy()) == []
