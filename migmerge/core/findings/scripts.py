@@ -103,7 +103,7 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
             defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it")
             yield defect._replace(graph_is_known=True)
         elif script.identifiers.unknown:
-            verb = "are" if script.identifiers.unknown[-1] == "branch_labels" else "is"
+            verb = "is" if script.identifiers.unknown == ("depends_on",) else "are"
             reason = f"its {enumerate_names(script.identifiers.unknown)} {verb} computed; only running the script tells them"
             yield _unreadable(environment, script, reason, Severity.WARNING)
 

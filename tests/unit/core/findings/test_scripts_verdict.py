@@ -29,7 +29,7 @@ from tests.support.examples import examples
 from tests.support.histories import alembics, revision
 from tests.support.project import script_text
 
-ENVIRONMENT = Environment("migrations", "alembic", ("migrations/versions",))
+ENVIRONMENT = Environment("migrations", "alembic", ("migrations/versions",), "migrations/alembic.ini")
 IDS = ("a1b2c3d4e5f6", "a1b2c3d4e5f7", "a1b2ffffffff", "0042_add_x", "0042_add_y", "20260608_1407", "v1.2", "größe", "x", "_")
 MISSING = ("gone", "0042", "a1b2", "a1b2c3d4e5f", "v1", "0042_add_x.py")
 """Names that no script has; some are the beginning of an id, which Alembic takes on its command line alone."""
