@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
@@ -117,7 +118,23 @@ def _removed_on_failure(draft: MergeScriptDraft, *, new: bool) -> Iterator[None]
         raise
 
 
-class RewrittenScripts:
+class _PutBack(ABC):
+    """Change files, and put the old ones back where the body that follows fails or is interrupted."""
+
+    @abstractmethod
+    def undo(self) -> None:
+        """Put the old files back."""
+
+    @contextmanager
+    def undone_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.undo()
+            raise
+
+
+class RewrittenScripts(_PutBack):
     """Rewrite scripts and head files, all of them or none."""
 
     def __init__(self, steps: tuple[RewriteScript, ...], repository: Repository) -> None:
@@ -176,15 +193,6 @@ class RewrittenScripts:
         if new != old:
             os.unlink(before)
 
-    @contextmanager
-    def undone_on_failure(self) -> Iterator[None]:
-        """Put the old files back where the body fails or is interrupted."""
-        try:
-            yield
-        except BaseException:
-            self.undo()
-            raise
-
     def undo(self) -> None:
         """Put the old files back, in reverse order, for one file can have taken the path of another."""
         with interrupts_ignored():
@@ -203,13 +211,14 @@ def _diff(step: RewriteScript) -> Sequence[str]:
     return [line if line.endswith("\n") else f"{line}\n" for line in lines]
 
 
-class RemovedScript:
+class RemovedScript(_PutBack):
     """Remove one script that another one repeats."""
 
     def __init__(self, step: RemoveScript, repository: Repository) -> None:
         self._step = step
         self._repository = repository
         self._staged: list[str] = []
+        self._mode: int | None = None
         self.paths = (step.path,)
         self.added: tuple[str, ...] = ()
 
@@ -233,22 +242,14 @@ class RemovedScript:
             refuse_changed(self._repository, [path])
 
     def write(self) -> None:
-        os.unlink(self._repository.absolute(self._step.path))
+        file = self._repository.absolute(self._step.path)
+        self._mode = stat.S_IMODE(os.stat(file).st_mode)
+        os.unlink(file)
         stage(self._repository, self._staged)
-
-    @contextmanager
-    def undone_on_failure(self) -> Iterator[None]:
-        """Put the file back where the body fails or is interrupted."""
-        try:
-            yield
-        except BaseException:
-            self.undo()
-            raise
 
     def undo(self) -> None:
         with interrupts_ignored():
-            with open(self._repository.absolute(self._step.path), "wb") as file:
-                file.write(self._step.expected)
+            replace_file(self._repository.absolute(self._step.path), self._step.expected, self._mode)
             stage(self._repository, self._staged)
 
 
