@@ -38,6 +38,8 @@ class Evidence(NamedTuple):
     does not have, `conflicts` the paths on which git stopped or would stop, `files` the bytes on disk of the paths that
     a re-parenting may change, `on_disk` the scripts of the work tree where another tree is looked at, `copies` go by the paths of
     the scripts that share an id or name such a one.
+
+    `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -49,4 +51,5 @@ class Evidence(NamedTuple):
     files: Mapping[str, bytes] = _NOTHING
     conflicts: tuple[str, ...] = ()
     on_disk: tuple[Script, ...] = ()
+    gone: Mapping[str, str] = _NOTHING
     copies: Mapping[str, Copy] = _NOTHING

@@ -37,6 +37,8 @@ def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
         try:
             change = _file_change(plan, repository)
             change.verify()
+            if not in_hook and any(isinstance(step, RewriteScript | RemoveScript) and step.uncommitted for step in plan.steps):
+                refuse_unfinished(repository)
             if commit := _commit(plan):
                 _prepare_commit(repository, change, commit, in_hook=in_hook)
             change.write()

@@ -10,8 +10,9 @@ from ..core.finding import Finding
 from ..core.fix_plan.head_file import is_head_file
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
+from ..core.revision import NEW
 from ..core.snapshot import Snapshot
-from ..repository.history import own_address
+from ..repository.history import own_address, provenance_of
 from ..workspace.evidence import immovable_revisions
 from ..workspace.workspace import Workspace
 from .context import FixOptions
@@ -134,8 +135,13 @@ def _with_evidence_for_plans(
         return evidence
     ours = own_address(workspace.repository)
     others = frozenset(name for name, known in evidence.provenance.items() if known.mail != ours)
+    immovable = immovable_revisions(workspace, snapshot, names)
+    # What HEAD lacks and any branch has is not only here: a merge that is not committed yet, or a file that was copied.
+    new = {name: graph[name].path for name in names if name in graph and graph[name].uncommitted == NEW}
+    held = {name: known.branch or known.commit for name, known in provenance_of(workspace.repository, new, ("--all",)).items()}
+    published = None if immovable.published is None else {**held, **immovable.published}
     return evidence._replace(
-        immovable=immovable_revisions(workspace, snapshot, names)._replace(others=others),
+        immovable=immovable._replace(others=others, published=published),
         files=dict(_files(workspace, snapshot, names)),
     )
 

@@ -17,14 +17,20 @@ _FIELDS_BEFORE_PATH = {"1": 8, "u": 10, "?": 1, "!": 1}
 """By the kind of an entry of `git status`: changed, unmerged, untracked, ignored."""
 
 
-def uncommitted_paths(repository: Repository, paths: Iterable[str]) -> list[str]:
-    """Return the Python and configuration files below `paths` that differ from HEAD: changed, staged, new, ignored or gone."""
+def uncommitted_paths(repository: Repository, paths: Iterable[str], committed: Tree) -> list[str]:
+    """Return the Python and configuration files below `paths` that differ from HEAD: changed, staged, new, ignored or gone.
+
+    Behind links, of which git tells nothing, all files are returned.
+    """
     real = {path: _real(repository, path) for path in paths}
     linked = {path for path, target in real.items() if target != path}
     found = set(_status(repository, [path for path in real if path not in linked]))
-    # Git does not look behind a link.
     for path in linked:
         found.update(script_files(repository.top, path, recursive=True))
+        found.update(each for each in committed.paths if each.startswith(f"{path}/"))
+    folders = tuple(f"{path}/" for path in real)
+    # Links that lead out of the repository: the tree cannot follow them, Alembic does.
+    found.update(link for link in committed.links if link not in committed.blobs and link.startswith(folders))
     return sorted(found)
 
 

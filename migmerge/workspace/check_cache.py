@@ -7,6 +7,7 @@ imported.
 from __future__ import annotations
 
 import os
+import stat
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -67,6 +68,8 @@ def _stamp(top: str, watched: Sequence[str]) -> tuple[int, list[str]]:
         try:
             found = os.stat(os.path.join(top, path))
         except OSError:
+            continue
+        if not stat.S_ISREG(found.st_mode):
             continue
         stamp = zlib.crc32(
             f"{path}\0{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode("utf-8", "surrogateescape"), stamp

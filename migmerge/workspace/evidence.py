@@ -14,9 +14,10 @@ from ..core.options import Options
 from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Script
 from ..core.script.names import is_script_name
-from ..core.script.read import read_carefully, script_at
+from ..core.script.read import read_carefully, read_script, script_at
 from ..core.script.usable import MOST_CHARACTERS
 from ..core.snapshot import Snapshot
+from ..environment.layout import script_paths
 from ..repository.work_tree import uncommitted_paths
 from .snapshots import all_environments
 from .workspace import Workspace
@@ -43,7 +44,7 @@ def diagnose_workspace(
     for snapshot in workspace.snapshots:
         path = snapshot.environment.name
         known = Evidence(
-            uncommitted=snapshot.uncommitted,
+            uncommitted=() if workspace.kind == "index" else snapshot.uncommitted,
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
         )
@@ -92,7 +93,19 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         conflicts=known.conflicts,
         on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
         copies=_copies(workspace, snapshot) if graph.duplicates else {},
+        gone=_gone(workspace, snapshot) if missing else {},
     )
+
+
+def _gone(workspace: Workspace, snapshot: Snapshot) -> dict[str, str]:
+    """Return the paths of the scripts that HEAD has and the work tree lacks, by revision id."""
+    committed = workspace.committed
+    if committed is None or workspace.kind != "worktree":
+        return {}
+    paths = [path for path in script_paths(snapshot.environment, committed.paths) if path not in workspace.tree.blobs]
+    contents = committed.read(workspace.repository.git, (committed.blobs[path] for path in paths)) if paths else {}
+    readings = {path: read_script(contents[committed.blobs[path]]) for path in paths}
+    return {reading.revision: path for path, reading in readings.items() if reading.revision}
 
 
 def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
@@ -107,7 +120,7 @@ def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
         if not doubled.isdisjoint((each.revision, *each.down_revisions, *each.depends_on))
     ]
     repository, ours = workspace.repository, own_address(workspace.repository)
-    known = provenance_of(repository, {path: path for path in paths}, workspace.tips) if workspace.tips else {}
+    known = provenance_of(repository, {path: path for path in paths}, (*workspace.tips, "--all")) if workspace.tips else {}
     published = published_of(repository, {path: (path,) for path in paths}, workspace.branches)
     return {
         path: Copy(
@@ -130,7 +143,11 @@ def _last_seen(workspace: Workspace, snapshot: Snapshot, provenance: Mapping[str
 def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, ...]:
     """Read the scripts of the work tree that HEAD does not have as they are there."""
     repository = workspace.repository
-    paths = (path for path in uncommitted_paths(repository, snapshot.environment.versions) if snapshot.environment.holds(path))
+    paths = (
+        path
+        for path in uncommitted_paths(repository, snapshot.environment.versions, workspace.tree)
+        if snapshot.environment.holds(path)
+    )
     there = (path for path in paths if is_script_name(path.rpartition("/")[2]) and os.path.isfile(repository.absolute(path)))
     return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in there)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -57,8 +58,11 @@ def work_tree_snapshots(
     A script that is new `since` another tree, or not committed, is parsed, unless there are many.
     """
     reader = _BlobReader(repository, committed, ReadingCache(repository.storage))
-    environments = _with_folders(_environments(repository, reader)) or _uncommitted_environments(repository)
-    tree = _work_tree(repository, committed, environments)
+    environments = _with_folders(_environments(repository, reader))
+    begun = () if environments else _uncommitted_environments(repository)
+    tree = _work_tree(repository, committed, environments or begun)
+    if begun:
+        return tree, _snapshots(_BlobReader(repository, tree, reader.cache), begun, since or committed, committed)
     if tree is not committed:
         reader = _BlobReader(repository, tree, reader.cache)
         configured = _with_folders(_environments(repository, reader))
@@ -74,14 +78,17 @@ def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
 
 
 def _work_tree(repository: Repository, committed: Tree, environments: Iterable[Environment]) -> Tree:
-    changed = uncommitted_paths(repository, watched_paths(environments))
+    changed = uncommitted_paths(repository, watched_paths(environments), committed)
     return with_uncommitted(repository, committed, changed) if changed else committed
 
 
 def watched_paths(environments: Iterable[Environment]) -> list[str]:
-    """Return the folders and files on which the graph of these environments depends."""
-    found = (path for each in environments for path in (*each.versions, *filter(None, [each.config])))
-    return list(dict.fromkeys(found))
+    """Return the folders and files on which the graph of these environments depends, whether they are there or not."""
+    found = dict.fromkeys(path for each in environments for path in (*each.versions, *filter(None, [each.config])))
+    above = dict.fromkeys(folder for each in environments for folder in ("", posixpath.dirname(each.path), each.path))
+    configurations = [posixpath.join(folder, "alembic.ini") for folder in above]
+    folders = tuple(f"{path}/" for path in found)
+    return [*found, *(path for path in configurations if path not in found and not path.startswith(folders))]
 
 
 def _uncommitted_environments(repository: Repository) -> tuple[Environment, ...]:
@@ -103,10 +110,16 @@ def _snapshots(
     edited = {path: old for each in paths.values() for path in each if (old := _blob_before(path, tree, committed))}
     readings = reader.read(blobs.union(edited.values()), read_script)
 
+    gone = _gone(reader, paths, committed)
+
     def uncommitted(path: str) -> str:
+        reading = readings[tree.blobs[path]]
         if path in edited:
-            return EDITED if is_wired_alike(readings[edited[path]], readings[tree.blobs[path]]) else REWIRED
-        return NEW if committed and path not in committed.blobs else ""
+            return EDITED if is_wired_alike(readings[edited[path]], reading) else REWIRED
+        if not committed or path in committed.blobs:
+            return ""
+        renamed = gone.get(reading.revision or "")
+        return NEW if renamed is None else EDITED if is_wired_alike(renamed, reading) else REWIRED
 
     snapshots = tuple(
         Snapshot(
@@ -126,6 +139,16 @@ def _snapshots(
 def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
     """Return all that is known of a tree's environments, selected or not, and the scripts that none of them reads."""
     return _environments(repository, _BlobReader(repository, tree, ReadingCache(repository.storage)))
+
+
+def _gone(reader: _BlobReader, paths: Mapping[Environment, list[str]], committed: Tree | None) -> dict[str, Reading]:
+    """Return the scripts that HEAD has and the tree lacks, by their ids: one with such an id was only renamed."""
+    if committed is None or committed is reader.tree:
+        return {}
+    here = reader.tree.blobs
+    blobs = {committed.blobs[path] for each in paths for path in script_paths(each, committed.paths) if path not in here}
+    readings = reader.read(blobs, read_script) if blobs else {}
+    return {reading.revision: reading for reading in readings.values() if reading.revision}
 
 
 def _blob_before(path: str, tree: Tree, committed: Tree | None) -> str | None:

@@ -13,7 +13,7 @@ from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
 from ..repository.facts import GitFacts, ask_git
-from ..repository.git import GitFailed
+from ..repository.git import Git, GitFailed
 from ..repository.isolation import keep_out_of_imports
 from ..repository.refs import Branches, branches_of, start_branches
 from ..repository.repository import Repository, open_repository, repository_of
@@ -120,6 +120,9 @@ def open_index(options: Options, *, required: bool = True) -> Workspace:
     """Open what the next commit would hold; raises like `open_workspace`."""
     repository = open_repository(options.folder)
     keep_out_of_imports(repository.top)
+    # `git commit -a` and `git commit PATH` let their hooks look at an index of their own.
+    if index := os.environ.get("GIT_INDEX_FILE"):
+        repository = repository.with_git(Git(repository.top, {"GIT_INDEX_FILE": os.path.abspath(index)}))
     tree, commit = index_tree(repository.git), repository.git.line("rev-parse", "--verify", "--quiet", "HEAD")
     committed = tree_of(repository.git, start_tree(repository.git, "HEAD")) if commit else Tree({})
     snapshots = take_snapshots(repository, tree, since=committed, committed=committed)

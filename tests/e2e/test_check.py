@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.project import TEMPLATE, Project, script_text
+from tests.support.project import MIGMERGE, TEMPLATE, Project, script_text
 
 
 def finding(project: Project, code: str) -> dict[str, Any]:
@@ -359,3 +360,55 @@ def test_a_module_of_the_repository_does_not_answer_our_imports(diverged: Projec
 
 def test_at_nothing_is_no_commit(project: Project) -> None:
     assert project.migmerge("check", "--at", "").returncode == 2
+
+
+def test_staged_looks_at_the_index_that_git_gives_its_hook(diverged: Project) -> None:
+    """`git commit -a` makes an index of its own."""
+    diverged.git("merge", "--quiet", "--no-edit", "feature")
+    diverged.fix()
+    diverged.revision("d1", diverged.heads()[0])
+    hook = diverged.write(".git/hooks/pre-commit", f'#!/bin/sh\n"{MIGMERGE}" check --staged\n')
+    hook.chmod(0o755)
+    diverged.write("migrations/versions/d1.py", script_text("d1", "a0"))
+    done = diverged.run_git("commit", "--all", "--message", "fork")
+    assert done.returncode == 1
+    assert "MM001" in done.stdout + done.stderr
+
+
+def test_staged_does_not_say_that_the_staged_is_not_committed(project: Project) -> None:
+    project.script("b1", "a1")
+    project.git("add", "--all")
+    assert project.codes("--staged") == []
+
+
+def test_a_pipe_among_the_scripts_is_passed_over(project: Project) -> None:
+    os.mkfifo(project.top / "migrations/versions/pipe.py")
+    assert project.heads() == ["a1"]
+    assert project.migmerge("check").returncode == 0
+    assert project.migmerge("check").returncode == 0
+
+
+def test_a_name_that_alembic_does_not_load_is_no_script(project: Project) -> None:
+    project.write("migrations/versions/two\nlines.py", script_text("b1", "a1"))
+    assert project.heads() == ["a1"]
+
+
+def test_a_configuration_that_comes_back_is_read(project: Project) -> None:
+    ini = project.top / "migrations/alembic.ini"
+    ini.unlink()
+    project.migmerge("check")
+    project.migmerge("check")
+    ini.write_text("[alembic]\nversion_locations = %(here)s/versions %(here)s/more\n")
+    project.write("migrations/more/b1.py", script_text("b1", "a0"))
+    assert project.heads() == ["a1", "b1"]
+    assert "2 heads" in project.migmerge("check").stdout
+
+
+def test_scripts_behind_a_link_are_those_on_disk(project: Project) -> None:
+    project.revision("b1", "a1")
+    project.git("mv", "migrations/versions", "elsewhere")
+    (project.top / "migrations/versions").symlink_to("../elsewhere")
+    project.commit("link")
+    assert project.heads() == ["b1"]
+    (project.top / "elsewhere/b1.py").unlink()
+    assert project.heads() == ["a1"]

@@ -68,6 +68,9 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
     if found.cause is Cause.ON_DISK:
         (path, *_) = (script.path for script in evidence.on_disk if script.revision == found.missing)
         return f"{path} has it and is not committed", Hint("git commit").after(f"git add {shlex.quote(path)}")
+    if found.cause is Cause.GONE:
+        path = evidence.gone[found.missing]
+        return f"HEAD has it in {path}, which is deleted here", Hint(f"git checkout HEAD -- {shlex.quote(path)}")
     if found.stand_ins is not None:
         return _cause_of_stand_in(found, snapshot.graph), FIX
     if found.last_seen is not None:

@@ -23,6 +23,8 @@ class Cause(Enum):
 
     ON_DISK = "on disk"
     """A file has the script, and no commit."""
+    GONE = "gone"
+    """HEAD has the script, and the work tree lacks its file."""
     FILE_NAME = "file name"
     """The reference is the name of a script's file, with the id or the message in it."""
     LABEL = "label"
@@ -73,8 +75,8 @@ def missing_parents(snapshot: Snapshot, evidence: Evidence) -> tuple[MissingPare
     on_disk = {script.revision for script in evidence.on_disk}
     found: list[MissingParent] = []
     for revision, missing in sorted(pairs, key=lambda pair: (pair[0].create_date or "", pair[0].revision)):
-        if missing in on_disk:
-            found.append(MissingParent(revision, missing, Cause.ON_DISK))
+        if missing in on_disk or missing in evidence.gone:
+            found.append(MissingParent(revision, missing, Cause.ON_DISK if missing in on_disk else Cause.GONE))
         else:
             # A script that was copied after another one follows that one.
             apart = lost - {each.revision.revision for each in found if each.stand_ins is not None}

@@ -35,6 +35,12 @@ def propose(
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]
+    graph = snapshot.graph
+    new = [each for each in graph.revisions.values() if each.uncommitted == NEW]
+    if below := [each for each in new if any(graph[child].uncommitted != NEW for child in graph.children.get(each.revision, ()))]:
+        paths = [revision.path for revision in below]
+        reason = f"{enumerate_names(paths)} is not committed, and what follows it is"
+        return [Refusal(reason, f"git add {shlex.join(paths)} && git commit")]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
@@ -92,8 +98,15 @@ def _in_place(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, po
     Nobody else has them: only the databases at hand can have run them.
     """
     committed = {name: "HEAD" for name, revision in snapshot.graph.revisions.items() if revision.uncommitted != NEW}
-    immovable = evidence.immovable._replace(published=committed, others=frozenset())
+    elsewhere = evidence.immovable.published
+    published = None if elsewhere is None else {**elsewhere, **committed}
+    immovable = evidence.immovable._replace(published=published, others=frozenset())
     evidence, policy = evidence._replace(immovable=immovable), replace(policy, commit=False)
+    new = [revision for name, revision in snapshot.graph.revisions.items() if revision.uncommitted == NEW]
+    if held := [revision.path for revision in new if elsewhere and revision.revision in elsewhere]:
+        reason = f"{enumerate_names(held)} is not committed here, and another branch has it: commit it first"
+        refusal = Refusal(reason, f"git add {shlex.join(held)} && git commit")
+        return Proposal(refusal, refusal, is_in_place=True)
     merge = Refusal("a merge revision joins committed revisions alone", IN_PLACE)
     if immovable.applied is not None:
         return replace(_known_proposal(snapshot, divergence, evidence, policy, merge), is_in_place=True)

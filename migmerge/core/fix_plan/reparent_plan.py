@@ -143,6 +143,9 @@ def _notes(decided: DecidedReparenting, numbers: Numbers, evidence: Evidence) ->
     if numbers.paths and not decided.numbers.paths:
         old, new = next(iter(numbers.paths.items()))
         yield f"{old} keeps its number; with --renumber it becomes {new}"
+    for name in decided.reparenting.parents:
+        if decided.graph[name].uncommitted == NEW:
+            yield f"{name} followed {enumerate_names(decided.graph[name].down_revisions) or 'nothing'} before"
     for old, new in decided.numbers.revisions.items():
         yield f"{old} is {new} now: what builds on it, on another branch too, has to name it so"
 

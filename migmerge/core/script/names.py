@@ -3,4 +3,4 @@
 
 def is_script_name(name: str) -> bool:
     """Say whether Alembic would load a file of this name from a versions directory."""
-    return name.endswith(".py") and not name.startswith(("__init__", ".#"))
+    return name.endswith(".py") and not name.startswith(("__init__", ".#")) and "\n" not in name
