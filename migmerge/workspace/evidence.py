@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..core.evidence import Copy, Evidence
 from ..core.finding import Finding
-from ..core.findings.environments import scripts_not_read, unreadable_configuration
+from ..core.findings.environments import scripts_gone, scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.options import Options
@@ -39,7 +39,7 @@ def diagnose_workspace(
     Git is asked only about the revisions of findings, and those named in `also`, by the environment's path. Scripts of the
     default branch are compared only `with_published`.
     """
-    findings: list[Finding] = []
+    findings = list(_all_gone(workspace))
     evidence: dict[str, Evidence] = {}
     for snapshot in workspace.snapshots:
         path = snapshot.environment.name
@@ -54,6 +54,15 @@ def diagnose_workspace(
         evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
+
+
+def _all_gone(workspace: Workspace) -> Iterator[Finding]:
+    """Yield a finding for each environment whose scripts are all deleted in the work tree, and not in HEAD."""
+    if workspace.committed is None or workspace.kind != "worktree":
+        return
+    for snapshot in workspace.snapshots:
+        if not snapshot.scripts and (paths := script_paths(snapshot.environment, workspace.committed.paths)):
+            yield scripts_gone(snapshot.environment, paths)
 
 
 def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -411,4 +413,13 @@ def test_scripts_behind_a_link_are_those_on_disk(project: Project) -> None:
     project.commit("link")
     assert project.heads() == ["b1"]
     (project.top / "elsewhere/b1.py").unlink()
+    assert project.heads() == ["a1"]
+
+
+def test_mm005_scripts_that_are_all_deleted_here(project: Project) -> None:
+    shutil.rmtree(project.top / "migrations/versions")
+    (gone,) = project.check()["findings"]
+    assert (gone["code"], gone["severity"]) == ("MM005", "error")
+    assert gone["message"] == "the 2 scripts that HEAD has in migrations/versions are deleted here: Alembic finds no revision"
+    assert subprocess.run(gone["hint"], shell=True, cwd=project.top, check=True)
     assert project.heads() == ["a1"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..declared_environment import declaration_command
 from ..environment import Environment
@@ -31,6 +31,18 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
             paths=(environment.config,),
             own_severity=None if environment.has_folder else Severity.WARNING,
         )
+
+
+def scripts_gone(environment: Environment, paths: Sequence[str]) -> Finding:
+    """Return an MM005 for an environment whose scripts, at `paths` in HEAD, are all deleted in the work tree."""
+    return Finding(
+        UNREADABLE_SCRIPT,
+        environment.name,
+        f"the {counted(len(paths), 'script')} that HEAD has in {', '.join(environment.versions)} "
+        f"{'is' if len(paths) == 1 else 'are'} deleted here: Alembic finds no revision",
+        Hint(shlex.join(["git", "checkout", "HEAD", "--", *environment.versions])),
+        paths=tuple(paths[:_MOST_NAMED]),
+    )
 
 
 def scripts_not_read(paths: Iterable[str]) -> tuple[Finding, ...]:
