@@ -640,7 +640,7 @@ def test_control_characters_do_not_move_the_columns(project: Project) -> None:
 
 
 def test_a_path_cannot_become_a_row(project: Project) -> None:
-    on(project, "feature").write("migrations/versions/a\nb \x1b[31m.py", script_text("c1", "zz"))
+    on(project, "feature").write("migrations/versions/a\rb \x1b[31m.py", script_text("c1", "zz"))
     project.commit("odd")
     back(project)
     said = text(project, status=1)
