@@ -13,7 +13,7 @@ from ..core.environment import Environment, told_apart
 from ..core.revision import Identifiers, Reading, Unreadable
 from ..core.script.names import is_script_name
 from ..core.script.read import read_script
-from .layout import has_files, is_foreign
+from .layout import has_files, is_foreign, script_paths
 
 _WORDS = ("version", "alembic", "migrat", "revision")
 _LIKELY_WORDS = (*_WORDS, *(word.capitalize() for word in _WORDS))
@@ -33,7 +33,9 @@ def unread_candidates(known: Sequence[Environment], files: Sequence[str]) -> lis
     """Return the files that no known environment reads and that may be revisions, judged by their paths alone."""
     likely: dict[str, bool] = {}
     found = []
-    for path in sorted(_likely_paths(files)):
+    # Most files that look like scripts are those of the known environments.
+    read = {path for environment in known for path in script_paths(environment, files)}
+    for path in sorted(_likely_paths(path for path in files if path not in read)):
         folder, _, name = path.rpartition("/")
         if not is_script_name(name) or name == "env.py" or is_foreign(path) or not _has(path, files):
             continue

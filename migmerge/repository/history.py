@@ -24,7 +24,7 @@ _ADDITIONS = (
 
 def current_branch(repository: Repository) -> str | None:
     """Return the branch that is checked out, None where HEAD is detached."""
-    return repository.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+    return repository.branch
 
 
 def own_address(repository: Repository) -> str | None:
@@ -102,9 +102,9 @@ def _branches_of_commits(repository: Repository, commits: Sequence[str]) -> dict
     contains it too. Any other commit belongs to the branch whose end is nearest, to the current one where no other has it.
     """
     current = current_branch(repository)
-    own = () if current is None else (f"--refs=refs/heads/{current}",)
+    local = _LOCAL_DEFAULTS if current is None else (*_LOCAL_DEFAULTS, f"--refs=refs/heads/{current}")
     found = dict[str, str]()
-    for refs in (_REMOTE_DEFAULTS, _LOCAL_DEFAULTS, own):
+    for refs in (_REMOTE_DEFAULTS, local):
         left = [each for each in commits if each not in found]
         found |= _named_by(repository, left, refs, only_first_parents=True)
     others = () if current is None else (f"--exclude=refs/heads/{current}",)

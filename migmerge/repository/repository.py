@@ -55,6 +55,11 @@ class Repository:
         return os.path.join(self.common_dir, "migmerge")
 
     @cached_property
+    def branch(self) -> str | None:
+        """Return the branch that is checked out, None where HEAD is detached."""
+        return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    @cached_property
     def boundary(self) -> frozenset[str]:
         """Return the commits of a shallow clone whose parents it lacks."""
         if not self.shallow:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity
-from ..fix_plan.duplicate import DuplicateCure, cure_of_duplicate
 from ..graph import RevisionGraph
 from ..provenance import describe
 from ..revision import NEW, Revision
@@ -16,11 +15,19 @@ from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .registry import DUPLICATE_REVISION, UNUSABLE_IDENTIFIER
 
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from ..fix_plan.duplicate import DuplicateCure
+
 FIX = Hint("migmerge fix")
 
 
 def duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     """Yield an MM003 for each id that several scripts have."""
+    if not snapshot.graph.duplicates:
+        return
+    from ..fix_plan.duplicate import cure_of_duplicate  # with hashlib and dataclasses, takes 6 ms to import
+
     for scripts in snapshot.graph.duplicates:
         paths = tuple(script.path for script in scripts)
         cure = cure_of_duplicate(snapshot.graph, scripts, evidence)

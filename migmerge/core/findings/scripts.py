@@ -17,7 +17,6 @@ from ..text import enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
 from .environments import unreadable_configuration
 from .identifiers import duplicate_revisions, identifiers_unusable
-from .parents import parents_missing, parents_redundant
 from .registry import (
     DIVERGENT_HEADS,
     DOUBLE_MERGE,
@@ -227,18 +226,32 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         )
 
 
+def _missing_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    if snapshot.graph.missing:
+        from .parents import parents_missing  # takes 4 ms to import
+
+        yield from parents_missing(snapshot, evidence)
+
+
+def _redundant_parents(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    if snapshot.graph.redundant:
+        from .parents import parents_redundant  # takes 4 ms to import
+
+        yield from parents_redundant(snapshot, evidence)
+
+
 Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
     _unreadable_configuration,
     _unreadable_scripts,
     duplicate_revisions,
     _revision_cycles,
-    parents_missing,
+    _missing_parents,
     identifiers_unusable,
     _divergent_heads,
     colliding_operations,
     _double_merges,
-    parents_redundant,
+    _redundant_parents,
     published_revisions_changed,
     _uncommitted_scripts,
     _unlabelled_bases,
