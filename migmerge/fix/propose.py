@@ -12,7 +12,7 @@ from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.revision import NEW
 from ..core.snapshot import Snapshot
-from ..repository.history import own_address, provenance_of
+from ..repository.history import commits_adding, own_address
 from ..workspace.evidence import immovable_revisions
 from ..workspace.workspace import Workspace
 from .context import FixOptions
@@ -138,8 +138,8 @@ def _with_evidence_for_plans(
     immovable = immovable_revisions(workspace, snapshot, names)
     # What HEAD lacks and any branch has is not only here: a merge that is not committed yet, or a file that was copied.
     new = {name: graph[name].path for name in names if name in graph and graph[name].uncommitted == NEW}
-    held = {name: known.branch or known.commit for name, known in provenance_of(workspace.repository, new, ("--all",)).items()}
-    published = None if immovable.published is None else {**held, **immovable.published}
+    held = commits_adding(workspace.repository, new)
+    published = None if immovable.published is None or held is None else {**held, **immovable.published}
     return evidence._replace(
         immovable=immovable._replace(others=others, published=published),
         files=dict(_files(workspace, snapshot, names)),

@@ -156,6 +156,15 @@ def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], bra
     return {name: _foremost([branch for each in had[name] for branch in containing[each]], remote) for name in had if had[name]}
 
 
+def commits_adding(repository: Repository, paths: Mapping[str, str]) -> dict[str, str] | None:
+    """Return a commit that added each script (id → path), on whatever branch or tag; None where git could not tell in time."""
+    if not paths:
+        return {}
+    walk = repository.git.start(*_ADDITIONS, "--full-history", "--all", "--", *sorted(set(paths.values())))
+    added = {path: known.commit for path, known in _parsed(walk)}
+    return {name: added[path] for name, path in paths.items() if path in added} if walk.succeeded else None
+
+
 def _former_ends(repository: Repository) -> list[str]:
     """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs say."""
     options = ("--walk-reflogs", "--ignore-missing", f"--max-count={_MOST_ENDS}", "--remotes")

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Sequence
 
 from .files import script_files
-from .git import GitFailed
 from .repository import Repository
 from .tree import Tree
 
@@ -41,10 +40,7 @@ def _real(repository: Repository, path: str) -> str:
 def _status(repository: Repository, paths: Sequence[str]) -> list[str]:
     if not paths:
         return []
-    try:
-        entries = repository.git.text(*_STATUS, "--", *(f":(top,literal){path}" for path in paths)).split("\0")
-    except GitFailed:  # a path in a submodule, of which git tells nothing here
-        return []
+    entries = repository.git.text(*_STATUS, "--", *(f":(top,literal){path}" for path in paths)).split("\0")
     found = [entry.split(" ", _FIELDS_BEFORE_PATH[entry[0]])[-1] for entry in entries if entry[:1] in _FIELDS_BEFORE_PATH]
     return [path for path in found if path.endswith((".py", ".ini", ".toml"))]
 
