@@ -165,7 +165,11 @@ class RevisionGraph:
         """
         if self.cycles:
             return {}
-        found = {name: self._redundant(name) for name in self.revisions if len(self.needs(name)) > 2}
+        found = {
+            name: self._redundant(name)
+            for name, each in self.revisions.items()
+            if len(each.down_revisions) + len(each.depends_on) > 2
+        }
         return {name: names for name, names in found.items() if names and len(self.effective_needs(name)) - len(names) > 1}
 
     def _redundant(self, name: str) -> tuple[str, ...]:

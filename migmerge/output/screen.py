@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 
 from ..core.text import printable
@@ -65,7 +64,10 @@ class Screen:
         """
         here = os.path.realpath(os.environ.get("GIT_PREFIX") or ".")
         path = os.path.relpath(os.path.realpath(folder), here)
-        self._change_folder = "" if path == "." else f"cd {shlex.quote(path)} && "
+        if path != ".":
+            import shlex  # not in the shortest `check`
+
+            self._change_folder = f"cd {shlex.quote(path)} && "
 
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""

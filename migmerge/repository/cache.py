@@ -25,19 +25,23 @@ _KEEP = 4
 
 
 class ReadingCache:
-    """Hold readings by blob id, and the environments that were found last."""
+    """Hold readings by blob id, and the environments that were found last; `used` are the blob ids that are wanted still."""
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, "cache.json")
         self._stored: dict[str, Any] = load_json(self._path)
+        self.used: set[str] = set()
+        self._unpacked: dict[str, Reading] = {}
         self._changed = False
 
     def get(self, blob: str) -> Reading | None:
-        packed = self._stored.get(blob)
-        return None if packed is None else _unpacked(packed)
+        if blob not in self._unpacked and (packed := self._stored.get(blob)):
+            self._unpacked[blob] = _unpacked(packed)
+        return self._unpacked.get(blob)
 
     def put(self, readings: Mapping[str, Reading]) -> None:
         self._stored.update({blob: _packed(reading) for blob, reading in readings.items()})
+        self._unpacked.update(readings)
         self._changed = self._changed or bool(readings)
 
     def environments(self, facts: list[list[str]]) -> tuple[Environment, ...]:
@@ -51,13 +55,14 @@ class ReadingCache:
         self._stored[_ENVIRONMENTS] = [facts, list(environments)]
         self._changed = True
 
-    def save(self, used: set[str]) -> None:
-        """Write the file where anything was added; `used` are the blob ids of the present tree."""
+    def save(self) -> None:
+        """Write the file where anything was added, without what is not used any more once it has grown."""
         if not self._changed:
             return
-        if len(self._stored) > _KEEP * max(len(used), 256):
-            self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!?") in used}
+        if len(self._stored) > _KEEP * max(len(self.used), 256):
+            self._stored = {key: value for key, value in self._stored.items() if key.rstrip("!?") in self.used}
         store_json(self._path, self._stored)
+        self._changed = False
 
 
 def _with_tuples(values: list[Any]) -> list[Any]:

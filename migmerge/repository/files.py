@@ -22,7 +22,8 @@ def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:
     """Yield the scripts that Alembic would load from a versions directory, as paths relative to the top."""
     for inner, folders, files in os.walk(os.path.join(top, folder)):
         relative = os.path.relpath(inner, top).replace(os.sep, "/")
-        yield from (f"{relative}/{name}".removeprefix("./") for name in files if is_script_name(name))
+        prefix = "" if relative == "." else f"{relative}/"
+        yield from (prefix + name for name in files if is_script_name(name))
         if not recursive:
             folders.clear()
 

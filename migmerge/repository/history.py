@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..core.provenance import Provenance
 from .git import GitFailed, GitProcess
-from .refs import Branch, Branches, branches_containing, branches_of, start_branches
+from .refs import Branch, Branches, branches_containing
 from .repository import Repository
 
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
@@ -104,7 +104,7 @@ def _branches_of_commits(repository: Repository, commits: Sequence[str]) -> dict
     current = current_branch(repository)
     local = _LOCAL_DEFAULTS if current is None else (*_LOCAL_DEFAULTS, f"--refs=refs/heads/{current}")
     found = dict[str, str]()
-    for refs in (_REMOTE_DEFAULTS, local):
+    for refs in (_REMOTE_DEFAULTS, local) if repository.may_have_remote_branches else (local,):
         left = [each for each in commits if each not in found]
         found |= _named_by(repository, left, refs, only_first_parents=True)
     others = () if current is None else (f"--exclude=refs/heads/{current}",)
@@ -178,7 +178,6 @@ def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
     return default.name if default and default in containing else containing[0].name
 
 
-def branches_at(repository: Repository, commit: str) -> tuple[str, ...]:
+def branches_at(branches: Branches, commit: str) -> tuple[str, ...]:
     """Return the names of the branches that end in a commit."""
-    oid = repository.git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
-    return tuple(branch.name for branch in branches_of(start_branches(repository), None).each if branch.commit == oid)
+    return tuple(branch.name for branch in branches.each if branch.commit == commit)

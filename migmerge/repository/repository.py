@@ -11,6 +11,7 @@ from .git import Git, GitFailed
 
 TYPE_CHECKING = False  # typing takes 3 ms to import, and GitPython 75
 if TYPE_CHECKING:
+    from .cache import ReadingCache
     from .porcelain import Porcelain
 
 _OPERATIONS = {
@@ -23,6 +24,11 @@ _OPERATIONS = {
     "BISECT_LOG": "bisect",
     "MERGE_HEAD": "merge",
 }
+
+_BRANCH = "ref: refs/heads/"
+_NOT_KEPT_HERE = f"{_BRANCH}.invalid"
+
+_REMOTE_REFS = (("refs", "remotes"), ("packed-refs",), ("reftable",))
 
 
 class Repository:
@@ -49,6 +55,13 @@ class Repository:
 
         return Porcelain(self.git)
 
+    @cached_property
+    def readings(self) -> ReadingCache:
+        """Return the readings of scripts, which are loaded once."""
+        from .cache import ReadingCache
+
+        return ReadingCache(self.storage)
+
     @property
     def storage(self) -> str:
         """Return the folder where migmerge keeps its hooks and its cache."""
@@ -57,7 +70,20 @@ class Repository:
     @cached_property
     def branch(self) -> str | None:
         """Return the branch that is checked out, None where HEAD is detached."""
+        try:
+            with open(os.path.join(self.git_dir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
+                head = file.read().rstrip("\n")
+        except OSError:
+            head = ""
+        # Where the references are kept in tables, or by a git yet to come, git itself is asked.
+        if head.startswith(_BRANCH) and head != _NOT_KEPT_HERE:
+            return head.removeprefix(_BRANCH)
         return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    @property
+    def may_have_remote_branches(self) -> bool:
+        """Say whether there can be remote-tracking branches, by the folders and files in which git keeps them."""
+        return any(os.path.exists(os.path.join(self.common_dir, *name)) for name in _REMOTE_REFS)
 
     @cached_property
     def boundary(self) -> frozenset[str]:

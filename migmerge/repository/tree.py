@@ -56,6 +56,25 @@ def tree_of(git: Git, listing: GitProcess) -> Tree:
     return _followed(git, Tree(_with_mode(_FILE, entries), _with_mode(_LINK, entries)))
 
 
+def start_changes(git: Git, before: str, after: str) -> GitProcess:
+    """Start listing the files that a commit has otherwise than another one, which a second tree takes longer for."""
+    return git.start("diff-tree", "-r", "-z", "--raw", "--no-renames", before, after, "--")
+
+
+def changed_tree(git: Git, before: Tree, after: str, changes: GitProcess) -> Tree:
+    """Return the tree of the commit of which `start_changes` listed how it differs from the tree `before`."""
+    fields = changes.text().split("\0")
+    changed = [(facts.split(" "), path) for facts, path in zip(fields[::2], fields[1::2], strict=False)]
+    if before.links or any(mode.startswith(_LINK) for (_, mode, *_), _ in changed):
+        return tree_of(git, start_tree(git, after))
+    blobs = dict(before.blobs)
+    for (_, mode, _, blob, _), path in changed:
+        blobs.pop(path, None)
+        if mode.startswith(_FILE):
+            blobs[path] = blob
+    return Tree(blobs)
+
+
 def _with_mode(mode: str, entries: list[str]) -> dict[str, str]:
     """Read `<mode> blob <id>TAB<path>`: as all ids are of one length, each path begins at the same place."""
     end = entries[0].find("\t")

@@ -86,7 +86,7 @@ class _Forecaster:
         self._options = options
         self._objects = objects
         self._can_merge = can_merge_trees(workspace.repository.git)
-        self._readings = _Readings(objects, ReadingCache(workspace.repository.storage))
+        self._readings = _Readings(objects, workspace.repository.readings)
         self._at_head = [_HeadScripts(snapshot, objects, self._readings, head) for snapshot in workspace.snapshots]
 
     def save(self) -> None:
@@ -208,7 +208,8 @@ class _Readings:
         return self._operations[blob]
 
     def save(self, used: set[str]) -> None:
-        self._cache.save(used | self._known.keys())
+        self._cache.used |= used | self._known.keys()
+        self._cache.save()
 
 
 class _HeadScripts:

@@ -33,9 +33,11 @@ def cached_lines(facts: GitFacts) -> list[list[Any]] | None:
         return None
     if any(_checksum(facts.top, path) != checksum for path, checksum in {**known["files"], **known["fresh"]}.items()):
         return None
-    stamp, _ = _stamp(facts.top, known["watched"])
+    stamp, fresh = _stamp(facts.top, known["watched"])
     if stamp != known["stamp"]:
         return None
+    if known["fresh"] and not fresh:
+        store_json(_path(facts), {**known, "fresh": {}})
     lines: list[list[Any]] = known["lines"]
     return lines
 
@@ -63,20 +65,17 @@ def _stamp(top: str, watched: Sequence[str]) -> tuple[int, list[str]]:
 
     A file that changes twice within the steps of the file system's clock keeps its times: of those the content counts.
     """
-    stamp, fresh, recent = 0, list[str](), time.time_ns() - _CLOCK_STEP
+    found: list[tuple[str, int, int, int]] = []
     for path in _files_below(top, watched):
         try:
-            found = os.stat(os.path.join(top, path))
+            file = os.stat(f"{top}/{path}")
         except OSError:
             continue
-        if not stat.S_ISREG(found.st_mode):
-            continue
-        stamp = zlib.crc32(
-            f"{path}\0{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode("utf-8", "surrogateescape"), stamp
-        )
-        if max(found.st_mtime_ns, found.st_ctime_ns) > recent:
-            fresh.append(path)
-    return stamp, fresh
+        if stat.S_ISREG(file.st_mode):
+            found.append((path, file.st_size, file.st_mtime_ns, file.st_ctime_ns))
+    recent = time.time_ns() - _CLOCK_STEP
+    fresh = [path for path, _, written, changed in found if written > recent or changed > recent]
+    return zlib.crc32(repr(found).encode()), fresh
 
 
 def _files_below(top: str, watched: Sequence[str]) -> Iterator[str]:

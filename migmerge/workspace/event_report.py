@@ -20,7 +20,7 @@ from ..repository.history import branches_at, current_branch
 from ..repository.hooks.watched_paths import watch_folders
 from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
-from ..repository.tree import index_tree, start_tree, tree_of
+from ..repository.tree import changed_tree, index_tree, start_changes, start_tree, tree_of
 from ..repository.work_tree import uncommitted_paths
 from .evidence import diagnose_workspace
 from .settings import read_settings
@@ -97,8 +97,8 @@ def merged_branches(report: EventReport) -> list[str]:
     repository = report.after.repository
     current = current_branch(repository)
     merged = "merge" in repository.in_progress or report.event.before == "HEAD^1"
-    ends = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else ["HEAD"]
-    named = ([branch for branch in branches_at(repository, end) if branch != current] for end in ends)
+    ends = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else [report.after.commit or ""]
+    named = ([branch for branch in branches_at(report.after.branches, end) if branch != current] for end in ends)
     return [branches[0] for branches in named if branches]
 
 
@@ -129,14 +129,15 @@ def _workspaces(repository: Repository, event: GitEvent, options: Options) -> tu
     git = repository.git
     asked = [name for name in (event.before, event.after) if name != INDEX]
     naming = git.start("rev-parse", *(f"{name}^{{commit}}" for name in asked))
-    listings = [start_tree(git, name) for name in asked]
+    listing = start_tree(git, event.before)
+    changing = start_changes(git, *asked) if event.after != INDEX else None
     try:
         commits: list[str | None] = [*naming.text().split()]
     except GitFailed:
         return None
-    trees = [tree_of(git, listing) for listing in listings]
+    trees = [tree_of(git, listing)]
+    trees.append(changed_tree(git, trees[0], event.after, changing) if changing else index_tree(git))
     if event.after == INDEX:
-        trees.append(index_tree(git))
         commits.append(None)
     snapshots = [take_snapshots(repository, trees[0]), take_snapshots(repository, trees[1], since=trees[0])]
     environments = list(dict.fromkeys(each.environment for of_tree in snapshots for each in of_tree))
@@ -190,15 +191,13 @@ def _to_report(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding,
 
     An old fault of an old script is no news after each pull.
     """
-    old = {finding.identity for each in before.snapshots for finding in diagnose(each)}
     diverging = any(finding.kind is DIVERGENT_HEADS for finding in findings)
-    return tuple(finding for finding in findings if _is_to_report(finding, diverging=diverging, new=finding.identity not in old))
-
-
-def _is_to_report(finding: Finding, *, diverging: bool, new: bool) -> bool:
-    if diverging and (finding.is_error or finding.kind.in_hook is InHook.WITH_DIVERGENCE):
-        return True
-    return new and (finding.is_error or finding.kind.in_hook is InHook.WHEN_NEW)
+    always = {
+        finding for finding in findings if diverging and (finding.is_error or finding.kind.in_hook is InHook.WITH_DIVERGENCE)
+    }
+    if_new = {finding for finding in findings if finding.is_error or finding.kind.in_hook is InHook.WHEN_NEW} - always
+    old = {finding.identity for each in before.snapshots for finding in diagnose(each)} if if_new else set[object]()
+    return tuple(each for each in findings if each in always or (each in if_new and each.identity not in old))
 
 
 def _at_event(event: GitEvent, finding: Finding) -> Finding:

@@ -10,7 +10,6 @@ from ..core.revision import Revision
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
-from ..repository.cache import ReadingCache
 from ..repository.diff import changed_files, renamed_files
 from ..repository.history import published_of
 from ..repository.hooks.watched_paths import pathspecs
@@ -50,7 +49,7 @@ def _under_other_paths(
     workspace: Workspace, snapshot: Snapshot, paths: Mapping[str, str], remote: Sequence[Branch]
 ) -> Iterator[tuple[str, str]]:
     """Yield the revisions that the tip of a branch has in another file or folder, with the branch."""
-    cache = ReadingCache(workspace.repository.storage)
+    cache = workspace.repository.readings
     ids = {workspace.tree.blobs[script.path]: script.revision for script in snapshot.scripts}
     names = {path.rpartition("/")[2] for path in paths.values()}
     with Objects(workspace.repository.git) as objects:
@@ -65,7 +64,7 @@ def _under_other_paths(
 def changes_to_published(workspace: Workspace, snapshot: Snapshot) -> tuple[PublishedChange, ...]:
     """Return the scripts of the default branch that are edited, re-parented, renamed or deleted here, and not there as well."""
     default = workspace.branches.default
-    if default is None or workspace.commit is None:
+    if default is None or workspace.commit in (None, default.commit):
         return ()
     changed = changed_files(workspace.repository.git, default.commit, workspace.commit, pathspecs(snapshot.environment.versions))
     scripts = [each for each in changed if is_script_name(each.path.rpartition("/")[2])]

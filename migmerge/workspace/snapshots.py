@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -46,8 +47,7 @@ def take_snapshots(
     A script that is new `since` another tree is parsed, unless there are many. An environment without a configuration
     counts only where it has scripts.
     """
-    reader = _BlobReader(repository, tree, ReadingCache(repository.storage))
-    return _snapshots(reader, _environments(repository, reader).environments, since, committed)
+    return _snapshots(_BlobReader(repository, tree), all_environments(repository, tree).environments, since, committed)
 
 
 def work_tree_snapshots(
@@ -57,20 +57,17 @@ def work_tree_snapshots(
 
     A script that is new `since` another tree, or not committed, is parsed, unless there are many.
     """
-    reader = _BlobReader(repository, committed, ReadingCache(repository.storage))
-    environments = _with_folders(_environments(repository, reader))
+    environments = _with_folders(all_environments(repository, committed))
     begun = () if environments else _uncommitted_environments(repository)
     tree = _work_tree(repository, committed, environments or begun)
     if begun:
-        return tree, _snapshots(_BlobReader(repository, tree, reader.cache), begun, since or committed, committed)
+        return tree, _snapshots(_BlobReader(repository, tree), begun, since or committed, committed)
     if tree is not committed:
-        reader = _BlobReader(repository, tree, reader.cache)
-        configured = _with_folders(_environments(repository, reader))
+        configured = _with_folders(all_environments(repository, tree))
         if configured and configured != environments:
             environments = configured
             tree = _work_tree(repository, committed, environments)
-            reader = _BlobReader(repository, tree, reader.cache)
-    return tree, _snapshots(reader, environments, since or committed, committed)
+    return tree, _snapshots(_BlobReader(repository, tree), environments, since or committed, committed)
 
 
 def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
@@ -132,13 +129,8 @@ def _snapshots(
     new = blobs.difference(since.blobs.values()) if since else set[str]()
     wanted = new if len(new) <= _MOST_PARSED else set[str]()
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
-    reader.cache.save(reader.used)
+    reader.cache.save()
     return snapshots
-
-
-def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
-    """Return all that is known of a tree's environments, selected or not, and the scripts that none of them reads."""
-    return _environments(repository, _BlobReader(repository, tree, ReadingCache(repository.storage)))
 
 
 def _gone(reader: _BlobReader, paths: Mapping[Environment, list[str]], committed: Tree | None) -> dict[str, Reading]:
@@ -157,11 +149,12 @@ def _blob_before(path: str, tree: Tree, committed: Tree | None) -> str | None:
     return old if old != tree.blobs[path] else None
 
 
-def _environments(repository: Repository, reader: _BlobReader) -> FoundEnvironments:
+@lru_cache(maxsize=4)  # a tree never changes
+def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
     """Find a tree's environments, configured, declared or neither, and the scripts that none of them reads."""
     from ..environment.unconfigured import find_unconfigured, looks_like_revision, read_candidate, unread_candidates
 
-    tree = reader.tree
+    reader = _BlobReader(repository, tree)
     known = _with_declared(repository, _configured_environments(repository, tree, reader.cache), tree.paths)
     # What an environment reads through a link has another path too.
     linked = {tree.blobs[path] for each in known for path in script_paths(each, tree.paths)} if tree.links else set[str]()
@@ -200,15 +193,14 @@ def _configured_environments(repository: Repository, tree: Tree, cache: ReadingC
 class _BlobReader:
     """Read blobs through the cache; the texts of a few new ones are kept, for the heads among them are parsed next."""
 
-    def __init__(self, repository: Repository, tree: Tree, cache: ReadingCache) -> None:
+    def __init__(self, repository: Repository, tree: Tree) -> None:
         self._repository = repository
         self.tree = tree
-        self.cache = cache
-        self.used: set[str] = set()
+        self.cache = repository.readings
         self._texts: dict[str, bytes] = {}
 
     def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
-        self.used |= blobs
+        self.cache.used |= blobs
         known = {blob: reading for blob in blobs if (reading := self.cache.get(blob + mark))}
         if missing := blobs - known.keys():
             new = {blob: read(text) for blob, text in self._texts_of(missing)}

@@ -10,7 +10,7 @@ from ..finding import Finding, Hint, Severity
 from ..graph import RevisionGraph
 from ..provenance import describe
 from ..revision import NEW, Revision
-from ..script.usable import MOST_CHARACTERS, illegal_in
+from ..script.usable import MOST_CHARACTERS, illegal_in, is_plain
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .registry import DUPLICATE_REVISION, UNUSABLE_IDENTIFIER
@@ -65,6 +65,8 @@ def _in_words(cure: DuplicateCure | None) -> str:
 def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     """Yield an MM014 for each id that Alembic refuses or that is long, and for each label that is taken."""
     for name, revision in snapshot.graph.revisions.items():
+        if is_plain(name):
+            continue
         if why := illegal_in(name):
             yield _finding(snapshot, revision, f"Alembic refuses the id of {describe(revision, evidence.provenance)}: {why}", FIX)
         elif len(name) > MOST_CHARACTERS:

@@ -66,7 +66,7 @@ def _values(text: str) -> dict[str, object]:
         values[name] = _agreed(values.get(name, value), value)
     # A function that declares an identifier global may assign it, wherever in a line that is.
     declared = {name for names in _GLOBAL.findall(text) for name in names.replace(",", " ").split()}
-    unseen = values.keys() if BINDS_UNSEEN.search(text) else set[str]()
+    unseen = values.keys() if re.search(BINDS_UNSEEN, text) else set[str]()
     return values | dict.fromkeys(declared & values.keys() | unseen, COMPUTED)
 
 

@@ -22,7 +22,6 @@ def read_script(data: bytes) -> Reading:
 def read_carefully(data: bytes) -> Reading:
     """Read a script as Python itself would parse it, noting what keeps Python from loading it."""
     # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
-    from .fallback import read_assignments
     from .syntax import NotPython, TooLong, read_syntax
 
     try:
@@ -31,6 +30,8 @@ def read_carefully(data: bytes) -> Reading:
     except TooLong as error:
         return Unreadable(str(error), computed=True)
     except NotPython as error:
+        from .fallback import read_assignments
+
         text, defect = source_text(data)
         return read_assignments(text, defect or str(error))
 

@@ -12,6 +12,11 @@ _RESERVED = "base"
 """What Alembic calls the state before every revision: the upgrade of a revision of this name fails an assertion."""
 
 
+def is_plain(revision: str) -> bool:
+    """Say quickly of most ids that there is nothing wrong with them."""
+    return len(revision) <= MOST_CHARACTERS and revision.isalnum() and revision != _RESERVED
+
+
 def illegal_in(revision: str) -> str:
     """Return why Alembic refuses an id, in words; empty where Alembic takes it."""
     found = ", ".join(repr(each) for each in sorted(_ILLEGAL.intersection(revision)))

@@ -34,7 +34,7 @@ def cache_file(project: Project) -> Path:
 def test_what_is_put_in_comes_out(tmp_path: Path) -> None:
     cache = ReadingCache(str(tmp_path))
     cache.put(READINGS)
-    cache.save(set(READINGS))
+    cache.save()
     again = ReadingCache(str(tmp_path))
     assert {blob: again.get(blob) for blob in READINGS} == READINGS
     assert again.get("d" * 40) is None
@@ -44,7 +44,8 @@ def test_what_is_put_in_comes_out(tmp_path: Path) -> None:
 def test_what_no_tree_needs_any_more_is_dropped_in_the_end(tmp_path: Path) -> None:
     cache = ReadingCache(str(tmp_path))
     cache.put({f"{number:040x}": READINGS["b" * 40] for number in range(2000)})
-    cache.save({f"{number:040x}" for number in range(10)})
+    cache.used |= {f"{number:040x}" for number in range(10)}
+    cache.save()
     again = ReadingCache(str(tmp_path))
     assert again.get(f"{9:040x}") == READINGS["b" * 40]
     assert again.get(f"{10:040x}") is None
