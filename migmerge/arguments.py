@@ -106,6 +106,10 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _DATABASE,
         ],
     ),
+    "undo": (
+        "take back the last thing that migmerge did in this clone",
+        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_DB],
+    ),
     "install": ("put the git hooks into this clone", []),
     "uninstall": ("take them out again", []),
     "demo": (

@@ -163,6 +163,12 @@ def _sync(given: Namespace, options: Options) -> int:
     return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, tuple(given.stamp), tuple(given.database)))
 
 
+def _undo(given: Namespace, options: Options) -> int:
+    from .commands.undo import undo
+
+    return undo(options, yes=given.yes, dry_run=given.dry_run, listed=given.list, with_databases=given.db)
+
+
 def _install(given: Namespace, options: Options) -> int:
     from .commands.install import install
 
@@ -194,6 +200,7 @@ _RUNS: dict[str, Run] = {
     "rehearse": _rehearse,
     "reset": _reset,
     "sync": _sync,
+    "undo": _undo,
     "install": _install,
     "uninstall": _uninstall,
     "demo": _demo,

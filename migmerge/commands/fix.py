@@ -16,11 +16,14 @@ from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
 from ..fix.menu import choose_plans
 from ..fix.propose import Alternatives, ReadApplied, decide, proposals_for
+from ..fix.undo import recover
 from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
 from ..output.text.changes import report_next
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals, report_repairs
+from ..repository.journal import Journal
+from ..repository.repository import open_repository
 from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
 
@@ -31,10 +34,12 @@ _LOOK_FIRST = "migmerge fix --yes, or migmerge fix --dry-run to look first"
 
 def fix(options: Options, fix_options: FixOptions) -> int:
     """Join or line up divergent heads and commit that, once what comes before is repaired; return 1 where a cure is refused."""
-    return _fix(options, fix_options, repaired=False)
+    if not fix_options.dry_run:
+        recover(open_repository(options.folder), Screen(sys.stdout, options.color))
+    return _fix(options, fix_options, None, repaired=False)
 
 
-def _fix(options: Options, fix_options: FixOptions, *, repaired: bool) -> int:
+def _fix(options: Options, fix_options: FixOptions, journal: Journal | None, *, repaired: bool) -> int:
     """Apply one round of cures; `repaired` says that an earlier round changed scripts."""
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
@@ -45,7 +50,8 @@ def _fix(options: Options, fix_options: FixOptions, *, repaired: bool) -> int:
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     report_refusals(screen, decision.refusals)
-    context = FixContext(workspace, options, fix_options, screen, decision.proposals, decision.repairs)
+    journal = journal or Journal(workspace.repository)
+    context = FixContext(workspace, options, fix_options, screen, journal, decision.proposals, decision.repairs)
     if not decision.plans and not decision.alternatives:
         if repaired and not decision.refusals and not options.quiet:
             _remind(context, workspace.snapshots)
@@ -59,14 +65,19 @@ def _fix(options: Options, fix_options: FixOptions, *, repaired: bool) -> int:
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
     if done and applied and decision.repairs:
-        return _fix(options, fix_options, repaired=True)
+        return _fix(options, fix_options, journal, repaired=True)
     if done and applied and _forks_off_uncommitted(workspace):
         # What others get is right now; what is only here may wait for the user.
-        _fix(options, fix_options, repaired=False)
+        _fix(options, fix_options, journal, repaired=False)
         return DONE
-    if applied and not options.quiet:
+    if applied and not options.quiet and not all(_is_downgraded_first(outcome.plan, context) for outcome in outcomes):
         _remind(context, [each for each in workspace.snapshots if each.graph.divergences])
     return DONE if done else REFUSED
+
+
+def _is_downgraded_first(plan: Plan, context: FixContext) -> bool:
+    """Say whether a database is taken back for a plan, and upgraded afterwards."""
+    return any(plan is proposal.if_downgraded_first for proposal in context.proposals)
 
 
 def _forks_off_uncommitted(workspace: Workspace) -> bool:
@@ -101,8 +112,8 @@ def _ask_and_apply(alternatives: Alternatives, context: FixContext) -> list[Outc
 
 def _apply(plan: Plan, context: FixContext) -> Outcome:
     """Apply a plan to which the user has agreed, and to the downgrade of the database where the plan needs one."""
-    if not any(plan is proposal.if_downgraded_first for proposal in context.proposals):
-        return apply(plan, context.workspace.repository, in_hook=False)
+    if not _is_downgraded_first(plan, context):
+        return apply(plan, context.workspace.repository, context.journal, in_hook=False)
     rewritten = next(step.path for step in plan.steps if isinstance(step, RewriteScript))
     environment = next(each.environment for each in context.workspace.snapshots if each.environment.holds(rewritten))
     # The rooms that use databases take 60 ms to import.

@@ -14,6 +14,7 @@ from ..output.prompt import Choice, ask, ask_text, required_terminal
 from ..output.screen import Screen
 from ..output.text.databases import report_databases
 from ..output.text.sync_plan import report_undo
+from ..repository.journal import Journal
 from ..sync.backups import back_up_databases, mark_finished
 from ..sync.inspect import Inspection, inspect_reachable, open_session
 from ..sync.reset import DEPTHS, ResetOptions, ResetPlan, run_reset
@@ -93,7 +94,9 @@ def _plan(depth: str | None, to: tuple[str, ...], inspection: Inspection) -> Res
 def _reset(plan: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> int:
     scripts = back_up_databases(workspace.repository, session, screen, verified=True)
     outcome = run_reset(plan, workspace, snapshot, session, screen)
-    mark_finished(scripts)
+    if not outcome.failure:
+        mark_finished(scripts)
+    Journal(workspace.repository).record_reset(f"reset {plan.depth}", outcome.commands, scripts)
     report_undo(screen, scripts)
     for command in outcome.commands:
         screen.say_undo(command)

@@ -19,6 +19,7 @@ from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
 from ..output.text.sync_plan import report_sync_plan
+from ..repository.journal import Journal
 from ..sync.inspect import inspect_databases, open_session
 from ..sync.run import SyncContext, SyncOptions, run_plan
 from ..workspace.workspace import Workspace, open_workspace
@@ -31,10 +32,10 @@ def sync(options: Options, sync_options: SyncOptions) -> int:
     workspace = open_workspace(options)
     screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
     screen.commands_run_at(workspace.repository.top)
-    results = []
+    journal, results = Journal(workspace.repository), []
     for snapshot in _connected(workspace, options, screen):
         with open_session(workspace.repository, snapshot.environment, options, sync_options.named) as session:
-            results.append(_sync(SyncContext(workspace.repository, snapshot.environment, session, screen), sync_options))
+            results.append(_sync(SyncContext(workspace.repository, snapshot.environment, session, screen, journal), sync_options))
     return DONE if all(results) else REFUSED
 
 
@@ -70,7 +71,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
     if undo is None:
         return False
     done = run_plan(context, inspection, sync_plan, undo)
-    return _report_result(context) and done
+    return _report_result(context, undo) and done
 
 
 def _confirm_changes(screen: Screen, databases: Sequence[Database]) -> bool:
@@ -98,9 +99,11 @@ def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...]
         return () if agreed else None
 
 
-def _report_result(context: SyncContext) -> bool:
-    """Print where the databases are and which errors they have; return whether they have none."""
-    report = inspect_databases(context.repository, context.environment, context.session).report
+def _report_result(context: SyncContext, undo: tuple[str, ...]) -> bool:
+    """Print where the databases are and which errors they have, and keep the first; return whether they have none."""
+    inspection = inspect_databases(context.repository, context.environment, context.session)
+    report = inspection.report
+    context.record("sync", inspection, undo)
     report_new_positions(context.screen, [status.database for status in report.statuses])
     errors = [finding for finding in diagnose_databases(report) if finding.is_error]
     for finding in errors:

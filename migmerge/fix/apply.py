@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import (
@@ -16,8 +18,10 @@ from ..core.fix_plan.plan import (
     RewriteScript,
     WouldApply,
 )
-from ..repository.commit import commit_alone, end_merge, paths_in, refuse_unfinished, refuse_untakable
-from ..repository.interrupts import interrupts_raised
+from ..core.journal import JournalEntry
+from ..repository.commit import commit_alone, end_merge, refuse_more_than_planned, refuse_unfinished, refuse_untakable
+from ..repository.interrupts import interrupts_ignored, interrupts_raised
+from ..repository.journal import Journal, as_on_disk
 from ..repository.repository import Repository
 from .file_changes import FileChange, NewScript, RemovedScript, RewrittenScripts
 
@@ -31,7 +35,7 @@ def preview(plan: Plan, repository: Repository) -> Outcome:
         return Refused(plan, str(error), error.hint or "migmerge check")
 
 
-def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
+def apply(plan: Plan, repository: Repository, journal: Journal, *, in_hook: bool) -> Outcome:
     """Write the files of a plan and commit them alone; every obstacle is found before the first write."""
     with interrupts_raised():
         try:
@@ -41,27 +45,53 @@ def apply(plan: Plan, repository: Repository, *, in_hook: bool) -> Outcome:
                 refuse_unfinished(repository)
             if commit := _commit(plan):
                 _prepare_commit(repository, change, commit, in_hook=in_hook)
-            change.write()
+            with _journaled(plan, change, journal) as entry:
+                return _written(plan, change, entry, _Scene(repository, journal, in_hook))
         except MigmergeError as error:
             return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
-        if commit is None:
-            return Applied(plan, change.paths, None)
-        with change.undone_on_failure():
-            oid = commit_alone(repository, change.paths, commit.message, in_hook=in_hook)
+
+
+class _Scene(NamedTuple):
+    """Hold where a plan is carried out."""
+
+    repository: Repository
+    journal: Journal
+    in_hook: bool
+
+
+@contextmanager
+def _journaled(plan: Plan, change: FileChange, journal: Journal) -> Iterator[JournalEntry]:
+    """Write the change into the journal first; it leaves the journal where the body fails, which takes its files back."""
+    entry = journal.begin(plan.title, change.journaled, plan.revisions)
+    try:
+        yield entry
+    except BaseException:
+        with interrupts_ignored():
+            journal.drop(entry)
+        raise
+
+
+def _written(plan: Plan, change: FileChange, entry: JournalEntry, scene: _Scene) -> Outcome:
+    """Write the files and commit them.
+
+    Raises:
+        MigmergeError: where nothing of it is left.
+    """
+    repository = scene.repository
+    change.write()
+    commit = _commit(plan)
+    if commit is None:
+        scene.journal.finish(entry, files=as_on_disk(repository, entry.files))
+        return Applied(plan, change.paths, None)
+    with change.undone_on_failure():
+        oid = commit_alone(repository, change.paths, commit.message, in_hook=scene.in_hook)
         if oid is None:
-            return _not_committed(plan, change)
-        # A pre-commit hook of the user can add files to the commit; the undo takes all of them back.
-        return Applied(plan, tuple(dict.fromkeys((*change.paths, *paths_in(repository, oid)))), oid)
-
-
-def _not_committed(plan: Plan, change: FileChange) -> Refused:
-    """Leave a new script for the user to commit; put rewritten scripts back."""
-    paths = shlex.join(change.paths)
-    message = f"git did not commit {', '.join(change.paths)}"
-    if isinstance(change, NewScript):
-        return Refused(plan, f"{message}, written and left as it is", f"git add {paths} && git commit {paths}")
-    change.undo()
-    return Refused(plan, f"{message}, which is as it was", "migmerge fix --strategy reparent --no-commit")
+            raise MigmergeError(
+                f"git did not commit {', '.join(change.paths)}; everything is as it was", hint="migmerge fix --no-commit"
+            )
+        refuse_more_than_planned(repository, oid, change.paths, entry.head)
+    scene.journal.finish(entry, files=as_on_disk(repository, entry.files), commit=oid)
+    return Applied(plan, change.paths, oid)
 
 
 def _file_change(plan: Plan, repository: Repository) -> FileChange:

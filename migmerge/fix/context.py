@@ -9,6 +9,7 @@ from ..core.fix_plan.plan import Proposal, Repair
 from ..core.options import Options
 from ..core.settings import Settings
 from ..output.screen import Screen
+from ..repository.journal import Journal
 from ..workspace.workspace import Workspace
 
 
@@ -47,5 +48,6 @@ class FixContext:
     options: Options
     fix_options: FixOptions
     screen: Screen
+    journal: Journal
     proposals: Sequence[Proposal]
     repairs: Sequence[Repair] = ()

@@ -17,7 +17,7 @@ def apply_with_downgrade(plan: Plan, context: FixContext, environment: Environme
     """Downgrade the revisions that the plan moves, apply the plan, and upgrade the databases again."""
     repository = context.workspace.repository
     with open_session(repository, environment, context.options, context.fix_options.named) as session:
-        return _apply(plan, SyncContext(repository, environment, session, context.screen))
+        return _apply(plan, SyncContext(repository, environment, session, context.screen, context.journal))
 
 
 def _apply(plan: Plan, sync: SyncContext) -> Outcome:
@@ -32,10 +32,11 @@ def _apply(plan: Plan, sync: SyncContext) -> Outcome:
         report_undo(sync.screen, undo)
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     # The databases are upgraded even where the scripts could not be changed.
-    outcome = apply(plan, sync.repository, in_hook=False)
+    outcome = apply(plan, sync.repository, sync.journal, in_hook=False)
     if not _upgrade(sync):
         return _not_upgraded(plan, outcome)
     mark_finished(undo)
+    sync.record(f"{plan.title} in the database", sync.inspect(), undo)
     return outcome
 
 

@@ -6,11 +6,12 @@ import os
 import shlex
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision, RemoveScript, RewriteScript
+from ..core.journal import JournalFile
 from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
 from ..repository.commit import refuse_changed, stage, staged_as_on_disk
@@ -41,6 +42,10 @@ class NewScript:
     def text(self) -> str | None:
         """Return the text of the script; None where the template runs code of its own."""
         return render(self._draft).decode(self._draft.encoding) if self._draft.is_plain else None
+
+    @property
+    def journaled(self) -> tuple[JournalFile, ...]:
+        return (JournalFile(self.paths[0], None, self._data),) if self._new else ()
 
     def verify(self) -> None:
         """Render the script and make sure that its path is free.
@@ -152,6 +157,19 @@ class RewrittenScripts(_PutBack):
         return tuple(step.new_path for step in self._steps if step.new_path != step.path)
 
     @property
+    def journaled(self) -> tuple[JournalFile, ...]:
+        """Return the files before and after; of two steps with one path the last has the say."""
+        found: dict[str, JournalFile] = {}
+        for step in self._steps:
+            shared = {"uncommitted": step.uncommitted, "staged": step.path in self._staged}
+            mode = stat.S_IMODE(os.stat(self._repository.absolute(step.path)).st_mode)
+            if step.new_path != step.path:
+                found[step.new_path] = JournalFile(step.new_path, None, step.data, mode, **shared)
+            after = step.data if step.new_path == step.path else None
+            found[step.path] = JournalFile(step.path, step.expected, after, mode, **shared)
+        return tuple(_with_successors(found, self._steps))
+
+    @property
     def text(self) -> str:
         """Return the diff of the change."""
         return "".join(line for step in self._steps for line in _diff(step))
@@ -202,6 +220,12 @@ class RewrittenScripts(_PutBack):
             stage(self._repository, self._staged)
 
 
+def _with_successors(files: Mapping[str, JournalFile], steps: Sequence[RewriteScript]) -> Iterator[JournalFile]:
+    """Yield the files, with the bytes of what takes the path of a renamed one."""
+    data = {step.new_path: step.data for step in steps}
+    return (file._replace(after=data.get(path, file.after)) for path, file in files.items())
+
+
 def _diff(step: RewriteScript) -> Sequence[str]:
     # difflib, which only a preview needs, takes 5 ms to import.
     from difflib import unified_diff
@@ -240,6 +264,12 @@ class RemovedScript(_PutBack):
             self._staged = staged_as_on_disk(self._repository, [path])
         else:
             refuse_changed(self._repository, [path])
+
+    @property
+    def journaled(self) -> tuple[JournalFile, ...]:
+        step = self._step
+        mode = stat.S_IMODE(os.stat(self._repository.absolute(step.path)).st_mode)
+        return (JournalFile(step.path, step.expected, None, mode, step.uncommitted, bool(self._staged)),)
 
     def write(self) -> None:
         file = self._repository.absolute(self._step.path)

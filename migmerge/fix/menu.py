@@ -11,6 +11,7 @@ from ..core.text import enumerate_names
 from ..output.prompt import Choice, ask, confirm
 from ..output.screen import Screen
 from ..output.text.fix_plan import report_outcome, report_outcomes, report_proposals, report_repairs
+from ..repository.journal import Journal
 from ..workspace.event_report import EventReport
 from .apply import apply, preview
 from .context import FixContext, FixOptions
@@ -28,10 +29,12 @@ def offer_in_hook(report: EventReport, options: Options, screen: Screen, termina
     if fix_options.strategy is None:
         report_proposals(screen, decision.proposals, configured)
     report_repairs(screen, decision.repairs)
-    context = FixContext(workspace, options, fix_options, screen, decision.proposals, decision.repairs)
+    context = FixContext(
+        workspace, options, fix_options, screen, Journal(workspace.repository), decision.proposals, decision.repairs
+    )
     try:
         plans = choose_plans(decision.alternatives, context, terminal)
-        outcomes = [apply(plan, workspace.repository, in_hook=True) for plan in plans]
+        outcomes = [apply(plan, workspace.repository, context.journal, in_hook=True) for plan in plans]
     except KeyboardInterrupt:
         screen.say("not now, then; nothing was committed")
         return False

@@ -33,8 +33,11 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
             return False
         if command := configured_upgrade(context.workspace, environment):
             return subprocess.run(command, shell=True, cwd=repository.top, check=False).returncode == 0  # noqa: S602 (the user's own)
-        sync = SyncContext(repository, environment, session, context.screen)
-        return run_plan(sync, inspection, upgrade, sync.back_up())
+        sync = SyncContext(repository, environment, session, context.screen, context.journal)
+        undo = sync.back_up()
+        done = run_plan(sync, inspection, upgrade, undo)
+        sync.record("upgrade", sync.inspect(), undo)
+        return done
 
 
 def _upgrade_plan(inspection: Inspection) -> SyncPlan | None:

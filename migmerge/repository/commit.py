@@ -93,6 +93,12 @@ def stage(repository: Repository, paths: Sequence[str]) -> None:
         repository.porcelain.add("--", *_pathspecs(paths), with_stdout=False)
 
 
+def unstage(repository: Repository, paths: Sequence[str]) -> None:
+    """Let the index have the paths as HEAD has them."""
+    if paths:
+        repository.porcelain.reset("--quiet", "--", *_pathspecs(paths), with_stdout=False, with_exceptions=False)
+
+
 def _pathspecs(paths: Sequence[str]) -> list[str]:
     return [f":(top,literal){path}" for path in paths]
 
@@ -145,12 +151,37 @@ def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, 
         with interrupts_ignored():
             git.reset("--quiet", "--", *files, with_stdout=False, with_exceptions=False, env=env)
     after = repository.git.line("rev-parse", "HEAD")
-    if after is None or after == before:
-        return None
-    if added := sorted(set(paths_in(repository, after)).difference(paths)):
-        # By a pre-commit hook of the user's: git leaves its own index without them.
-        git.reset("--quiet", "--", *_pathspecs(added), with_stdout=False, with_exceptions=False, env=env)
-    return after
+    return None if after == before else after
+
+
+def refuse_more_than_planned(repository: Repository, commit: str, paths: Sequence[str], before: str | None) -> None:
+    """Take a commit back in which a hook of the user's changed which files it holds; index and work tree keep theirs.
+
+    Raises:
+        MigmergeError: naming what was added or left out.
+    """
+    found = set(paths_in(repository, commit))
+    added, missing = sorted(found.difference(paths)), sorted(set(paths) - found)
+    if not added and not missing:
+        return
+    uncommit(repository, commit, before, paths)
+    what = f"added {', '.join(added)} to the commit" if added else f"left {', '.join(missing)} out of the commit"
+    raise MigmergeError(
+        f"a git hook of yours {what}; the commit was taken back",
+        hint="git stash --include-untracked && migmerge fix && git stash pop --index" if added else "migmerge fix --no-commit",
+    )
+
+
+def uncommit(repository: Repository, commit: str, before: str | None, paths: Sequence[str]) -> None:
+    """Let the branch end where it ended before a commit, and the index have these paths as they are there.
+
+    Raises:
+        GitFailed: where HEAD is another commit by now.
+    """
+    git = repository.porcelain
+    with interrupts_ignored():
+        git.update_ref("-m", "migmerge: taken back", "HEAD", before, commit, with_stdout=False)
+        unstage(repository, paths)
 
 
 def paths_in(repository: Repository, commit: str) -> list[str]:

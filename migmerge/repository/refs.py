@@ -89,6 +89,16 @@ def is_in_head(git: Git, commit: str) -> bool:
     return is_in(git, commit, "HEAD")
 
 
+def commits_since(git: Git, commit: str) -> int:
+    """Return how many commits HEAD has on top of a commit; 0 where it does not have that commit."""
+    return int(git.line("rev-list", "--count", f"{commit}..HEAD") or 0) if is_in_head(git, commit) else 0
+
+
+def remote_branch_with(git: Git, commit: str) -> str | None:
+    """Return a remote-tracking branch that has a commit."""
+    return git.line("for-each-ref", "--count=1", "--contains", commit, "--format=%(refname:short)", "refs/remotes")
+
+
 def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:
     """Return the branches that contain each commit, from one walk down to the oldest; nothing where the walk takes too long."""
     wanted = list(dict.fromkeys(commits))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from ..core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
+from ..core.journal import JournalDatabase
 from ..core.revision import Revision
 from ..core.script.read import read_script, script_at
 from ..database.session import Session
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_done, report_undo
+from ..repository.journal import Journal
 from ..repository.repository import Repository
 from .backups import back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
@@ -38,6 +40,7 @@ class SyncContext:
     environment: Environment
     session: Session
     screen: Screen
+    journal: Journal
 
     def inspect(self) -> Inspection:
         """Inspect the databases; raises like `inspect_reachable`."""
@@ -46,6 +49,16 @@ class SyncContext:
     def back_up(self) -> tuple[str, ...]:
         """Back up the databases; return the restore scripts."""
         return back_up_databases(self.repository, self.session, self.screen, verified=False)
+
+    def record(self, title: str, inspection: Inspection, undo: Sequence[str]) -> None:
+        """Write into the journal what the databases are now, with the restore scripts of before."""
+        databases = [status.database for status in inspection.report.statuses]
+        scripts = undo if len(undo) == len(databases) else [""] * len(databases)
+        named = [
+            JournalDatabase(database.address.name, database.bind, script, database.recorded)
+            for database, script in zip(databases, scripts, strict=True)
+        ]
+        self.journal.record_databases(title, self.environment.name, named)
 
 
 def run_plan(context: SyncContext, inspection: Inspection, sync_plan: SyncPlan, undo: Sequence[str]) -> bool:

@@ -46,7 +46,7 @@ def test_the_whole_story(merged: Project) -> None:
         '  2 heads diverge after a1 "add a1": b1 "add email" (ann, origin/main) and c1 "add orders" (bea, feature)\n'
         "re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n"
         f"committed {commit}  {C1}\n"
-        f"  undo: git reset --soft HEAD~1 && git restore --staged --worktree {C1}\n"
+        "  undo: migmerge undo\n"
         "to bring your database up to date:\n"
         "  flask db upgrade\n"
     )
@@ -71,9 +71,8 @@ def test_the_printed_undo_takes_it_back_and_leaves_what_is_staged(merged: Projec
     merged.git("add", "staged.py")
     merged.write("app.py", "x = 2\n")
     said = merged.fix(*ASSUMED)
-    (undo,) = (line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line)
     assert merged.status() == " M app.py\nA  staged.py\n"
-    assert os.system(f"cd {merged.top} && {undo}") == 0
+    merged.undo(said)
     assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, " M app.py\nA  staged.py\n")
     assert merged.heads() == ["b1", "c1"]
 
@@ -195,7 +194,7 @@ def test_a_dry_run_shows_the_diff(merged: Project) -> None:
 def test_no_commit_leaves_the_change_for_the_user(merged: Project) -> None:
     said = merged.fix("--no-commit", *ASSUMED)
     assert merged.status() == f" M {C1}\n"
-    assert f"written  {C1}  not committed\n  undo: git restore {C1}\n" in said
+    assert f"written  {C1}  not committed\n  undo: migmerge undo\n" in said
 
 
 def test_side_files_that_record_the_head_are_kept_right(merged: Project) -> None:
@@ -250,16 +249,14 @@ def test_running_numbers_are_brought_in_order_on_demand(numbered: Project) -> No
 
 def test_the_undo_of_a_renumbering_brings_the_old_names_back(numbered: Project) -> None:
     said = numbered.fix("--renumber", *ASSUMED)
-    (undo,) = (line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line)
-    assert os.system(f"cd {numbered.top} && {undo}") == 0
+    numbered.undo(said)
     assert numbered.status() == ""
     assert numbered.heads() == ["0002_b", "0003_d"]
 
 
 def test_a_renumbering_without_a_commit_can_be_undone_too(numbered: Project) -> None:
     said = numbered.fix("--renumber", "--no-commit", *ASSUMED)
-    (undo,) = (line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line)
-    assert os.system(f"cd {numbered.top} && {undo}") == 0
+    numbered.undo(said)
     assert numbered.status() == ""
 
 
@@ -272,10 +269,7 @@ def test_the_users_hook_may_refuse_the_commit(merged: Project) -> None:
     hook(merged, "pre-commit", "exit 1")
     done = merged.migmerge("fix", "--yes", *ASSUMED)
     assert done.returncode == 1
-    assert (
-        f"not fixed: git did not commit {C1}, which is as it was\nhint: migmerge fix --strategy reparent --no-commit\n"
-        in done.stdout
-    )
+    assert f"not fixed: git did not commit {C1}; everything is as it was\nhint: migmerge fix --no-commit\n" in done.stdout
     assert merged.status() == ""
 
 
@@ -401,8 +395,7 @@ def test_what_git_is_told_not_to_look_at_is_not_committed(merged: Project, flag:
 def test_the_undo_works_where_it_is_printed(merged: Project, folder: str) -> None:
     before = merged.git("rev-parse", "HEAD")
     done = merged.migmerge("fix", "--yes", *ASSUMED, cwd=merged.top / folder)
-    (undo,) = (line.split("undo: ")[1] for line in done.stdout.splitlines() if "undo: " in line)
-    assert os.system(f"cd {merged.top / folder} && {undo}") == 0
+    merged.undo(done.stdout, cwd=merged.top / folder)
     assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
 
 
@@ -420,14 +413,26 @@ def test_prose_in_the_docstring_is_left(merged: Project) -> None:
     assert (merged.top / C1).read_text() == text.replace("Revises: a1", "Revises: b1").replace("= 'a1'", "= 'b1'")
 
 
-def test_what_the_users_hook_adds_is_named_and_undone(merged: Project) -> None:
-    hook(merged, "pre-commit", "echo more > more.txt; git add more.txt")
-    before = merged.git("rev-parse", "HEAD")
-    said = merged.fix(*ASSUMED)
-    assert f"  {C1}, more.txt\n" in said
-    (undo,) = (line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line)
-    assert os.system(f"cd {merged.top} && {undo}") == 0
-    assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
+@pytest.mark.parametrize("adds", ["git add -u", "git add -A"])
+@pytest.mark.parametrize("strategy", ["merge", "reparent"])
+def test_a_commit_to_which_the_users_hook_adds_is_taken_back(merged: Project, adds: str, strategy: str) -> None:
+    for name in ("work.txt", "staged.txt"):
+        merged.write(name, "v1\n")
+    merged.commit("work")
+    hook(merged, "pre-commit", adds)
+    for name in ("work.txt", "staged.txt", "new.txt"):
+        merged.write(name, "v2\n")
+    merged.git("add", "staged.txt")
+    before = merged.git("rev-parse", "HEAD"), merged.status(), merged.git("diff", "--cached")
+    said = refuse(merged, "--strategy", strategy, "--assume-unapplied")
+    assert "not fixed: a git hook of yours added " in said
+    assert (merged.git("rev-parse", "HEAD"), merged.status(), merged.git("diff", "--cached")) == before
+    assert not list((merged.top / ".git/migmerge/journal").glob("*.json"))
+    merged.git("stash", "--include-untracked")
+    merged.fix("--strategy", strategy, "--assume-unapplied")
+    merged.git("stash", "pop", "--index")
+    assert merged.status() == before[1]
+    assert merged.codes() == []
 
 
 def test_an_empty_message_is_refused_before_anything_is_written(merged: Project) -> None:

@@ -186,6 +186,13 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def undo(self, said: str, cwd: Path | None = None) -> str:
+        """Take back what `fix` did, by the command that it printed; there is no database to ask."""
+        assert [line.split("undo: ")[1] for line in said.splitlines() if "undo: " in line] == ["migmerge undo"]
+        done = self.migmerge("undo", "--yes", "--no-db", cwd=cwd)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
     def check(self, *arguments: str) -> dict[str, Any]:
         """Return what `check --format json` answers."""
         done = self.migmerge("check", "--format", "json", *arguments)

@@ -68,6 +68,26 @@ class Plan:
     moved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """Return the revisions that are new or run later once the plan is carried out."""
+        return (*(step.revision for step in self.steps if isinstance(step, CreateMergeRevision)), *self.moved)
+
+    @property
+    def title(self) -> str:
+        """Name the plan in a few words."""
+        made = [step.revision for step in self.steps if isinstance(step, CreateMergeRevision)]
+        if made:
+            return f"merge revision {made[0]}"
+        if messages := [step.message.splitlines()[0] for step in self.steps if isinstance(step, Commit)]:
+            return messages[0]
+        verb = "removed" if any(isinstance(step, RemoveScript) for step in self.steps) else "changed"
+        return f"{verb} {', '.join(dict.fromkeys(self.moved or self._paths))}"
+
+    @property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(step.path for step in self.steps if isinstance(step, RewriteScript | RemoveScript))
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from ...core.fix_plan.plan import (
@@ -85,33 +84,8 @@ def report_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
     """Print the outcome of each plan, and the command that takes all of them back."""
     for outcome in outcomes:
         report_outcome(screen, outcome)
-    applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
-    if applied and (undo := undo_command(applied)):
-        screen.say_undo(undo)
-
-
-def undo_command(applied: Sequence[Applied]) -> str:
-    """Return the command that takes all outcomes back and keeps the user's staged changes."""
-    committed = [outcome for outcome in applied if outcome.commit]
-    if committed:
-        paths = shlex.join(path for outcome in committed for path in outcome.paths)
-        return f"git reset --soft HEAD~{len(committed)} && git restore --staged --worktree {paths}"
-    return " && ".join(filter(None, (_undo_files(outcome) for outcome in applied)))
-
-
-def _undo_files(outcome: Applied) -> str:
-    """Return the command that removes the files which an uncommitted plan added, and restores the files which it rewrote."""
-    rewritten = [step for step in outcome.plan.steps if isinstance(step, RewriteScript)]
-    if removed := [step for step in outcome.plan.steps if isinstance(step, RemoveScript)]:
-        kept = [step.path for step in removed if not step.uncommitted]
-        return f"git restore {shlex.join(kept)}" if kept else ""  # git holds no earlier version of the script
-    if any(step.uncommitted for step in rewritten):
-        return ""  # git holds no earlier version of the script
-    if not rewritten:
-        return f"rm {shlex.join(outcome.paths)}"
-    restore = f"git restore {shlex.join(step.path for step in rewritten)}"
-    new = [step.new_path for step in rewritten if step.new_path != step.path]
-    return f"rm {shlex.join(new)} && {restore}" if new else restore
+    if any(isinstance(outcome, Applied) for outcome in outcomes):
+        screen.say_undo("migmerge undo")
 
 
 def report_outcome(screen: Screen, outcome: Outcome) -> None:

@@ -1,0 +1,50 @@
+"""`migmerge undo`: take back the last thing that migmerge did in this clone, commit and database together."""
+
+from __future__ import annotations
+
+import sys
+
+from ..core.fix_plan.plan import Refusal
+from ..core.journal import last_run
+from ..core.options import Options
+from ..fix.undo import propose_undo, recover, take_back
+from ..output.prompt import confirm, required_terminal
+from ..output.screen import Screen
+from ..output.text.undo import report_journal, report_undo_plan
+from ..repository.journal import Journal
+from ..workspace.workspace import open_workspace
+
+DONE, REFUSED = 0, 1
+
+
+def undo(options: Options, *, yes: bool, dry_run: bool, listed: bool, with_databases: bool) -> int:
+    """Show what would be taken back, ask, and do it; return 1 where it is refused or declined."""
+    workspace = open_workspace(options, required=False)
+    screen = Screen(sys.stdout, options.color)
+    screen.commands_run_at(workspace.repository.top)
+    journal = Journal(workspace.repository)
+    if listed:
+        report_journal(screen, [entry for entry in journal.entries if entry.worktree == workspace.repository.top])
+        return DONE
+    if not dry_run:
+        recover(workspace.repository, screen)
+    entries = last_run(journal.entries, workspace.repository.top)
+    if not entries:
+        screen.say("nothing to take back: migmerge has changed nothing in this work tree, or all of it is taken back")
+        return DONE
+    plan = propose_undo(workspace, entries, options, with_databases=with_databases)
+    if isinstance(plan, Refusal):
+        screen.say(("not taken back: ", "error"), plan.message)
+        screen.say_hint(plan.hint)
+        return REFUSED
+    report_undo_plan(screen, plan)
+    if dry_run:
+        return DONE
+    if not yes:
+        with required_terminal("migmerge undo --yes, or migmerge undo --dry-run to look first") as terminal:
+            screen.flush()
+            if not confirm("Take it back?", terminal, agree="take it back", decline="leave it as it is", decline_first=True):
+                return REFUSED
+    take_back(plan, workspace, options, screen)
+    screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
+    return DONE

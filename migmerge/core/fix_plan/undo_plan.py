@@ -1,0 +1,119 @@
+"""How the last command's changes are taken back, or why they are not."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..journal import JournalDatabase, JournalEntry, JournalFile, files_of
+from ..text import enumerate_names
+from .plan import Refusal
+
+
+class UndoFacts(NamedTuple):
+    """Hold the state of a repository and its databases now.
+
+    `published` is a remote-tracking branch that has the last commit. `on_disk` are the bytes of the files by path, and `edited`
+    those of the paths that the index has otherwise than HEAD. `followers` are the scripts that name a revision which would
+    go, by that revision. `applied` are the revisions that the databases have run, None where a database does not tell.
+    `recorded` is what the databases record that were changed too, by environment and bind. `downgrade` is the command that
+    takes the revisions back in a database.
+    """
+
+    head: str | None
+    in_progress: str | None
+    published: str | None
+    since: int
+    on_disk: Mapping[str, bytes | None]
+    edited: tuple[str, ...]
+    followers: Mapping[str, tuple[str, ...]]
+    applied: frozenset[str] | None
+    recorded: Mapping[tuple[str, str], tuple[str, ...]]
+    downgrade: str
+
+
+class UndoPlan(NamedTuple):
+    """Hold the changes to take back, oldest first, what they amount to, and where HEAD goes; None where it stays."""
+
+    entries: tuple[JournalEntry, ...]
+    files: tuple[JournalFile, ...]
+    databases: tuple[tuple[str, JournalDatabase], ...]
+    head: str | None = None
+    commit: str | None = None
+
+
+def plan_undo(entries: tuple[JournalEntry, ...], facts: UndoFacts) -> UndoPlan | Refusal:
+    """Plan to take back the changes of one command, oldest first, where nothing was built on them."""
+    if by_hand := [command for entry in entries for command in entry.by_hand]:
+        return Refusal(f"{entries[-1].title} cannot be taken back by itself", " && ".join(by_hand))
+    files = files_of(entries)
+    databases = _databases(entries)
+    refusal = _commits(entries, facts) or _scripts(files, entries, facts) or _run_since(entries, databases, facts)
+    if refusal:
+        return refusal
+    commits = [entry.commit for entry in entries if entry.commit]
+    head = entries[0].head if commits else None
+    return UndoPlan(entries, tuple(files.values()), databases, head, commits[-1] if commits else None)
+
+
+def _databases(entries: tuple[JournalEntry, ...]) -> tuple[tuple[str, JournalDatabase], ...]:
+    """Return each database with its environment: the oldest backup, and what the newest change recorded."""
+    found: dict[tuple[str, str], JournalDatabase] = {}
+    for entry in entries:
+        for each in entry.databases:
+            first = found.get((entry.environment, each.bind), each)
+            found[entry.environment, each.bind] = each._replace(restore_script=first.restore_script)
+    return tuple((environment, database) for (environment, _), database in found.items())
+
+
+def _commits(entries: tuple[JournalEntry, ...], facts: UndoFacts) -> Refusal | None:
+    if facts.in_progress:
+        return Refusal(f"a {facts.in_progress} is in progress; finish it first", "git status")
+    commits = [entry.commit for entry in entries if entry.commit]
+    revert = f"git revert {' '.join(reversed(commits))}" if commits else "git log --oneline"
+    if commits and facts.published:
+        return Refusal(f"{entries[-1].title} is on {facts.published}: others may have it", revert)
+    last = entries[-1].commit or entries[-1].head
+    if not any(entry.files for entry in entries) or facts.head == last:
+        return None
+    if facts.since:
+        count = f"{facts.since} commit{'s were' if facts.since > 1 else ' was'} made"
+        return Refusal(f"{count} on top of {entries[-1].title}", revert)
+    return Refusal(f"{(last or 'the commit before')[:10]} is not checked out: {entries[-1].title} was done there", "git reflog")
+
+
+def _scripts(files: Mapping[str, JournalFile], entries: tuple[JournalEntry, ...], facts: UndoFacts) -> Refusal | None:
+    if changed := [path for path, file in files.items() if facts.on_disk.get(path) != file.after]:
+        return Refusal(f"{enumerate_names(changed)} was changed since", shlex.join(["git", "diff", "HEAD", "--", *changed]))
+    committed = {path for path, file in files.items() if not file.uncommitted}
+    if edited := sorted(committed.intersection(facts.edited)):
+        return Refusal(f"{enumerate_names(edited)} has staged changes", shlex.join(["git", "diff", "--cached", "--", *edited]))
+    for revision, paths in facts.followers.items():
+        if others := [path for path in paths if path not in files]:
+            hint = f"edit the down_revision of {enumerate_names(others)}"
+            return Refusal(f"{enumerate_names(others)} follows {revision}, which would go", hint)
+    return None
+
+
+def _run_since(
+    entries: tuple[JournalEntry, ...], databases: tuple[tuple[str, JournalDatabase], ...], facts: UndoFacts
+) -> Refusal | None:
+    for environment, database in databases:
+        if not database.restore_script:
+            return Refusal(f"{database.name} was changed without a backup", "migmerge doctor")
+        recorded = facts.recorded.get((environment, database.bind))
+        if recorded is None or sorted(recorded) != sorted(database.recorded):
+            now = "does not answer" if recorded is None else f"records {enumerate_names(recorded) or 'nothing'} by now"
+            return Refusal(f"{database.name} {now}", f"migmerge doctor; its backup: sh {shlex.quote(database.restore_script)}")
+    if databases:
+        return None
+    revisions = frozenset(name for entry in entries for name in entry.revisions)
+    if facts.applied is None and revisions:
+        return Refusal(
+            f"it is not known whether a database has run {enumerate_names(sorted(revisions))}; one that has would lose its place",
+            "migmerge undo --no-db",
+        )
+    if run := sorted(revisions.intersection(facts.applied or ())):
+        return Refusal(f"a database has run {enumerate_names(run)} since", facts.downgrade)
+    return None

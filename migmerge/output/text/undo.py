@@ -1,0 +1,41 @@
+"""What can be taken back, and what an undo would do, as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ...core.fix_plan.undo_plan import UndoPlan
+from ...core.journal import UNDONE, JournalEntry
+from ..screen import Screen
+
+
+def report_undo_plan(screen: Screen, plan: UndoPlan) -> None:
+    """Print what is taken back, file by file, and where HEAD and the databases go."""
+    for entry in reversed(plan.entries):
+        screen.say("takes back  ", entry.title, f"  of {_time(entry)}")
+    for _, database in plan.databases:
+        screen.say("  database  ", database.name, "  restored from ", (_backup(database.restore_script), "path"))
+        screen.say("            what was written to it since is only in the backup that is made first")
+    if plan.commit and plan.head:
+        screen.say("  commit    ", (plan.commit[:10], "revision"), f"  the branch ends at {plan.head[:10]} again")
+    for file in plan.files:
+        verb = "remove" if file.before is None else "restore"
+        screen.say(f"  {verb:<9} ", (file.path, "path"))
+
+
+def report_journal(screen: Screen, entries: Sequence[JournalEntry]) -> None:
+    """Print the changes of a clone, the last one first."""
+    for entry in reversed(entries):
+        state = "  taken back" if entry.state == UNDONE else ""
+        commit = f"  commit {entry.commit[:10]}" if entry.commit else ""
+        databases = "".join(f"  {database.name}" for database in entry.databases)
+        screen.say(f"{_time(entry)}  {entry.title}{commit}{databases}{state}")
+
+
+def _time(entry: JournalEntry) -> str:
+    return entry.time[:16].replace("T", " ")
+
+
+def _backup(restore_script: str) -> str:
+    return os.path.basename(restore_script.removesuffix(".restore.sh"))
