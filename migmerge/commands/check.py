@@ -111,7 +111,7 @@ def _print(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides 
 
 def _print_text(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None, options: Options) -> Screen:
     from ..output.text.findings import report_findings
-    from ..workspace.workspace import NO_ENVIRONMENT
+    from ..workspace.workspace import NO_ENVIRONMENT, hidden_environments
 
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
@@ -119,7 +119,7 @@ def _print_text(workspace: Workspace, findings: Sequence[Finding], sides: MergeS
         _print_sides(screen, workspace, sides)
     if not workspace.snapshots and not options.quiet:
         screen.say(NO_ENVIRONMENT)
-    report_findings(screen, workspace.snapshots, findings, quiet=options.quiet)
+    report_findings(screen, workspace.snapshots, findings, hidden=hidden_environments(workspace), quiet=options.quiet)
     if findings and workspace.repository.shallow and not options.quiet:
         screen.say(_SHALLOW)
     return screen
@@ -154,11 +154,13 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
     """Return the documented shape; its heads with author and branches take a walk through history."""
     from ..output.formats.json import CheckedTree, findings_as_json
     from ..workspace.evidence import provenance_of_heads
+    from ..workspace.workspace import hidden_environments
 
     heads = provenance_of_heads(workspace)
     brought = (sides.by_commit, sides.by_against) if sides else None
+    hidden = hidden_environments(workspace)
     return findings_as_json(
-        CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought), findings
+        CheckedTree(workspace.kind, workspace.commit, workspace.against, workspace.snapshots, heads, brought, hidden), findings
     )
 
 

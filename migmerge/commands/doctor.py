@@ -13,7 +13,7 @@ from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
 from ..workspace.evidence import diagnose_unread, diagnose_workspace, provenance_of_heads
-from ..workspace.workspace import Workspace, open_or_empty, open_workspace
+from ..workspace.workspace import Workspace, hidden_environments, open_or_empty, open_workspace
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
@@ -22,7 +22,7 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
     of_scripts, _ = diagnose_workspace(workspace, with_published=True)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
-    health = Health(workspace.snapshots, problem, reports)
+    health = Health(workspace.snapshots, problem, reports, hidden_environments(workspace))
     findings = (
         *(with_symptom(finding) for finding in of_scripts),
         *diagnose_unread(workspace, options),
@@ -30,7 +30,8 @@ def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], ou
         *diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem),
     )
     if output == "json":
-        tree = CheckedTree("worktree", workspace.commit, None, workspace.snapshots, provenance_of_heads(workspace))
+        heads = provenance_of_heads(workspace)
+        tree = CheckedTree("worktree", workspace.commit, None, workspace.snapshots, heads, hidden=health.hidden)
         Screen(sys.stdout, "never").show(doctor_as_json(tree, health, findings))
     else:
         screen = Screen(sys.stdout, options.color)

@@ -39,7 +39,8 @@ class Evidence(NamedTuple):
     a re-parenting may change, `on_disk` the scripts of the work tree where another tree is looked at, `copies` go by the paths of
     the scripts that share an id or name such a one.
 
-    `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id.
+    `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id; `hidden` are those among them that
+    git itself keeps out of the work tree.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -52,4 +53,5 @@ class Evidence(NamedTuple):
     conflicts: tuple[str, ...] = ()
     on_disk: tuple[Script, ...] = ()
     gone: Mapping[str, str] = _NOTHING
+    hidden: frozenset[str] = frozenset()
     copies: Mapping[str, Copy] = _NOTHING

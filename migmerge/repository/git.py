@@ -77,8 +77,8 @@ class GitProcess:
             raise GitFailed(self.arguments, complaint.decode("utf-8", "replace"))
         return output
 
-    def text(self) -> str:
-        return self.result().decode("utf-8", "surrogateescape")
+    def text(self, given: bytes = b"") -> str:
+        return self.result(given).decode("utf-8", "surrogateescape")
 
     def lines(self, timeout: float = _WALK_TIMEOUT, given: bytes = b"") -> Iterator[str]:
         """Yield the output of a walk line by line, for `timeout` seconds at most; `succeeded` says whether all of it came."""
@@ -143,8 +143,8 @@ class Git:
     def read(self, *arguments: str, given: bytes = b"") -> bytes:
         return self.start(*arguments).result(given)
 
-    def text(self, *arguments: str) -> str:
-        return self.start(*arguments).text()
+    def text(self, *arguments: str, given: bytes = b"") -> str:
+        return self.start(*arguments).text(given)
 
     def line(self, *arguments: str) -> str | None:
         """Return the one line that a git prints, or None where it fails or prints none."""

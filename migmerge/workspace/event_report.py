@@ -21,10 +21,9 @@ from ..repository.hooks.watched_paths import watch_folders
 from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import changed_tree, index_tree, start_changes, start_tree, tree_of
-from ..repository.work_tree import uncommitted_paths
 from .evidence import diagnose_workspace
 from .settings import read_settings
-from .snapshots import take_snapshots, watched_paths, work_tree_snapshots
+from .snapshots import paths_not_as_committed, take_snapshots, work_tree_snapshots
 from .workspace import Moment, Workspace, select_environments
 
 
@@ -80,7 +79,7 @@ def _as_on_disk(event: GitEvent, before: Workspace, after: Workspace) -> Workspa
     if event.after == INDEX:
         return after
     concerned = {snapshot.environment for snapshot in after.snapshots}
-    if not uncommitted_paths(after.repository, watched_paths(concerned), after.tree):
+    if not paths_not_as_committed(after.repository, concerned, after.tree):
         moment = Moment("worktree", after.tree, after.commit, committed=after.tree)
         return Workspace(after.repository, after.settings, moment, after.snapshots)
     tree, snapshots = work_tree_snapshots(after.repository, after.tree, since=before.tree)

@@ -18,8 +18,8 @@ from ..core.script.read import read_carefully, read_script, script_at
 from ..core.script.usable import MOST_CHARACTERS
 from ..core.snapshot import Snapshot
 from ..environment.layout import script_paths
-from ..repository.work_tree import uncommitted_paths
-from .snapshots import all_environments
+from ..repository.unseen import hidden_paths
+from .snapshots import all_environments, paths_not_as_committed
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # the operations take 5 ms to import
@@ -62,7 +62,7 @@ def _all_gone(workspace: Workspace) -> Iterator[Finding]:
         return
     for snapshot in workspace.snapshots:
         if not snapshot.scripts and (paths := script_paths(snapshot.environment, workspace.committed.paths)):
-            yield scripts_gone(snapshot.environment, paths)
+            yield scripts_gone(snapshot.environment, paths, hidden=bool(hidden_paths(workspace.repository.git, paths)))
 
 
 def diagnose_unread(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
@@ -91,6 +91,7 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         return known
     graph = snapshot.graph
     missing = bool(graph.missing)
+    gone = _gone(workspace, snapshot) if missing else {}
     doubled = {name for group in graph.double_merges for name in group}
     doubled |= {name for name in graph.revisions if len(name) > MOST_CHARACTERS}
     provenance = provenance_in(workspace, snapshot, concerned | graph.diverging)
@@ -104,7 +105,8 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         conflicts=known.conflicts,
         on_disk=_scripts_on_disk(workspace, snapshot) if missing and workspace.kind != "worktree" else (),
         copies=_copies(workspace, snapshot) if graph.duplicates else {},
-        gone=_gone(workspace, snapshot) if missing else {},
+        gone=gone,
+        hidden=hidden_paths(workspace.repository.git, gone.values()),
     )
 
 
@@ -156,7 +158,7 @@ def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, 
     repository = workspace.repository
     paths = (
         path
-        for path in uncommitted_paths(repository, snapshot.environment.versions, workspace.tree)
+        for path in paths_not_as_committed(repository, [snapshot.environment], workspace.tree)
         if snapshot.environment.holds(path)
     )
     there = (path for path in paths if is_script_name(path.rpartition("/")[2]) and os.path.isfile(repository.absolute(path)))

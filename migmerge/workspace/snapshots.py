@@ -19,6 +19,7 @@ from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
 from ..repository.tree import Tree, each_blob, work_tree_paths
+from ..repository.unseen import unseen_paths
 from ..repository.work_tree import uncommitted_paths, with_uncommitted
 from .settings import read_declared
 
@@ -75,8 +76,20 @@ def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
 
 
 def _work_tree(repository: Repository, committed: Tree, environments: Iterable[Environment]) -> Tree:
-    changed = uncommitted_paths(repository, watched_paths(environments), committed)
+    changed = paths_not_as_committed(repository, environments, committed)
     return with_uncommitted(repository, committed, changed) if changed else committed
+
+
+def paths_not_as_committed(repository: Repository, environments: Iterable[Environment], committed: Tree) -> list[str]:
+    """Return the scripts and configurations of these environments that are not on disk as HEAD has them.
+
+    Where the folder of an environment is not there at all, a sparse checkout hides it, and Alembic cannot be run.
+    """
+    known = list(environments)
+    watched = watched_paths(known)
+    folders = {folder for each in known if os.path.isdir(repository.absolute(each.path)) for folder in each.versions}
+    told = uncommitted_paths(repository, watched, committed)
+    return sorted(unseen_paths(repository, folders, watched, committed).union(told))
 
 
 def watched_paths(environments: Iterable[Environment]) -> list[str]:

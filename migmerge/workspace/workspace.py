@@ -199,6 +199,14 @@ def upgrade_commands(workspace: Workspace, snapshots: Iterable[Snapshot]) -> lis
     return list(dict.fromkeys(commands))
 
 
+def hidden_environments(workspace: Workspace) -> frozenset[str]:
+    """Return the names of the environments that are judged as HEAD has them, for a sparse checkout hides all of them."""
+    if workspace.kind != "worktree":
+        return frozenset()
+    known = (snapshot.environment for snapshot in workspace.snapshots if snapshot.scripts)
+    return frozenset(each.name for each in known if not os.path.isdir(workspace.repository.absolute(each.path)))
+
+
 def configured_upgrade(workspace: Workspace, environment: Environment) -> str | None:
     """Return the command that the team wants for an environment, or for all of them; None where Alembic's own will do."""
     return environment.own_upgrade or workspace.settings.upgrade_command

@@ -62,6 +62,7 @@ def test_json_of_a_divergence(diverged: Project) -> None:
                 "kind": "flask-migrate",
                 "versions": ["migrations/versions"],
                 "problem": None,
+                "hidden": False,
                 "revisions": 4,
                 "heads": [
                     {

@@ -88,6 +88,7 @@ def test_a_clean_merge_that_gives_two_heads_as_json(diverged: Project) -> None:
                 "kind": "flask-migrate",
                 "versions": ["migrations/versions"],
                 "problem": None,
+                "hidden": False,
                 "revisions": 4,
                 "heads": [{**mine, "branches": ["main"]}, {**theirs, "branches": ["feature"]}],
                 "brings": {"commit": ["b1"], "against": ["c1"]},

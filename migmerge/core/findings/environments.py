@@ -13,6 +13,7 @@ from ..finding import Finding, Hint, Severity
 from ..text import counted
 from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
 
+HIDDEN = "a sparse checkout hides here"
 _MOST_NAMED = 3
 
 
@@ -33,16 +34,26 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
         )
 
 
-def scripts_gone(environment: Environment, paths: Sequence[str]) -> Finding:
-    """Return an MM005 for an environment whose scripts, at `paths` in HEAD, are all deleted in the work tree."""
+def bring_back(paths: Iterable[str], *, hidden: bool) -> Hint:
+    """Return the command that brings files and folders of HEAD back into the work tree, where git itself hides them too."""
+    options = ("--ignore-skip-worktree-bits",) if hidden else ()
+    return Hint(shlex.join(["git", "checkout", *options, "HEAD", "--", *paths]))
+
+
+def scripts_gone(environment: Environment, paths: Sequence[str], *, hidden: bool = False) -> Finding:
+    """Return an MM005 for an environment whose scripts, at `paths` in HEAD, are all deleted in the work tree, or hidden."""
     return Finding(
         UNREADABLE_SCRIPT,
         environment.name,
-        f"the {counted(len(paths), 'script')} that HEAD has in {', '.join(environment.versions)} "
-        f"{'is' if len(paths) == 1 else 'are'} deleted here: Alembic finds no revision",
-        Hint(shlex.join(["git", "checkout", "HEAD", "--", *environment.versions])),
+        f"{_all_scripts(environment, len(paths), hidden=hidden)}: Alembic finds no revision",
+        bring_back(environment.versions, hidden=hidden),
         paths=tuple(paths[:_MOST_NAMED]),
     )
+
+
+def _all_scripts(environment: Environment, count: int, *, hidden: bool) -> str:
+    scripts = f"the {counted(count, 'script')} that HEAD has in {', '.join(environment.versions)}"
+    return f"{HIDDEN.removesuffix(' here')} {scripts}" if hidden else f"{scripts} {'is' if count == 1 else 'are'} deleted here"
 
 
 def scripts_not_read(paths: Iterable[str]) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from ..graph import RevisionGraph
 from ..provenance import LastSeen, describe
 from ..snapshot import Snapshot
 from ..text import enumerate_names
+from .environments import HIDDEN, bring_back
 from .registry import MISSING_PARENT, REDUNDANT_PARENT
 
 FIX = Hint("migmerge fix")
@@ -70,7 +71,8 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
         return f"{path} has it and is not committed", Hint("git commit").after(f"git add {shlex.quote(path)}")
     if found.cause is Cause.GONE:
         path = evidence.gone[found.missing]
-        return f"HEAD has it in {path}, which is deleted here", Hint(f"git checkout HEAD -- {shlex.quote(path)}")
+        is_hidden = path in evidence.hidden
+        return f"HEAD has it in {path}, which {HIDDEN if is_hidden else 'is deleted here'}", bring_back([path], hidden=is_hidden)
     if found.stand_ins is not None:
         return _cause_of_stand_in(found, snapshot.graph), FIX
     if found.last_seen is not None:

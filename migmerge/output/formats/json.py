@@ -34,7 +34,10 @@ Sides = tuple[Mapping[str, Sequence[Revision]], Mapping[str, Sequence[Revision]]
 
 @dataclass(frozen=True, slots=True)
 class CheckedTree:
-    """Hold the checked tree: its kind and commits, its environments, the provenance of its heads, and the sides of a merge."""
+    """Hold the checked tree: its kind and commits, its environments, the provenance of its heads, and the sides of a merge.
+
+    `hidden` are the names of the environments that are judged as HEAD has them, for the work tree has nothing of them.
+    """
 
     kind: str
     commit: str | None
@@ -42,6 +45,7 @@ class CheckedTree:
     snapshots: Sequence[Snapshot]
     provenance: Provenances = field(default_factory=dict)
     sides: Sides | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 def findings_as_json(tree: CheckedTree, findings: Sequence[Finding]) -> str:
@@ -59,7 +63,9 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
         "commit": tree.commit,
         "against": tree.against,
         "environments": [
-            _environment(snapshot, tree.provenance.get(snapshot.environment.name, {})) | _sides(snapshot, tree.sides)
+            _environment(snapshot, tree.provenance.get(snapshot.environment.name, {}))
+            | {"hidden": snapshot.environment.name in tree.hidden}
+            | _sides(snapshot, tree.sides)
             for snapshot in tree.snapshots
         ],
         "findings": [_finding(finding) for finding in findings],

@@ -16,18 +16,19 @@ from .findings import report_environment, report_list
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Hold what `doctor` examined; `databases` is empty where it asked none."""
+    """Hold what `doctor` examined; `databases` is empty where it asked none, `hidden` names environments not in the work tree."""
 
     snapshots: tuple[Snapshot, ...]
     hooks: HookProblem | None
     databases: tuple[DatabaseReport, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
 
 def report_health(screen: Screen, health: Health, findings: Sequence[Finding], *, quiet: bool) -> None:
     """Print what `doctor` examined, then the findings with their symptoms; in quiet mode only errors."""
     if not quiet:
         for snapshot in health.snapshots:
-            report_environment(screen, snapshot)
+            report_environment(screen, snapshot, is_hidden=snapshot.environment.name in health.hidden)
         screen.say(("hooks", "heading"), f"  {'installed' if health.hooks is None else 'not in use'}")
         for report in health.databases:
             _report_databases(screen, report)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from shlex import quote
 
 from ...core.finding import Finding, Severity
 from ...core.snapshot import Snapshot
@@ -10,11 +11,16 @@ from ...core.text import counted
 from ..screen import Screen
 
 
-def report_findings(screen: Screen, snapshots: Sequence[Snapshot], findings: Sequence[Finding], *, quiet: bool) -> None:
-    """Print each environment with its heads, the findings, and their number; in quiet mode only errors."""
+def report_findings(
+    screen: Screen, snapshots: Sequence[Snapshot], findings: Sequence[Finding], *, hidden: Collection[str] = (), quiet: bool
+) -> None:
+    """Print each environment with its heads, the findings, and their number; in quiet mode only errors.
+
+    `hidden` are the names of the environments of which the work tree has nothing.
+    """
     if not quiet:
         for snapshot in snapshots:
-            report_environment(screen, snapshot)
+            report_environment(screen, snapshot, is_hidden=snapshot.environment.name in hidden)
     report_list(screen, findings, quiet=quiet)
 
 
@@ -27,14 +33,18 @@ def report_list(screen: Screen, findings: Sequence[Finding], *, quiet: bool) -> 
         screen.say("", summary(findings))
 
 
-def report_environment(screen: Screen, snapshot: Snapshot) -> None:
-    """Print the number of an environment's revisions, and its heads."""
+def report_environment(screen: Screen, snapshot: Snapshot, *, is_hidden: bool = False) -> None:
+    """Print the number of an environment's revisions, and its heads, and where they are read if the work tree hides them."""
     graph = snapshot.graph
     counts = f"{counted(len(graph), 'revision')}, {counted(len(graph.heads), 'head')}"
     screen.say((snapshot.environment.name or ".", "heading"), "  ", counts)
     for head in graph.heads:
         revision = graph[head]
         screen.say("  ", (head, "revision"), "  ", revision.message or "(no message)", "  ", (revision.path, "path"))
+    if is_hidden:
+        path = snapshot.environment.path
+        hint = f"git sparse-checkout add {quote(path)}"
+        screen.say("  note: ", path, " is not in the work tree and judged as HEAD has it; ", hint)
 
 
 def report_finding(screen: Screen, finding: Finding, *, hint: bool = True) -> None:
