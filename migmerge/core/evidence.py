@@ -31,6 +31,13 @@ class Copy(NamedTuple):
     blob: str = ""
 
 
+class NestedRepository(NamedTuple):
+    """Hold what a submodule is made of: the address of a clone inside the work tree, and whether the index has it already."""
+
+    url: str
+    is_staged: bool = False
+
+
 class Evidence(NamedTuple):
     """Hold the answers of git and of the work tree; each of them may be missing.
 
@@ -40,7 +47,7 @@ class Evidence(NamedTuple):
     the scripts that share an id or name such a one.
 
     `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id; `hidden` are those among them that
-    git itself keeps out of the work tree.
+    git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -54,4 +61,5 @@ class Evidence(NamedTuple):
     on_disk: tuple[Script, ...] = ()
     gone: Mapping[str, str] = _NOTHING
     hidden: frozenset[str] = frozenset()
+    nested: Mapping[str, NestedRepository] = _NOTHING
     copies: Mapping[str, Copy] = _NOTHING

@@ -7,6 +7,9 @@ from typing import NamedTuple
 NEW, EDITED, REWIRED = "not committed", "edited, not committed", "edited to other identifiers, not committed"
 """How a script of the work tree or the index differs from HEAD, in words for a message."""
 
+IN_SUBMODULE, NESTED = "in a submodule", "in another repository"
+"""Where a script is that the work tree has and this repository cannot have; of a NESTED one HEAD knows nothing."""
+
 
 class Identifiers(NamedTuple):
     """Hold what the text of a script says, whatever its path; the blob cache stores it.
@@ -48,7 +51,8 @@ def is_wired_alike(one: Reading, other: Reading) -> bool:
 class Revision(NamedTuple):
     """Hold a readable script and its path, relative to the top of the repository, with slashes.
 
-    `uncommitted` is NEW, EDITED or REWIRED where the script is not as HEAD has it, else empty.
+    `uncommitted` is NEW, EDITED or REWIRED where the script is not as HEAD has it, IN_SUBMODULE or NESTED where another
+    repository has it, else empty.
     """
 
     identifiers: Identifiers

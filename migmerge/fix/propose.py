@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import posixpath
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from ..core.declared_environment import declaration_command
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.fix_plan.head_file import is_head_file
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
+from ..core.options import Options
 from ..core.revision import NEW
 from ..core.snapshot import Snapshot
 from ..repository.history import commits_adding, own_address
+from ..repository.other_repositories import owner_of
+from ..repository.repository import Repository
 from ..workspace.evidence import immovable_revisions
-from ..workspace.workspace import Workspace
+from ..workspace.workspace import Workspace, open_workspace
 from .context import FixOptions
 
 ReadApplied = Callable[[Snapshot], frozenset[str] | None]
@@ -56,8 +62,47 @@ def proposals_for(
         if read_applied and _depends_on_databases(proposed, fix_options) and (applied := read_applied(snapshot)) is not None:
             known = known._replace(immovable=known.immovable._replace(applied=applied))
             proposed = propose(snapshot, concerned, known, policy)
-        found += proposed
+        found += [_kept_to_repository(workspace.repository, each) for each in proposed]
     return found
+
+
+def _kept_to_repository(repository: Repository, proposed: Proposal | Repair | Refusal) -> Proposal | Repair | Refusal:
+    """Refuse the plans that change files of another repository, which this one can neither commit nor take back."""
+
+    def plan_or_none(plan: Plan | None) -> Plan | None:
+        return None if plan is None or refusal_elsewhere(repository, plan.paths) else plan
+
+    def plan_or_refusal(plan: Plan | Refusal) -> Plan | Refusal:
+        return (refusal_elsewhere(repository, plan.paths) or plan) if isinstance(plan, Plan) else plan
+
+    if isinstance(proposed, Repair):
+        return Repair(plan_or_refusal(proposed.plan), plan_or_none(proposed.if_vouched))
+    if isinstance(proposed, Refusal):
+        return proposed
+    return replace(
+        proposed,
+        merge=plan_or_refusal(proposed.merge),
+        reparent=plan_or_refusal(proposed.reparent),
+        if_unapplied=plan_or_none(proposed.if_unapplied),
+        if_downgraded_first=plan_or_none(proposed.if_downgraded_first),
+    )
+
+
+def refusal_elsewhere(repository: Repository, paths: Iterable[str]) -> Refusal | None:
+    """Return why files are not changed of which another repository inside the work tree has one; None where none has."""
+    for path in paths:
+        if owner := owner_of(repository, path):
+            folder = posixpath.dirname(path)
+            reason = f"{folder} belongs to the repository {owner}, not to this one: it is fixed there"
+            return Refusal(reason, _fix_there(repository, owner, posixpath.relpath(folder, owner)))
+    return None
+
+
+def _fix_there(repository: Repository, owner: str, folder: str) -> str:
+    """Return the command that fixes another repository, or declares its environment where none is found there."""
+    if open_workspace(Options(repository.absolute(owner)), required=False).snapshots:
+        return shlex.join(["migmerge", "-C", owner, "fix"])
+    return f"(cd {shlex.quote(owner)} && {declaration_command(folder, [folder])})"
 
 
 def decide(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..core.evidence import Copy, Evidence
+from ..core.evidence import Copy, Evidence, NestedRepository
 from ..core.finding import Finding
 from ..core.findings.environments import scripts_gone, scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
 from ..core.options import Options
 from ..core.provenance import LastSeen, Provenance
-from ..core.revision import Script
+from ..core.revision import NESTED, Script
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.script.usable import MOST_CHARACTERS
@@ -47,6 +47,7 @@ def diagnose_workspace(
             uncommitted=() if workspace.kind == "index" else snapshot.uncommitted,
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
+            nested=_nested(workspace, snapshot),
         )
         first = diagnose(snapshot, known)
         concerned = {name for each in first if each.kind.needs_history for name in each.revisions}
@@ -54,6 +55,16 @@ def diagnose_workspace(
         evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
+
+
+def _nested(workspace: Workspace, snapshot: Snapshot) -> Mapping[str, NestedRepository]:
+    paths = [script.path for script in snapshot.uncommitted if script.uncommitted == NESTED]
+    if not paths:
+        return {}
+    # Hardly any project has such scripts.
+    from ..repository.other_repositories import nested_repositories
+
+    return nested_repositories(workspace.repository, paths)
 
 
 def _all_gone(workspace: Workspace) -> Iterator[Finding]:
@@ -107,6 +118,7 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         copies=_copies(workspace, snapshot) if graph.duplicates else {},
         gone=gone,
         hidden=hidden_paths(workspace.repository.git, gone.values()),
+        nested=known.nested,
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from ..core.declared_environment import with_declarations
 from ..core.environment import Environment, told_apart
-from ..core.revision import EDITED, NEW, REWIRED, Reading, Revision, is_wired_alike
+from ..core.revision import EDITED, IN_SUBMODULE, NESTED, NEW, REWIRED, Reading, Revision, is_wired_alike
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
 from ..environment.layout import script_paths, signs_of_environments, usual_versions, with_packages_found
@@ -121,6 +121,7 @@ def _snapshots(
     readings = reader.read(blobs.union(edited.values()), read_script)
 
     gone = _gone(reader, paths, committed)
+    elsewhere = cache(reader.state_in)
 
     def uncommitted(path: str) -> str:
         reading = readings[tree.blobs[path]]
@@ -129,6 +130,8 @@ def _snapshots(
         if not committed or path in committed.blobs:
             return ""
         renamed = gone.get(reading.revision or "")
+        if tree.contents and (owned := elsewhere(posixpath.dirname(path))):
+            return owned
         return NEW if renamed is None else EDITED if is_wired_alike(renamed, reading) else REWIRED
 
     snapshots = tuple(
@@ -220,6 +223,13 @@ class _BlobReader:
             self.cache.put({blob + mark: reading for blob, reading in new.items()})
             known |= new
         return known
+
+    def state_in(self, folder: str) -> str:
+        """Return how scripts of a folder are not committed that belong to another repository; empty where they do not."""
+        from ..repository.other_repositories import is_submodule, owner_of
+
+        owner = owner_of(self._repository, f"{folder}/script.py")
+        return "" if owner is None else IN_SUBMODULE if is_submodule(self._repository, owner) else NESTED
 
     def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
         if blobs <= self._texts.keys():

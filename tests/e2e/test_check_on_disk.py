@@ -146,3 +146,86 @@ def test_an_environment_that_a_sparse_checkout_hides_is_judged_as_it_is_committe
     follow(diverged, "git sparse-checkout add migrations")
     assert "note" not in diverged.migmerge("check").stdout
     assert [each["hidden"] for each in diverged.check()["environments"]] == [False]
+
+
+def fork(scripts: Project) -> None:
+    scripts.script("b1", "a0", folder=".")
+    scripts.commit("fork")
+
+
+def test_scripts_of_a_submodule_are_committed_there(outer: Project, scripts: Project) -> None:
+    submodule(outer, scripts)
+    assert outer.check()["findings"] == []
+
+
+def test_mm009_scripts_of_a_clone_that_is_no_submodule(outer: Project, scripts: Project) -> None:
+    clone(outer, scripts)
+    answer = outer.check()
+    assert brief(answer) == [("MM009", "warning", f"git submodule add -- {scripts.top} db/versions && git commit")]
+    assert answer["findings"][0]["message"] == (
+        "2 scripts in db/versions, a repository of its own that is no submodule of this one; "
+        "Alembic loads them here, a fresh clone does not have them"
+    )
+    follow(outer, answer["findings"][0]["hint"].replace("git commit", "git commit -m clone"))
+    assert outer.check()["findings"] == []
+
+
+def test_mm009_a_submodule_that_is_only_staged(outer: Project, scripts: Project) -> None:
+    clone(outer, scripts)
+    outer.git("add", "db/versions")
+    assert brief(outer.check()) == [("MM009", "warning", "git commit")]
+
+
+def refused_there(outer: Project, strategy: str) -> str:
+    """Return the hint of a fix that has to be made in another repository, and leaves this one as it was."""
+    before = outer.status()
+    done = outer.migmerge("fix", "--yes", "--strategy", strategy)
+    assert (done.returncode, outer.status()) == (1, before)
+    assert " belongs to the repository db/versions, not to this one: it is fixed there\n" in done.stdout
+    return done.stdout.rpartition("hint: ")[2].strip()
+
+
+def as_ann(folder: Path) -> Project:
+    inner = Project(folder)
+    inner.git("config", "user.name", "ann")
+    inner.git("config", "user.email", "ann@example.invalid")
+    return inner
+
+
+@pytest.mark.parametrize("strategy", ["merge", "reparent"])
+@pytest.mark.parametrize("bring", [submodule, clone])
+def test_what_another_repository_has_is_fixed_there(outer: Project, scripts: Project, bring: Bring, strategy: str) -> None:
+    outer.write("alembic.ini", "[alembic]\nscript_location = db\nversion_locations = db/versions/versions\n")
+    outer.commit("deeper")
+    scripts.git("rm", "--quiet", "a0.py", "a1.py")
+    scripts.script("a0", folder="versions")
+    for name in ("a1", "b1"):
+        scripts.script(name, "a0", folder="versions")
+    scripts.commit("fork")
+    bring(outer, scripts)
+    assert refused_there(outer, strategy) == "migmerge -C db/versions fix"
+    inner = as_ann(outer.top / "db/versions")
+    follow(outer, "migmerge -C db/versions fix --yes")
+    assert (len(outer.heads()), inner.status()) == (1, "")
+
+
+def test_another_repository_may_have_to_declare_its_scripts_first(outer: Project, scripts: Project) -> None:
+    fork(scripts)
+    submodule(outer, scripts)
+    inner = as_ann(outer.top / "db/versions")
+    follow(outer, refused_there(outer, "merge"))
+    assert refused_there(outer, "merge") == "migmerge -C db/versions fix"
+    inner.fix()
+    assert len(outer.heads()) == 1
+
+
+def test_a_fork_across_repositories_is_joined_in_this_one(outer: Project, scripts: Project) -> None:
+    outer.write(
+        "alembic.ini", "[alembic]\nscript_location = db\nversion_locations = db/versions db/own\npath_separator = space\n"
+    )
+    outer.revision("b1", "a0", folder="db/own")
+    submodule(outer, scripts)
+    assert outer.heads() == ["a1", "b1"]
+    outer.fix("--strategy", "merge")
+    assert len(outer.heads()) == 1
+    assert len(list((outer.top / "db/own").glob("*.py"))) == 2

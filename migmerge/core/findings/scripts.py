@@ -11,9 +11,9 @@ from ..evidence import Evidence
 from ..finding import Finding, Hint, Need, Severity
 from ..graph import Divergence, RevisionGraph
 from ..provenance import describe
-from ..revision import NEW, Revision, Script, UnreadableScript
+from ..revision import NESTED, NEW, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
-from ..text import enumerate_names
+from ..text import counted, enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
 from .environments import unreadable_configuration
 from .identifiers import duplicate_revisions, identifiers_unusable
@@ -170,6 +170,21 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         )
 
 
+def _nested_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    for folder, known in evidence.nested.items():
+        scripts = [each for each in evidence.uncommitted if each.uncommitted == NESTED and each.path.startswith(f"{folder}/")]
+        add = shlex.join(["git", "submodule", "add", "--", known.url, folder])
+        yield Finding(
+            UNCOMMITTED_SCRIPT,
+            snapshot.environment.name,
+            f"{counted(len(scripts), 'script')} in {folder}, a repository of its own that is no submodule of this one; "
+            "Alembic loads them here, a fresh clone does not have them",
+            Hint("git commit") if known.is_staged else Hint("git commit").after(add),
+            tuple(script.revision for script in scripts if script.revision),
+            tuple(script.path for script in scripts),
+        )
+
+
 def _needed_by(script: Script, snapshot: Snapshot) -> str:
     """Say which committed revisions a fresh clone could not load without the script."""
     graph = snapshot.graph
@@ -254,6 +269,7 @@ _FINDERS: tuple[Finder, ...] = (
     _redundant_parents,
     published_revisions_changed,
     _uncommitted_scripts,
+    _nested_scripts,
     _unlabelled_bases,
     _missing_messages,
 )

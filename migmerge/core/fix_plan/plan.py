@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,17 @@ class Commit:
 Step = CreateMergeRevision | RewriteScript | RemoveScript | Commit
 
 
+def _paths_of(step: Step) -> tuple[str, ...]:
+    match step:
+        case CreateMergeRevision():
+            return (posixpath.join(step.folder, step.revision),)
+        case RewriteScript():
+            return step.path, step.new_path
+        case RemoveScript():
+            return (step.path,)
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A decided change: its steps in order, and why it is the right one.
@@ -82,11 +94,12 @@ class Plan:
         if messages := [step.message.splitlines()[0] for step in self.steps if isinstance(step, Commit)]:
             return messages[0]
         verb = "removed" if any(isinstance(step, RemoveScript) for step in self.steps) else "changed"
-        return f"{verb} {', '.join(dict.fromkeys(self.moved or self._paths))}"
+        return f"{verb} {', '.join(dict.fromkeys(self.moved or self.paths))}"
 
     @property
-    def _paths(self) -> tuple[str, ...]:
-        return tuple(step.path for step in self.steps if isinstance(step, RewriteScript | RemoveScript))
+    def paths(self) -> tuple[str, ...]:
+        """Return the files that the plan changes; of a merge revision, whose file has no name yet, one in its folder."""
+        return tuple(path for step in self.steps for path in _paths_of(step))
 
 
 @dataclass(frozen=True, slots=True)

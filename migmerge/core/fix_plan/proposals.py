@@ -12,7 +12,7 @@ from ..evidence import Evidence
 from ..finding import Finding
 from ..graph import Divergence
 from ..provenance import Provenance, describe
-from ..revision import NEW, REWIRED, Revision
+from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
@@ -145,13 +145,14 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
             f"git log -p -- {shlex.quote(unsafe[0].path)}",
         )
     names = divergence.heads
+    own = [head for head in heads if head.uncommitted not in (IN_SUBMODULE, NESTED)]
     create = CreateMergeRevision(
         snapshot.environment,
         merge_id(names),
         names,
         merge_message(heads),
         _create_date(heads, evidence.provenance),
-        posixpath.dirname(heads[0].path),
+        posixpath.dirname(own[0].path if own else heads[0].path),
     )
     steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
     return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}")
