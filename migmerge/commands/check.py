@@ -165,12 +165,15 @@ def _json(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides |
 
 
 def _cache(facts: GitFacts, workspace: Workspace, screen: Screen) -> None:
-    from ..workspace.check_cache import cache_lines
+    from ..workspace.begun_environments import configurations
+    from ..workspace.check_cache import Seen, cache_lines
     from ..workspace.settings import declaring_files, project_files
     from ..workspace.snapshots import watched_paths
 
     # Another default branch, or more history, could lead to more findings, and nothing in the cache would show it.
     if workspace.settings.default_branch is None and not facts.shallow and workspace.tree is workspace.committed:
         environments = [snapshot.environment for snapshot in workspace.snapshots]
-        files = list(dict.fromkeys([*project_files(environments), *declaring_files(workspace.tree.paths)]))
-        cache_lines(facts, watched_paths(environments), files, screen.lines)
+        paths = workspace.tree.paths
+        files = [*project_files(environments), *declaring_files(paths), *configurations(workspace.tree)]
+        begun = workspace.begun.checksum if workspace.begun else 0
+        cache_lines(facts, Seen(watched_paths(environments), list(dict.fromkeys(files)), paths, begun), screen.lines)

@@ -34,6 +34,21 @@ def find_environments(signs: Sequence[str], read: ReadFiles) -> tuple[Environmen
     return told_apart(_without_repetitions(located))
 
 
+def folders_named(texts: Mapping[str, bytes]) -> list[str]:
+    """Return the folders that configurations, given by path, may mean as those of environments, whether they are there or not."""
+    described = [(posixpath.dirname(path), each) for path in texts for each in _described(path, texts[path])]
+    named = (folder for here, each in described if each.script_location for folder in _named(each.script_location, here))
+    return list(dict.fromkeys(named))
+
+
+def _named(location: str, here: str) -> Iterator[str]:
+    if location.startswith("/"):
+        yield from filter(None, [_from_here(location, here)])
+        return
+    written = package_path(location) if ":" in location else location
+    yield from (_normal(posixpath.join(base, written)) for base, _ in _bases(here))
+
+
 def _prominence(path: str) -> tuple[bool, int, str]:
     """Sort `alembic.ini` before its variants, such as one for the tests, and the top before deeper folders."""
     return posixpath.basename(path) != "alembic.ini", path.count("/"), path

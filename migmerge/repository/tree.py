@@ -155,8 +155,3 @@ def unmerged_paths(git: Git) -> tuple[str, ...]:
     """Return the paths on which a merge stopped and that nobody has resolved in the index."""
     entries = git.text("ls-files", "--unmerged", "-z", "--full-name").split("\0")
     return tuple(sorted({entry.partition("\t")[2] for entry in entries if entry}))
-
-
-def work_tree_paths(git: Git) -> list[str]:
-    """Return the files of the work tree that git tracks or would add."""
-    return [path for path in git.text("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0") if path]

@@ -10,17 +10,19 @@ from itertools import chain
 from typing import NamedTuple
 
 from ..core.declared_environment import with_declarations
-from ..core.environment import Environment, told_apart
+from ..core.environment import Environment
 from ..core.revision import EDITED, IN_SUBMODULE, NESTED, NEW, REWIRED, Reading, Revision, is_wired_alike
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
-from ..environment.layout import script_paths, signs_of_environments, usual_versions, with_packages_found
+from ..environment.layout import is_foreign, script_paths, signs_of_environments, usual_versions, with_packages_found
+from ..repository.begun import BegunFiles, untracked_and_staged
 from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
-from ..repository.tree import Tree, each_blob, work_tree_paths
+from ..repository.tree import Tree, each_blob
 from ..repository.unseen import unseen_paths
 from ..repository.work_tree import uncommitted_paths, with_uncommitted
+from .begun_environments import configurations, uncommitted_signs
 from .settings import read_declared
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -52,23 +54,38 @@ def take_snapshots(
 
 
 def work_tree_snapshots(
-    repository: Repository, committed: Tree, *, since: Tree | None = None
+    repository: Repository, committed: Tree, *, since: Tree | None = None, begun: BegunFiles | None = None
 ) -> tuple[Tree, tuple[Snapshot, ...]]:
     """Return the work tree, with what is not `committed` near its environments, and those environments.
 
-    A script that is new `since` another tree, or not committed, is parsed, unless there are many.
+    A script that is new `since` another tree, or not committed, is parsed, unless there are many. Environments that are not
+    committed are found where the files are given that may begin one.
     """
     environments = _with_folders(all_environments(repository, committed))
-    begun = () if environments else _uncommitted_environments(repository)
-    tree = _work_tree(repository, committed, environments or begun)
-    if begun:
-        return tree, _snapshots(_BlobReader(repository, tree), begun, since or committed, committed)
+    tree = _work_tree(repository, committed, environments)
     if tree is not committed:
         configured = _with_folders(all_environments(repository, tree))
         if configured and configured != environments:
             environments = configured
             tree = _work_tree(repository, committed, environments)
+    # Last, for git still lists the files meanwhile.
+    if begun and (signs := uncommitted_signs(repository, committed, begun)):
+        return _with_begun(repository, committed, signs, since or committed)
     return tree, _snapshots(_BlobReader(repository, tree), environments, since or committed, committed)
+
+
+def _with_begun(
+    repository: Repository, committed: Tree, signs: Sequence[str], since: Tree
+) -> tuple[Tree, tuple[Snapshot, ...]]:
+    """Return the work tree and its environments where some of them may not be committed."""
+    new = [
+        path for path in untracked_and_staged(repository.git, committed.blobs) if path.endswith(".py") and not is_foreign(path)
+    ]
+    changed = uncommitted_paths(repository, configurations(committed), committed)
+    seen = with_uncommitted(repository, committed, {*new, *signs, *changed})
+    environments = _with_folders(all_environments(repository, seen))
+    tree = with_uncommitted(repository, committed, {*paths_not_as_committed(repository, environments, committed), *signs})
+    return tree, _snapshots(_BlobReader(repository, tree), environments, since, committed)
 
 
 def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
@@ -86,7 +103,7 @@ def paths_not_as_committed(repository: Repository, environments: Iterable[Enviro
     Where the folder of an environment is not there at all, a sparse checkout hides it, and Alembic cannot be run.
     """
     known = list(environments)
-    watched = watched_paths(known)
+    watched = list(dict.fromkeys([*watched_paths(known), *configurations(committed)]))
     folders = {folder for each in known if os.path.isdir(repository.absolute(each.path)) for folder in each.versions}
     told = uncommitted_paths(repository, watched, committed)
     return sorted(unseen_paths(repository, folders, watched, committed).union(told))
@@ -99,16 +116,6 @@ def watched_paths(environments: Iterable[Environment]) -> list[str]:
     configurations = [posixpath.join(folder, "alembic.ini") for folder in above]
     folders = tuple(f"{path}/" for path in found)
     return [*found, *(path for path in configurations if path not in found and not path.startswith(folders))]
-
-
-def _uncommitted_environments(repository: Repository) -> tuple[Environment, ...]:
-    """Find the environments of a project that was begun and never committed."""
-    from ..environment.discovery import find_environments
-
-    files = sorted(path for path in work_tree_paths(repository.git) if os.path.isfile(repository.absolute(path)))
-    signs = signs_of_environments(files)
-    found = find_environments(signs, lambda paths: {path: repository.on_disk(path) for path in paths}) if signs else ()
-    return told_apart(each for each in _with_declared(repository, found, files) if each.has_folder)
 
 
 def _snapshots(

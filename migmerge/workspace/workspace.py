@@ -12,6 +12,7 @@ from ..core.errors import MigmergeError, NoEnvironment
 from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
+from ..repository.begun import BegunFiles
 from ..repository.facts import GitFacts, ask_git
 from ..repository.git import Git, GitFailed
 from ..repository.isolation import keep_out_of_imports
@@ -35,7 +36,8 @@ class Moment(NamedTuple):
     """Hold a tree, and HEAD or the commit that has it; None before the first commit.
 
     `committed` is the tree of HEAD where `tree` is the work tree or the index. Where `against` names a second commit the tree
-    is the one that merging the first into it would give. `conflicts` are the files on which git stopped, or would stop.
+    is the one that merging the first into it would give. `conflicts` are the files on which git stopped, or would stop, `begun`
+    those among which environments were looked for that are not committed.
     """
 
     kind: Literal["worktree", "index", "commit", "merge"]
@@ -44,6 +46,7 @@ class Moment(NamedTuple):
     against: str | None = None
     conflicts: tuple[str, ...] = ()
     committed: Tree | None = None
+    begun: BegunFiles | None = None
 
 
 class Workspace:
@@ -54,7 +57,7 @@ class Workspace:
         self.settings = settings
         self.snapshots = snapshots
         self._moment = moment
-        self.kind, self.tree, self.commit, self.against, self.conflicts, self.committed = moment
+        self.kind, self.tree, self.commit, self.against, self.conflicts, self.committed, self.begun = moment
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Workspace:
         return Workspace(self.repository, self.settings, self._moment, snapshots)
@@ -87,7 +90,7 @@ def open_workspace(options: Options, revision: str | None = None, *, required: b
     keep_out_of_imports(repository.top)
     if revision is None:  # before the first commit
         committed = Tree({})
-        tree, snapshots = work_tree_snapshots(repository, committed)
+        tree, snapshots = work_tree_snapshots(repository, committed, begun=BegunFiles(repository.git))
         moment = Moment("worktree", tree, committed=committed)
     else:
         commit, tree = _commit_and_tree(repository, revision)
@@ -109,11 +112,13 @@ def work_tree_of(options: Options, facts: GitFacts, *, required: bool = True) ->
     """Open the work tree of a repository about which git was asked already; raises like `open_workspace`."""
     repository = repository_of(facts)
     keep_out_of_imports(repository.top)
+    begun = BegunFiles(repository.git)
     committed = tree_of(repository.git, start_tree(repository.git, facts.tree))
-    tree, snapshots = work_tree_snapshots(repository, committed)
+    tree, snapshots = work_tree_snapshots(repository, committed, begun=begun)
     settings = read_settings(repository, [snapshot.environment for snapshot in snapshots], facts.configuration)
     selected = select_environments(repository, snapshots, options, settings, required=required)
-    return Workspace(repository, settings, Moment("worktree", tree, facts.commit, committed=committed), selected)
+    moment = Moment("worktree", tree, facts.commit, committed=committed, begun=begun)
+    return Workspace(repository, settings, moment, selected)
 
 
 def open_index(options: Options, *, required: bool = True) -> Workspace:

@@ -129,3 +129,17 @@ def test_a_linked_worktree_has_its_own_answer(project: Project) -> None:
     linked.write("migrations/versions/b1.py", script_text("b1", "a1"))
     assert "MM009" in said(linked)
     assert said(project) == HEALTHY
+
+
+def test_another_file_in_a_folder_does_not_spoil_the_answer(project: Project) -> None:
+    said(project)
+    mark(project)
+    project.write("notes.txt", "")
+    assert said(project) == "from memory\n"
+
+
+def test_an_environment_that_begins_is_looked_at(project: Project) -> None:
+    said(project)
+    mark(project)
+    project.write("admin/migrations/env.py", "")
+    assert said(project) != "from memory\n"

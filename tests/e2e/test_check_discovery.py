@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,92 @@ def test_a_warm_check_sees_a_declaration_that_is_new(plain: Project) -> None:
     assert plain.migmerge("check").returncode == plain.migmerge("check").returncode == 0
     plain.write("pyproject.toml", '[[tool.migmerge.environment]]\npath = "db"\nversions = ["db/versions", "db/other"]\n')
     assert plain.migmerge("check").returncode == 1
+
+
+def flask_environment(project: Project, folder: str) -> None:
+    project.write(f"{folder}/alembic.ini", "[alembic]\n")
+    project.write(f"{folder}/env.py", "")
+    project.write(f"{folder}/script.py.mako", TEMPLATE)
+    for name, parent in (("x0", None), ("x1", "x0"), ("x2", "x0")):
+        project.script(name, parent, folder=f"{folder}/versions")
+
+
+def second_folder(project: Project) -> list[str]:
+    flask_environment(project, "admin/migrations")
+    return ["admin/migrations"]
+
+
+def staged_folder(project: Project) -> list[str]:
+    flask_environment(project, "admin/migrations")
+    project.git("add", "--all")
+    return ["admin/migrations"]
+
+
+def second_ini(project: Project) -> list[str]:
+    flask_environment(project, "db")
+    (project.top / "db/alembic.ini").rename(project.top / "other.ini")
+    project.write("other.ini", "[alembic]\nscript_location = db\n")
+    return ["db"]
+
+
+def second_section(project: Project) -> list[str]:
+    flask_environment(project, "db")
+    (project.top / "db/alembic.ini").unlink()
+    project.write("setup.ini", "[alembic]\nscript_location = db\n")
+    return ["db"]
+
+
+def without_configuration(project: Project) -> list[str]:
+    flask_environment(project, "pkg/db")
+    (project.top / "pkg/db/alembic.ini").unlink()
+    return ["pkg/db"]
+
+
+def in_package(project: Project) -> list[str]:
+    flask_environment(project, "pkg/db")
+    project.write("pkg/db/alembic.ini", "[alembic]\nscript_location = pkg:db\nversion_locations = pkg:db/versions\n")
+    return ["pkg/db"]
+
+
+Begin = Callable[[Project], list[str]]
+BEGINNINGS = [second_folder, staged_folder, second_ini, second_section, without_configuration, in_package]
+
+
+@pytest.mark.parametrize("begin", BEGINNINGS, ids=lambda begin: begin.__name__)
+def test_a_second_environment_that_is_not_committed_is_found(project: Project, begin: Begin) -> None:
+    project.write("setup.ini", "[other]\n")
+    project.commit("setup")
+    assert project.migmerge("check").returncode == 0
+    found = begin(project)
+    assert project.migmerge("check").returncode == 1
+    answer = project.check()
+    assert [each["path"] for each in answer["environments"]] == sorted(["migrations", *found])
+    assert {each["environment"] for each in answer["findings"]} == set(found)
+    assert "MM012" not in {each["code"] for each in answer["findings"]}
+
+
+@pytest.mark.parametrize("kind", ["submodule", "clone"])
+def test_an_environment_in_another_repository_is_found_through_our_configuration(
+    plain: Project, tmp_path: Path, kind: str
+) -> None:
+    inner = Project.empty(tmp_path / "inner")
+    flask_environment(inner, "migrations")
+    inner.git("rm", "--cached", "--quiet", "--ignore-unmatch", "migrations/alembic.ini")
+    inner.commit("inner")
+    plain.write("alembic.ini", "[alembic]\nscript_location = %(here)s/vendor/migrations\n")
+    if kind == "submodule":
+        plain.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.top), "vendor")
+    else:
+        plain.git("clone", "--quiet", str(inner.top), "vendor")
+    plain.git("add", "alembic.ini")
+    plain.git("commit", "--quiet", "-m", "configure")
+    assert [each["path"] for each in plain.check()["environments"]] == ["vendor/migrations"]
+    assert plain.heads() == ["x1", "x2"]
+    assert plain.migmerge("fix", "--yes").returncode == 1
+
+
+def test_other_untracked_files_do_not_keep_the_answer_from_memory(project: Project) -> None:
+    project.write("local.ini", "[x]\ny = 1\n")
+    project.migmerge("check")
+    project.migmerge("check")
+    assert (project.top / ".git/migmerge/unchanged.json").exists()
