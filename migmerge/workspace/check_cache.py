@@ -79,13 +79,13 @@ def cache_lines(facts: GitFacts, seen: Seen, lines: Sequence[Sequence[Any]]) -> 
 
 def _has_begun(top: str, known: dict[str, Any]) -> bool:
     """Say whether an environment may have begun: git is asked only where a folder that it tracks has other entries."""
-    stamp = known["folders stamp"]
+    stamp = known.get("folders stamp")
     if stamp and stamp == _stamp_of_folders(top, known["folders"]):
         return False
     from ..repository.begun import BegunFiles
     from ..repository.git import Git
 
-    begun: int = known["begun"]
+    begun: int | None = known.get("begun")
     return BegunFiles(Git(top)).checksum != begun
 
 
