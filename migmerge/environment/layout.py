@@ -7,14 +7,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..core.environment import Environment
-from ..core.script.names import is_script_name
+from ..core.script.names import COMPILED, is_script_name
 
 PACKAGE = "//"
 """Stands before a version location in a package, which may be in the repository or not; no path begins with two slashes."""
 
 _SIGNS = (".ini", "pyproject.toml", "env.py", "script.py.mako")
-_FOREIGN = ("node_modules/", "site-packages/", "{{")
-"""Parts of paths that belong to an installed package, or to the template of another project."""
+_FOREIGN = ("node_modules/", "site-packages/", f"{COMPILED}/", "{{")
+"""Parts of paths that belong to an installed package, to what Python compiled, or to the template of another project."""
 
 
 def signs_of_environments(files: Iterable[str]) -> list[str]:
@@ -82,6 +82,8 @@ def script_paths(environment: Environment, files: Sequence[str]) -> list[str]:
         start, end = bisect_left(files, prefix), bisect_left(files, f"{folder}0") if folder else len(files)
         for path in files[start:end]:
             name = path[len(prefix) :]
-            if (environment.recursive or "/" not in name) and is_script_name(name.rpartition("/")[2]):
+            if "/" in name and (not environment.recursive or f"{COMPILED}/" in name):
+                continue
+            if is_script_name(name.rpartition("/")[2]):
                 found[path] = None
     return list(found)

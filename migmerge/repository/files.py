@@ -8,7 +8,7 @@ from contextlib import suppress
 from errno import ENOTDIR
 
 from ..core.errors import MigmergeError
-from ..core.script.names import is_script_name
+from ..core.script.names import COMPILED, is_script_name
 
 TYPE_CHECKING = False  # typing takes 3 ms to import, pathlib 4
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:
         relative = os.path.relpath(inner, top).replace(os.sep, "/")
         prefix = "" if relative == "." else f"{relative}/"
         yield from (prefix + name for name in files if is_script_name(name))
-        if not recursive:
-            folders.clear()
+        folders[:] = [name for name in folders if not name.endswith(COMPILED)] if recursive else []
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from ..core.errors import MigmergeError
@@ -18,15 +18,23 @@ _FILE, _LINK = "100", "120"
 class Tree:
     """Map each regular file's path to its blob id, and each link's; never changed once made.
 
-    `contents` holds the blobs that git does not have, for they are not committed.
+    `contents` holds the blobs that git does not have, for they are not committed, `targets` the paths to which links lead,
+    `broken` the links that lead nowhere: their blobs are what git has of a link, the path.
     """
 
     def __init__(
-        self, blobs: Mapping[str, str], links: Mapping[str, str] | None = None, contents: Mapping[str, bytes] | None = None
+        self,
+        blobs: Mapping[str, str],
+        links: Mapping[str, str] | None = None,
+        contents: Mapping[str, bytes] | None = None,
+        targets: Mapping[str, str] | None = None,
+        broken: Collection[str] = (),
     ) -> None:
         self.blobs = blobs
         self.links = links or {}
         self.contents = contents or {}
+        self.targets = targets or {}
+        self.broken = broken
 
     @cached_property
     def paths(self) -> list[str]:
@@ -98,11 +106,12 @@ def _followed(git: Git, tree: Tree) -> Tree:
     blobs = dict(tree.blobs)
     blobs.update({link: tree.blobs[target] for link, target in targets.items() if target in tree.blobs})
     paths = sorted(blobs)
-    for link, target in targets.items():
+    for link, target in list(targets.items()):
         inside = paths[bisect_left(paths, f"{target}/") : bisect_left(paths, f"{target}0")]
-        scripts = (path for path in inside if path.endswith(".py") and not path.endswith("/env.py"))
-        blobs.update({link + path[len(target) :]: blobs[path] for path in scripts})
-    return Tree(blobs, tree.links)
+        scripts = {link + path[len(target) :]: path for path in inside if path.endswith(".py") and not path.endswith("/env.py")}
+        blobs.update({below: blobs[path] for below, path in scripts.items()})
+        targets.update(scripts)
+    return Tree(blobs, tree.links, targets=targets)
 
 
 def _target(link: str, text: bytes) -> str:

@@ -47,15 +47,30 @@ def _status(repository: Repository, paths: Sequence[str]) -> list[str]:
 
 def with_uncommitted(repository: Repository, committed: Tree, paths: Iterable[str]) -> Tree:
     """Return the tree of HEAD with these paths as they are on disk."""
-    blobs, contents = dict(committed.blobs), dict[str, bytes]()
+    blobs, contents, targets, broken = dict(committed.blobs), dict[str, bytes](), dict(committed.targets), set[str]()
+    length = len(next(iter(committed.blobs.values()), "0" * 40))
     for path in paths:
-        if not os.path.isfile(repository.absolute(path)):
-            blobs.pop(path, None)
+        blobs.pop(path, None)
+        targets.pop(path, None)
+        data = _content(repository, path)
+        if data is None:
             continue
-        data = repository.on_disk(path)
-        blobs[path] = blob_id(data, of_length=len(next(iter(committed.blobs.values()), "0" * 40)))
+        blobs[path] = blob_id(data, of_length=length)
         contents[blobs[path]] = data
-    return Tree(blobs, committed.links, contents)
+        if (target := _real(repository, path)) != path:
+            targets[path] = target
+            if not os.path.exists(repository.absolute(path)):
+                broken.add(path)
+    return Tree(blobs, committed.links, contents, targets, broken)
+
+
+def _content(repository: Repository, path: str) -> bytes | None:
+    """Return the content of a file, or of a link that leads nowhere; None where there is neither."""
+    file = repository.absolute(path)
+    if os.path.isfile(file):
+        return repository.on_disk(path)
+    leads_nowhere = path.endswith(".py") and os.path.islink(file) and not os.path.exists(file)
+    return os.fsencode(os.readlink(file)) if leads_nowhere else None
 
 
 def blob_id(data: bytes, *, of_length: int) -> str:

@@ -11,7 +11,19 @@ from typing import NamedTuple
 
 from ..core.declared_environment import with_declarations
 from ..core.environment import Environment
-from ..core.revision import EDITED, IN_SUBMODULE, NESTED, NEW, REWIRED, Reading, Revision, is_wired_alike
+from ..core.revision import (
+    EDITED,
+    IN_SUBMODULE,
+    NESTED,
+    NEW,
+    REWIRED,
+    Reading,
+    Revision,
+    Script,
+    UnreadableScript,
+    is_wired_alike,
+)
+from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
 from ..environment.layout import is_foreign, script_paths, signs_of_environments, usual_versions, with_packages_found
@@ -74,9 +86,7 @@ def work_tree_snapshots(
     return tree, _snapshots(_BlobReader(repository, tree), environments, since or committed, committed)
 
 
-def _with_begun(
-    repository: Repository, committed: Tree, signs: Sequence[str], since: Tree
-) -> tuple[Tree, tuple[Snapshot, ...]]:
+def _with_begun(repository: Repository, committed: Tree, signs: Sequence[str], since: Tree) -> tuple[Tree, tuple[Snapshot, ...]]:
     """Return the work tree and its environments where some of them may not be committed."""
     new = [
         path for path in untracked_and_staged(repository.git, committed.blobs) if path.endswith(".py") and not is_foreign(path)
@@ -122,7 +132,7 @@ def _snapshots(
     reader: _BlobReader, environments: Iterable[Environment], since: Tree | None, committed: Tree | None
 ) -> tuple[Snapshot, ...]:
     tree = reader.tree
-    paths = {each: script_paths(each, tree.paths) for each in environments}
+    paths = {each: _loaded_once(script_paths(each, tree.paths), tree.targets) for each in environments}
     blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
     edited = {path: old for each in paths.values() for path in each if (old := _blob_before(path, tree, committed))}
     readings = reader.read(blobs.union(edited.values()), read_script)
@@ -141,10 +151,16 @@ def _snapshots(
             return owned
         return NEW if renamed is None else EDITED if is_wired_alike(renamed, reading) else REWIRED
 
+    def script(path: str) -> Script:
+        if path in tree.broken:
+            reason = f"it is a link to {tree.targets[path]}, which is not there"
+            return UnreadableScript(path, reason, uncommitted=uncommitted(path))
+        return script_at(readings[tree.blobs[path]], path, uncommitted(path))
+
     snapshots = tuple(
         Snapshot(
             environment,
-            tuple(script_at(readings[tree.blobs[path]], path, uncommitted(path)) for path in scripts),
+            tuple(script(path) for path in scripts),
         )
         for environment, scripts in paths.items()
         if environment.has_folder and (scripts or environment.is_located)
@@ -154,6 +170,18 @@ def _snapshots(
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
     reader.cache.save()
     return snapshots
+
+
+def _loaded_once(paths: list[str], targets: Mapping[str, str]) -> list[str]:
+    """Leave out the links to what is no script, and to scripts that are there already: Alembic follows each link first."""
+    if not targets:
+        return paths
+    found: dict[str, str] = {}
+    for path in paths:
+        target = targets.get(path, path)
+        if is_script_name(posixpath.basename(target)):
+            found.setdefault(target, path)
+    return list(found.values())
 
 
 def _gone(reader: _BlobReader, paths: Mapping[Environment, list[str]], committed: Tree | None) -> dict[str, Reading]:
@@ -258,7 +286,9 @@ def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: se
     near.update(wanted.intersection(tree.blobs[script.path] for script in snapshot.scripts))
     parsed = reader.read(near, read_carefully, CAREFUL)
     scripts = tuple(
-        script_at(parsed[blob], script.path, script.uncommitted) if (blob := tree.blobs[script.path]) in parsed else script
+        script_at(parsed[blob], script.path, script.uncommitted)
+        if (blob := tree.blobs[script.path]) in parsed and script.path not in tree.broken
+        else script
         for script in snapshot.scripts
     )
     return snapshot if scripts == snapshot.scripts else Snapshot(snapshot.environment, scripts)
