@@ -132,7 +132,7 @@ def _snapshots(
     reader: _BlobReader, environments: Iterable[Environment], since: Tree | None, committed: Tree | None
 ) -> tuple[Snapshot, ...]:
     tree = reader.tree
-    paths = {each: _loaded_once(script_paths(each, tree.paths), tree.targets) for each in environments}
+    paths = {each: _loaded(each, tree) for each in environments}
     blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
     edited = {path: old for each in paths.values() for path in each if (old := _blob_before(path, tree, committed))}
     readings = reader.read(blobs.union(edited.values()), read_script)
@@ -172,14 +172,17 @@ def _snapshots(
     return snapshots
 
 
-def _loaded_once(paths: list[str], targets: Mapping[str, str]) -> list[str]:
-    """Leave out the links to what is no script, and to scripts that are there already: Alembic follows each link first."""
-    if not targets:
+def _loaded(environment: Environment, tree: Tree) -> list[str]:
+    """Return the paths of an environment's scripts, each script once: Alembic follows links to files, and none to a folder below."""
+    paths = script_paths(environment, tree.paths)
+    if not tree.targets:
         return paths
+    within = tuple(f"{folder}/" for folder in environment.versions)
+    below = tuple(f"{link}/" for link in tree.links if link.startswith(within))
     found: dict[str, str] = {}
     for path in paths:
-        target = targets.get(path, path)
-        if is_script_name(posixpath.basename(target)):
+        target = tree.targets.get(path, path)
+        if is_script_name(posixpath.basename(target)) and not path.startswith(below):
             found.setdefault(target, path)
     return list(found.values())
 

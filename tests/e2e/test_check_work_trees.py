@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
@@ -227,8 +227,9 @@ STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.sampled_from(NAMES), st.
 
 
 @examples(30)
-@given(STEPS, st.booleans())
-def test_any_work_tree_has_the_heads_that_alembic_finds(changes: list[tuple[Change, str, str]], recursive: bool) -> None:
+@example(changes=[(folder_link, "r0", "r0"), (commit, "r0", "r0")], recursive=True)
+@given(changes=STEPS, recursive=st.booleans())
+def test_any_work_tree_has_the_heads_that_alembic_finds(changes: list[tuple[Change, str, str]], *, recursive: bool) -> None:
     compare(changes, recursive=recursive)
 
 
