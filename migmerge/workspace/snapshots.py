@@ -173,7 +173,7 @@ def _snapshots(
 
 
 def _loaded(environment: Environment, tree: Tree) -> list[str]:
-    """Return the paths of an environment's scripts, each script once: Alembic follows links to files, and none to a folder below."""
+    """Return the paths of an environment's scripts, each once: Alembic follows links to files, and none to a folder below."""
     paths = script_paths(environment, tree.paths)
     if not tree.targets:
         return paths
