@@ -37,7 +37,7 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
         if staged
         else open_or_empty(lambda required: open_workspace(options, at, required=required))
     )
-    findings = _findings(workspace, options)
+    findings = _findings(workspace, options, at)
     return _print(workspace, findings, None, options, output)
 
 
@@ -64,11 +64,16 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
     return _status(findings)
 
 
-def _findings(workspace: Workspace, options: Options) -> tuple[Finding, ...]:
+def _findings(workspace: Workspace, options: Options, at: str | None = None) -> tuple[Finding, ...]:
     from ..workspace.evidence import diagnose_unread, diagnose_workspace
 
     findings, _ = diagnose_workspace(workspace, with_published=True)
-    return (*findings, *diagnose_unread(workspace, options))
+    found = (*findings, *diagnose_unread(workspace, options))
+    if not found:
+        return found
+    from ..workspace.hints import with_hints_that_run
+
+    return (*with_hints_that_run(workspace, found, options, at),)
 
 
 def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:

@@ -13,13 +13,15 @@ from ..output.text.doctor import Health, report_health
 from ..repository.hooks.inspect import hook_problem
 from ..sync.inspect import inspect_databases, open_session
 from ..workspace.evidence import diagnose_unread, diagnose_workspace, provenance_of_heads
+from ..workspace.hints import with_hints_that_run
 from ..workspace.workspace import Workspace, hidden_environments, open_or_empty, open_workspace
 
 
 def doctor(options: Options, *, with_databases: bool, named: tuple[str, ...], output: str) -> int:
     """Print all that is wrong, with its cause, its error text and its cure; return 1 where one finding is an error."""
     workspace = open_or_empty(lambda required: open_workspace(options, required=required))
-    of_scripts, _ = diagnose_workspace(workspace, with_published=True)
+    diagnosed, _ = diagnose_workspace(workspace, with_published=True)
+    of_scripts = with_hints_that_run(workspace, diagnosed, options, None)
     problem = hook_problem(workspace.repository)
     reports = _database_reports(workspace, options, named) if with_databases else ()
     health = Health(workspace.snapshots, problem, reports, hidden_environments(workspace))

@@ -22,13 +22,15 @@ class Copy(NamedTuple):
     """Hold what is known of one of several scripts with one id, or of a script that names that id.
 
     `published` is a remote-tracking branch that has it, empty where none has, None where git cannot tell. `is_own` says that
-    the user is its author, `blob` is its content's id.
+    the user is its author, `blob` is its content's id. `is_picked` says that the message of its commit names the commit
+    from which it was picked.
     """
 
     provenance: Provenance | None = None
     published: str | None = None
     is_own: bool = False
     blob: str = ""
+    is_picked: bool = False
 
 
 class NestedRepository(NamedTuple):
@@ -47,7 +49,8 @@ class Evidence(NamedTuple):
     the scripts that share an id or name such a one.
 
     `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id; `hidden` are those among them that
-    git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules.
+    git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules. `lines` are the
+    1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -63,3 +66,4 @@ class Evidence(NamedTuple):
     hidden: frozenset[str] = frozenset()
     nested: Mapping[str, NestedRepository] = _NOTHING
     copies: Mapping[str, Copy] = _NOTHING
+    lines: Mapping[str, int] = _NOTHING

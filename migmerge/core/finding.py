@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ class FindingKind(NamedTuple):
     `blocks_fix` is set where a merge revision would only bury an error of this kind, `refusal` where `fix` refuses to join
     heads because of it: the reason. `shown_before_fix` is set where `fix` repeats the finding before it shows its plans,
     `needs_history` where git is asked who wrote the scripts, and `follows_from_conflict` where the markers of a conflict
-    are enough to cause it. `has_repair` is set where `fix` can give the scripts other identifiers.
+    are enough to cause it. `has_repair` is set where `fix` can give the scripts other identifiers, `names_line` where the hint
+    may have to name the line that a person edits.
     """
 
     code: str
@@ -48,27 +50,54 @@ class FindingKind(NamedTuple):
     needs_history: bool = True
     follows_from_conflict: bool = False
     has_repair: bool = False
-
-
-class Need(Enum):
-    """Name the state in which the command of a hint works."""
-
-    COMMITTED = "the scripts that the finding is about are in HEAD"
+    names_line: bool = False
 
 
 class Hint(NamedTuple):
-    """Hold the command to run next, what it needs, and the commands that have to run before it."""
+    """Hold the command to run next, and those that have to run before and after it.
+
+    `commits` says that nothing of what the command changes is left to commit. Where only a person can write what is right,
+    `edited` is the path of the file to edit, and `command` a sentence.
+    """
 
     command: str
-    needs: Need | None = None
+    commits: bool = False
     before: tuple[str, ...] = ()
+    edited: str = ""
+    then: tuple[str, ...] = ()
 
     def after(self, *commands: str) -> Hint:
         """Return the hint with commands in front of its own."""
         return self._replace(before=(*commands, *self.before))
 
+    def followed_by(self, *commands: str) -> Hint:
+        """Return the hint with commands behind its own, the last of which commits."""
+        return self._replace(then=(*self.then, *commands), commits=True)
+
+    def committed(self) -> Hint:
+        """Return the hint with a commit of what it changes."""
+        if self.commits:
+            return self
+        return self.followed_by(f"git commit {shlex.quote(self.edited)}" if self.edited else "git commit")
+
+    @property
+    def only_commits(self) -> bool:
+        """Say whether the command commits what those before it have staged."""
+        return self.command == COMMIT
+
     def __str__(self) -> str:
-        return " && ".join((*self.before, self.command))
+        if not self.edited:
+            return " && ".join((*self.before, self.command, *self.then))
+        return ", then ".join(filter(None, (" && ".join(self.before), self.command, " && ".join(self.then))))
+
+
+COMMIT = "git commit"
+FIX = Hint("migmerge fix", commits=True)
+
+
+def edit(path: str, line: int, what: str) -> Hint:
+    """Return the hint to edit a file; `line` is 1-based, `what` says what to write there."""
+    return Hint(f"edit {shlex.quote(path)}:{line}: {what}", edited=path)
 
 
 class Finding(NamedTuple):
@@ -77,7 +106,8 @@ class Finding(NamedTuple):
     `environment` is the path of the environment. `lines` are the 1-based lines that `paths` are about, one each, or empty
     where the whole script is meant. `symptom` is the error in which a user meets the finding, in Alembic's or the
     database's own words. `own_severity` is set where the finding weighs less than others of its kind, `graph_is_known` where
-    the scripts' places in the history are known all the same.
+    the scripts' places in the history are known all the same. `otherwise` is what to do where `migmerge fix`, if that is the
+    hint, has no cure.
     """
 
     kind: FindingKind
@@ -91,6 +121,7 @@ class Finding(NamedTuple):
     symptom: str | None = None
     own_severity: Severity | None = None
     graph_is_known: bool = False
+    otherwise: Hint | None = None
 
     @property
     def severity(self) -> Severity:
@@ -113,10 +144,15 @@ class Finding(NamedTuple):
         return self.kind.blocks_fix and self.is_error and not self.graph_is_known
 
     @property
+    def way_on(self) -> Hint:
+        """Return what to do where `migmerge fix` has no cure."""
+        return self.otherwise if self.otherwise and self.hint.command == FIX.command else self.hint
+
+    @property
     def identity(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """Return what two findings about the same fault share, whatever their messages say."""
         return self.code, self.revisions, self.paths
 
-    def where(self, need: Need, *commands: str) -> Finding:
-        """Return the finding with a hint that first runs the commands which bring about what the hint needs."""
-        return self._replace(hint=self.hint.after(*commands)) if self.hint.needs is need else self
+    def after(self, *commands: str) -> Finding:
+        """Return the finding with a hint that first runs commands, and that commits what it changes."""
+        return self._replace(hint=self.hint.committed().after(*commands))

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ..core.errors import MigmergeError
+from ..core.finding import Hint, edit
 from .git import COMMITTING, HOOK_LEAKS, GitFailed
 from .interrupts import interrupts_ignored
 from .refs import is_in_head
 from .repository import Repository
+from .tree import unmerged_paths
 
 _AUTOSTASHES = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash")
 _HINTS = {
@@ -38,7 +40,44 @@ def refuse_unfinished(repository: Repository) -> None:
     """
     unfinished = sorted(repository.in_progress)
     if unfinished:
-        raise MigmergeError(f"a {unfinished[0]} is in progress; finish it first", hint=_HINTS[unfinished[0]])
+        raise MigmergeError(f"a {unfinished[0]} is in progress; finish it first", hint=str(ending(repository)))
+
+
+def ending(repository: Repository) -> Hint | None:
+    """Return how the user ends the merge, rebase, cherry-pick, revert or bisect that is in progress; None where there is none."""
+    unfinished = sorted(repository.in_progress)
+    if not unfinished:
+        return None
+    end = _HINTS[unfinished[0]]
+    (first, *others) = unmerged_paths(repository.git) or ("",)
+    if not first:
+        return Hint(end, commits=True)
+    add = f"git add {shlex.quote(first)}"
+    resolve = edit(first, _conflict_in(repository, first), "resolve the conflict")
+    return resolve._replace(then=(add,)) if others else resolve.followed_by(add, end)
+
+
+def _conflict_in(repository: Repository, path: str) -> int:
+    """Return the line of the first conflict marker; 1 where there is none."""
+    try:
+        lines = repository.on_disk(path).split(b"\n")
+    except OSError:
+        return 1
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(b"<<<<<<< ")), 1)
+
+
+def refuse_locked(repository: Repository) -> None:
+    """Refuse to stage or to commit while another git holds the index.
+
+    Raises:
+        MigmergeError: naming the lock.
+    """
+    lock = os.path.join(repository.git_dir, "index.lock")
+    if os.path.exists(lock):
+        shown = os.path.relpath(lock, repository.top)
+        message = f"another git is at work in this repository, or was killed: it holds {shown}"
+        # Where no git runs, nobody holds the lock any more.
+        raise MigmergeError(message, hint=f"pgrep -lx git || rm {shlex.quote(shown)}")
 
 
 def refuse_untakable(repository: Repository, added: Sequence[str]) -> None:
@@ -47,11 +86,15 @@ def refuse_untakable(repository: Repository, added: Sequence[str]) -> None:
     Raises:
         MigmergeError: naming the path or the lock.
     """
-    if os.path.exists(os.path.join(repository.git_dir, "index.lock")):
-        raise MigmergeError("another git is at work in this repository: index.lock is there", hint="ps -C git, then try again")
+    refuse_locked(repository)
     for path in added:
-        if repository.porcelain.check_ignore("--no-index", "--", path, with_exceptions=False):
+        if is_ignored(repository, path):
             raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {shlex.quote(path)}")
+
+
+def is_ignored(repository: Repository, path: str) -> bool:
+    """Say whether git would not add a path."""
+    return bool(repository.porcelain.check_ignore("--no-index", "--", path, with_exceptions=False))
 
 
 def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:

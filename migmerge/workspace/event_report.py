@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..core.evidence import Evidence
-from ..core.finding import Finding, InHook, Need
+from ..core.finding import Finding, InHook
 from ..core.findings.comparisons import revisions_moved
 from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.findings.scripts import diagnose
@@ -201,4 +201,4 @@ def _to_report(before: Workspace, findings: Sequence[Finding]) -> tuple[Finding,
 
 def _at_event(event: GitEvent, finding: Finding) -> Finding:
     """Let the hint commit first what is only in the index."""
-    return finding.where(Need.COMMITTED, "git commit") if event.after == INDEX else finding
+    return finding.after("git commit") if event.after == INDEX and finding.hint.commits else finding

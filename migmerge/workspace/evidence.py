@@ -52,7 +52,7 @@ def diagnose_workspace(
         first = diagnose(snapshot, known)
         concerned = {name for each in first if each.kind.needs_history for name in each.revisions}
         concerned.update((also or {}).get(path, ()))
-        evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)
+        evidence[path] = _asked_of_git(workspace, snapshot, known, concerned)._replace(lines=_lines_to_edit(workspace, first))
         findings += diagnose(snapshot, evidence[path]) if first else ()
     return tuple(findings), evidence
 
@@ -65,6 +65,17 @@ def _nested(workspace: Workspace, snapshot: Snapshot) -> Mapping[str, NestedRepo
     from ..repository.other_repositories import nested_repositories
 
     return nested_repositories(workspace.repository, paths)
+
+
+def _lines_to_edit(workspace: Workspace, findings: Iterable[Finding]) -> dict[str, int]:
+    paths = {path for each in findings if each.kind.names_line for path in each.paths if path in workspace.tree.blobs}
+    if not paths:
+        return {}
+    from ..core.script.positions import line_to_edit
+
+    blobs = {path: workspace.tree.blobs[path] for path in paths}
+    contents = workspace.tree.read(workspace.repository.git, blobs.values())
+    return {path: line_to_edit(contents[blob]) for path, blob in blobs.items()}
 
 
 def _all_gone(workspace: Workspace) -> Iterator[Finding]:
@@ -136,6 +147,7 @@ def _gone(workspace: Workspace, snapshot: Snapshot) -> dict[str, str]:
 def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
     """Return what git knows of the scripts that share an id, and of those that name it, by path."""
     from ..repository.history import own_address, provenance_of, published_of
+    from ..repository.pick import names_picked
 
     doubled = {group[0].revision for group in snapshot.graph.duplicates}
     paths = [
@@ -153,6 +165,7 @@ def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
             None if published is None else published.get(path, ""),
             path in known and known[path].mail == ours,
             workspace.tree.blobs[path],
+            path in known and names_picked(repository, known[path].commit),
         )
         for path in paths
     }

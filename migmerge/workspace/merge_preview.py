@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..core.finding import Finding, Need
+from ..core.finding import Finding
 from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot, changes_between
@@ -56,7 +56,7 @@ def as_if_merged(finding: Finding, names: tuple[str, str]) -> Finding:
     """Let the hint make the merge first, for the work tree does not have it yet."""
     commit, against = map(shlex.quote, names)
     switch = () if commit == "HEAD" else (f"git checkout {commit}",)
-    return finding.where(Need.COMMITTED, *switch, f"git merge {against}")
+    return finding.after(*switch, f"git merge {against}")
 
 
 def _arrived_revisions(before: Iterable[Snapshot], after: Iterable[Snapshot]) -> dict[str, tuple[Revision, ...]]:

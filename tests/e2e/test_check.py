@@ -135,9 +135,11 @@ def test_mm002_names_an_uncommitted_parent(project: Project) -> None:
     project.git("add", "migrations/versions/c1.py")
     project.git("commit", "--quiet", "-m", "c1 alone")
     assert finding(project, "MM009")["message"].endswith("and cannot load c1, which follows it and is committed")
-    for tree in (["--at", "HEAD"], ["--staged"]):
-        (missing,) = [each for each in project.check(*tree)["findings"] if each["code"] == "MM002"]
-        assert missing["hint"] == "git add migrations/versions/b1.py && git commit"
+    hints = {"--at": "git add migrations/versions/b1.py && git commit", "--staged": "git add -- migrations/versions/b1.py"}
+    for tree, hint in hints.items():
+        arguments = [tree, "HEAD"] if tree == "--at" else [tree]
+        (missing,) = [each for each in project.check(*arguments)["findings"] if each["code"] == "MM002"]
+        assert missing["hint"] == hint
 
 
 def test_mm005_is_an_error_where_only_the_body_is_broken(project: Project) -> None:

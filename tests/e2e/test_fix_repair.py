@@ -188,3 +188,42 @@ def test_mm008_of_a_merge_into_the_default_branch(project: Project, tmp_path: Pa
     project.script("a1", "a0", upgrade=MAKES)
     project.commit("edit")
     assert project.codes("--against", "origin/main") == ["MM008"]
+
+
+def test_mm003_an_edited_pick_of_what_is_published(project: Project, tmp_path: Path) -> None:
+    published(project, tmp_path)
+    bea = project.clone("bea", "bea")
+    bea.write(f"{VERSIONS}/b1_bea.py", script_text("abcdefabcdef", "a1", message="add t", upgrade=MAKES))
+    bea.commit("bea's")
+    bea.git("push", "--quiet", str(tmp_path / "origin.git"), "main:topic")
+    project.git("fetch", "--quiet")
+    project.git("cherry-pick", "origin/topic", MIGMERGE="0")
+    project.git("mv", f"{VERSIONS}/b1_bea.py", f"{VERSIONS}/b1_ann.py")
+    project.write(f"{VERSIONS}/b1_ann.py", script_text("abcdefabcdef", "a1", message="add t"))
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--amend", "--no-edit", MIGMERGE="0")
+    project.git("merge", "--quiet", "--no-edit", "origin/topic", MIGMERGE="0")
+    (found,) = project.check()["findings"]
+    assert "b1_ann.py is a copy of migrations/versions/b1_bea.py" in found["message"]
+    said = project.fix("--dry-run", "--no-db")
+    assert "note: -    pass\n" in said and f"note: +    {MAKES}\n" in said
+    assert follow(project) == ["MM003"]
+    assert not (project.top / VERSIONS / "b1_ann.py").exists()
+    assert alembic_heads(project) == ["abcdefabcdef"]
+
+
+def test_mm014_a_label_that_another_script_has(project: Project) -> None:
+    project.revision("b1", "a1", labels=("shop",))
+    project.revision("c1", "b1", labels=("shop", "more"))
+    assert follow(project) == ["MM014"]
+    assert "branch_labels = 'more'" in (project.top / VERSIONS / "c1.py").read_text()
+    assert alembic_heads(project) == ["c1"]
+
+
+def test_one_parent_missing_in_two_scripts_with_one_id_ends(project: Project) -> None:
+    project.write(f"{VERSIONS}/0002_add_x.py", script_text("0002_add_x", "a1"))
+    for name in ("one", "two"):
+        project.write(f"{VERSIONS}/{name}.py", script_text("b1", "0002"))
+    project.commit("faults")
+    follow(project)
+    assert len(alembic_heads(project)) == 1

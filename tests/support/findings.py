@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from migmerge.core.finding import Finding, FindingKind, Hint, Need, Severity
+import shlex
+
+from migmerge.core.finding import Finding, FindingKind, Hint, Severity
 from migmerge.core.findings.registry import REGISTRY
 
 KINDS: dict[str, FindingKind] = {kind.code: kind for kind in REGISTRY}
@@ -27,5 +29,7 @@ def a_finding(
 
 
 def hint_of(text: str) -> Hint:
+    if text.startswith("edit "):
+        return Hint(text, edited=shlex.split(text.partition(": ")[0])[1].rpartition(":")[0])
     *before, command = text.split(" && ")
-    return Hint(command, Need.COMMITTED if command == FIX else None, tuple(before))
+    return Hint(command, command.startswith((FIX, "git commit")), tuple(before))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from ..evidence import Evidence
-from ..finding import Finding, Hint, Severity
+from ..finding import FIX, Finding, Hint, Severity
 from ..graph import RevisionGraph
 from ..provenance import Provenance, describe
 from ..published import Alteration, PublishedChange
@@ -86,7 +86,8 @@ def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot
 
 
 def _history_of(*paths: str) -> Hint:
-    return Hint(shlex.join(["git", "log", "--all", "-p", "--", *paths]))
+    """Return the command that shows the scripts of both sides, and joins them."""
+    return FIX.after(shlex.join(["git", "log", "--all", "-p", "--", *paths]))
 
 
 _CONSEQUENCES = {
@@ -113,13 +114,14 @@ def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Itera
 
 
 def _restore_command(change: PublishedChange) -> Hint:
-    """Return the command that restores the published script, or shows how it was changed where its file moved too."""
+    """Return the command that restores the published script."""
     before, after = change.before.path, change.after.path if change.after else change.before.path
+    restore = shlex.join(["git", "checkout", change.branch, "--", before])
     if change.alteration is Alteration.RENAMED:
         return Hint(shlex.join(["git", "mv", after, before]))
     if after != before:
-        return Hint(shlex.join(["git", "diff", f"{change.branch}:{before}", f"HEAD:{after}"]))
-    return Hint(shlex.join(["git", "checkout", change.branch, "--", before]))
+        return Hint(restore).after(shlex.join(["git", "rm", after]))
+    return Hint(restore)
 
 
 def _altered(change: PublishedChange) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..declared_environment import declaration_command
 from ..environment import Environment
-from ..finding import Finding, Hint, Severity
+from ..finding import Finding, Hint, Severity, edit
 from ..text import counted
 from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
 
@@ -28,7 +28,7 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
             UNREADABLE_SCRIPT,
             environment.name,
             f"{environment.config}{section}: Alembic cannot read it: {environment.problem}",
-            Hint(f"git log -p -2 -- {shlex.quote(environment.config)}"),
+            edit(environment.config, 1, "write a value that Alembic can read"),
             paths=(environment.config,),
             own_severity=None if environment.has_folder else Severity.WARNING,
         )
@@ -73,6 +73,6 @@ def _unread(folder: str, files: list[str]) -> Finding:
         folder,
         f"{counted(len(files), 'file')} in {folder or '.'} {look} and {'belongs' if len(files) == 1 else 'belong'} "
         f"to no environment that was found: {names}{more}",
-        Hint(declaration_command(folder, [folder or "."])),
+        Hint(declaration_command(folder, [folder or "."]), commits=True),
         paths=tuple(files[:_MOST_NAMED]),
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..evidence import Evidence
-from ..finding import Finding, Hint, Severity
-from ..graph import RevisionGraph
+from ..finding import FIX, Finding, Hint, Severity, edit
 from ..provenance import describe
-from ..revision import NEW, Revision
+from ..revision import Revision
 from ..script.usable import MOST_CHARACTERS, illegal_in, is_plain
 from ..snapshot import Snapshot
 from ..text import enumerate_names
@@ -19,27 +17,27 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from ..fix_plan.duplicate import DuplicateCure
 
-FIX = Hint("migmerge fix")
-
 
 def duplicate_revisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     """Yield an MM003 for each id that several scripts have."""
     if not snapshot.graph.duplicates:
         return
-    from ..fix_plan.duplicate import cure_of_duplicate  # with hashlib and dataclasses, takes 6 ms to import
+    from ..fix_plan.duplicate import cures_of_duplicate  # with hashlib and dataclasses, takes 6 ms to import
 
     for scripts in snapshot.graph.duplicates:
         paths = tuple(script.path for script in scripts)
-        cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
-        look = Hint(f"git log --format='%h %an %ar %s' -- {shlex.join(paths)}")
+        cures = cures_of_duplicate(snapshot.graph, scripts, evidence)
+        last = paths[-1]
+        by_hand = edit(last, evidence.lines.get(last, 1), f"give it another id than {scripts[0].revision}, or remove it")
         yield Finding(
             DUPLICATE_REVISION,
             snapshot.environment.name,
             f"{len(scripts)} scripts have the id {scripts[0].revision}: "
-            f"{enumerate_names(_with_origin(script, evidence) for script in scripts)}; {_in_words(cure)}",
-            FIX if cure else look,
+            f"{enumerate_names(_with_origin(script, evidence) for script in scripts)}; {_in_words(cures)}",
+            FIX if cures else by_hand,
             (scripts[0].revision,),
             paths,
+            otherwise=by_hand,
         )
 
 
@@ -53,13 +51,15 @@ def _with_origin(script: Revision, evidence: Evidence) -> str:
     return f"{script.path} ({origin})" if origin else script.path
 
 
-def _in_words(cure: DuplicateCure | None) -> str:
-    if cure is None:
+def _in_words(cures: Sequence[DuplicateCure]) -> str:
+    if not cures:
         return "remove the copy, or give the later one an id of its own (a merge revision is not the cure)"
-    if cure.new is None:
-        return f"{cure.other.path} is a copy of {cure.kept.path}"
-    which = f"a database that records {cure.other.revision} does not say which of them it has run"
-    return f"{cure.other.path} is yours and can become {cure.new} (a merge revision is not the cure); {which}"
+    copies = [f"{each.other.path} is a copy of {each.kept.path}" for each in cures if each.new is None]
+    renumbered = [f"{each.other.path} is yours and can become {each.new}" for each in cures if each.new]
+    if not renumbered:
+        return enumerate_names(copies)
+    which = f"a database that records {cures[0].kept.revision} does not say which of them it has run"
+    return f"{enumerate_names([*copies, *renumbered])} (a merge revision is not the cure); {which}"
 
 
 def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -74,30 +74,28 @@ def identifiers_unusable(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
                 f"the id of {describe(revision, evidence.provenance)} has {len(name)} characters: the version table takes "
                 f"{MOST_CHARACTERS} on PostgreSQL and MariaDB, and refuses it after the revision ran; SQLite does not"
             )
-            published = evidence.immovable.published
-            movable = revision.uncommitted == NEW or (published is not None and name not in published)
-            yield _finding(snapshot, revision, message, FIX if movable else _history_of(revision), Severity.WARNING)
-    for revision, label in _taken_labels(snapshot.graph):
+            yield _finding(snapshot, revision, message, FIX, Severity.WARNING)
+    if any(revision.branch_labels for revision in snapshot.graph.revisions.values()):
+        yield from _labels_taken(snapshot, evidence)
+
+
+def _labels_taken(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    from ..fix_plan.taken_label import taken_labels  # only where there are labels
+
+    graph = snapshot.graph
+    for taken in taken_labels(graph):
+        last = graph[taken.revisions[0]]
         message = (
-            f"the branch label {label} of {describe(revision, evidence.provenance)} is the id or the label of another script"
+            f"the branch label {taken.label} of {describe(last, evidence.provenance)} is the id or the label of another script"
         )
-        yield _finding(snapshot, revision, message, _history_of(revision))
+        by_hand = edit(last.path, evidence.lines.get(last.path, 1), f"take the label {taken.label} out of its branch_labels")
+        paths = tuple(graph[name].path for name in taken.revisions)
+        yield Finding(UNUSABLE_IDENTIFIER, snapshot.environment.name, message, FIX, taken.revisions, paths, otherwise=by_hand)
 
 
 def _finding(snapshot: Snapshot, revision: Revision, message: str, hint: Hint, severity: Severity | None = None) -> Finding:
-    names, paths = (revision.revision,), (revision.path,)
-    return Finding(UNUSABLE_IDENTIFIER, snapshot.environment.name, message, hint, names, paths, own_severity=severity)
-
-
-def _history_of(revision: Revision) -> Hint:
-    return Hint(shlex.join(["git", "log", "-p", "--", revision.path]))
-
-
-def _taken_labels(graph: RevisionGraph) -> Iterator[tuple[Revision, str]]:
-    """Yield each label that an id or a script before has already, as Alembic would find it."""
-    taken = set(graph.revisions)
-    for revision in graph.revisions.values():
-        for label in revision.branch_labels:
-            if label in taken:
-                yield revision, label
-            taken.add(label)
+    path = revision.path
+    by_hand = edit(path, 1, "give it another id, and name that where the old one is named")
+    names = (revision.revision,)
+    environment = snapshot.environment.name
+    return Finding(UNUSABLE_IDENTIFIER, environment, message, hint, names, (path,), own_severity=severity, otherwise=by_hand)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..declared_environment import declaration_command
 from ..environment import Environment
 from ..evidence import Evidence
-from ..finding import Finding, Hint, Severity
+from ..finding import FIX, Finding, Hint, Severity, edit
 from ..fix_plan.missing_parent import Cause, MissingParent, missing_parents
 from ..graph import RevisionGraph
 from ..provenance import LastSeen, describe
@@ -17,8 +17,6 @@ from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .environments import HIDDEN, bring_back
 from .registry import MISSING_PARENT, REDUNDANT_PARENT
-
-FIX = Hint("migmerge fix")
 
 
 def parents_missing(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -36,7 +34,14 @@ def parents_missing(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]
             (found.revision.revision, found.missing),
             (found.revision.path,),
             own_severity=severity,
+            otherwise=_by_hand(found, evidence),
         )
+
+
+def _by_hand(found: MissingParent, evidence: Evidence) -> Hint:
+    path = found.revision.path
+    hint = edit(path, evidence.lines.get(path, 1), f"name another {found.role} than {found.missing}")
+    return hint if found.revision.uncommitted else hint.committed()
 
 
 def _computed_names(snapshot: Snapshot, role: str) -> str:
@@ -68,7 +73,7 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
     """Return why the parent is missing, with the cures in their order, and the command of the first one."""
     if found.cause is Cause.ON_DISK:
         (path, *_) = (script.path for script in evidence.on_disk if script.revision == found.missing)
-        return f"{path} has it and is not committed", Hint("git commit").after(f"git add {shlex.quote(path)}")
+        return f"{path} has it and is not committed", Hint("git commit", commits=True, before=(f"git add {shlex.quote(path)}",))
     if found.cause is Cause.GONE:
         path = evidence.gone[found.missing]
         is_hidden = path in evidence.hidden
@@ -78,8 +83,7 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
     if found.last_seen is not None:
         needed = f", and {found.revision.revision} changes what it makes" if _is_needed(found) else ""
         return f"{_where(found.last_seen)}{needed}", _bring(found.last_seen, snapshot)
-    check = Hint(f"migmerge check --environment {shlex.quote(snapshot.environment.name or '.')}")
-    return "no commit that this clone has holds it", check.after("git fetch --all")
+    return "no commit that this clone has holds it", FIX.after("git fetch --all")
 
 
 def _is_needed(found: MissingParent) -> bool:
@@ -145,4 +149,5 @@ def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
             FIX,
             (name, *redundant),
             (graph[name].path,),
+            otherwise=edit(graph[name].path, evidence.lines.get(graph[name].path, 1), f"leave out {enumerate_names(redundant)}"),
         )

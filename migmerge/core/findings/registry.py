@@ -24,6 +24,7 @@ MISSING_PARENT = FindingKind(
     symptom="KeyError: '{last}'",
     blocks_fix=True,
     has_repair=True,
+    names_line=True,
 )
 DUPLICATE_REVISION = FindingKind(
     "MM003",
@@ -35,6 +36,7 @@ DUPLICATE_REVISION = FindingKind(
     symptom="Revision {first} is present more than once",
     blocks_fix=True,
     has_repair=True,
+    names_line=True,
 )
 REVISION_CYCLE = FindingKind(
     "MM004",
@@ -45,6 +47,7 @@ REVISION_CYCLE = FindingKind(
     cure="Correct the down_revision that closes the circle.",
     symptom="Cycle is detected in revisions ({all})",
     blocks_fix=True,
+    names_line=True,
 )
 UNREADABLE_SCRIPT = FindingKind(
     "MM005",
@@ -57,6 +60,7 @@ UNREADABLE_SCRIPT = FindingKind(
     in_hook=InHook.WHEN_NEW,
     blocks_fix=True,
     follows_from_conflict=True,
+    names_line=True,
 )
 DOUBLE_MERGE = FindingKind(
     "MM006",
@@ -103,6 +107,7 @@ UNLABELLED_BASES = FindingKind(
     cure="Set the down_revision where a root was not meant, or branch_labels where it was.",
     in_hook=InHook.WHEN_NEW,
     refusal="a merge revision would tie them together for good",
+    names_line=True,
 )
 NO_MESSAGE = FindingKind(
     "MM011",
@@ -140,9 +145,10 @@ UNUSABLE_IDENTIFIER = FindingKind(
     Severity.ERROR,
     title="Alembic refuses an id or a branch label, or the version table has no room for an id.",
     cause="The id was written by hand, or a file template made it; or two scripts carry one label.",
-    cure="Run migmerge fix: it gives an unpublished script another id; rename a label by hand.",
+    cure="Run migmerge fix: it gives an unpublished script another id, or takes the label out of one of the scripts.",
     blocks_fix=True,
     has_repair=True,
+    names_line=True,
 )
 REDUNDANT_PARENT = FindingKind(
     "MM015",
@@ -153,6 +159,7 @@ REDUNDANT_PARENT = FindingKind(
     cure="Run migmerge fix: it removes the name that another one implies.",
     symptom="KeyError: '{last}'",
     has_repair=True,
+    names_line=True,
 )
 PHANTOM_REVISION = FindingKind(
     "MM101",

@@ -6,12 +6,11 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator
 
-from ..environment import command
 from ..evidence import Evidence
-from ..finding import Finding, Hint, Need, Severity
+from ..finding import FIX, Finding, Hint, Severity, edit
 from ..graph import Divergence, RevisionGraph
 from ..provenance import describe
-from ..revision import NESTED, NEW, Revision, Script, UnreadableScript
+from ..revision import NESTED, NEW, REWIRED, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import counted, enumerate_names
 from .comparisons import colliding_operations, published_revisions_changed
@@ -26,8 +25,6 @@ from .registry import (
     UNLABELLED_BASES,
     UNREADABLE_SCRIPT,
 )
-
-_FIX = Hint("migmerge fix", needs=Need.COMMITTED)
 
 
 def diagnose(snapshot: Snapshot, evidence: Evidence | None = None) -> tuple[Finding, ...]:
@@ -45,7 +42,7 @@ def _divergent_heads(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding
             snapshot.environment.name,
             f"{_relation(divergence, graph)}: {enumerate_names(describe(head, evidence.provenance) for head in heads)}"
             f"{_unless(divergence, snapshot)}",
-            _changes_of(*(graph[name].path for name in divergence.uncertain)) if divergence.uncertain else _FIX,
+            _plain_labels(divergence.uncertain[0], snapshot, evidence) if divergence.uncertain else FIX,
             divergence.heads,
             tuple(head.path for head in heads),
             divergence.branch_point,
@@ -66,26 +63,40 @@ def _unless(divergence: Divergence, snapshot: Snapshot) -> str:
     return f"; {paths} may join them: only running it tells its identifiers" if paths else ""
 
 
+def _plain_labels(name: str, snapshot: Snapshot, evidence: Evidence) -> Hint:
+    path = snapshot.graph[name].path
+    return edit(path, evidence.lines.get(path, 1), "write its branch_labels as plain strings")
+
+
 def _commit(path: str) -> Hint:
-    return Hint("git commit").after(f"git add {shlex.quote(path)}")
+    return Hint("git commit", commits=True, before=(f"git add {shlex.quote(path)}",))
 
 
 def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     for cycle in snapshot.graph.cycles:
         paths = tuple(snapshot.graph[name].path for name in cycle)
         follows = "follows itself" if len(cycle) == 1 else "follow one another in a circle"
+        closing = _closing(cycle, snapshot.graph)
         yield Finding(
             REVISION_CYCLE,
             snapshot.environment.name,
-            f"{enumerate_names(cycle)} {follows}; correct the down_revision that closes it",
-            _changes_of(*paths),
+            f"{enumerate_names(cycle)} {follows}; correct the reference that closes it",
+            edit(closing.path, evidence.lines.get(closing.path, 1), f"name another revision than {_named(closing, cycle)}"),
             cycle,
             paths,
         )
 
 
-def _changes_of(*paths: str) -> Hint:
-    return Hint(shlex.join(["git", "log", "-p", "--", *paths]))
+def _closing(cycle: tuple[str, ...], graph: RevisionGraph) -> Revision:
+    """Return the revision of a circle that was made to follow a later one: an edit that is not committed, else the oldest."""
+    members = [graph[name] for name in cycle]
+    return min(members, key=lambda each: (each.uncommitted != REWIRED, each.create_date or "9", each.path))
+
+
+def _named(revision: Revision, cycle: tuple[str, ...]) -> str:
+    return (
+        enumerate_names(each for each in (*revision.down_revisions, *revision.depends_on) if each in cycle) or "what follows it"
+    )
 
 
 def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -94,30 +105,37 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
     for path in evidence.conflicts:
         if path not in unreadable:
             conflict = UnreadableScript(path, "git cannot merge it: both sides changed it")
-            yield _unreadable(environment, conflict, conflict.reason)
+            yield _unreadable(environment, conflict, conflict.reason, evidence)
     for script in snapshot.scripts:
         if isinstance(script, UnreadableScript):
-            yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known")
+            yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known", evidence)
         elif script.identifiers.defect and script.path not in evidence.conflicts:
-            defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it")
+            defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it", evidence)
             yield defect._replace(graph_is_known=True)
         elif script.identifiers.unknown:
             verb = "is" if script.identifiers.unknown == ("depends_on",) else "are"
             reason = f"its {enumerate_names(script.identifiers.unknown)} {verb} computed; only running the script tells them"
-            yield _unreadable(environment, script, reason, Severity.WARNING)
+            yield _unreadable(environment, script, reason, evidence)._replace(own_severity=Severity.WARNING)
 
 
-def _unreadable(environment: str, script: Script, reason: str, severity: Severity | None = None) -> Finding:
-    changes = ("git", "diff", "HEAD") if script.uncommitted else ("git", "log", "-p", "-2")
+def _unreadable(environment: str, script: Script, reason: str, evidence: Evidence) -> Finding:
+    line = evidence.lines.get(script.path, 1)
+    wanted = "write its identifiers as plain strings" if _is_computed(script) else "correct it"
+    hint = edit(script.path, line, wanted)
+    if script.path in evidence.conflicts:
+        hint = edit(script.path, line, "resolve the conflict").followed_by(f"git add {shlex.quote(script.path)}", "git commit")
     return Finding(
         UNREADABLE_SCRIPT,
         environment,
         f"{script.path}{f' ({script.uncommitted})' if script.uncommitted else ''}: {reason}",
-        Hint(shlex.join([*changes, "--", script.path])),
+        hint,
         (script.revision,) if script.revision else (),
         (script.path,),
-        own_severity=severity,
     )
+
+
+def _is_computed(script: Script) -> bool:
+    return script.computed if isinstance(script, UnreadableScript) else bool(script.identifiers.unknown)
 
 
 def _double_merges(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -147,10 +165,11 @@ def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: 
     free = [name for name in group if published is not None and name not in published and not graph.children.get(name)]
     kept = [name for name in group if name not in free]
     if len(free) != 1 or not kept:
-        return "join them", _FIX
+        return "join them", FIX
     path = shlex.quote(graph[free[0]].path)
     cure = f"{free[0]} exists only here and nothing follows it: drop it, unless a database has run it; else join them"
-    return cure, Hint(f"git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}").after(f"git rm {path}")
+    drop = f"git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}"
+    return cure, Hint(drop, commits=True, before=(f"git rm {path}",))
 
 
 def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -158,7 +177,7 @@ def _uncommitted_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
         if script.uncommitted != NEW:
             continue
         # Committed as it is, a divergence would be everybody's.
-        hint = Hint("migmerge fix") if script.revision in snapshot.graph.diverging else _commit(script.path)
+        hint = FIX if script.revision in snapshot.graph.diverging else _commit(script.path)
         yield Finding(
             UNCOMMITTED_SCRIPT,
             snapshot.environment.name,
@@ -200,6 +219,8 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         return
     sizes = {base: len(family) for family in unlabelled for base in sorted(family.intersection(graph.bases))}
     bases = tuple(sizes)
+    # The history that is meant is the longer one, or the older one.
+    stray = graph[max(bases, key=lambda base: (-sizes[base], graph[base].create_date or "", base))].path
     paths = tuple(graph[base].path for base in bases)
     relation = "is a root of its own" if len(bases) == 1 else "are unrelated roots"
     yield Finding(
@@ -207,7 +228,7 @@ def _unlabelled_bases(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
         snapshot.environment.name,
         f"{enumerate_names(_root(graph[base], sizes[base], evidence) for base in bases)} {relation} without a branch label; "
         "set the down_revision where a root was not meant, or branch_labels where it was",
-        _changes_of(*paths),
+        edit(stray, evidence.lines.get(stray, 1), "name the down_revision, or a label in branch_labels"),
         bases,
         paths,
     )
@@ -230,12 +251,11 @@ def _missing_messages(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
     silent = [revision for revision in snapshot.graph.revisions.values() if not revision.message]
     if silent:
         names = enumerate_names(posixpath.basename(revision.path) for revision in silent)
-        name = "migrate" if snapshot.environment.kind == "flask-migrate" else "revision"
         yield Finding(
             NO_MESSAGE,
             snapshot.environment.name,
             f"{names} {'has' if len(silent) == 1 else 'have'} no message in the docstring",
-            Hint(command(snapshot.environment, name, "-m", "what it does")),
+            edit(silent[0].path, 1, "say in the docstring's first line what the revision does"),
             tuple(revision.revision for revision in silent),
             tuple(revision.path for revision in silent),
         )

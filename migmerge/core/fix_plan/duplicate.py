@@ -1,10 +1,10 @@
-"""Which of two scripts with one id gets another id, and which scripts follow that one."""
+"""Which of the scripts with one id keeps it, which get another id or are removed as copies, and which scripts follow those."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ..evidence import Copy, Evidence
@@ -18,7 +18,7 @@ _NOTHING = Copy()
 
 
 class DuplicateCure(NamedTuple):
-    """Hold the script that keeps its id, and the one that gets the id `new`, or is removed as a copy where that is None.
+    """Hold the script that keeps its id, and one that gets the id `new`, or is removed as a copy where that is None.
 
     `followers` are the scripts that follow the one which gets another id.
     """
@@ -29,23 +29,40 @@ class DuplicateCure(NamedTuple):
     followers: tuple[Revision, ...] = ()
 
 
-def cure_of_duplicate(graph: RevisionGraph, scripts: Collection[Revision], evidence: Evidence) -> DuplicateCure | None:
-    """Return the cure of two scripts with one id; None where evidence does not tell which of them is the user's own."""
-    if len(scripts) != 2:
-        return None
-    own = sorted((each for each in scripts if _is_own(each, evidence)), key=lambda each: _age(each, evidence))
-    if not own or (len(own) == 2 and _age(own[0], evidence) == _age(own[1], evidence)):
-        return None
-    other = own[-1]
-    (kept,) = (each for each in scripts if each != other)
-    facts = [evidence.copies.get(each.path, _NOTHING) for each in (kept, other)]
-    if facts[0].blob and facts[0].blob == facts[1].blob:
-        return DuplicateCure(kept, other)
-    naming = [each for each in _all(graph) if other.revision in (*each.down_revisions, *each.depends_on)]
-    if naming and len(own) == 2:
-        return None
+def cures_of_duplicate(graph: RevisionGraph, scripts: Collection[Revision], evidence: Evidence) -> tuple[DuplicateCure, ...]:
+    """Return the cures of scripts with one id, as far as evidence tells which of them others have."""
+    kept = _kept(scripts, evidence)
+    others = sorted((each for each in scripts if each is not kept), key=lambda each: _age(each, evidence))
+    copies = [each for each in others if _is_copy(each, kept, evidence)]
+    rest = [each for each in others if each not in copies and _is_own(each, evidence) and not _may_be_copy(each, kept, evidence)]
+    removed = [DuplicateCure(kept, each) for each in copies]
+    naming = [each for each in _all(graph) if kept.revision in (*each.down_revisions, *each.depends_on)]
+    # Which of several own scripts is meant, nobody but the user knows.
+    if naming and (len(rest) > 1 or _is_own(kept, evidence)):
+        return tuple(removed)
     followers = tuple(each for each in naming if _is_own(each, evidence))
-    return DuplicateCure(kept, other, _new_id(graph, other, facts[1]), followers)
+    return (*removed, *_renumbered(graph, kept, rest, followers, evidence))
+
+
+def _renumbered(
+    graph: RevisionGraph, kept: Revision, others: Collection[Revision], followers: tuple[Revision, ...], evidence: Evidence
+) -> Iterator[DuplicateCure]:
+    taken = {*graph.revisions, *graph.labels}
+    for other in others:
+        new = _new_id(graph, other, evidence.copies.get(other.path, _NOTHING), taken)
+        taken.add(new)
+        yield DuplicateCure(kept, other, new, followers)
+
+
+def _kept(scripts: Collection[Revision], evidence: Evidence) -> Revision:
+    """Return the script that others have, else the oldest; of those that came together the one that Alembic loads last."""
+    own = [each for each in scripts if _is_own(each, evidence)]
+    of_others = [each for each in scripts if each not in own]
+    published = [each for each in of_others if evidence.copies.get(each.path, _NOTHING).published]
+    if of_others:
+        return (published or of_others)[0]
+    oldest = min(_age(each, evidence) for each in own)
+    return [each for each in own if _age(each, evidence) == oldest][-1]
 
 
 def _all(graph: RevisionGraph) -> list[Revision]:
@@ -58,16 +75,40 @@ def _is_own(revision: Revision, evidence: Evidence) -> bool:
     return known is not None and (revision.uncommitted == NEW or (known.is_own and known.published == ""))
 
 
+def _is_copy(revision: Revision, kept: Revision, evidence: Evidence) -> bool:
+    """Say whether a script that no remote branch has repeats another one: to the byte, or picked by git and edited.
+
+    A pick keeps the author and the date of the commit that it copies.
+    """
+    here, there = (evidence.copies.get(each.path, _NOTHING) for each in (revision, kept))
+    if here.published != "" and revision.uncommitted != NEW:
+        return False
+    if here.blob and here.blob == there.blob:
+        return True
+    one, other = here.provenance, there.provenance
+    if not (there.published and one and other and _may_be_same(revision, kept)):
+        return False
+    return one.commit != other.commit and (here.is_picked or (one.mail, one.date) == (other.mail, other.date))
+
+
+def _may_be_copy(revision: Revision, kept: Revision, evidence: Evidence) -> bool:
+    """Say whether no commit holds a script that was made as another one was: an id by chance is never made twice."""
+    return revision.uncommitted == NEW and is_hex_id(revision.revision) and _may_be_same(revision, kept)
+
+
+def _may_be_same(one: Revision, other: Revision) -> bool:
+    return (one.message, one.create_date) == (other.message, other.create_date)
+
+
 def _age(revision: Revision, evidence: Evidence) -> tuple[bool, str]:
     known = evidence.copies.get(revision.path, _NOTHING)
     return revision.uncommitted == NEW, known.provenance.date if known.provenance else ""
 
 
-def _new_id(graph: RevisionGraph, revision: Revision, known: Copy) -> str:
+def _new_id(graph: RevisionGraph, revision: Revision, known: Copy, taken: Collection[str]) -> str:
     """Return the next free running number, or an id from the script's content, or one like the old one."""
-    if number := next_free(graph, revision.revision):
+    if number := next_free(graph, revision.revision, taken):
         return number
-    taken = {*graph.revisions, *graph.labels}
     if is_hex_id(revision.revision):
         seeds = (f"{revision.revision}\n{known.blob}\n{number}" for number in range(len(taken) + 1))
         ids = (hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH] for seed in seeds)

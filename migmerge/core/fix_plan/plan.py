@@ -40,7 +40,7 @@ class RewriteScript:
 
 @dataclass(frozen=True, slots=True)
 class RemoveScript:
-    """Remove a script, which holds `expected` on disk, as another one does; `uncommitted` says that no commit holds it."""
+    """Remove a script, which holds `expected` on disk, as a copy of another one; `uncommitted` says that no commit holds it."""
 
     path: str
     expected: bytes

@@ -64,9 +64,9 @@ def forks_in_commits(snapshot: Snapshot) -> bool:
 
 
 def refusal_of(finding: Finding) -> Refusal:
-    """Refuse to join heads because of a finding, with the finding's own hint."""
+    """Refuse to join heads because of a finding, with the way on that the finding names."""
     reason = f"; {finding.kind.refusal}" if finding.kind.refusal else ""
-    return Refusal(f"{finding.code} {finding.name}: {finding.message}{reason}", str(finding.hint))
+    return Refusal(f"{finding.code} {finding.name}: {finding.message}{reason}", str(finding.way_on))
 
 
 def _proposal(

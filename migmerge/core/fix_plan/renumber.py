@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..graph import RevisionGraph
@@ -37,12 +37,12 @@ def next_numbers(graph: RevisionGraph, moved: Sequence[str]) -> Numbers:
     return Numbers(_changed(revisions), _changed(paths))
 
 
-def next_free(graph: RevisionGraph, revision: str) -> str | None:
-    """Return an id with the next free running number; None where the id has none."""
+def next_free(graph: RevisionGraph, revision: str, taken: Collection[str] = ()) -> str | None:
+    """Return an id with the next running number that no script and none of `taken` has; None where the id has none."""
     if not _NUMBER.match(revision):
         return None
-    taken = (number for name, each in graph.revisions.items() for number in _numbers(name, each.path))
-    return _renumbered(revision, max(taken, default=0) + 1)
+    known = (number for name, each in graph.revisions.items() for number in _numbers(name, each.path))
+    return _renumbered(revision, max((*known, *(number for name in taken for number in _numbers(name, name))), default=0) + 1)
 
 
 def _numbers(revision: str, path: str) -> set[int]:

@@ -14,10 +14,12 @@ from ..revision import NEW, Identifiers, Revision
 from ..script.usable import MOST_CHARACTERS, illegal_in, usable_id
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
-from .duplicate import DuplicateCure, cure_of_duplicate
+from .duplicate import cures_of_duplicate
+from .duplicate_removal import removal
 from .missing_parent import Cause, MissingParent, cured, missing_parents
-from .plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript, Step
+from .plan import Commit, Plan, Policy, Refusal, Repair, RewriteScript, Step
 from .reparent_plan import rewrite_script
+from .taken_label import corrected, taken_labels
 
 VOUCH = "migmerge fix --assume-unapplied"
 
@@ -48,6 +50,7 @@ def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: 
         *_missing(snapshot, evidence, policy, assumed=assumed),
         *_duplicates(snapshot, evidence, policy, assumed=assumed),
         *_unusable(snapshot, evidence, policy, assumed=assumed),
+        *_taken(snapshot, evidence, policy, assumed=assumed),
         *_redundant(snapshot, evidence, policy, assumed=assumed),
     )
     for paths, repair in found:
@@ -67,13 +70,11 @@ def _missing(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed:
 
 
 def _duplicates(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
-    """Yield a new id for the user's own one of two scripts with one id; where both are the same, it is removed."""
-    for scripts in snapshot.graph.duplicates:
-        cure = cure_of_duplicate(snapshot.graph, scripts, evidence)
-        if cure is None:
-            continue
+    """Yield a new id for each script of the user's own that shares one; what is a copy is removed."""
+    graph = snapshot.graph
+    for cure in (each for scripts in graph.duplicates for each in cures_of_duplicate(graph, scripts, evidence)):
         if cure.new is None:
-            yield (cure.other.path,), Repair(_removal(cure, evidence, policy))
+            yield (cure.other.path,), Repair(removal(cure, evidence, policy))
             continue
         name, path = cure.other.revision, cure.other.path
         purpose = Purpose(
@@ -93,17 +94,6 @@ def _which_ran(name: str, immovable: Immovable) -> str:
     if immovable.applied is None:
         return f"it is not known whether a database has run {name}"
     return f"a database has run {name}, and its record does not say which of the two" if name in immovable.applied else ""
-
-
-def _removal(cure: DuplicateCure, evidence: Evidence, policy: Policy) -> Plan | Refusal:
-    path, data = cure.other.path, evidence.files.get(cure.other.path)
-    if data is None or data != evidence.files.get(cure.kept.path):
-        return Refusal(f"{path} is not what was looked at", shlex.join(["git", "status", "--", path]))
-    remove = RemoveScript(path, data, bool(cure.other.uncommitted))
-    steps: tuple[Step, ...] = (remove,)
-    if policy.commit and not cure.other.uncommitted:
-        steps = (remove, Commit(f"Remove {path}, a copy of {cure.kept.path}"))
-    return Plan(steps, f"{path} is a copy of {cure.kept.path}: it is removed", (cure.other.revision,))
 
 
 def _unusable(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
@@ -160,7 +150,7 @@ def _why_it_keeps_its_id(revision: Revision, names: Iterable[str], immovable: Im
         if immovable.published is None:
             return Refusal(f"git could not tell whether {name} is published", look)
         if branch := immovable.published.get(name):
-            return Refusal(f"{name} is on {branch}: others have it, and build on {revision.revision}", look)
+            return Refusal(f"{name} is on {branch}: others have it, and build on {revision.revision}", VOUCH)
         if name in immovable.others:
             return Refusal(f"{name} is somebody else's", look)
     if not ran:
@@ -169,6 +159,19 @@ def _why_it_keeps_its_id(revision: Revision, names: Iterable[str], immovable: Im
         return Refusal(f"it is not known whether a database has run {revision.revision}; its record would be lost", VOUCH)
     applied = revision.revision in immovable.applied
     return Refusal(f"a database has run {revision.revision} and records it under this id", look) if applied else None
+
+
+def _taken(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
+    """Yield the scripts without the labels that Alembic finds elsewhere; no database runs anything else for that."""
+    for taken in taken_labels(snapshot.graph):
+        for revision, wanted in corrected(taken, evidence.immovable):
+            name, label = revision.revision, taken.label
+            purpose = Purpose(
+                f"{name} loses the branch label {label}, which {'is an id' if taken.is_id else 'another script has'}",
+                f"Remove the branch label {label} from {name}",
+            )
+            plan = planned((Correction(revision, wanted, revision.path),), purpose, evidence, policy)
+            yield (revision.path,), _unless_published(revision, plan, evidence, assumed=assumed)
 
 
 def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
@@ -185,11 +188,17 @@ def _redundant(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assume
             f"{name} no longer names {listed}, which another parent implies", f"Remove {listed} from the parents of {name}"
         )
         plan = planned((Correction(revision, wanted, revision.path),), purpose, evidence, policy)
-        branch = None if revision.uncommitted == NEW else (evidence.immovable.published or {}).get(name)
-        if branch is None or assumed or isinstance(plan, Refusal):
-            yield (revision.path,), Repair(plan)
-        else:
-            yield (revision.path,), Repair(Refusal(f"{name} is on {branch}: others have it as it is", VOUCH), plan)
+        yield (revision.path,), _unless_published(revision, plan, evidence, assumed=assumed)
+
+
+def _unless_published(revision: Revision, plan: Plan | Refusal, evidence: Evidence, *, assumed: bool) -> Repair:
+    name, published = revision.revision, evidence.immovable.published
+    if revision.uncommitted == NEW or assumed or isinstance(plan, Refusal):
+        return Repair(plan)
+    if published is None:
+        return Repair(Refusal(f"git could not tell whether {name} is published", VOUCH), plan)
+    branch = published.get(name)
+    return Repair(Refusal(f"{name} is on {branch}: others have it as it is", VOUCH), plan) if branch else Repair(plan)
 
 
 def _re_parented(found: MissingParent, evidence: Evidence, policy: Policy, *, assumed: bool) -> Repair:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..finding import Finding
 from .assignments import assignments_in
 from .read import source_text
+
+_CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
 def line_of_identifiers(data: bytes) -> int:
@@ -19,6 +22,23 @@ def line_of_identifiers(data: bytes) -> int:
         if "down_revision" in starts:
             break
     return text.count("\n", 0, starts.get("down_revision", starts.get("revision", 0))) + 1
+
+
+def line_to_edit(data: bytes) -> int:
+    """Return the 1-based line of what keeps Python from reading a script, else that of its identifiers."""
+    # `ast` takes 25 ms to import, which only a script that somebody has to edit pays.
+    import ast
+
+    text, _ = source_text(data)
+    if conflict := _CONFLICT.search(text):
+        return text.count("\n", 0, conflict.start()) + 1
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return max(1, error.lineno or 1)
+    except (ValueError, RecursionError, MemoryError):
+        return 1
+    return line_of_identifiers(data)
 
 
 def positions_of(finding: Finding, lines: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

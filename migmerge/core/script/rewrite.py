@@ -27,7 +27,7 @@ class _Edit:
 
 
 def rewrite(data: bytes, wanted: Identifiers, path: str) -> bytes:
-    """Return a script that has the revision, down_revisions and depends_on of `wanted`, in the code and in the docstring.
+    """Return a script that has the ids and labels of `wanted`, in the code and in the docstring.
 
     `path` is for the message alone.
 
@@ -42,7 +42,10 @@ def rewrite(data: bytes, wanted: Identifiers, path: str) -> bytes:
     except (NotPython, UnicodeError, LookupError, _Unclear) as error:
         raise _by_hand(path, str(error)) from error
     if read_carefully(written) != current._replace(
-        revision=wanted.revision, down_revisions=wanted.down_revisions, depends_on=wanted.depends_on
+        revision=wanted.revision,
+        down_revisions=wanted.down_revisions,
+        branch_labels=wanted.branch_labels,
+        depends_on=wanted.depends_on,
     ):
         raise _by_hand(path, "its identifiers are not plain literals")
     return written
@@ -77,6 +80,7 @@ def _edits(text: str, current: Identifiers, wanted: Identifiers) -> Iterator[_Ed
     changes = {
         "revision": ((current.revision,), (wanted.revision,)),
         "down_revision": (current.down_revisions, wanted.down_revisions),
+        "branch_labels": (current.branch_labels, wanted.branch_labels),
         "depends_on": (current.depends_on, wanted.depends_on),
     }
     for name, (old, new) in changes.items():
@@ -132,7 +136,7 @@ def _value_edits(source: _Source, value: ast.expr, old: tuple[str, ...], new: tu
     start, end = source.span(value)
     if "#" in source.text[start:end]:
         raise _Unclear("a comment stands among its parents")
-    yield _Edit(start, end, repr(new[0] if len(new) == 1 else new))
+    yield _Edit(start, end, repr(new[0] if len(new) == 1 else new or None))
 
 
 def _quoted(before: str, name: str) -> str:

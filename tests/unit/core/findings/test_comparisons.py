@@ -306,7 +306,7 @@ def test_mm007_names_both_authors_and_both_lines() -> None:
             "migrations",
             "both sides add the column users.email: "
             'b "add email" (ann, main) at migrations/versions/b.py:19 and c "add mail" (bea, feature) at migrations/versions/c.py:20',
-            "git log --all -p -- migrations/versions/b.py migrations/versions/c.py",
+            "git log --all -p -- migrations/versions/b.py migrations/versions/c.py && migmerge fix",
             ("b", "c"),
             paths("b", "c"),
             None,
@@ -356,7 +356,7 @@ def test_mm007_what_could_not_be_read_is_told_once_and_as_a_note() -> None:
             Severity.INFO,
             "migrations",
             "migrations/versions/b.py does what could not be compared with the other side: op.execute(sql) (line 7) and a loop (line 9)",
-            "git log --all -p -- migrations/versions/b.py",
+            "git log --all -p -- migrations/versions/b.py && migmerge fix",
             ("b",),
             paths("b"),
             None,
@@ -425,4 +425,4 @@ def test_mm007_two_divergences_are_compared_each_by_itself() -> None:
 def test_mm007_paths_of_the_hint_are_quoted() -> None:
     odd = Revision(Identifiers("b", ("a",)), "migrations/versions/b it's.py")
     (found,) = collisions(FORK[0], odd, FORK[2], b=ADD, c=ADD)
-    assert str(found.hint) == "git log --all -p -- 'migrations/versions/b it'\"'\"'s.py' migrations/versions/c.py"
+    assert str(found.hint) == "git log --all -p -- 'migrations/versions/b it'\"'\"'s.py' migrations/versions/c.py && migmerge fix"

@@ -187,7 +187,7 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
                 Refusal(
                     'MM002 missing-parent: d "add d" has the down_revision gone, which is in no script: '
                     "no commit that this clone has holds it",
-                    "git fetch --all && migmerge check --environment migrations",
+                    "edit migrations/versions/d.py:1: name another down_revision than gone, then git commit migrations/versions/d.py",
                 )
             ],
             id="MM002",
@@ -198,7 +198,7 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
                 Refusal(
                     "MM003 duplicate-revision: 2 scripts have the id c: migrations/versions/c.py and migrations/versions/copy.py; "
                     "remove the copy, or give the later one an id of its own (a merge revision is not the cure)",
-                    "git log --format='%h %an %ar %s' -- migrations/versions/c.py migrations/versions/copy.py",
+                    "edit migrations/versions/copy.py:1: give it another id than c, or remove it",
                 )
             ],
             id="MM003",
@@ -207,8 +207,8 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
             (*DIVERGED, script("x", "y"), script("y", "x")),
             [
                 Refusal(
-                    "MM004 revision-cycle: x and y follow one another in a circle; correct the down_revision that closes it",
-                    "git log -p -- migrations/versions/x.py migrations/versions/y.py",
+                    "MM004 revision-cycle: x and y follow one another in a circle; correct the reference that closes it",
+                    "edit migrations/versions/x.py:1: name another revision than y",
                 )
             ],
             id="MM004",
@@ -217,8 +217,8 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
             (script("a", "a"),),
             [
                 Refusal(
-                    "MM004 revision-cycle: a follows itself; correct the down_revision that closes it",
-                    "git log -p -- migrations/versions/a.py",
+                    "MM004 revision-cycle: a follows itself; correct the reference that closes it",
+                    "edit migrations/versions/a.py:1: name another revision than a",
                 )
             ],
             id="MM004 without a head",
@@ -229,7 +229,7 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
                 Refusal(
                     "MM005 unreadable-script: migrations/versions/d.py: conflict markers on line 7; "
                     "its place in the history cannot be known",
-                    "git log -p -2 -- migrations/versions/d.py",
+                    "edit migrations/versions/d.py:1: correct it",
                 )
             ],
             id="MM005",
@@ -241,7 +241,7 @@ def test_where_nothing_diverges_nothing_is_planned(scripts: Sequence[Script]) ->
                     'MM010 unlabelled-bases: a "add a", which nothing follows, and b "add b", which nothing follows, are unrelated roots without a branch label; '
                     "set the down_revision where a root was not meant, or branch_labels where it was; "
                     "a merge revision would tie them together for good",
-                    "git log -p -- migrations/versions/a.py migrations/versions/b.py",
+                    "edit migrations/versions/b.py:1: name the down_revision, or a label in branch_labels",
                 )
             ],
             id="MM010",

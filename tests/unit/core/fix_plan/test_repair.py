@@ -193,10 +193,108 @@ def test_a_copy_is_removed() -> None:
         pytest.param({}, id="nothing is known"),
         pytest.param({path: known._replace(published=None) for path, known in COPIES.items()}, id="git does not tell"),
         pytest.param({path: known._replace(is_own=False) for path, known in COPIES.items()}, id="none is mine"),
-        pytest.param(COPIES | {THEIRS.path: COPIES[MINE.path]}, id="both are mine and as old"),
     ],
 )
 def test_two_scripts_with_one_id_of_which_none_is_surely_mine(copies: dict[str, Copy]) -> None:
     snapshot = Snapshot(MIGRATIONS, (script("0001"), THEIRS, MINE))
     evidence = Evidence(immovable=FREE, copies=copies)
     assert propose(snapshot, diagnose(snapshot, evidence), evidence, Policy()) == []
+
+
+def text_of(revision: Revision) -> bytes:
+    parents, labels = (names if len(names) > 1 else next(iter(names), None) for names in revision.identifiers[1:3])
+    return script_text(revision.revision, parents, labels=labels).encode()
+
+
+THIRD = THEIRS._replace(path="versions/0002_third.py")
+
+
+def repairs_of(*scripts: Revision, evidence: Evidence) -> list[Repair]:
+    """Return all repairs; the files on disk are as the identifiers say."""
+    files = {each.path: text_of(each) for each in scripts}
+    snapshot, evidence = Snapshot(MIGRATIONS, scripts), evidence._replace(files={**files, **evidence.files})
+    found = propose(snapshot, diagnose(snapshot, evidence), evidence, Policy())
+    return [each for each in found if isinstance(each, Repair)]
+
+
+def test_of_three_scripts_with_one_id_all_but_the_published_one_get_another() -> None:
+    copies = {**COPIES, THIRD.path: COPIES[MINE.path]._replace(blob="3")}
+    found = repairs_of(script("0001"), THEIRS, MINE, THIRD, evidence=Evidence(immovable=FREE, copies=copies))
+    renamed = [written(each.plan) for each in found]
+    assert renamed == [{MINE.path: ("0003", ("0001",))}, {THIRD.path: ("0004", ("0001",))}]
+
+
+def test_of_two_own_scripts_that_came_together_the_one_that_alembic_loads_keeps_its_id() -> None:
+    copies = {path: COPIES[MINE.path]._replace(blob=path) for path in (MINE.path, THEIRS.path)}
+    (found,) = repairs_of(script("0001"), THEIRS, MINE, evidence=Evidence(immovable=FREE, copies=copies))
+    assert written(found.plan) == {MINE.path: ("0003", ("0001",))}
+
+
+PICKED = script("abcdefabcdef", "0001", path="versions/picked.py")
+PUBLISHED = PICKED._replace(path="versions/published.py")
+BY_BEA = Provenance("b" * 40, "bea", "2024-01-02T10:00:00+00:00", mail="bea@example.invalid")
+EDITED = {PICKED.path: text_of(PICKED).replace(b"upgrade():\n    pass", b"upgrade():\n    op.execute('x')")}
+
+
+@pytest.mark.parametrize(
+    "picked", [Copy(BY_BEA._replace(commit="c" * 40), "", blob="1"), Copy(None, "", blob="2", is_picked=True)]
+)
+def test_an_edited_pick_of_a_published_script_is_removed_and_its_edit_is_shown(picked: Copy) -> None:
+    picked = picked._replace(provenance=picked.provenance or BY_BEA._replace(commit="e" * 40, date="", mail="ann"))
+    copies = {PUBLISHED.path: Copy(BY_BEA, "origin/main", blob="0"), PICKED.path: picked}
+    evidence = Evidence(immovable=FREE, copies=copies, files=EDITED)
+    (found,) = repairs_of(script("0001"), PUBLISHED, PICKED, evidence=evidence)
+    assert isinstance(found.plan, Plan)
+    assert found.plan.steps[0] == RemoveScript(PICKED.path, EDITED[PICKED.path])
+    assert found.plan.notes == ("-    op.execute('x')", "+    pass")
+
+
+def test_an_edited_copy_that_no_commit_holds_is_left_to_the_user() -> None:
+    copies = {PUBLISHED.path: Copy(BY_BEA, "origin/main", blob="0"), PICKED.path: Copy(None, "", blob="1")}
+    evidence = Evidence(immovable=FREE, copies=copies, files=EDITED)
+    assert repairs_of(script("0001"), PUBLISHED, PICKED._replace(uncommitted=NEW), evidence=evidence) == []
+
+
+def labelled(name: str, parent: str | None, *labels: str) -> Revision:
+    revision = script(name, *filter(None, [parent]))
+    return revision._replace(identifiers=revision.identifiers._replace(branch_labels=labels))
+
+
+LABELLED = labelled("a", None, "shop"), labelled("b", "a", "shop", "other")
+
+
+@pytest.mark.parametrize(
+    ("published", "loses"),
+    [({}, ("b", ("other",))), ({"b": "origin/main"}, ("a", ())), ({"a": "origin/main"}, ("b", ("other",)))],
+)
+def test_a_label_that_is_taken_is_lost_by_the_script_that_others_do_not_have(
+    published: dict[str, str], loses: tuple[str, tuple[str, ...]]
+) -> None:
+    (found,) = repairs_of(*LABELLED, evidence=Evidence(immovable=Immovable(published, frozenset())))
+    assert labels_of(found.plan) == loses
+
+
+def labels_of(plan: object) -> tuple[str, tuple[str, ...]]:
+    assert isinstance(plan, Plan)
+    rewrite = plan.steps[0]
+    assert isinstance(rewrite, RewriteScript)
+    found = read_carefully(rewrite.data)
+    assert isinstance(found, Identifiers)
+    return found.revision, found.branch_labels
+
+
+def test_a_label_that_is_an_id_is_lost() -> None:
+    (found,) = repairs_of(script("a"), labelled("b", "a", "a"), evidence=Evidence(immovable=FREE))
+    assert labels_of(found.plan) == ("b", ())
+
+
+def test_a_label_that_one_script_names_twice_is_named_once() -> None:
+    (found,) = repairs_of(labelled("b", None, "x", "y", "x"), evidence=Evidence(immovable=FREE))
+    assert labels_of(found.plan) == ("b", ("x", "y"))
+
+
+def test_a_published_label_is_kept_until_the_user_vouches() -> None:
+    everywhere = Evidence(immovable=Immovable({"a": "origin/main", "b": "origin/main"}))
+    (found,) = repairs_of(*LABELLED, evidence=everywhere)
+    assert refused(found) == ("b is on origin/main: others have it as it is", VOUCH)
+    assert labels_of(found.if_vouched) == ("b", ("other",))
