@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
@@ -15,7 +16,7 @@ from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
 from ..fix.menu import choose_plans
-from ..fix.propose import Alternatives, ReadApplied, decide, proposals_for
+from ..fix.propose import Alternatives, Decision, ReadApplied, decide, proposals_for
 from ..fix.undo import recover
 from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
@@ -32,15 +33,41 @@ DONE, REFUSED = 0, 1
 _LOOK_FIRST = "migmerge fix --yes, or migmerge fix --dry-run to look first"
 
 
+class Round(NamedTuple):
+    """Hold what one round of cures has decided; a round begins with a fresh look at the repository."""
+
+    context: FixContext
+    findings: Sequence[Finding]
+    decision: Decision
+
+    @property
+    def has_cure(self) -> bool:
+        return bool(self.decision.plans or self.decision.alternatives)
+
+
 def fix(options: Options, fix_options: FixOptions) -> int:
     """Join or line up divergent heads and commit that, once what comes before is repaired; return 1 where a cure is refused."""
     if not fix_options.dry_run:
         recover(open_repository(options.folder), Screen(sys.stdout, options.color))
-    return _fix(options, fix_options, None, repaired=False)
+    journal: Journal | None = None
+    seen: list[object] = []
+    others_served = False
+    while True:
+        current = _look(options, fix_options, journal)
+        journal = current.context.journal
+        state = [finding.identity for finding in current.findings]
+        if state in seen:
+            raise MigmergeError("the same findings are there as before the last cure", hint="migmerge check")
+        seen.append(state)
+        report_refusals(current.context.screen, current.decision.refusals)
+        status, again = _apply_round(current) if current.has_cure else _end(current, repaired=len(seen) > 1)
+        if not again:
+            return DONE if others_served else status
+        # What others get is right: what is only here may wait for the user.
+        others_served = not current.decision.repairs
 
 
-def _fix(options: Options, fix_options: FixOptions, journal: Journal | None, *, repaired: bool) -> int:
-    """Apply one round of cures; `repaired` says that an earlier round changed scripts."""
+def _look(options: Options, fix_options: FixOptions, journal: Journal | None) -> Round:
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
     findings, evidence = diagnose_workspace(workspace)
@@ -49,30 +76,37 @@ def _fix(options: Options, fix_options: FixOptions, journal: Journal | None, *, 
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
-    report_refusals(screen, decision.refusals)
     journal = journal or Journal(workspace.repository)
     context = FixContext(workspace, options, fix_options, screen, journal, decision.proposals, decision.repairs)
-    if not decision.plans and not decision.alternatives:
-        if repaired and not decision.refusals and not options.quiet:
-            _remind(context, workspace.snapshots)
-        elif not decision.refusals and not options.quiet:
+    return Round(context, findings, decision)
+
+
+def _end(current: Round, *, repaired: bool) -> tuple[int, bool]:
+    """Say how it stands where there is no cure, or none any more; `repaired` says that an earlier round changed scripts."""
+    context, refused = current.context, bool(current.decision.refusals)
+    if not refused and not context.options.quiet:
+        if repaired:
+            _remind(context, context.workspace.snapshots)
+        else:
             _report_nothing(context)
-        return REFUSED if decision.refusals else DONE
-    if not options.quiet:
+    return REFUSED if refused else DONE, False
+
+
+def _apply_round(current: Round) -> tuple[int, bool]:
+    """Apply the cures of one round; return the exit status, and whether another round follows."""
+    context, findings, decision = current
+    quiet, workspace = context.options.quiet, context.workspace
+    if not quiet:
         _report_reasons(context, findings, decision.plans)
     outcomes = _ask_and_apply(decision.alternatives, context) if decision.alternatives else _apply_all(decision.plans, context)
-    report_outcomes(screen, outcomes)
+    report_outcomes(context.screen, outcomes)
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
-    if done and applied and decision.repairs:
-        return _fix(options, fix_options, journal, repaired=True)
-    if done and applied and _forks_off_uncommitted(workspace):
-        # What others get is right now; what is only here may wait for the user.
-        _fix(options, fix_options, journal, repaired=False)
-        return DONE
-    if applied and not options.quiet and not all(_is_downgraded_first(outcome.plan, context) for outcome in outcomes):
+    if done and applied and (decision.repairs or _forks_off_uncommitted(workspace)):
+        return DONE, True
+    if applied and not quiet and not all(_is_downgraded_first(outcome.plan, context) for outcome in outcomes):
         _remind(context, [each for each in workspace.snapshots if each.graph.divergences])
-    return DONE if done else REFUSED
+    return DONE if done else REFUSED, False
 
 
 def _is_downgraded_first(plan: Plan, context: FixContext) -> bool:

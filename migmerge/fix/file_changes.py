@@ -14,7 +14,7 @@ from ..core.fix_plan.plan import CreateMergeRevision, RemoveScript, RewriteScrip
 from ..core.journal import JournalFile
 from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
-from ..repository.commit import refuse_changed, stage, staged_as_on_disk
+from ..repository.commit import refuse_changed, refuse_locked, stage, staged_as_on_disk
 from ..repository.files import replace_file
 from ..repository.interrupts import interrupts_ignored
 from ..repository.repository import Repository
@@ -123,6 +123,18 @@ def _removed_on_failure(draft: MergeScriptDraft, *, new: bool) -> Iterator[None]
         raise
 
 
+def _staged(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Return the paths to stage again, once they are changed.
+
+    Raises:
+        MigmergeError: where there are such, and another git holds the index.
+    """
+    staged = staged_as_on_disk(repository, paths)
+    if staged:
+        refuse_locked(repository)
+    return staged
+
+
 class _PutBack(ABC):
     """Change files, and put the old ones back where the body that follows fails or is interrupted."""
 
@@ -183,7 +195,7 @@ class RewrittenScripts(_PutBack):
         for step in self._steps:
             self._verify_file(step)
         refuse_changed(self._repository, [step.path for step in self._steps if not step.uncommitted])
-        self._staged = staged_as_on_disk(self._repository, [step.path for step in self._steps if step.uncommitted])
+        self._staged = _staged(self._repository, [step.path for step in self._steps if step.uncommitted])
 
     def _verify_file(self, step: RewriteScript) -> None:
         file = self._repository.absolute(step.path)
@@ -261,7 +273,7 @@ class RemovedScript(_PutBack):
         if not os.path.isfile(self._repository.absolute(path)) or self._repository.on_disk(path) != self._step.expected:
             raise MigmergeError(f"{path} has changed meanwhile", hint=f"git diff HEAD -- {shlex.quote(path)}")
         if self._step.uncommitted:
-            self._staged = staged_as_on_disk(self._repository, [path])
+            self._staged = _staged(self._repository, [path])
         else:
             refuse_changed(self._repository, [path])
 

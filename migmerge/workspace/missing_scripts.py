@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ..core.database.phantom import Fate, Phantom, ScriptTexts, phantom_chain, scripts_in
 from ..core.errors import MigmergeError
 from ..core.operations.interpreter.statements import read_operations
 from ..core.operations.needs import needs
+from ..core.operations.operation import Operations
 from ..core.provenance import LastSeen, Provenance
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot
 from ..repository.find_revision import files_of_phantom, find_phantoms
 from ..repository.pick import is_picked
+from ..repository.repository import Repository
 from .workspace import Workspace
 
 
@@ -45,33 +47,39 @@ def _last_seen(
 ) -> LastSeen:
     repository = workspace.repository
     there = scripts_in(files_of_phantom(repository, phantom, snapshot.environment))
-    chain = _chain(phantom.revision, there, here)
-    made = [read_operations(there[name][1]) for name in chain if name in there]
-    picked = {
-        child.revision
-        for child, known in children.items()
-        if phantom.fate in (Fate.ELSEWHERE, Fate.LOST)
-        and is_picked(repository, child.path, known.commit if known else None, phantom.commit)
-    }
-    needed_by = {
-        child.revision for child in children if any(needs(read_operations(here[child.revision][1]), other) for other in made)
-    }
+    chain = [name for name in _chain(phantom.revision, there, here) if name in there]
+    made = [read_operations(there[name][1]) for name in chain]
     return LastSeen(
         phantom.commit,
         phantom.path,
         phantom.author,
         phantom.branch or phantom.tag,
-        tuple(there[name][0].path for name in chain if name in there) or (phantom.path,),
+        tuple(there[name][0].path for name in chain) or (phantom.path,),
         _followed(phantom.revision, there, here),
         phantom.successor,
         phantom.fate is Fate.REPARENTED,
         phantom.fate is Fate.DELETED,
         phantom.deleted_in,
         phantom.deleted_by,
-        frozenset(picked),
-        frozenset(needed_by),
+        _picked(repository, phantom, children),
+        frozenset(each.revision for each in children if _needs_any(here[each.revision][1], made)),
         phantom.work_tree,
     )
+
+
+def _picked(repository: Repository, phantom: Phantom, children: Mapping[Revision, Provenance | None]) -> frozenset[str]:
+    """Return the revisions that were copied from where the missing one is."""
+    if phantom.fate not in (Fate.ELSEWHERE, Fate.LOST):
+        return frozenset()
+    commits = {child: known.commit if known else None for child, known in children.items()}
+    return frozenset(
+        child.revision for child, commit in commits.items() if is_picked(repository, child.path, commit, phantom.commit)
+    )
+
+
+def _needs_any(text: bytes, made: Sequence[Operations]) -> bool:
+    operations = read_operations(text)
+    return any(needs(operations, each) for each in made)
 
 
 def _chain(name: str, there: ScriptTexts, here: ScriptTexts) -> tuple[str, ...]:

@@ -78,3 +78,20 @@ def test_what_a_commit_leans_on_is_committed_first(ann: Project) -> None:
     done = ann.migmerge("fix", "--yes", "--assume-unapplied")
     assert done.returncode == 1
     assert "hint: git add migrations/versions/d1.py && git commit" in done.stdout
+
+
+def test_a_held_index_is_told_once_and_the_hint_leads_on(project: Project) -> None:
+    project.revision("b1", "a1")
+    project.script("c1", "a1")
+    project.git("add", "--all")
+    project.write(".git/index.lock", "")
+    before = parents(project)
+    done = project.migmerge("fix", "--yes", "--assume-unapplied")
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count("index.lock") == 2  # in the message and in the hint
+    assert parents(project) == before
+    (hint,) = (line.split("hint: ")[1] for line in done.stdout.splitlines() if "hint: " in line)
+    assert hint == "pgrep -lx git || rm .git/index.lock"
+    (project.top / ".git/index.lock").unlink()
+    project.fix("--assume-unapplied")
+    assert "down_revision = 'b1'" in parents(project)
