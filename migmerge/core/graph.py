@@ -243,13 +243,19 @@ class RevisionGraph:
 
     @cached_property
     def double_merges(self) -> tuple[tuple[str, ...], ...]:
-        """Return the merge revisions that join the same parents and that nothing has joined since, grouped."""
+        """Return the merge revisions that join the same parents and that nothing has joined or labelled since, grouped."""
         by_parents: dict[frozenset[str], list[str]] = defaultdict(list)
         for name, parents in self.parents.items():
             if len(parents) > 1:
                 by_parents[frozenset(parents)].append(name)
         groups = [sorted(names) for names in by_parents.values() if len(names) > 1]
-        return tuple(tuple(group) for group in groups if not frozenset.intersection(*(self.descendants(name) for name in group)))
+        return tuple(tuple(group) for group in groups if self._still_diverge(group))
+
+    def _still_diverge(self, names: Iterable[str]) -> bool:
+        descendants = [self.descendants(name) for name in names]
+        joined = frozenset.intersection(*descendants)
+        heads = (each.heads for each in self.divergences)
+        return not joined and any(sum(not each.isdisjoint(above) for each in descendants) > 1 for above in heads)
 
     @cached_property
     def families(self) -> tuple[frozenset[str], ...]:

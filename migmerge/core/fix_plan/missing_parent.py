@@ -81,7 +81,9 @@ def missing_parents(snapshot: Snapshot, evidence: Evidence) -> tuple[MissingPare
             # A script that was copied after another one follows that one.
             apart = lost - {each.revision.revision for each in found if each.stand_ins is not None}
             cured = _with_cures(graph, found)
-            found.append(_decided(cured, cured[revision.revision], missing, evidence.last_seen.get(missing), apart))
+            # Of two scripts with one id the graph has the last one.
+            current = cured[revision.revision] if cured[revision.revision].path == revision.path else revision
+            found.append(_decided(cured, current, missing, evidence.last_seen.get(missing), apart))
     return tuple(found)
 
 
@@ -93,8 +95,8 @@ def with_stand_ins(names: Collection[str], missing: str, stand_ins: Collection[s
 def _with_cures(graph: RevisionGraph, cures: Collection[MissingParent]) -> RevisionGraph:
     revisions = dict(graph.revisions)
     for cure in cures:
-        if cure.stand_ins is not None:
-            name = cure.revision.revision
+        name = cure.revision.revision
+        if cure.stand_ins is not None and revisions[name].path == cure.revision.path:
             revisions[name] = cured(revisions[name], cure)
     return RevisionGraph(revisions.values()) if cures else graph
 

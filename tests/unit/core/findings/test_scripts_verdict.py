@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.script import ScriptDirectory
-from alembic.script.revision import MultipleHeads, RevisionError, RevisionMap
+from alembic.script.revision import MultipleHeads, RangeNotAncestorError, RevisionError, RevisionMap
 from alembic.script.revision import Revision as AlembicRevision
 from alembic.util import CommandError
 from hypothesis import example, given
@@ -181,6 +181,32 @@ def test_alembic_upgrades_where_there_is_no_error(drawn: Drawn) -> None:
         assert rows.heads == set(theirs._real_heads)  # noqa: SLF001 (what a version table holds at the end)
         rows.downgrade(theirs, "base")
     assert rows.heads == set()
+
+
+@examples(200)
+@given(drawn=scripts())
+def test_alembic_downgrades_to_each_target_where_there_is_no_error(drawn: Drawn) -> None:
+    theirs, _ = loading(drawn.revisions)
+    errors = errors_of(drawn.revisions)
+    if theirs is None or errors & {"MM003", "MM004"} or names_redundant_parents(theirs):
+        return
+    graph, rows = RevisionGraph(drawn.revisions), Rows()
+    with silent():
+        for target in (*drawn.targets, "heads"):
+            rows.upgrade(theirs, target)
+            for name in sorted(graph.implied(rows.heads)):
+                there, taken_back = Rows(tuple(rows.heads)), built_on_children(graph, name, rows)
+                try:
+                    there.downgrade(theirs, name)
+                except RangeNotAncestorError:
+                    assert not taken_back and name not in rows.heads
+                assert graph.implied(there.heads) == graph.implied(rows.heads) - taken_back
+
+
+def built_on_children(graph: RevisionGraph, name: str, rows: Rows) -> set[str]:
+    """Return what a downgrade to a revision takes back: what follows it, with all that is built on that."""
+    ran, children = graph.implied(rows.heads), set(graph.children.get(name, ()))
+    return {each for each in ran if not children.isdisjoint(graph.implied([each]))}
 
 
 def heads_refused(theirs: RevisionMap, rows: Rows) -> bool:
