@@ -214,17 +214,17 @@ def test_a_script_that_both_sides_re_parented_has_conflict_markers(project: Proj
         "  a0  add a0  migrations/versions/a0.py\n"
         "error MM005 unreadable-script migrations\n"
         "  migrations/versions/a1.py: conflict markers on line 4; its place in the history cannot be known\n"
-        f"  hint: git log -p -2 -- {A1}\n"
+        f"  hint: git merge feature, then edit {A1}:4: resolve the conflict, then git add {A1} && git commit\n"
         "1 error\n"
     )
     assert "<<<<<<<" not in (project.top / A1).read_text()
 
 
-def unmergeable(path: str) -> str:
+def unmergeable(path: str, line: int, merge: str = "git merge feature") -> str:
     return (
         "error MM005 unreadable-script migrations\n"
         f"  {path}: git cannot merge it: both sides changed it\n"
-        f"  hint: git log -p -2 -- {path}\n"
+        f"  hint: {merge}, then edit {path}:{line}: resolve the conflict, then git add {path} && git commit\n"
     )
 
 
@@ -235,11 +235,11 @@ def both_edit_the_body(project: Project) -> str:
 
 def test_a_conflict_that_leaves_the_identifiers_readable_is_an_error_too(project: Project) -> None:
     said = both_edit_the_body(project)
-    assert said.startswith("migrations  2 revisions, 1 head\n  a1  add a1  migrations/versions/a1.py\n" + unmergeable(A1))
+    assert said.startswith("migrations  2 revisions, 1 head\n  a1  add a1  migrations/versions/a1.py\n" + unmergeable(A1, 19))
 
 
 def test_a_conflict_is_told_once(project: Project) -> None:
-    assert both_edit_the_body(project).endswith(unmergeable(A1) + "1 error\n")
+    assert both_edit_the_body(project).endswith(unmergeable(A1, 19) + "1 error\n")
 
 
 def test_edits_of_one_script_that_git_can_merge_are_no_conflict(project: Project) -> None:
@@ -299,11 +299,12 @@ def modify_and_delete(project: Project) -> None:
 )
 def test_a_script_that_one_side_deletes_and_the_other_edits(project: Project, arguments: tuple[str, ...], side: str) -> None:
     modify_and_delete(project)
+    merge = "git merge feature" if side == "HEAD" else "git checkout feature && git merge main"
     assert text(project, *arguments, status=1) == (
         f"migrations  {side} brings 1 revision\n"
         "  + b1  edited  (ann, main)\n"
         "migrations  3 revisions, 1 head\n"
-        f"  b1  edited  {B1}\n{unmergeable(B1)}1 error\n"
+        f"  b1  edited  {B1}\n{unmergeable(B1, 13, merge)}1 error\n"
     )
     assert project.run_git("merge", "feature").returncode == 1
 
@@ -326,10 +327,10 @@ def test_colliding_operations_of_the_two_sides(project: Project) -> None:
     project.user = "ann"
     back(project)
     project.revision("b1", "a1", message="add email", upgrade=ADD_EMAIL)
-    assert text(project, "--against", "feature", status=1).partition("&& migmerge fix\n")[2] == (
+    assert text(project, "--against", "feature", status=1).partition("hint: git merge feature && migmerge fix\n")[2] == (
         "warning MM007 colliding-operations migrations\n"
         f'  both sides add the column users.email: b1 "add email" (ann, main) at {B1}:19 and c1 "add orders" (bea, feature) at {C1}:19\n'
-        f"  hint: git log --all -p -- {B1} {C1}\n"
+        f"  hint: git merge feature && git log --all -p -- {B1} {C1} && migmerge fix\n"
         "1 error, 1 warning\n"
     )
 

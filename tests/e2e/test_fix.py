@@ -325,19 +325,19 @@ def broken(project: Project, kind: str) -> tuple[str, str]:
     match kind:
         case "missing parent":
             project.revision("m1", "gone")
-            return "MM002", "git fetch --all"
+            return "MM002", "edit migrations/versions/m1.py:13: name another down_revision than gone"
         case "duplicate":
             project.write("migrations/versions/copy.py", script_text("b1", "a1"))
-            project.commit("copy")
-            return "MM003", "git log"
+            project.revision("d1", "b1")
+            return "MM003", "edit migrations/versions/copy.py:13: give it another id than b1"
         case "cycle":
             project.script("p1", "q1")
             project.revision("q1", "p1")
-            return "MM004", "git log -p"
+            return "MM004", "edit migrations/versions/p1.py:13: name another revision than q1"
         case "unreadable":
             project.write("migrations/versions/x.py", "revision = (\n")
             project.commit("unreadable")
-            return "MM005", "git log -p"
+            return "MM005", "edit migrations/versions/x.py:1: correct it"
     raise AssertionError(kind)
 
 
