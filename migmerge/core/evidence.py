@@ -49,8 +49,8 @@ class Evidence(NamedTuple):
     the scripts that share an id or name such a one.
 
     `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id; `hidden` are those among them that
-    git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules. `lines` are the
-    1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
+    git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules.
+    `lines` are the 1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING

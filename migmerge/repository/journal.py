@@ -68,11 +68,16 @@ class Journal:
         return True
 
     def _hold(self) -> None:
-        """Show others, until the process ends, that an entry which is not finished belongs to somebody."""
+        """Show others, until the change is made or dropped, that its entry belongs to somebody."""
         os.makedirs(self._folder, exist_ok=True)
         if fcntl and self._lock is None:
             self._lock = open(self._lock_file, "wb")  # noqa: SIM115
             fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     @property
     def _lock_file(self) -> str:
@@ -82,6 +87,7 @@ class Journal:
         """Write down that a change was made, with what is known of it only now."""
         finished = entry._replace(state=DONE, **facts)
         self._store(finished)
+        self._release()
         self._forget_oldest()
         return finished
 
@@ -98,6 +104,7 @@ class Journal:
 
     def drop(self, entry: JournalEntry) -> None:
         """Forget a change that was not made, or that is taken back already."""
+        self._release()
         with suppress(FileNotFoundError):
             os.unlink(self._path(entry.number))
 
