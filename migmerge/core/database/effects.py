@@ -163,6 +163,6 @@ def _made(operation: Operation) -> Iterator[EffectKey]:
     if operation.kind is ObjectKind.TABLE:
         yield _key(ObjectKind.TABLE, operation.new_name or operation.table, None)
         yield from (_key(ObjectKind.COLUMN, operation.table, column) for column in operation.columns)
-    elif operation.kind is not ObjectKind.ENUM:
+    elif operation.kind not in (ObjectKind.ENUM, ObjectKind.VALUE):
         kind = ObjectKind.COLUMN if operation.kind is ObjectKind.COLUMN else ObjectKind.INDEX
         yield _key(kind, operation.table, operation.new_name or operation.name)

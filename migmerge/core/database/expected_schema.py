@@ -37,7 +37,7 @@ class ExpectedSchema:
                     self._table(operation, sure=sure)
                 case ObjectKind.COLUMN, Action.CREATE | Action.DROP | Action.RENAME:
                     self._column(operation, sure=sure)
-                case ObjectKind.INDEX | ObjectKind.CONSTRAINT, Action.CREATE | Action.DROP:
+                case ObjectKind.INDEX | ObjectKind.CONSTRAINT, Action.CREATE | Action.DROP | Action.RENAME:
                     self._index(operation, sure=sure)
 
     def _table(self, operation: Operation, *, sure: bool) -> None:
@@ -184,7 +184,8 @@ class ExpectedSchema:
 
     def _index(self, operation: Operation, *, sure: bool) -> None:
         constraint = operation.kind is ObjectKind.CONSTRAINT
-        if operation.action is Action.DROP:
+        if operation.action is not Action.CREATE:
+            # Under its new name it may be looked for on another table: nothing is expected of it.
             self._drop_index(operation, sure=sure)
         elif operation.name and operation.table and (operation.listed or not constraint):
             over = frozenset(map(folded, operation.columns))

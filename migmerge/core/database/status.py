@@ -136,4 +136,6 @@ def in_words(effects: Sequence[Effect]) -> str:
 
 
 def _only_creates(operations: Operations) -> bool:
-    return not operations.unread and all(each.action is Action.CREATE for each in operations.done)
+    """Tell whether the catalogue shows all that a script does; the values of an enum are not looked for."""
+    made = (each.action is Action.CREATE and each.kind is not ObjectKind.VALUE for each in operations.done)
+    return not operations.unread and all(made)

@@ -10,7 +10,7 @@ from ..environment import Environment, command
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
-from ..operations.operation import Action, ObjectKind, Operation
+from ..operations.operation import Action, ObjectKind, Operation, RowChange
 from ..order import sorted_after
 from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
@@ -241,6 +241,9 @@ def _warnings(name: str, text: bytes) -> Iterator[str]:
     ]
     if dropped:
         yield f"it drops {enumerate_names(dict.fromkeys(dropped))} with all that is in there"
+    rows = [each.table for each in operations.done if each.rows is RowChange.DELETE and each.table]
+    if rows:
+        yield f"it deletes rows of {enumerate_names(dict.fromkeys(rows))}"
     if operations.unread:
         yield f"not read: {enumerate_names(dict.fromkeys(each.what for each in operations.unread), most=3)}"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .operation import Action, ObjectKind, Operation
+from .omissions import omissions_between
+from .operation import Action, ObjectKind, Operation, Operations, RowChange, Unread
 from .side_changes import Change, ChangedObject, ObjectChanges, SchemaObject, Side, SideChanges, Source, object_of, table_of
 
 
@@ -20,16 +21,20 @@ class Collision:
 
 def collisions_between(one: Side, other: Side) -> tuple[Collision, ...]:
     """Return one collision per schema object; each side is in the order in which Alembic applies it, since the branch point."""
-    mine, theirs = map(SideChanges, _with_common_names(one, other))
+    one, other = _with_common_names(one, other)
+    mine, theirs = SideChanges(one), SideChanges(other)
     clashing = [key for key in mine if key in theirs and _clash(key, mine[key], theirs[key])]
     causes = {key for key in clashing if mine[key].change is not Change.ALTER or theirs[key].change is not Change.ALTER}
     pairs = [(ChangedObject(key, mine[key]), ChangedObject(key, theirs[key])) for key in clashing]
     pairs += _namesakes(mine, theirs)
     found = [(my_part, their_part) for my_part, their_part in pairs if not _is_consequence(my_part, their_part, causes)]
-    return tuple(
+    collisions = (
         Collision(_what(my_part, their_part), my_part.changes.source, their_part.changes.source)
         for my_part, their_part in sorted(found, key=_order)
     )
+    mine_omitted = (Collision(_omitted(column), column, row) for column, row in omissions_between(one, other))
+    theirs_omitted = (Collision(_omitted(column), row, column) for column, row in omissions_between(other, one))
+    return *collisions, *sorted((*mine_omitted, *theirs_omitted), key=lambda each: each.what)
 
 
 def _order(pair: tuple[ChangedObject, ChangedObject]) -> list[tuple[int, str, str, str]]:
@@ -89,6 +94,10 @@ def _what(mine: ChangedObject, theirs: ChangedObject) -> str:
     return f"one side {_change(schema_object, first)}, {_clause(schema_object, second)}"
 
 
+def _omitted(column: Source) -> str:
+    return f"one side adds {object_of(column.operation)}, which needs a value, and the other inserts rows without it"
+
+
 def _order_in_message(changes: ObjectChanges) -> tuple[Change, bool]:
     return changes.change or Change.DROP, not changes.is_new_name
 
@@ -106,7 +115,7 @@ def _change(schema_object: SchemaObject, changes: ObjectChanges) -> str:
 
 
 def _verb(schema_object: SchemaObject, changes: ObjectChanges) -> str:
-    if changes.change is Change.CREATE and schema_object.kind in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT):
+    if changes.change is Change.CREATE and schema_object.kind in (ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.VALUE):
         return "add"
     return (changes.change or Change.DROP).name.lower()
 
@@ -125,8 +134,8 @@ def _use(kind: ObjectKind, operation: Operation) -> str:
     match kind, operation.kind, operation.action:
         case ObjectKind.ENUM, _, _:
             return "which the other uses"
-        case _, ObjectKind.TABLE, _:
-            return "into which the other inserts rows"
+        case _, ObjectKind.TABLE, _ if operation.rows is not None:
+            return _ROWS[operation.rows]
         case _, _, Action.REFER:
             return "to which the other refers"
         case ObjectKind.COLUMN, ObjectKind.INDEX, _:
@@ -138,6 +147,25 @@ def _use(kind: ObjectKind, operation: Operation) -> str:
         case _, _, Action.CREATE:
             return f"to which the other adds {name}"
     return f"whose {operation.kind.value} {operation.name or ''}".rstrip() + f" the other {operation.action.value}s"
+
+
+_ROWS = {
+    RowChange.INSERT: "into which the other inserts rows",
+    RowChange.UPDATE: "whose rows the other updates",
+    RowChange.DELETE: "whose rows the other deletes",
+}
+
+
+def may_meet(unread: Unread, others: Iterable[Operations]) -> bool:
+    """Tell whether something that could not be read may touch what one of the other scripts touches."""
+    if unread.words is None:
+        return True
+    for operations in others:
+        named = {name.casefold() for operation in operations.done for name in _names(operation)}
+        unknown = (each.words for each in operations.unread)
+        if not unread.words.isdisjoint(named) or any(each is None or not unread.words.isdisjoint(each) for each in unknown):
+            return True
+    return False
 
 
 def _with_common_names(one: Side, other: Side) -> tuple[Side, Side]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from ..script.identifiers import COMPUTED
 from .interpreter.values import Arguments, Batch, CallResult, items_of
-from .operation import Action, ObjectKind, Operation, Unread
+from .operation import Action, ObjectKind, Operation, RowChange, Unread
 from .schema_items import (
     CONSTRAINTS,
     ItemLocation,
     NotLiteral,
     are_plain,
+    column_facts,
     column_name,
     column_operations,
     constraint_operations,
@@ -167,7 +168,9 @@ def _comment_table(given: Given) -> Effects:
 def _add_column(given: Given) -> Effects:
     column = given.values.get("column")
     name = column_name(column)
-    yield Operation(Action.CREATE, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
+    nullable, default = column_facts(column)
+    made = Operation(Action.CREATE, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
+    yield replace(made, nullable=nullable, default=default)
     if isinstance(column, CallResult):
         yield from column_operations(column, given.place(), new_table=False)
 
@@ -181,10 +184,20 @@ def _alter_column(given: Given) -> Effects:
     table, name = given.table(), given.name("column_name", "column name")
     new = given.optional("new_column_name", "new name")
     if new is None or any(change in given.values for change in _CHANGES):
-        yield Operation(Action.ALTER, ObjectKind.COLUMN, table, name, given.line)
+        nullable, default = given.values.get("nullable"), _default_after(given)
+        facts = nullable if isinstance(nullable, bool) else None, default
+        yield Operation(Action.ALTER, ObjectKind.COLUMN, table, name, given.line, nullable=facts[0], default=facts[1])
     yield from type_operations(given.values.get("type_"), given.place(), given.line, creates=False)
     if new is not None:
         yield Operation(Action.RENAME, ObjectKind.COLUMN, table, name, given.line, new)
+
+
+def _default_after(given: Given) -> bool | None:
+    """Tell whether the database has a value for an altered column; None where nothing is said of it."""
+    for parameter in ("server_default", "existing_server_default"):
+        if given.values.get(parameter, False) is not False:
+            return given.values[parameter] is not None
+    return None
 
 
 def _create_index(given: Given) -> Effects:
@@ -246,7 +259,8 @@ def _bulk_insert(given: Given) -> Effects:
         raise NotLiteral("table")
     place = table_location(table, given.line)
     columns = _row_columns(given.values.get("rows")) or _columns_of(table)
-    yield Operation(Action.REFER, ObjectKind.TABLE, qualified(place.table, place.schema), None, given.line, columns=columns)
+    table_name = qualified(place.table, place.schema)
+    yield Operation(Action.REFER, ObjectKind.TABLE, table_name, None, given.line, columns=columns, rows=RowChange.INSERT)
 
 
 def _columns_of(table: CallResult) -> tuple[str, ...]:

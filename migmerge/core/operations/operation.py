@@ -17,13 +17,22 @@ class Action(str, Enum):
 
 
 class ObjectKind(str, Enum):
-    """Name the kind of the object that an operation changes."""
+    """Name the kind of the object that an operation changes; a value is one of an enum, whose name stands as its table."""
 
     TABLE = "table"
     COLUMN = "column"
     INDEX = "index"
     CONSTRAINT = "constraint"
     ENUM = "enum"
+    VALUE = "value"
+
+
+class RowChange(str, Enum):
+    """Name what an operation does to the rows of a table."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Operation:
     `guarded` is what says "if (not) exists"; `indexed` is a constraint that PostgreSQL keeps as an index of its name.
     `conditional` is what may not happen: in a branch, or after a conditional `return` or `break`. `listed` is an index, or a
     unique constraint of its own directive, over columns alone: these every catalogue lists, under just this name.
+    `rows` is what is done to the rows of the table that is referred to. `nullable` and `default` are what is said of a
+    column: whether it may be NULL, and whether the database itself has a value for it; None where nothing is said.
+    A table that is referred to without a name is something that is no table: a function, a grant.
     """
 
     action: Action
@@ -50,14 +62,21 @@ class Operation:
     indexed: bool = False
     conditional: bool = False
     listed: bool = field(default=False, compare=False)
+    rows: RowChange | None = field(default=None, compare=False)
+    nullable: bool | None = field(default=None, compare=False)
+    default: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Say on which line something that may change the database cannot be read."""
+    """Say on which line something that may change the database cannot be read.
+
+    `words` are the words, casefolded, among which the names are of all tables that it may touch; None where it may touch any.
+    """
 
     line: int
     what: str
+    words: frozenset[str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .interpreter.values import Attribute, CallResult, DottedName, ScriptClass, items_of
+from .interpreter.values import Attribute, CallResult, DottedName, ScriptClass, items_of, method_of
 from .operation import Action, ObjectKind, Operation
 
 CONSTRAINTS = frozenset(
     ["PrimaryKeyConstraint", "UniqueConstraint", "ForeignKeyConstraint", "CheckConstraint", "ExcludeConstraint"]
 )
 _INDEXED = frozenset(["PrimaryKeyConstraint", "UniqueConstraint", "ExcludeConstraint"])
+_GENERATED = ("Computed", "Identity", "FetchedValue", "Sequence")
 _ENUMS = ("Enum", "ENUM")
 _DEFAULT_SCHEMA = "public"
 _MARKS = ("conv", "quoted_name")
@@ -105,6 +106,16 @@ def column_name(column: object) -> str:
     return name_of(column.keywords.get("name", column.args[0] if column.args else None), "column name")
 
 
+def column_facts(column: object) -> tuple[bool | None, bool]:
+    """Return whether a new column may be NULL, None where nothing is said, and whether the database has a value for it."""
+    if not isinstance(column, CallResult):
+        return None, False
+    own = any(isinstance(item, CallResult) and item.tail in _GENERATED for item in column.args)
+    default = own or column.keywords.get("server_default") is not None or column.keywords.get("primary_key") is True
+    nullable = column.keywords.get("nullable")
+    return nullable if isinstance(nullable, bool) else None, default
+
+
 def names_in(values: object, noun: str = "columns") -> tuple[str, ...]:
     """Return the columns that a list of names and expressions is over.
 
@@ -135,6 +146,8 @@ def _names(value: object, noun: str, depth: int = 4) -> Iterator[str]:
             yield from words_of(args[0] if args else None)
         case CallResult(args=args) if value.tail in ("column", "Column"):
             yield column_name(value)
+        case CallResult(args=(owner, *_)) if method_of(value):
+            yield from _names(owner, noun, depth - 1) if depth else ()
         case CallResult(args=args):
             # Ten arguments four deep: a hostile script can nest one value into itself without end.
             for arg in args[:10] if depth else ():

@@ -49,6 +49,8 @@ class SchemaObject:
                 return f"{self.table}.{self.name}"
             case ObjectKind.CONSTRAINT:
                 return f"{self.name} on {self.table}"
+            case ObjectKind.VALUE:
+                return f"{self.name} of {self.table}"
         return self.name
 
     @property
@@ -212,8 +214,11 @@ def table_of(operation: Operation) -> SchemaObject:
 
 
 def _prerequisites(operation: Operation) -> Iterator[SchemaObject]:
-    """Yield the table and the columns that an operation is about, a table's own new columns left out."""
+    """Yield the table and the columns that an operation is about, a table's own new columns left out; for a value, its enum."""
     if operation.table is None or operation.kind is ObjectKind.ENUM:
+        return
+    if operation.kind is ObjectKind.VALUE:
+        yield SchemaObject(ObjectKind.ENUM, "", operation.table, operation.database or "")
         return
     yield table_of(operation)
     if (operation.action, operation.kind) != (Action.CREATE, ObjectKind.TABLE):

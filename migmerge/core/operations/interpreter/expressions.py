@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from ...script.identifiers import COMPUTED
 from ...script.literals import concatenated, formatted, joined
 from ..operation import Operation, Unread
-from .values import Arguments, DottedName, are_all_known, attribute_of, is_same, item_at, items_of, percent_format
+from .values import (
+    Arguments,
+    Attribute,
+    CallResult,
+    DottedName,
+    are_all_known,
+    attribute_of,
+    is_same,
+    item_at,
+    items_of,
+    percent_format,
+)
 
 OP = "alembic.op"
 
@@ -41,8 +52,10 @@ class Expressions:
     the number of branches around it, or `breaks`, the number of ways out of loops before it, is above zero.
     """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, dialect: str | None = None) -> None:
         self.steps = steps
+        self.dialect = dialect
+        self.sql_characters = 0
         self.line = 1
         self.done: list[Operation] = []
         self.unread: dict[Unread, None] = {}
@@ -132,6 +145,10 @@ class Expressions:
                 return value
             case ast.Await(value=inner):
                 return self.evaluate(inner)
+            case ast.Compare(left=left, comparators=others):
+                return _compared([self.evaluate(left), *map(self.evaluate, others)], node)
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return _compared([self.evaluate(operand)], node)
         return self._scoped(node)
 
     def _scoped(self, node: ast.expr) -> object:
@@ -234,6 +251,15 @@ def _binary_operation(operator: ast.operator, left: object, right: object) -> ob
             return joined(left, right)
         case ast.Mod(), str():
             return percent_format(left, right)
+        case ast.BitAnd() | ast.BitOr(), _:
+            return _compared([left, right], None)
+    return COMPUTED
+
+
+def _compared(operands: list[object], node: ast.expr | None) -> object:
+    """Return what stands for an expression of SQLAlchemy's; COMPUTED where no operand may be a column."""
+    if any(isinstance(each, Attribute | CallResult) for each in operands):
+        return CallResult("sqlalchemy.expression", tuple(operands), line=node.lineno if node else 1)
     return COMPUTED
 
 

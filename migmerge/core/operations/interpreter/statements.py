@@ -11,18 +11,18 @@ from ...script.read import source_text
 from ...script.syntax import NotPython, parse
 from ..operation import Operations, Unread
 from .calls import Calls
-from .expressions import Exhausted, ScriptFunction
+from .expressions import OP, Exhausted, ScriptFunction
 from .values import Arguments, CallResult, DottedName, ScriptClass, add_unknown, are_all_known, items_of, merge_branches, set_item
 
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
 
 
-def read_operations(data: bytes, function: str = "upgrade") -> Operations:
+def read_operations(data: bytes, function: str = "upgrade", dialect: str | None = None) -> Operations:
     """Read the operations of `upgrade()`, or of another function; any bytes are answered, none is executed.
 
     The operations in a branch of an `if`, `try` or loop are conditional. `unread` holds the code that may change the
-    database and cannot be read.
+    database and cannot be read. `dialect` is SQLAlchemy's name of the database, None where nobody knows it.
     """
     text, defect = source_text(data)
     if defect:
@@ -31,14 +31,14 @@ def read_operations(data: bytes, function: str = "upgrade") -> Operations:
         module = parse(text)
     except NotPython as error:
         return Operations(unread=(Unread(getattr(error.__cause__, "lineno", 1) or 1, str(error)),))
-    return _Statements(_EXTRA_STEPS + len(text)).read(module, function)
+    return _Statements(_EXTRA_STEPS + len(text), dialect).read(module, function)
 
 
 class _Statements(Calls):
     """Read statements, and keep the values of names."""
 
-    def __init__(self, steps: int) -> None:
-        super().__init__(steps)
+    def __init__(self, steps: int, dialect: str | None) -> None:
+        super().__init__(steps, dialect)
         self.active: list[ScriptFunction] = []
         self.returned: list[object] = []
 
@@ -61,7 +61,9 @@ class _Statements(Calls):
     def _read_function(self, module: ast.Module, function: str) -> None:
         found = self.names.get(function)
         if isinstance(found, ScriptFunction):
-            self.call_function(found, found.body[0], Arguments(computed=True))
+            # What runs the scripts may hand `op` over.
+            given = Arguments(keywords={"op": DottedName(OP)}, computed=True)
+            self.call_function(found, found.body[0], given)
             return
         self.line = _line_of(module, function)
         match found:

@@ -87,6 +87,16 @@ def attribute_of(owner: object, name: str) -> object:
     return Attribute(owner, name)
 
 
+def method_result(owner: object, name: str, given: Arguments, line: int) -> CallResult:
+    """Return what stands for the result of `owner.name(...)`, where the owner is a value that is not known."""
+    return CallResult(f"method.{name}()", (owner, *given.args), given.keywords, line)
+
+
+def method_of(result: CallResult) -> str | None:
+    """Return the method whose result a value is; None where it is the result of an imported object."""
+    return result.path[len("method.") : -2] if result.path.startswith("method.") and result.path.endswith("()") else None
+
+
 def is_same(one: object, other: object) -> bool:
     """Tell whether two values are certainly equal; lists are compared by identity, for a list may hold itself."""
     return one is other or (type(one) is type(other) and isinstance(one, str | int) and one == other)
@@ -114,6 +124,8 @@ def item_at(value: object, key: object) -> object:
     match value, key:
         case dict(), str() | int() | None:
             return value.get(key, COMPUTED)
+        case Attribute(name="c" | "columns"), str():
+            return Attribute(value, key)
         case (list() | tuple()) as items, int() as index if -len(items) <= index < len(items):
             return items[index]
     return COMPUTED

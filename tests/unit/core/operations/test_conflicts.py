@@ -41,6 +41,63 @@ REBUILD_USERS = (
 )
 INSERT_ROLES = "op.bulk_insert(sa.table('roles', sa.column('name')), [{'name': 'admin'}])"
 
+SQL = 'op.execute("{}")'
+INSERT_USERS = SQL.format("INSERT INTO users (id) VALUES (1)")
+REQUIRED = "op.add_column('users', sa.Column('phone', sa.Text(), nullable=False))"
+REQUIRED_LATER = (
+    "op.add_column('users', sa.Column('phone', sa.Text()))\nop.execute(\"UPDATE users SET phone = ''\")\n"
+    "op.alter_column('users', 'phone', nullable=False)"
+)
+NEEDED = ["one side adds the column users.phone, which needs a value, and the other inserts rows without it"]
+OMITTED = [
+    (REQUIRED, INSERT_USERS, NEEDED),
+    (REQUIRED_LATER, INSERT_USERS, NEEDED),
+    (SQL.format("ALTER TABLE users ADD phone text NOT NULL"), INSERT_USERS, NEEDED),
+    (REQUIRED, "op.bulk_insert(sa.table('users', sa.column('id')), [{'id': 1}])", NEEDED),
+    (REQUIRED, "op.execute(sa.insert(sa.table('users', sa.column('id'))).values(id=1))", NEEDED),
+    (REQUIRED.replace("nullable=False", "nullable=False, server_default='x'") + "\n"
+     "op.alter_column('users', 'phone', server_default=None)", INSERT_USERS, NEEDED),
+]  # fmt: skip
+GIVEN = [
+    (REQUIRED, SQL.format("INSERT INTO users (ID, Phone) VALUES (1, '')")),
+    (REQUIRED, SQL.format("INSERT INTO users VALUES (1)")),
+    (REQUIRED, SQL.format("INSERT INTO roles (id) VALUES (1)")),
+    (REQUIRED.replace("nullable=False", "nullable=False, server_default='x'"), INSERT_USERS),
+    (REQUIRED.replace("nullable=False", "nullable=True"), INSERT_USERS),
+    (REQUIRED.replace("sa.Text()", "sa.Integer(), sa.Identity()"), INSERT_USERS),
+    (REQUIRED_LATER + "\nop.alter_column('users', 'phone', server_default='')", INSERT_USERS),
+    (REQUIRED_LATER + "\nop.drop_column('users', 'phone')", INSERT_USERS),
+    (REQUIRED_LATER + "\nop.drop_table('users')\nop.create_table('users')\nop.drop_table('users')", "pass"),
+    ("op.alter_column('users', 'phone', nullable=False)", INSERT_USERS),
+    (SQL.format("ALTER TABLE users ADD phone text NOT NULL DEFAULT ''"), INSERT_USERS),
+]
+IN_SQL = [
+    (SQL.format("DROP TABLE users"), ADD_EMAIL, ["one side drops the table users, to which the other adds the column email"]),
+    (SQL.format("ALTER TABLE users ADD email text"), ADD_EMAIL, ["both sides add the column users.email"]),
+    (DROP_EMAIL, SQL.format("INSERT INTO users (email) VALUES ('a')"), ["one side drops the column users.email, into which the other inserts rows"]),
+    (DROP_EMAIL, SQL.format("UPDATE users SET email = 'a'"), ["one side drops the column users.email, to which the other refers"]),
+    (DROP_EMAIL, SQL.format("UPDATE roles r SET a = u.email FROM users u"), ["one side drops the column users.email, to which the other refers"]),
+    (RENAME_USERS, SQL.format("DELETE FROM users"), ["one side renames the table users, whose rows the other deletes"]),
+    (RENAME_USERS, SQL.format("UPDATE users SET a = 1"), ["one side renames the table users, whose rows the other updates"]),
+    (RENAME_USERS, SQL.format("CREATE VIEW v AS SELECT 1 FROM users"), ["one side renames the table users, to which the other refers"]),
+    (SQL.format("ALTER TYPE e ADD VALUE 'x'"), SQL.format("ALTER TYPE e ADD VALUE 'x'"), ["both sides add the value x of e"]),
+    (SQL.format("DROP TYPE e"), SQL.format("ALTER TYPE e ADD VALUE 'x'"), ["one side drops the enum e, which the other uses"]),
+    (SQL.format("CREATE INDEX i ON users (a)"), "op.create_index('i', 'users', ['a'])", ["both sides create the index i"]),
+    (SQL.format("ALTER INDEX i RENAME TO j"), "op.drop_index('i')", ["one side drops the index i, which the other renames"]),
+]  # fmt: skip
+PEACE_IN_SQL = [
+    (SQL.format("ALTER TYPE e ADD VALUE 'x'"), SQL.format("ALTER TYPE e ADD VALUE 'y'")),
+    (SQL.format("ALTER TYPE e ADD VALUE IF NOT EXISTS 'x'"), SQL.format("ALTER TYPE e ADD VALUE IF NOT EXISTS 'x'")),
+    (SQL.format("GRANT SELECT ON users TO bob"), SQL.format("CREATE EXTENSION citext")),
+    (SQL.format("CREATE INDEX IF NOT EXISTS i ON users (a)"), SQL.format("CREATE INDEX IF NOT EXISTS i ON users (a)")),
+    (ADD_NAME, SQL.format("UPDATE users SET email = 'a'")),
+    (ALTER_EMAIL, SQL.format("UPDATE users SET email = 'a'")),
+    (DROP_EMAIL, SQL.format("INSERT INTO users (name) VALUES ('a')")),
+    (DROP_EMAIL, SQL.format("UPDATE roles SET email = u.name FROM users u")),
+    (DROP_EMAIL, SQL.format("WITH users2 AS (SELECT email FROM people) SELECT email FROM users2")),
+    (SQL.format("SELECT 1 FROM users"), SQL.format("DELETE FROM users")),
+]
+
 # What only PostgreSQL refuses: the names of tables and of indexes, those of constraints among them, are one set per schema.
 ONLY_ONE = "but PostgreSQL keeps only one of that name"
 NAMESAKES = [
@@ -363,9 +420,13 @@ CLASHES = [
     *IMPLIED_INDEXES,
     *IN_PUBLIC,
     *GUARDED_APART,
+    *IN_SQL,
+    *OMITTED,
 ]
 
 PEACE = [
+    *PEACE_IN_SQL,
+    *GIVEN,
     ("pass", "pass"),
     (ORDERS, "pass"),
     (ORDERS, ORDERS.replace("orders", "bills")),
@@ -428,7 +489,6 @@ PEACE = [
     (f"{ORDERS}\nop.create_foreign_key(None, 'orders', 'users', ['user_id'], ['id'])", f"{FK_TO_USERS}\n{ADD_EMAIL}"),
     (f"{ADD_NAME}\nop.alter_column('users', 'name', new_column_name='full_name')", ADD_NAME),
     (REBUILD_USERS, ORDERS),
-    ("op.execute('DROP TABLE users')", ADD_EMAIL),
     ("op.add_column('users', sa.Column(computed, sa.Text()))", ADD_EMAIL),
 ]
 

@@ -16,7 +16,7 @@ from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import Action, ObjectKind, Operation, Operations, Unread
 
 CREATE, DROP, ALTER, RENAME, REFER = Action
-TABLE, COLUMN, INDEX, CONSTRAINT, ENUM = ObjectKind
+TABLE, COLUMN, INDEX, CONSTRAINT, ENUM, VALUE = ObjectKind
 HEAD = "from alembic import op\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import mysql, postgresql\n"
 
 
@@ -381,8 +381,8 @@ def test_literals_are_followed(text: str) -> None:
 
 
 UNREAD = [
-    pytest.param("op.execute('UPDATE users SET a = 1')", "raw SQL in op.execute", id="execute"),
-    pytest.param("op.get_bind().execute(sa.text('SELECT 1'))", "raw SQL in op.get_bind().execute", id="execute on the bind"),
+    pytest.param("op.execute('DO $$ BEGIN DROP TABLE a; END $$')", "raw SQL in op.execute", id="execute"),
+    pytest.param("op.get_bind().execute(sa.text('CALL x()'))", "raw SQL in op.get_bind().execute", id="execute on the bind"),
     pytest.param("bind = op.get_bind()\nx = bind.execute('x').scalar()", "raw SQL in bind.execute", id="execute on a variable"),
     pytest.param("s = sa.orm.Session(bind=op.get_bind())\ns.execute('x')", "raw SQL in s.execute", id="execute on a session"),
     pytest.param(
