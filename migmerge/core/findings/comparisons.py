@@ -7,7 +7,7 @@ before a git event with those after it.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from ..evidence import Evidence
@@ -23,7 +23,7 @@ from .registry import COLLIDING_OPERATIONS, MOVED_UNDER_YOU, PUBLISHED_REVISION_
 TYPE_CHECKING = False  # only a divergence has operations to compare; they take 20 ms to import
 if TYPE_CHECKING:
     from ..operations.conflicts import Collision
-    from ..operations.operation import Operations
+    from ..operations.operation import Operations, Unread
 
 
 def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -68,9 +68,18 @@ def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> 
     )
 
 
-def _uncompared(sides: Iterable[Iterable[tuple[Revision, Operations]]], snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield an MM007 of severity info for each script of which a part cannot be read."""
-    unread = {revision: known.unread for side in sides for revision, known in side if known.unread}
+def _uncompared(sides: Sequence[Sequence[tuple[Revision, Operations]]], snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield an MM007 of severity info for each script of which a part cannot be read and may touch what another side does."""
+    from ..operations.conflicts import may_meet
+
+    unread: dict[Revision, tuple[Unread, ...]] = {}
+    for side in sides:
+        own = {revision for revision, _ in side}
+        others = [known for other in sides for revision, known in other if revision not in own]
+        for revision, known in side:
+            parts = tuple(part for part in known.unread if may_meet(part, others))
+            if parts:
+                unread.setdefault(revision, parts)
     for revision, parts in unread.items():
         unread_parts = enumerate_names(f"{part.what} (line {part.line})" for part in parts)
         yield Finding(

@@ -375,6 +375,28 @@ def test_mm007_what_could_be_read_of_a_script_is_compared_nevertheless() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "other", "told"),
+    [
+        pytest.param(None, ORDERS, ["b"], id="it may touch anything"),
+        pytest.param({"orders", "x"}, ORDERS, ["b"], id="a table of the other side"),
+        pytest.param({"bills", "x"}, ORDERS, [], id="other tables"),
+        pytest.param({"bills"}, "pass", [], id="the other side does nothing"),
+        pytest.param(set(), ORDERS, [], id="no table at all"),
+        pytest.param(
+            {"bills"}, Operations(unread=(Unread(4, "sql", frozenset({"bills"})),)), ["b", "c"], id="both in what is unread"
+        ),
+        pytest.param({"bills"}, Operations(unread=(Unread(4, "sql", frozenset({"carts"})),)), [], id="both apart"),
+        pytest.param({"bills"}, Operations(unread=(Unread(4, "sql"),)), ["b", "c"], id="the other may touch anything"),
+    ],
+)
+def test_mm007_what_is_unread_is_told_where_it_may_touch_the_other_side(
+    words: set[str] | None, other: str | Operations, told: list[str]
+) -> None:
+    unread = Operations(unread=(Unread(7, "raw SQL", None if words is None else frozenset(words)),))
+    assert [each.revisions[0] for each in collisions(*FORK, b=unread, c=other)] == told
+
+
 def test_mm007_each_pair_of_three_heads_is_compared() -> None:
     found = collisions(*FORK, script("d", "a"), b=ADD, c=ADD, d=ADD)
     assert [each.revisions for each in found] == [("b", "c"), ("b", "d"), ("c", "d")]
