@@ -20,7 +20,7 @@ from ..fix.propose import Alternatives, Decision, ReadApplied, decide, proposals
 from ..fix.undo import recover
 from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
-from ..output.text.changes import report_next
+from ..output.text.changes import report_next, report_stopped
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals, report_repairs
 from ..repository.journal import Journal
@@ -86,7 +86,7 @@ def _end(current: Round, *, repaired: bool) -> tuple[int, bool]:
     context, refused = current.context, bool(current.decision.refusals)
     if not refused and not context.options.quiet:
         if repaired:
-            _remind(context, context.workspace.snapshots)
+            _remind(context, context.workspace.snapshots, current.findings)
         else:
             _report_nothing(context)
     return REFUSED if refused else DONE, False
@@ -105,7 +105,7 @@ def _apply_round(current: Round) -> tuple[int, bool]:
     if done and applied and (decision.repairs or _forks_off_uncommitted(workspace)):
         return DONE, True
     if applied and not quiet and not all(_is_downgraded_first(outcome.plan, context) for outcome in outcomes):
-        _remind(context, [each for each in workspace.snapshots if each.graph.divergences])
+        _remind(context, [each for each in workspace.snapshots if each.graph.divergences], findings)
     return DONE if done else REFUSED, False
 
 
@@ -177,8 +177,14 @@ def _report_nothing(context: FixContext) -> None:
         context.screen.say(f"nothing to fix in {path}: ", enumerate_names(heads) or "no revisions", kept)
 
 
-def _remind(context: FixContext, snapshots: Sequence[Snapshot]) -> None:
-    """Print the commands that upgrade the databases, unless the user agrees to upgrade them now."""
+def _remind(context: FixContext, snapshots: Sequence[Snapshot], findings: Sequence[Finding]) -> None:
+    """Print the commands that upgrade the databases, unless the user agrees to upgrade them now, or none can be upgraded."""
+    stopped = {finding.environment for finding in findings if finding.stops_upgrade}
+    if stopped:
+        report_stopped(context.screen, findings)
+        snapshots = [each for each in snapshots if each.environment.name not in stopped]
+    if not snapshots:
+        return
     if _may_offer_upgrade(context):
         # The rooms that use databases take 60 ms to import.
         from ..fix.upgrade_offer import offer_upgrade

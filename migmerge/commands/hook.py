@@ -12,7 +12,7 @@ from ..core.provenance import Provenance
 from ..core.revision import Revision
 from ..output.prompt import optional_terminal
 from ..output.screen import Screen
-from ..output.text.changes import report_change, report_gone, report_next
+from ..output.text.changes import report_change, report_gone, report_next, report_stopped
 from ..output.text.findings import report_finding
 from ..repository.history import current_branch
 from ..workspace.event_report import EventReport, hooks_are_off, merged_branches, read_event
@@ -96,7 +96,11 @@ def _occasion(report: EventReport, branches: Sequence[str]) -> str:
 
 def _remind(screen: Screen, report: EventReport, *, open_findings: bool) -> None:
     arrived = {change.environment.name for change in report.changes if change.arrived}
-    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in arrived]
+    stopped = {finding.environment for finding in report.findings if finding.stops_upgrade}
+    if arrived & stopped:
+        report_stopped(screen, [finding for finding in report.findings if finding.environment in arrived])
+    concerned = arrived - stopped
+    snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in concerned]
     if snapshots:
         why = "once that is fixed, bring your database up to date:" if open_findings else "to bring your database up to date:"
         report_next(screen, why, upgrade_commands(report.after, snapshots))

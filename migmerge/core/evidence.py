@@ -40,6 +40,18 @@ class NestedRepository(NamedTuple):
     is_staged: bool = False
 
 
+class ClosedCollision(NamedTuple):
+    """Name the merge point whose sides cannot both run, with the revision of each side that the other one fails after.
+
+    `lines` are the 1-based lines of the operations, `what` is a clause without a period.
+    """
+
+    merge_point: str
+    what: str
+    revisions: tuple[str, str]
+    lines: tuple[int, int]
+
+
 class Evidence(NamedTuple):
     """Hold the answers of git and of the work tree; each of them may be missing.
 
@@ -51,6 +63,7 @@ class Evidence(NamedTuple):
     `gone` are the paths of the scripts that HEAD has and the work tree lacks, by revision id; `hidden` are those among them that
     git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules.
     `lines` are the 1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
+    `closed` are the collisions that merge points hide.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -67,3 +80,4 @@ class Evidence(NamedTuple):
     nested: Mapping[str, NestedRepository] = _NOTHING
     copies: Mapping[str, Copy] = _NOTHING
     lines: Mapping[str, int] = _NOTHING
+    closed: tuple[ClosedCollision, ...] = ()

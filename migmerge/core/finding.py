@@ -107,7 +107,7 @@ class Finding(NamedTuple):
     where the whole script is meant. `symptom` is the error in which a user meets the finding, in Alembic's or the
     database's own words. `own_severity` is set where the finding weighs less than others of its kind, `graph_is_known` where
     the scripts' places in the history are known all the same. `otherwise` is what to do where `migmerge fix`, if that is the
-    hint, has no cure.
+    hint, has no cure. `stops_upgrade` is set where no database gets past the scripts.
     """
 
     kind: FindingKind
@@ -122,6 +122,7 @@ class Finding(NamedTuple):
     own_severity: Severity | None = None
     graph_is_known: bool = False
     otherwise: Hint | None = None
+    stops_upgrade: bool = False
 
     @property
     def severity(self) -> Severity:

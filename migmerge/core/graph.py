@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import combinations
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -256,6 +257,16 @@ class RevisionGraph:
         joined = frozenset.intersection(*descendants)
         heads = (each.heads for each in self.divergences)
         return not joined and any(sum(not each.isdisjoint(above) for each in descendants) > 1 for above in heads)
+
+    @property
+    def merge_points(self) -> tuple[str, ...]:
+        """Return the revisions with several parents."""
+        return tuple(name for name, parents in self.parents.items() if len(parents) > 1)
+
+    def sides_joined_by(self, merge_point: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+        """Yield, for each two parents of a merge point, what one of them follows and the other does not, and the reverse."""
+        for one, other in combinations(self.parents[merge_point], 2):
+            yield self.ancestors(one) - self.ancestors(other), self.ancestors(other) - self.ancestors(one)
 
     @cached_property
     def families(self) -> tuple[frozenset[str], ...]:

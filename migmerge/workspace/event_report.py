@@ -68,7 +68,10 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
         return None
     here = _as_on_disk(event, before, after.with_snapshots(_changed_snapshots(after.snapshots, changes)))
     arrived = {change.environment.name: [each.revision for each in change.arrived] for change in changes}
-    findings, evidence = diagnose_workspace(here, also=arrived if event.brings_others_work else None)
+    # Of the merge points only what came with the event is news, and a hook has no time for an old history.
+    merge_points = {name for names in arrived.values() for name in names}
+    also = arrived if event.brings_others_work else None
+    findings, evidence = diagnose_workspace(here, also=also, merge_points=merge_points)
     findings = (*findings, *_moved_under_user(event, before, after, changes))
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, here, changes, findings, reported, evidence)

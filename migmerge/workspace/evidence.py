@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from ..core.evidence import Copy, Evidence, NestedRepository
+from ..core.evidence import ClosedCollision, Copy, Evidence, NestedRepository
 from ..core.finding import Finding
 from ..core.findings.environments import scripts_gone, scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
@@ -32,12 +32,16 @@ MOST_COMPARED = 400
 
 
 def diagnose_workspace(
-    workspace: Workspace, *, also: Mapping[str, Iterable[str]] | None = None, with_published: bool = False
+    workspace: Workspace,
+    *,
+    also: Mapping[str, Iterable[str]] | None = None,
+    with_published: bool = False,
+    merge_points: Collection[str] | None = None,
 ) -> tuple[tuple[Finding, ...], Mapping[str, Evidence]]:
     """Return the findings of every environment, and the evidence by the environment's path.
 
     Git is asked only about the revisions of findings, and those named in `also`, by the environment's path. Scripts of the
-    default branch are compared only `with_published`.
+    default branch are compared only `with_published`. `merge_points` are those whose sides are compared, None for all.
     """
     findings = list(_all_gone(workspace))
     evidence: dict[str, Evidence] = {}
@@ -48,6 +52,7 @@ def diagnose_workspace(
             published_changes=_published_changes(workspace, snapshot) if with_published else (),
             conflicts=tuple(path for path in workspace.conflicts if snapshot.environment.holds(path)),
             nested=_nested(workspace, snapshot),
+            closed=_closed(workspace, snapshot, merge_points),
         )
         first = diagnose(snapshot, known)
         concerned = {name for each in first if each.kind.needs_history for name in each.revisions}
@@ -130,7 +135,16 @@ def _asked_of_git(workspace: Workspace, snapshot: Snapshot, known: Evidence, con
         gone=gone,
         hidden=hidden_paths(workspace.repository.git, gone.values()),
         nested=known.nested,
+        closed=known.closed,
     )
+
+
+def _closed(workspace: Workspace, snapshot: Snapshot, merge_points: Collection[str] | None) -> tuple[ClosedCollision, ...]:
+    if not snapshot.graph.merge_points:
+        return ()
+    from .closed_collisions import closed_collisions_in
+
+    return closed_collisions_in(workspace, snapshot, merge_points)
 
 
 def _gone(workspace: Workspace, snapshot: Snapshot) -> dict[str, str]:

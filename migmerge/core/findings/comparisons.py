@@ -1,7 +1,7 @@
 """Findings that compare.
 
-MM007 compares one side of a divergence with another, MM008 the scripts here with those that are published, MM013 the scripts
-before a git event with those after it.
+MM007 compares one side of a divergence with another, MM016 the sides that a merge point joins, MM008 the scripts here with
+those that are published, MM013 the scripts before a git event with those after it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..published import Alteration, PublishedChange
 from ..revision import Revision
 from ..snapshot import MovedRevision, Snapshot
 from ..text import enumerate_names
-from .registry import COLLIDING_OPERATIONS, MOVED_UNDER_YOU, PUBLISHED_REVISION_CHANGED
+from .registry import CLOSED_COLLISION, COLLIDING_OPERATIONS, MOVED_UNDER_YOU, PUBLISHED_REVISION_CHANGED
 
 TYPE_CHECKING = False  # only a divergence has operations to compare; they take 20 ms to import
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> 
         tuple(source.revision.revision for source in sources),
         tuple(source.revision.path for source in sources),
         lines=tuple(source.operation.line for source in sources),
+        stops_upgrade=collision.certain,
     )
 
 
@@ -91,6 +92,27 @@ def _uncompared(sides: Sequence[Sequence[tuple[Revision, Operations]]], snapshot
             (revision.path,),
             lines=(parts[0].line,),
             own_severity=Severity.INFO,
+        )
+
+
+def closed_collisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an MM016 for each thing over which the sides of a merge point cannot both run."""
+    graph = snapshot.graph
+    for closed in evidence.closed:
+        scripts = [graph[name] for name in closed.revisions]
+        positions = (
+            f"{describe(script, evidence.provenance)} at {script.path}:{line}"
+            for script, line in zip(scripts, closed.lines, strict=True)
+        )
+        yield Finding(
+            CLOSED_COLLISION,
+            snapshot.environment.name,
+            f"{closed.what}: {enumerate_names(positions)}; {closed.merge_point} joins them, and whichever runs second fails",
+            _history_of(*(script.path for script in scripts)),
+            closed.revisions,
+            tuple(script.path for script in scripts),
+            lines=closed.lines,
+            stops_upgrade=True,
         )
 
 

@@ -161,6 +161,14 @@ REDUNDANT_PARENT = FindingKind(
     has_repair=True,
     names_line=True,
 )
+CLOSED_COLLISION = FindingKind(
+    "MM016",
+    "closed-collision",
+    Severity.ERROR,
+    title="A merge point joins two sides of which the second cannot run after the first, whichever comes first.",
+    cause="Both sides make, drop or rename the same thing, and the heads were joined all the same.",
+    cure="Drop the doubled operation from the script of the two that no database has run.",
+)
 PHANTOM_REVISION = FindingKind(
     "MM101",
     "phantom-revision",
@@ -248,6 +256,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     MOVED_UNDER_YOU,
     UNUSABLE_IDENTIFIER,
     REDUNDANT_PARENT,
+    CLOSED_COLLISION,
     PHANTOM_REVISION,
     PENDING_REVISIONS,
     SKIPPED_REVISION,

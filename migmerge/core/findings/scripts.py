@@ -13,7 +13,7 @@ from ..provenance import describe
 from ..revision import NESTED, NEW, REWIRED, Revision, Script, UnreadableScript
 from ..snapshot import Snapshot
 from ..text import counted, enumerate_names
-from .comparisons import colliding_operations, published_revisions_changed
+from .comparisons import closed_collisions, colliding_operations, published_revisions_changed
 from .environments import unreadable_configuration
 from .identifiers import duplicate_revisions, identifiers_unusable
 from .registry import (
@@ -285,6 +285,7 @@ _FINDERS: tuple[Finder, ...] = (
     identifiers_unusable,
     _divergent_heads,
     colliding_operations,
+    closed_collisions,
     _double_merges,
     _redundant_parents,
     published_revisions_changed,

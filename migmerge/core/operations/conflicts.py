@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from .certainty import UnreadNames, cannot_both_run
 from .omissions import omissions_between
 from .operation import Action, ObjectKind, Operation, Operations, RowChange, Unread
 from .side_changes import Change, ChangedObject, ObjectChanges, SchemaObject, Side, SideChanges, Source, object_of, table_of
@@ -12,11 +13,15 @@ from .side_changes import Change, ChangedObject, ObjectChanges, SchemaObject, Si
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """Say what clashes, and which operation of each side is the first of its part; `what` is a clause without a period."""
+    """Say what clashes, and which operation of each side is the first of its part; `what` is a clause without a period.
+
+    It is `certain` where the side that comes second fails, whichever that is.
+    """
 
     what: str
     one: Source
     other: Source
+    certain: bool = field(default=False, compare=False)
 
 
 def collisions_between(one: Side, other: Side) -> tuple[Collision, ...]:
@@ -28,13 +33,15 @@ def collisions_between(one: Side, other: Side) -> tuple[Collision, ...]:
     pairs = [(ChangedObject(key, mine[key]), ChangedObject(key, theirs[key])) for key in clashing]
     pairs += _namesakes(mine, theirs)
     found = [(my_part, their_part) for my_part, their_part in pairs if not _is_consequence(my_part, their_part, causes)]
-    collisions = (
-        Collision(_what(my_part, their_part), my_part.changes.source, their_part.changes.source)
-        for my_part, their_part in sorted(found, key=_order)
-    )
+    unread = UnreadNames(one, other)
+    collisions = (_collision(*parts, certain=cannot_both_run(*parts, unread)) for parts in sorted(found, key=_order))
     mine_omitted = (Collision(_omitted(column), column, row) for column, row in omissions_between(one, other))
     theirs_omitted = (Collision(_omitted(column), row, column) for column, row in omissions_between(other, one))
     return *collisions, *sorted((*mine_omitted, *theirs_omitted), key=lambda each: each.what)
+
+
+def _collision(mine: ChangedObject, theirs: ChangedObject, *, certain: bool) -> Collision:
+    return Collision(_what(mine, theirs), mine.changes.source, theirs.changes.source, certain)
 
 
 def _order(pair: tuple[ChangedObject, ChangedObject]) -> list[tuple[int, str, str, str]]:

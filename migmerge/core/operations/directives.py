@@ -76,6 +76,18 @@ def is_directive(name: str) -> bool:
     return name in _DIRECTIVES
 
 
+def rebuilds_table(directive: str, arguments: Arguments) -> bool:
+    """Tell whether a directive makes Alembic (1.20) replace a SQLite table in a batch, as far as its arguments say."""
+    if directive != "add_column":
+        return directive not in ("create_index", "drop_index")
+    column = arguments.keywords.get("column", arguments.args[0] if arguments.args else None)
+    if not isinstance(column, CallResult):
+        return True
+    default = column.keywords.get("server_default")
+    constrained = any(isinstance(item, CallResult) for item in column.args[2:]) or column.keywords.get("unique")
+    return bool(constrained) or not isinstance(default, str | None)
+
+
 def perform(directive: str, arguments: Arguments, line: int, batch: Batch | None = None) -> Effects:
     """Yield what `op.directive(...)`, or the directive of a batch, does."""
     shown = f"{'batch_op' if batch else 'op'}.{directive}"

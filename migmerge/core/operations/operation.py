@@ -47,6 +47,7 @@ class Operation:
     unique constraint of its own directive, over columns alone: these every catalogue lists, under just this name.
     `rows` is what is done to the rows of the table that is referred to. `nullable` and `default` are what is said of a
     column: whether it may be NULL, and whether the database itself has a value for it; None where nothing is said.
+    `rebuilt` is in a batch for which Alembic makes a SQLite table anew, so that what is added replaces what has its name.
     A table that is referred to without a name is something that is no table: a function, a grant.
     """
 
@@ -65,6 +66,7 @@ class Operation:
     rows: RowChange | None = field(default=None, compare=False)
     nullable: bool | None = field(default=None, compare=False)
     default: bool | None = field(default=None, compare=False)
+    rebuilt: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from ...core.finding import Finding
 from ...core.provenance import Provenance
 from ...core.revision import Revision
 from ...core.snapshot import EnvironmentChange
@@ -76,6 +77,14 @@ def report_gone(screen: Screen, change: EnvironmentChange, command: str) -> None
         f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
     )
     screen.say("  ", (command, "command"))
+
+
+def report_stopped(screen: Screen, findings: Iterable[Finding]) -> None:
+    """Print, in the place of an upgrade, which scripts no database gets past, and the command that looks again."""
+    paths = dict.fromkeys(path for finding in findings if finding.stops_upgrade for path in finding.paths)
+    screen.say(f"no database can be upgraded: whichever of {enumerate_names(paths)} runs second fails;")
+    screen.say("drop what they do twice from the one that no database has run, then look again:")
+    screen.say("  ", ("migmerge check", "command"))
 
 
 def report_next(screen: Screen, why: str, commands: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...script.identifiers import COMPUTED
-from ..directives import is_directive, perform, table_item
+from ..directives import is_directive, perform, rebuilds_table, table_item
 from ..operation import Action, Unread
 from ..queries import Query, query_effects, sql_of, table_of_class
 from ..schema_items import ItemLocation, NotLiteral, enum_operation, enums_in
@@ -134,7 +134,10 @@ class Calls(Expressions):
             self.note_unread(node, "op.batch_alter_table with copy_from, which leaves only what that table has")
         for item in items_of(given.keywords.get("table_args", ())) or ():
             self.note(table_item(item, ItemLocation(table, schema, node.lineno), "op.batch_alter_table"))
-        return Batch(table, schema)
+        batch = Batch(table, schema)
+        if given.keywords.get("recreate", "auto") not in ("auto", "never"):
+            self.rebuilding.add(batch)
+        return batch
 
     def _builtin(self, node: ast.Call, name: str, given: Arguments) -> object:
         match name, given.args:
@@ -184,7 +187,11 @@ class Calls(Expressions):
         if name == "execute":
             self._send(node, "batch_op.execute", given)
         elif name not in _WITHOUT_EFFECT and batch.table is not COMPUTED:
+            before = len(self.done)
             self.note(perform(name, given, node.lineno, batch))
+            self.batched.setdefault(batch, []).extend(range(before, len(self.done)))
+            if rebuilds_table(name, given):
+                self.rebuilding.add(batch)
         return COMPUTED
 
     def _container_method(self, container: list[object] | dict[object, object], name: str, given: Arguments) -> object:

@@ -15,6 +15,7 @@ from ..operation import Operation, Unread
 from .values import (
     Arguments,
     Attribute,
+    Batch,
     CallResult,
     DottedName,
     are_all_known,
@@ -49,13 +50,16 @@ class Expressions:
 
     `steps` is the budget that is left. `database` is the one that a function of a script for several databases is for,
     `discarded` the expression whose value the current statement throws away. What is read may not happen where `depth`,
-    the number of branches around it, or `breaks`, the number of ways out of loops before it, is above zero.
+    the number of branches around it, or `breaks`, the number of ways out of loops before it, is above zero. `batched` has the
+    places in `done` of what each batch does, `rebuilding` the batches for which Alembic makes a SQLite table anew.
     """
 
     def __init__(self, steps: int, dialect: str | None = None) -> None:
         self.steps = steps
         self.dialect = dialect
         self.sql_characters = 0
+        self.batched: dict[Batch, list[int]] = {}
+        self.rebuilding: set[Batch] = set()
         self.line = 1
         self.done: list[Operation] = []
         self.unread: dict[Unread, None] = {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ...script.identifiers import COMPUTED
 from ...script.literals import joined
 from ...script.read import source_text
 from ...script.syntax import NotPython, parse
-from ..operation import Operations, Unread
+from ..operation import Operation, Operations, Unread
 from .calls import Calls
 from .expressions import OP, Exhausted, ScriptFunction
 from .values import Arguments, CallResult, DottedName, ScriptClass, add_unknown, are_all_known, items_of, merge_branches, set_item
@@ -48,7 +49,13 @@ class _Statements(Calls):
             self._read_function(module, function)
         except Exhausted:
             self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
-        return Operations(tuple(self.done), tuple(self.unread))
+        return Operations(tuple(self._marked()), tuple(self.unread))
+
+    def _marked(self) -> Iterator[Operation]:
+        """Yield the operations, those marked that rebuild a table of SQLite's."""
+        rebuilt = {place for batch in self.rebuilding for place in self.batched.get(batch, ())}
+        for place, operation in enumerate(self.done):
+            yield replace(operation, rebuilt=True) if place in rebuilt else operation
 
     def _read_top_level(self, module: ast.Module) -> None:
         """Read the top level, which only defines: Alembic has no connection yet while it imports a script."""
@@ -57,6 +64,7 @@ class _Statements(Calls):
         finally:
             self.done.clear()
             self.unread.clear()
+            self.batched.clear()
 
     def _read_function(self, module: ast.Module, function: str) -> None:
         found = self.names.get(function)

@@ -150,6 +150,7 @@ def with_downgrade(body: str) -> ScriptSet:
         ("op.drop_table('t_x')", ("it drops the table t_x with all that is in there",)),
         ("op.drop_column('t', 'c')", ("it drops the column t.c with all that is in there",)),
         ("pass", ("its downgrade() does nothing: what x made stays",)),
+        ("op.execute('DELETE FROM t; TRUNCATE u')", ("it deletes rows of t and u",)),
         ("helper()", ("not read: helper(), which is not defined here",)),
         ("op.drop_index('ix')", ()),
     ],

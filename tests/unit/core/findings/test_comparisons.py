@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from migmerge.core.evidence import Evidence
+from migmerge.core.evidence import ClosedCollision, Evidence
 from migmerge.core.finding import Finding, Severity
-from migmerge.core.findings.comparisons import colliding_operations
+from migmerge.core.findings.comparisons import closed_collisions, colliding_operations
 from migmerge.core.immovable import Immovable
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import Action, ObjectKind, Operation, Operations, Unread
@@ -311,7 +311,7 @@ def test_mm007_names_both_authors_and_both_lines() -> None:
             paths("b", "c"),
             None,
             (19, 20),
-        ),
+        )._replace(stops_upgrade=True),
     )
 
 
@@ -395,6 +395,33 @@ def test_mm007_what_is_unread_is_told_where_it_may_touch_the_other_side(
 ) -> None:
     unread = Operations(unread=(Unread(7, "raw SQL", None if words is None else frozenset(words)),))
     assert [each.revisions[0] for each in collisions(*FORK, b=unread, c=other)] == told
+
+
+def test_mm007_knows_what_stops_an_upgrade() -> None:
+    (found,) = collisions(*FORK, b=ADD, c=ADD)
+    assert found.stops_upgrade
+    (found,) = collisions(
+        *FORK, b=ADD.replace("add_column", "drop_column").replace("sa.Column('email', sa.String())", "'email'"), c=ALTER
+    )
+    assert not found.stops_upgrade
+
+
+def test_mm016_names_the_merge_point_and_both_lines() -> None:
+    closed = ClosedCollision("m", "both sides add the column users.email", ("b", "c"), (19, 20))
+    snapshot = Snapshot(MIGRATIONS, (*FORK, script("m", "b", "c")))
+    (found,) = closed_collisions(snapshot, Evidence({"b": ANN}, closed=(closed,)))
+    assert found == a_finding(
+        "MM016",
+        Severity.ERROR,
+        "migrations",
+        'both sides add the column users.email: b "add email" (ann, main) at migrations/versions/b.py:19 and '
+        'c "add mail" at migrations/versions/c.py:20; m joins them, and whichever runs second fails',
+        "git log --all -p -- migrations/versions/b.py migrations/versions/c.py",
+        ("b", "c"),
+        paths("b", "c"),
+        None,
+        (19, 20),
+    )._replace(stops_upgrade=True)
 
 
 def test_mm007_each_pair_of_three_heads_is_compared() -> None:
