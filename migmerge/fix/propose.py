@@ -150,8 +150,14 @@ def _reparenting_to_offer(proposal: Proposal) -> Plan | None:
 
 def _chosen_plans(proposals: Sequence[Proposal], fix_options: FixOptions, configured: str) -> list[Plan | Refusal]:
     """Return the cures of the strategy, without one the recommended cures."""
-    names = [(proposal, fix_options.strategy or proposal.recommended(configured)) for proposal in proposals]
-    return [_reparenting(proposal, fix_options) if name == "reparent" else proposal.merge for proposal, name in names]
+    return [_chosen_plan(proposal, fix_options, configured) for proposal in proposals]
+
+
+def _chosen_plan(proposal: Proposal, fix_options: FixOptions, configured: str) -> Plan | Refusal:
+    if proposal.obstacle and fix_options.strategy is None:
+        return proposal.obstacle
+    name = fix_options.strategy or proposal.recommended(configured)
+    return _reparenting(proposal, fix_options) if name == "reparent" else proposal.merge
 
 
 def _reparenting(proposal: Proposal, fix_options: FixOptions) -> Plan | Refusal:

@@ -108,6 +108,10 @@ def test_no_reminder_names_an_upgrade_that_cannot_run(users: Project) -> None:
     users.migmerge("install")
     said = users.hooked("merge", "--quiet", "--no-edit", "feature")
     assert "MM007" in said and "alembic upgrade" not in said
+    refused = users.migmerge("fix", "--yes")
+    assert (refused.returncode, users.heads()) == (1, ["b1", "c1"])
+    assert "alembic upgrade" not in refused.stdout + refused.stderr and "recommended: a merge" not in refused.stdout
+    assert "whichever runs second fails: drop what both do from the one that no database has run" in refused.stdout
     done = users.migmerge("fix", "--yes", "--strategy", "merge")
     assert "alembic upgrade" not in done.stdout + done.stderr
     assert (

@@ -116,7 +116,8 @@ class Proposal:
 
     `if_unapplied` is the re-parenting that is right if no database has run what it moves, `if_downgraded_first` the one that is
     right once the databases at hand have taken it back; None where `reparent` says all. `is_in_place` says that only scripts
-    which no commit holds are moved, which a merge revision cannot join.
+    which no commit holds are moved, which a merge revision cannot join. `obstacle` says why no cure is recommended: whichever
+    the user chooses, no database gets past the scripts.
     """
 
     merge: Plan | Refusal
@@ -124,6 +125,7 @@ class Proposal:
     if_unapplied: Plan | None = None
     if_downgraded_first: Plan | None = None
     is_in_place: bool = False
+    obstacle: Refusal | None = None
 
     def recommended(self, configured: str) -> str:
         """Return "merge", but "reparent" where it is the only cure, or where the configuration wants that and it is safe."""

@@ -43,9 +43,26 @@ def propose(
         return [Refusal(reason, f"git add {shlex.join(paths)} && git commit")]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
-    proposals = [_proposal(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
+    proposals = [
+        _with_obstacle(_proposal(joined, divergence, evidence, policy, assumed), divergence, joined, findings)
+        for divergence in joined.graph.divergences
+    ]
     offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
     return [*proposals] or [*offered] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def _with_obstacle(
+    proposed: Proposal | Refusal, divergence: Divergence, snapshot: Snapshot, findings: Sequence[Finding]
+) -> Proposal | Refusal:
+    """Recommend nothing where the sides of the divergence cannot both run."""
+    sides = frozenset().union(*snapshot.graph.lineages_since(divergence).values())
+    for finding in findings:
+        if isinstance(proposed, Proposal) and finding.stops_upgrade and sides.issuperset(finding.revisions):
+            cure = "drop what both do from the one that no database has run, or choose a --strategy all the same"
+            return replace(
+                proposed, obstacle=Refusal(f"{finding.message}; whichever runs second fails: {cure}", str(finding.hint))
+            )
+    return proposed
 
 
 def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:

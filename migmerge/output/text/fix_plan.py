@@ -49,13 +49,14 @@ def _report_notes(screen: Screen, plan: Plan) -> None:
 def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:
     """Print for each divergence the reasons for its cures, the recommended one first."""
     for proposal in proposals:
+        first = ("possible: ", "heading") if proposal.obstacle else ("recommended: ", "good")
+        if proposal.obstacle:
+            screen.say(("not recommended: ", "error"), proposal.obstacle.message)
         if proposal.is_in_place:
-            screen.say(
-                ("recommended: ", "good"), _reason(proposal.if_downgraded_first or proposal.if_unapplied or proposal.reparent)
-            )
+            screen.say(first, _reason(proposal.if_downgraded_first or proposal.if_unapplied or proposal.reparent))
             continue
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
-        screen.say(("recommended: ", "good"), reasons.pop(proposal.recommended(configured)))
+        screen.say(first, reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
 
 
