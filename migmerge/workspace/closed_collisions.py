@@ -18,8 +18,6 @@ TYPE_CHECKING = False  # typing takes 3 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..core.operations.operation import Operations
-
 _FILE = "closed.json"
 _FORM = "closed 1"
 """To be raised whenever the same scripts are compared differently within one version of migmerge."""
@@ -29,6 +27,8 @@ _MOST_COMPARED = 400
 
 _KEEP = 4
 """Verdicts of other trees are dropped once the file has this many times those that the present tree needs."""
+
+_Sides = tuple[frozenset[str], frozenset[str]]
 
 
 def closed_collisions_in(
@@ -44,7 +44,7 @@ def closed_collisions_in(
     state = verdicts.state(asked)
     if (known := verdicts.states.get(snapshot.environment.name)) and known[0] == state:
         return tuple(_unpacked(each) for each in known[1])
-    found = _without_repetition(closed for name in asked for closed in verdicts.of(name))
+    found = _without_repetition(verdicts.on(asked))
     if merge_points is None:
         verdicts.states[snapshot.environment.name] = [state, [_packed(each) for each in found]]
     store_json(path, verdicts.stored())
@@ -61,7 +61,6 @@ class _Verdicts:
         self.states: dict[str, list[Any]] = states
         self._pairs: dict[str, list[Any]] = pairs
         self._used: set[str] = set()
-        self._operations: dict[str, Operations] = {}
 
     def stored(self) -> dict[str, object]:
         """Return what the file is to hold."""
@@ -76,29 +75,31 @@ class _Verdicts:
         lines = (f"{name} {self._blob(name)} {' '.join(parents[name])}" for name in sorted(self._graph.revisions))
         return _digest([*lines, "", *asked])
 
-    def of(self, merge_point: str) -> Iterator[ClosedCollision]:
-        for one, other in self._graph.sides_joined_by(merge_point):
-            if len(one) + len(other) <= _MOST_COMPARED:
-                key = _digest([*sorted(map(self._blob, one)), "", *sorted(map(self._blob, other))])
-                self._used.add(key)
-                if key not in self._pairs:
-                    self._pairs[key] = [_packed(each) for each in self._judge(merge_point, (one, other))]
-                yield from (_unpacked(each)._replace(merge_point=merge_point) for each in self._pairs[key])
+    def on(self, merge_points: Iterable[str]) -> Iterator[ClosedCollision]:
+        pairs = [(name, sides, self._key(sides)) for name in merge_points for sides in self._graph.sides_joined_by(name)]
+        pairs = [pair for pair in pairs if sum(map(len, pair[1])) <= _MOST_COMPARED]
+        self._used = {key for _, _, key in pairs}
+        new = [pair for pair in pairs if pair[2] not in self._pairs]
+        if new:
+            self._judge(new)
+        for name, _, key in pairs:
+            yield from (_unpacked(each)._replace(merge_point=name) for each in self._pairs[key])
 
-    def _judge(self, merge_point: str, sides: tuple[frozenset[str], frozenset[str]]) -> Iterator[ClosedCollision]:
+    def _key(self, sides: _Sides) -> str:
+        one, other = (sorted(map(self._blob, side)) for side in sides)
+        return _digest([*one, "", *other])
+
+    def _judge(self, pairs: Iterable[tuple[str, _Sides, str]]) -> None:
         # `ast` and what compares scripts take 40 ms to import, which only a merge point pays that nobody judged yet.
         from ..core.operations.closed import closed_between
-
-        self._read([name for side in sides for name in side])
-        return closed_between(self._graph, merge_point, sides, self._operations)
-
-    def _read(self, names: Iterable[str]) -> None:
         from ..core.operations.interpreter.statements import read_operations
 
-        new = [name for name in names if name not in self._operations]
-        tree = self._workspace.tree
-        contents = tree.read(self._workspace.repository.git, map(self._blob, new)) if new else {}
-        self._operations |= {name: read_operations(contents[self._blob(name)]) for name in new}
+        names = {name for _, sides, _ in pairs for side in sides for name in side}
+        # All at once: each call starts a git.
+        contents = self._workspace.tree.read(self._workspace.repository.git, map(self._blob, names))
+        operations = {name: read_operations(contents[self._blob(name)]) for name in names}
+        for merge_point, sides, key in pairs:
+            self._pairs[key] = [_packed(each) for each in closed_between(self._graph, merge_point, sides, operations)]
 
     def _blob(self, name: str) -> str:
         return self._workspace.tree.blobs[self._graph[name].path]
