@@ -129,3 +129,22 @@ def test_the_hook_tells_of_a_closed_collision_that_arrives(users: Project) -> No
     assert "MM016" in said and "alembic upgrade" not in said
     clone.revision("d1", "m1")
     assert "MM016" not in users.hooked("pull", "--quiet", str(clone.top), "main")
+
+
+def test_fix_drops_what_is_doubled_from_the_script_that_only_the_user_has(users: Project) -> None:
+    join(users, PHONE, PHONE)
+    before = (users.top / "migrations/versions/b1.py").read_text()
+    refused = users.migmerge("fix", "--yes", "--no-db")
+    assert refused.returncode == 1 and "it is not known whether a database has run b1" in refused.stdout
+    shown = users.migmerge("fix", "--dry-run", "--assume-unapplied").stdout
+    assert "both sides add the column users.phone: migrations/versions/b1.py, which exists only here, leaves it to" in shown
+    assert f"-    {PHONE}" in shown and (users.top / "migrations/versions/b1.py").read_text() == before
+    done = users.migmerge("fix", "--yes", "--assume-unapplied")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (users.top / "migrations/versions/b1.py").read_text() == before.replace(PHONE, "pass", 1)
+    assert "MM016" not in users.codes() and upgrades(users)
+    assert users.git("show", "--format=%s", "--name-only").split("\n") == [
+        "Drop from migrations/versions/b1.py what migrations/versions/c1.py does too",
+        "",
+        "migrations/versions/b1.py",
+    ]

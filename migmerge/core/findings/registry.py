@@ -167,7 +167,8 @@ CLOSED_COLLISION = FindingKind(
     Severity.ERROR,
     title="A merge point joins two sides of which the second cannot run after the first, whichever comes first.",
     cause="Both sides make, drop or rename the same thing, and the heads were joined all the same.",
-    cure="Drop the doubled operation from the script of the two that no database has run.",
+    cure="Drop the doubled operation from the script that no database has run; where only you have it, migmerge fix does.",
+    has_repair=True,
 )
 PHANTOM_REVISION = FindingKind(
     "MM101",
