@@ -56,6 +56,11 @@ def colliding_heads(project: Project, folder: str) -> None:
     project.script("c1", "a1", folder=folder, upgrade=MAKES)
 
 
+def closed_collision(project: Project, folder: str) -> None:
+    colliding_heads(project, folder)
+    project.script("m1", ("b1", "c1"), folder=folder)
+
+
 def no_parent_anywhere(project: Project, folder: str) -> None:
     project.script("b1", "gone", folder=folder)
 
@@ -187,7 +192,7 @@ FAULTS = [
     Fault("MM005", broken_ini, replaced("recursive_version_locations = %(nothing)s", "")),
     Fault("MM005", scripts_deleted),
     Fault("MM006", joined_twice),
-    Fault("MM007", colliding_heads),
+    Fault("MM007", colliding_heads, replaced(MAKES, "pass")),
     Fault("MM008", edited_published),
     Fault("MM008", renamed_published),
     Fault("MM008", renamed_and_edited_published),
@@ -201,6 +206,7 @@ FAULTS = [
     Fault("MM014", label_taken_twice),
     Fault("MM014", label_that_is_an_id),
     Fault("MM015", needless_parent),
+    Fault("MM016", closed_collision, replaced(MAKES, "pass")),
 ]
 
 Checked = tuple[str, ...]

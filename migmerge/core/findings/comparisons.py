@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from ..evidence import Evidence
-from ..finding import FIX, Finding, Hint, Severity
+from ..finding import FIX, Finding, Hint, Severity, edit
 from ..graph import RevisionGraph
 from ..provenance import Provenance, describe
 from ..published import Alteration, PublishedChange
@@ -108,10 +108,11 @@ def closed_collisions(snapshot: Snapshot, evidence: Evidence) -> Iterator[Findin
             CLOSED_COLLISION,
             snapshot.environment.name,
             f"{closed.what}: {enumerate_names(positions)}; {closed.merge_point} joins them, and whichever runs second fails",
-            _history_of(*(script.path for script in scripts)),
+            FIX,
             closed.revisions,
             tuple(script.path for script in scripts),
             lines=closed.lines,
+            otherwise=edit(scripts[-1].path, closed.lines[-1], f"drop what {scripts[0].path} does too"),
             stops_upgrade=True,
         )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..evidence import Evidence
-from ..finding import Finding
+from ..finding import Finding, edit
 from ..graph import Divergence
 from ..provenance import Provenance, describe
 from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
@@ -59,10 +59,15 @@ def _with_obstacle(
     for finding in findings:
         if isinstance(proposed, Proposal) and finding.stops_upgrade and sides.issuperset(finding.revisions):
             cure = "drop what both do from the one that no database has run, or choose a --strategy all the same"
-            return replace(
-                proposed, obstacle=Refusal(f"{finding.message}; whichever runs second fails: {cure}", str(finding.hint))
-            )
+            message = f"{finding.message}; whichever runs second fails: {cure}"
+            return replace(proposed, obstacle=Refusal(message, _drop_by_hand(finding, snapshot)))
     return proposed
+
+
+def _drop_by_hand(finding: Finding, snapshot: Snapshot) -> str:
+    """Return the hint to edit the later of two scripts that do the same, and to commit it where it is committed."""
+    hint = edit(finding.paths[-1], finding.lines[-1], f"drop what {finding.paths[0]} does too")
+    return str(hint if snapshot.graph[finding.revisions[-1]].uncommitted else hint.committed())
 
 
 def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from migmerge.core.evidence import ClosedCollision, Evidence
-from migmerge.core.finding import Finding, Severity
+from migmerge.core.finding import Finding, Severity, edit
 from migmerge.core.findings.comparisons import closed_collisions, colliding_operations
 from migmerge.core.immovable import Immovable
 from migmerge.core.operations.interpreter.statements import read_operations
@@ -416,12 +416,12 @@ def test_mm016_names_the_merge_point_and_both_lines() -> None:
         "migrations",
         'both sides add the column users.email: b "add email" (ann, main) at migrations/versions/b.py:19 and '
         'c "add mail" at migrations/versions/c.py:20; m joins them, and whichever runs second fails',
-        "git log --all -p -- migrations/versions/b.py migrations/versions/c.py",
+        "migmerge fix",
         ("b", "c"),
         paths("b", "c"),
         None,
         (19, 20),
-    )._replace(stops_upgrade=True)
+    )._replace(stops_upgrade=True, otherwise=edit("migrations/versions/c.py", 20, "drop what migrations/versions/b.py does too"))
 
 
 def test_mm007_each_pair_of_three_heads_is_compared() -> None:
