@@ -71,7 +71,7 @@ def _look(options: Options, fix_options: FixOptions, journal: Journal | None) ->
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
     findings, evidence = diagnose_workspace(workspace)
-    read_applied = _read_applied(workspace, options, fix_options, broken=any(each.kind.has_repair for each in findings))
+    read_applied = _read_applied(workspace, options, fix_options)
     proposed = proposals_for(workspace, findings, evidence, fix_options, read_applied)
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
@@ -119,16 +119,18 @@ def _forks_off_uncommitted(workspace: Workspace) -> bool:
     return any(forks_in_commits(each) and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots)
 
 
-def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions, *, broken: bool) -> ReadApplied | None:
-    """Return how to ask the databases, where a re-parenting can be chosen; starting the application takes a second."""
-    new = any(snapshot.uncommitted for snapshot in workspace.snapshots)
-    reparents = new or broken or "reparent" in (fix_options.strategy, workspace.settings.strategy)
-    if not fix_options.databases or not (reparents or (fix_options.asks and may_prompt())):
+def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
+    """Return how to ask the databases; None where the user says not to."""
+    if not fix_options.databases:
         return None
-    # The rooms that use databases take 60 ms to import.
-    from ..sync.inspect import applied_revisions
 
-    return lambda snapshot: applied_revisions(workspace.repository, snapshot, options, fix_options.named)
+    def read_applied(snapshot: Snapshot) -> frozenset[str] | None:
+        # The rooms that use databases take 60 ms to import.
+        from ..sync.inspect import applied_revisions
+
+        return applied_revisions(workspace.repository, snapshot, options, fix_options.named)
+
+    return read_applied
 
 
 def _apply_all(plans: Sequence[Plan], context: FixContext) -> list[Outcome]:

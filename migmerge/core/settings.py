@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-KEYS = ("environments", "default-branch", "strategy", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
-_CHOICES = {"strategy": ("ask", "merge", "reparent"), "hooks": ("prompt", "print", "off")}
+KEYS = ("environments", "default-branch", "strategy", "reparent", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
+_CHOICES = {
+    "strategy": ("ask", "merge", "reparent"),
+    "reparent": ("unpushed", "own-branches"),
+    "hooks": ("prompt", "print", "off"),
+}
 SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromkeys(("false", "no", "off", "0"), "off")}
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
@@ -21,6 +25,7 @@ SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromk
 class Settings(NamedTuple):
     """Hold what the team and the clone configured; empty or None where migmerge decides.
 
+    `reparent` says which of the user's revisions may be moved: those that were never pushed, or those on own branches as well.
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
     `commit_message` may name {revision}, {parents} and {message}.
     """
@@ -32,6 +37,7 @@ class Settings(NamedTuple):
     upgrade_command: str | None = None
     hooks: str = "prompt"
     offer_upgrade: bool = True
+    reparent: str = "unpushed"
 
 
 def with_values(settings: Settings, values: Mapping[str, object], source: str) -> Settings:

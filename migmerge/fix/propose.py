@@ -14,12 +14,13 @@ from ..core.fix_plan.head_file import is_head_file
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.options import Options
-from ..core.revision import NEW
 from ..core.snapshot import Snapshot
-from ..repository.history import commits_adding, own_address
+from ..output.prompt import may_prompt
 from ..repository.other_repositories import owner_of
+from ..repository.refs import reaching
 from ..repository.repository import Repository
-from ..workspace.evidence import immovable_revisions
+from ..workspace.evidence import provenance_in
+from ..workspace.ownership import ownership_of
 from ..workspace.workspace import Workspace, open_workspace
 from .context import FixOptions
 
@@ -59,9 +60,10 @@ def proposals_for(
         concerned = [finding for finding in findings if finding.environment == snapshot.environment.name]
         known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.name], concerned)
         proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
-        if read_applied and _depends_on_databases(proposed, fix_options) and (applied := read_applied(snapshot)) is not None:
+        wanted = _depends_on_databases(proposed, fix_options, workspace.settings.strategy)
+        if read_applied and wanted and (applied := read_applied(snapshot)) is not None:
             known = known._replace(immovable=known.immovable._replace(applied=applied))
-            proposed = propose(snapshot, concerned, known, policy)
+            proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
         found += [_kept_to_repository(workspace.repository, each) for each in proposed]
     return found
 
@@ -139,8 +141,9 @@ def alternatives(proposals: Sequence[Proposal], strategy: str | None, configured
         "reparent": [plan for each in proposals if (plan := _reparenting_to_offer(each))],
         "downgrade first": [each.if_downgraded_first for each in proposals if each.if_downgraded_first],
     }
-    order = ["reparent", "merge", "downgrade first"] if configured == "reparent" else ["merge", "reparent", "downgrade first"]
-    wanted = {None: order, "merge": ["merge"], "reparent": ["reparent", "downgrade first"]}[strategy]
+    first = "reparent" if proposals and all(each.recommended(configured) == "reparent" for each in proposals) else "merge"
+    order = dict.fromkeys((first, "merge", "reparent", "downgrade first"))
+    wanted: Collection[str] = {None: order, "merge": ["merge"], "reparent": ["reparent", "downgrade first"]}[strategy]
     return {name: found[name] for name in order if name in wanted and len(found[name]) == len(proposals) > 0}
 
 
@@ -164,11 +167,14 @@ def _reparenting(proposal: Proposal, fix_options: FixOptions) -> Plan | Refusal:
     return proposal.if_downgraded_first if fix_options.downgrade_first and proposal.if_downgraded_first else proposal.reparent
 
 
-def _depends_on_databases(proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions) -> bool:
-    """Say whether a re-parenting depends on the revisions that the databases have run."""
+def _depends_on_databases(proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions, configured: str) -> bool:
+    """Say whether a re-parenting that can be chosen depends on the revisions that the databases have run."""
     if any(isinstance(each, Repair) and each.if_vouched for each in proposed):
         return True
     proposals = [each for each in proposed if isinstance(each, Proposal)]
+    chosen = fix_options.strategy == "reparent" or configured == "reparent" or (fix_options.asks and may_prompt())
+    if not chosen and not any(each.is_in_place or each.is_on_top for each in proposals):
+        return False
     if fix_options.assume_unapplied:
         return any(isinstance(each.reparent, Plan) for each in proposals)
     return any(each.if_unapplied for each in proposals)
@@ -184,17 +190,25 @@ def _with_evidence_for_plans(
     names = graph.diverging | needing | (broken & graph.revisions.keys())
     if not names:
         return evidence
-    ours = own_address(workspace.repository)
-    others = frozenset(name for name, known in evidence.provenance.items() if known.mail != ours)
-    immovable = immovable_revisions(workspace, snapshot, names)
-    # What HEAD lacks and any branch has is not only here: a merge that is not committed yet, or a file that was copied.
-    new = {name: graph[name].path for name in names if name in graph and graph[name].uncommitted == NEW}
-    held = commits_adding(workspace.repository, new)
-    published = None if immovable.published is None or held is None else {**held, **immovable.published}
+    immovable = ownership_of(workspace, snapshot, names)
+    if workspace.settings.reparent == "own-branches":
+        immovable = immovable._replace(pushed={})
     return evidence._replace(
-        immovable=immovable._replace(others=others, published=published),
+        immovable=immovable,
+        contains=_contained(workspace, snapshot),
         files=dict(_files(workspace, snapshot, names)),
     )
+
+
+def _contained(workspace: Workspace, snapshot: Snapshot) -> dict[str, frozenset[str]]:
+    """Return the revisions of a divergence that the commit of each contains: after a rebase, those of others."""
+    graph = snapshot.graph
+    known = provenance_in(workspace, snapshot, graph.diverging) if len(graph.heads) > 1 else {}
+    reached = reaching(workspace.repository.git, [each.commit for each in known.values()], ["HEAD"]) or {}
+    return {
+        name: frozenset(other for other, its in known.items() if its.commit in reached.get(each.commit, ()))
+        for name, each in known.items()
+    }
 
 
 def _files(workspace: Workspace, snapshot: Snapshot, names: Collection[str]) -> Iterator[tuple[str, bytes]]:

@@ -11,6 +11,8 @@ from .refs import Branch, Branches, branches_containing
 from .repository import Repository
 
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
+FORMER = "a tag, or a remote branch as it was before"
+"""Where a script was published that no remote-tracking branch has any more."""
 _MOST_ENDS = 1000
 """Of the newest reflog entries; more than these would not fit on a command line."""
 _REMOTE_DEFAULTS = ("--refs=refs/remotes/*/HEAD", "--refs=refs/remotes/origin/main", "--refs=refs/remotes/origin/master")
@@ -128,8 +130,10 @@ def _named_by(repository: Repository, commits: Sequence[str], refs: Sequence[str
     return {commit: heads.get(name) or name for commit, name in branches.items()}
 
 
-def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches) -> dict[str, str] | None:
-    """Return a remote-tracking branch for each revision (id → paths) whose script one contains, or ever contained.
+def published_of(
+    repository: Repository, paths: Mapping[str, Sequence[str]], branches: Branches
+) -> dict[str, tuple[str, ...]] | None:
+    """Return the remote-tracking branches for each revision (id → paths) whose script they contain, or ever contained.
 
     By the script's path in the history of those branches, not by the commit here: a squashed or rebased branch is
     published under another commit. The default branch is named first. None where git could not tell in time.
@@ -156,26 +160,15 @@ def published_of(repository: Repository, paths: Mapping[str, Sequence[str]], bra
     return {name: _foremost([branch for each in had[name] for branch in containing[each]], remote) for name in had if had[name]}
 
 
-def commits_adding(repository: Repository, paths: Mapping[str, str]) -> dict[str, str] | None:
-    """Return a commit that added each script (id → path), on whatever branch or tag; None where git could not tell in time."""
-    if not paths:
-        return {}
-    walk = repository.git.start(*_ADDITIONS, "--full-history", "--all", "--", *sorted(set(paths.values())))
-    added = {path: known.commit for path, known in _parsed(walk)}
-    return {name: added[path] for name, path in paths.items() if path in added} if walk.succeeded else None
-
-
 def _former_ends(repository: Repository) -> list[str]:
     """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs say."""
     options = ("--walk-reflogs", "--ignore-missing", f"--max-count={_MOST_ENDS}", "--remotes")
     return list(dict.fromkeys(repository.git.text("rev-list", *options).split()))
 
 
-def _foremost(containing: Sequence[Branch], branches: Branches) -> str:
-    default = branches.default
-    if not containing:
-        return "a tag, or a remote branch as it was before"
-    return default.name if default and default in containing else containing[0].name
+def _foremost(containing: Sequence[Branch], branches: Branches) -> tuple[str, ...]:
+    ordered = sorted(containing, key=lambda branch: branch != branches.default)
+    return tuple(dict.fromkeys(branch.name for branch in ordered)) or (FORMER,)
 
 
 def branches_at(branches: Branches, commit: str) -> tuple[str, ...]:

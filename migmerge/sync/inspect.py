@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ from ..core.snapshot import Snapshot
 from ..database.runtime import project_runtime
 from ..database.session import Session
 from ..repository.find_revision import files_of_phantom, find_phantoms
-from ..repository.repository import Repository
+from ..repository.ownership import other_worktrees
+from ..repository.repository import Repository, open_repository
 from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
 from .backups import restore_scripts_of
 
@@ -122,13 +124,31 @@ def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
 def applied_revisions(
     repository: Repository, snapshot: Snapshot, options: Options, named: tuple[str, ...]
 ) -> frozenset[str] | None:
-    """Return the revisions that any database of an environment has run; None where one cannot be asked or is not understood."""
-    try:
-        with open_session(repository, snapshot.environment, options, named) as session:
-            databases: tuple[Database, ...] = session.ask("inspect", timeout=_MENU_TIMEOUT)
-        return applied_by(repository, read_work_tree_scripts(repository, snapshot.environment), databases)
-    except MigmergeError:
-        return None
+    """Return the revisions that any database of an environment has run, also those of the other work trees of this clone.
+
+    None where one cannot be asked or is not understood.
+    """
+    environment = snapshot.environment
+    applied = set[str]()
+    for each in (repository, *_other_work_trees(repository, environment)):
+        try:
+            with open_session(each, environment, options if each is repository else Options(each.top), named) as session:
+                databases: tuple[Database, ...] = session.ask("inspect", timeout=_MENU_TIMEOUT)
+            found = applied_by(each, read_work_tree_scripts(each, environment), databases)
+        except MigmergeError:
+            return None
+        if found is None:
+            return None
+        applied |= found
+    return frozenset(applied)
+
+
+def _other_work_trees(repository: Repository, environment: Environment) -> Iterator[Repository]:
+    """Yield the other work trees of a clone in which the environment is: each may have a database of its own."""
+    for top in other_worktrees(repository):
+        other = open_repository(top)
+        if os.path.exists(other.absolute(environment.config or environment.path)):
+            yield other
 
 
 def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterable[Database]) -> frozenset[str] | None:

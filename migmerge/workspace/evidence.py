@@ -176,7 +176,7 @@ def _copies(workspace: Workspace, snapshot: Snapshot) -> dict[str, Copy]:
     return {
         path: Copy(
             known.get(path),
-            None if published is None else published.get(path, ""),
+            None if published is None else next(iter(published.get(path, ())), ""),
             path in known and known[path].mail == ours,
             workspace.tree.blobs[path],
             path in known and names_picked(repository, known[path].commit),
@@ -228,7 +228,8 @@ def immovable_revisions(workspace: Workspace, snapshot: Snapshot, names: Iterabl
     """Return which revisions a remote-tracking branch has or had; git does not know what a database has run."""
     from .published import published_revisions
 
-    return Immovable(published_revisions(workspace, snapshot, _paths(snapshot, names)))
+    published = published_revisions(workspace, snapshot, _paths(snapshot, names))
+    return Immovable(None if published is None else {name: branches[0] for name, branches in published.items()})
 
 
 def _paths(snapshot: Snapshot, names: Iterable[str]) -> dict[str, str]:

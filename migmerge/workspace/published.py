@@ -14,34 +14,37 @@ from ..repository.diff import changed_files, renamed_files
 from ..repository.history import published_of
 from ..repository.hooks.watched_paths import pathspecs
 from ..repository.objects import Objects
-from ..repository.refs import Branch, Branches
+from ..repository.refs import Branch
 from ..repository.tree import read_blobs
 from .workspace import Workspace
 
 
-def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping[str, str]) -> dict[str, str] | None:
-    """Return a remote-tracking branch for each revision (id → path) that such a branch has or had, under whatever path.
+def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping[str, str]) -> dict[str, tuple[str, ...]] | None:
+    """Return the remote-tracking branches for each revision (id → path) that have or had it, under whatever path.
 
     None where git cannot tell.
     """
     branches = workspace.branches
-    before = _paths_before(workspace, branches)
+    before = paths_before(workspace)
     found = published_of(workspace.repository, {name: (path, *before.get(path, ())) for name, path in paths.items()}, branches)
     missing = paths.keys() - (found or {}).keys()
     remote = [branch for branch in branches.each if branch.is_remote]
     if found is None or not missing or not remote:
         return found
     try:
-        return found | dict(_under_other_paths(workspace, snapshot, {name: paths[name] for name in missing}, remote))
+        for name, branch in _under_other_paths(workspace, snapshot, {name: paths[name] for name in missing}, remote):
+            found[name] = (*found.get(name, ()), branch)
+        return found
     except MigmergeError:  # a partial clone lacks objects of those branches
         return None
 
 
-def _paths_before(workspace: Workspace, branches: Branches) -> dict[str, tuple[str, ...]]:
+def paths_before(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     """Return the paths that files had on the default branch, by their paths now."""
-    if branches.default is None or workspace.commit is None:
+    default = workspace.branches.default
+    if default is None or workspace.commit is None:
         return {}
-    renamed = renamed_files(workspace.repository.git, branches.default.commit, workspace.commit)
+    renamed = renamed_files(workspace.repository.git, default.commit, workspace.commit)
     return {new: (old,) for new, old in renamed.items()}
 
 

@@ -605,7 +605,8 @@ def ever_held(project: Project) -> dict[str, set[str]]:
 
 def ask(repository: Repository, paths: list[str], default: str | None = "main") -> dict[str, str] | None:
     branches = branches_of(start_branches(repository), default)
-    return published_of(repository, {path: (path,) for path in paths}, branches)
+    found = published_of(repository, {path: (path,) for path in paths}, branches)
+    return None if found is None else {path: names[0] for path, names in found.items()}
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -83,7 +83,7 @@ def test_a_phantom_on_top_of_it_counts_as_having_run_it(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "feature")
     merge(shop)
     assert shop.run(*MIGMERGE_FIX).stdout.startswith("not fixed: your database has run c;")
-    refused = shop.run(*MIGMERGE_FIX, "--take-back").stdout
+    refused = shop.run(*MIGMERGE_FIX, "--take-back", "--assume-unapplied").stdout
     assert refused.endswith("records d, which is in no script here and has run on top of c\nhint: migmerge sync\n")
     assert (parent_of(shop, "c"), shop.recorded) == ("down_revision = 'a'", {"d"})
 

@@ -20,8 +20,10 @@ B1, C1 = "migrations/versions/b1.py", "migrations/versions/c1.py"
 
 
 @pytest.fixture
-def merged(diverged: Project, tmp_path: Path) -> Project:
-    """Return the project after feature came into main: b1 is on origin/main, c1 only here."""
+def merged(project: Project, tmp_path: Path) -> Project:
+    """Return the project after ann's own feature came into main: b1 is on origin/main, c1 only here, on feature too."""
+    diverged = project
+    diverged.diverge("ann")
     diverged.git("init", "--quiet", "--bare", str(tmp_path / "origin.git"))
     diverged.git("remote", "add", "origin", str(tmp_path / "origin.git"))
     diverged.git("push", "--quiet", "origin", "main")
@@ -43,15 +45,15 @@ def test_the_whole_story(merged: Project) -> None:
     commit = merged.git("rev-parse", "--short=10", "HEAD")
     assert said == (
         "error MM001 divergent-heads migrations\n"
-        '  2 heads diverge after a1 "add a1": b1 "add email" (ann, origin/main) and c1 "add orders" (bea, feature)\n'
-        "re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n"
+        '  2 heads diverge after a1 "add a1": b1 "add email" (ann, origin/main) and c1 "add orders" (ann, feature)\n'
+        "re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n"
         f"committed {commit}  {C1}\n"
         "  undo: migmerge undo\n"
         "to bring your database up to date:\n"
         "  flask db upgrade\n"
     )
     assert merged.parents() == [before]
-    assert merged.git("log", "-1", "--format=%B") == 'Re-parent c1 onto b1\n\nc1 "add orders" (bea, feature)'
+    assert merged.git("log", "-1", "--format=%B") == 'Re-parent c1 onto b1\n\nc1 "add orders" (ann, feature)'
     assert merged.git("diff", "--name-only", "HEAD~", "HEAD") == C1
     assert alembic_heads(merged) == ["c1"] == merged.heads()
     assert merged.status() == ""
@@ -79,6 +81,11 @@ def test_the_printed_undo_takes_it_back_and_leaves_what_is_staged(merged: Projec
 
 def test_nothing_is_assumed_without_being_told(merged: Project) -> None:
     assert refuse(merged, "--strategy", "reparent") == (
+        "not fixed: feature has c1 as it is; one that has it already would skip b1 without a word\n"
+        "hint: migmerge fix --strategy reparent --assume-unapplied\n"
+    )
+    merged.git("branch", "--quiet", "-D", "feature")
+    assert refuse(merged, "--strategy", "reparent") == (
         "not fixed: it is not known whether a database has run c1; one that has would skip b1 without a word\n"
         "hint: migmerge fix --strategy reparent --assume-unapplied\n"
     )
@@ -93,9 +100,7 @@ def test_the_recommendation_stays_the_merge_revision(merged: Project) -> None:
 def test_the_configuration_changes_the_recommendation_where_it_is_safe(merged: Project) -> None:
     merged.git("config", "migmerge.strategy", "reparent")
     said = merged.fix("--assume-unapplied")
-    assert (
-        "recommended: re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n" in said
-    )
+    assert "recommended: re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n" in said
     assert merged.heads() == ["c1"]
 
 
@@ -107,9 +112,9 @@ def test_the_configuration_never_makes_it_unsafe(merged: Project) -> None:
 
 
 def test_a_published_lineage_is_not_moved(merged: Project) -> None:
-    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("push", "--quiet", "origin", "feature:shared")
     assert refuse(merged, *ASSUMED) == (
-        "not fixed: it would move what others may rely on: b1 is on origin/main and c1 is on origin/feature\n"
+        "not fixed: it would move what others may rely on: b1 is on origin/main and c1 is on origin/shared\n"
         "hint: migmerge fix --strategy merge\n"
     )
 
@@ -118,16 +123,16 @@ def test_what_a_remote_branch_had_and_gave_up_counts_as_published(merged: Projec
     merged.git("switch", "--quiet", "feature")
     merged.git("rm", "--quiet", C1)
     merged.commit("away with it")
-    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("push", "--quiet", "origin", "feature:shared")
     merged.git("switch", "--quiet", "main")
-    assert "c1 is on origin/feature" in refuse(merged, *ASSUMED)
+    assert "c1 is on origin/shared" in refuse(merged, *ASSUMED)
 
 
 def test_a_renamed_script_is_still_the_published_one(merged: Project) -> None:
-    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("push", "--quiet", "origin", "feature:shared")
     merged.git("mv", C1, "migrations/versions/c1_orders.py")
     merged.commit("rename")
-    assert "c1 is on origin/feature" in refuse(merged, *ASSUMED)
+    assert "c1 is on origin/shared" in refuse(merged, *ASSUMED)
 
 
 def test_the_rest_of_the_lineage_rides_along(merged: Project) -> None:
@@ -168,9 +173,9 @@ def test_a_script_behind_a_link_is_refused(merged: Project) -> None:
 def test_a_dry_run_shows_the_diff(merged: Project) -> None:
     done = merged.migmerge("fix", "--dry-run", *ASSUMED)
     assert done.returncode == 0
-    shown = done.stdout.partition("(bea, feature)\n")[2]
+    shown = done.stdout.partition("(ann, feature)\n")[2]
     assert shown == (
-        "re-parenting puts c1 after b1: c1 by bea exists only here and, as you say, no database has run it\n"
+        "re-parenting puts c1 after b1: c1 exists only here and, as you say, no database has run it\n"
         f"  change  {C1}\n"
         "  commit  Re-parent c1 onto b1, that file alone\n"
         "\n"
@@ -220,7 +225,8 @@ def numbered(tmp_path: Path) -> Project:
     project.revision("0003_d", "0002_c", date="2024-02-02 11:00:00")
     project.git("switch", "--quiet", "main")
     project.revision("0002_b", "0001_a")
-    return project.merged()
+    project.merged().git("branch", "--quiet", "-D", "feature")
+    return project
 
 
 def test_running_numbers_are_kept_and_said(numbered: Project) -> None:
@@ -347,19 +353,27 @@ def test_another_folder_on_a_remote_branch_has_what_is_published_too(merged: Pro
     merged.git("mv", "migrations", "database")
     merged.git("mv", "database/versions/c1.py", "database/versions/orders.py")
     merged.commit("another folder")
-    merged.git("push", "--quiet", "origin", "elsewhere")
+    merged.git("push", "--quiet", "origin", "elsewhere:shared")
     merged.git("switch", "--quiet", "main")
     merged.git("mv", C1, "migrations/versions/c1_orders.py")
     merged.commit("rename")
-    assert "c1 is on origin/elsewhere" in refuse(merged, *ASSUMED)
+    assert "c1 is on origin/shared" in refuse(merged, *ASSUMED)
 
 
-def test_what_was_forced_away_was_published(merged: Project) -> None:
-    merged.git("push", "--quiet", "origin", "feature")
-    merged.git("push", "--quiet", "--force", "origin", "main:feature")
+def test_what_was_forced_away_from_the_default_branch_was_published(merged: Project) -> None:
+    merged.git("push", "--quiet", "origin", "main")
     merged.git("push", "--quiet", "--force", "origin", f"{merged.git('rev-parse', 'main~1')}:main")
-    merged.git("push", "--quiet", "--force", "origin", f"{merged.git('rev-parse', 'main~1')}:feature")
     assert "c1 is on a tag, or a remote branch as it was before" in refuse(merged, *ASSUMED)
+
+
+def test_what_was_forced_away_from_an_own_branch_needs_a_word(merged: Project) -> None:
+    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("push", "--quiet", "--force", "origin", f"{merged.git('rev-parse', 'main~1')}:feature")
+    assert "c1 was pushed to a remote branch, as it was before, and databases elsewhere cannot be asked" in refuse(
+        merged, "--strategy", "reparent"
+    )
+    merged.fix(*ASSUMED)
+    assert merged.heads() == ["c1"]
 
 
 def test_what_a_tag_has_was_published(merged: Project) -> None:

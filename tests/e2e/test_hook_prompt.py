@@ -62,7 +62,7 @@ def pull_rebase(project: Project) -> tuple[str, ...]:
     mine = project.clone("mine", "bea")
     mine.git("reset", "--quiet", "--hard", "HEAD~1")
     mine.revision("c1", "a1", message="add orders")
-    project.top = mine.top
+    project.top, project.user = mine.top, mine.user
     project.migmerge("install")
     return ("git", "pull", "--rebase")
 
@@ -291,13 +291,13 @@ def hook(project: Project, name: str, body: str) -> None:
 
 
 def test_an_old_fault_that_forbids_a_merge_revision_is_told_and_nothing_is_offered(diverged: Project) -> None:
-    diverged.write("migrations/versions/copy.py", (diverged.top / "migrations/versions/b1.py").read_bytes())
-    diverged.commit("copy")
+    diverged.write("migrations/versions/broken.py", "revision = (\n")
+    diverged.commit("broken")
     diverged.migmerge("install")
     status, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature").finish()
     assert status == 0
     assert MENU not in seen
-    assert "MM003 duplicate-revision" in seen
+    assert "MM005 unreadable-script" in seen
     assert diverged.heads() == ["b1", "c1"]
 
 

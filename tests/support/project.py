@@ -231,10 +231,10 @@ class Project:
         self.commit(f"add {revision}")
         return path
 
-    def diverge(self) -> None:
-        """Put b1 "add email" on main and c1 "add orders", by bea, on feature, both on a1; stand on main."""
+    def diverge(self, author: str = "bea") -> None:
+        """Put b1 "add email" on main and c1 "add orders", by bea as a rule, on feature, both on a1; stand on main."""
         self.git("switch", "--quiet", "--create", "feature")
-        self.user = "bea"
+        self.user = author
         self.revision("c1", "a1", message="add orders")
         self.user = "ann"
         self.git("switch", "--quiet", "main")

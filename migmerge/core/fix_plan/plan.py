@@ -116,8 +116,9 @@ class Proposal:
 
     `if_unapplied` is the re-parenting that is right if no database has run what it moves, `if_downgraded_first` the one that is
     right once the databases at hand have taken it back; None where `reparent` says all. `is_in_place` says that only scripts
-    which no commit holds are moved, which a merge revision cannot join. `obstacle` says why no cure is recommended: whichever
-    the user chooses, no database gets past the scripts.
+    which no commit holds are moved, which a merge revision cannot join; `is_on_top` that git has what is moved after the rest
+    already, as a rebase leaves it. `obstacle` says why no cure is recommended: whichever the user chooses, no database gets past
+    the scripts.
     """
 
     merge: Plan | Refusal
@@ -126,12 +127,14 @@ class Proposal:
     if_downgraded_first: Plan | None = None
     is_in_place: bool = False
     obstacle: Refusal | None = None
+    is_on_top: bool = False
 
     def recommended(self, configured: str) -> str:
-        """Return "merge", but "reparent" where it is the only cure, or where the configuration wants that and it is safe."""
+        """Return "merge", but "reparent" where it is the only cure, or is safe, and the order of commits or the team wants it."""
         if self.is_in_place:
             return "reparent"
-        return "reparent" if configured == "reparent" and isinstance(self.reparent, Plan) else "merge"
+        wanted = configured == "reparent" or self.is_on_top
+        return "reparent" if wanted and isinstance(self.reparent, Plan) else "merge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ..text import enumerate_names, printable
 from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
 from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
 from .repair import repairs
-from .reparent_plan import DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
+from .reparent_plan import ASSUME_UNAPPLIED, DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
 
 
 def propose(
@@ -44,7 +44,12 @@ def propose(
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [
-        _with_obstacle(_proposal(joined, divergence, evidence, policy, assumed), divergence, joined, findings)
+        _with_obstacle(
+            _in_git_order(_proposal(joined, divergence, evidence, policy, assumed), joined, divergence, evidence),
+            divergence,
+            joined,
+            findings,
+        )
         for divergence in joined.graph.divergences
     ]
     offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
@@ -105,6 +110,8 @@ def _proposal(
     if NEW in states.values():
         return _in_place(snapshot, divergence, evidence, policy, assumed)
     merge = _merge(snapshot, divergence, evidence, policy)
+    if assumed:
+        evidence = _vouched(evidence)
     if evidence.immovable.applied is not None:
         return _known_proposal(snapshot, divergence, evidence, policy, merge)
     certainty = " and, as you say, no database has run" if assumed else "; right only if no database has run"
@@ -112,6 +119,19 @@ def _proposal(
     if assumed or isinstance(if_unapplied, Refusal):
         return Proposal(merge, if_unapplied)
     return Proposal(merge, plan_reparenting(snapshot, divergence, evidence, policy), if_unapplied)
+
+
+def _in_git_order(
+    proposal: Proposal | Refusal, snapshot: Snapshot, divergence: Divergence, evidence: Evidence
+) -> Proposal | Refusal:
+    """Say of a proposal whether git has what it moves after all the rest already."""
+    if isinstance(proposal, Refusal):
+        return proposal
+    plan = proposal.reparent if isinstance(proposal.reparent, Plan) else proposal.if_unapplied
+    moved = frozenset(plan.moved if plan else ())
+    rest = frozenset().union(*snapshot.graph.lineages_since(divergence).values()) - moved
+    on_top = bool(moved) and all(rest <= evidence.contains.get(name, frozenset()) for name in moved)
+    return replace(proposal, is_on_top=on_top)
 
 
 def _in_place(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool) -> Proposal:
@@ -145,18 +165,40 @@ def _known_proposal(
     reparent = plan_reparenting(snapshot, divergence, evidence, policy)
     if isinstance(reparent, Plan):
         return Proposal(merge, reparent)
+    if_downgraded_first = _if_downgraded_first(snapshot, divergence, evidence, policy)
+    vouch = "; the databases here have not run, and you vouch for the others that have not run"
+    if_vouched = plan_reparenting(snapshot, divergence, _vouched(evidence), policy, certainty=vouch)
+    vouched = if_vouched if isinstance(if_vouched, Plan) else None
+    if isinstance(if_downgraded_first, Plan):
+        return Proposal(merge, _would_skip(if_downgraded_first, evidence, DOWNGRADE_FIRST), vouched, if_downgraded_first)
+    if vouched:
+        return Proposal(merge, Refusal(reparent.message, ASSUME_UNAPPLIED), vouched)
+    if_both = _if_downgraded_first(snapshot, divergence, _vouched(evidence), policy)
+    if isinstance(if_both, Plan):
+        return Proposal(merge, _would_skip(if_both, evidence, f"{DOWNGRADE_FIRST} --assume-unapplied"))
+    return Proposal(merge, reparent)
+
+
+def _if_downgraded_first(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:
+    """Plan as it is right once the databases here have taken back what is moved."""
+    taken_back = evidence._replace(immovable=evidence.immovable._replace(applied=frozenset()))
     certainty = "; right once your database has taken back"
-    if_downgraded_first = plan_reparenting(snapshot, divergence, _unapplied(evidence), policy, certainty=certainty)
-    if isinstance(if_downgraded_first, Refusal):
-        return Proposal(merge, reparent)
-    moved = enumerate_names(if_downgraded_first.moved)
-    refusal = Refusal(f"your database has run {moved}; re-parented as it is, it would skip what comes before", DOWNGRADE_FIRST)
-    return Proposal(merge, refusal, if_downgraded_first=if_downgraded_first)
+    return plan_reparenting(snapshot, divergence, taken_back, policy, certainty=certainty)
+
+
+def _would_skip(plan: Plan, evidence: Evidence, hint: str) -> Refusal:
+    run = enumerate_names(name for name in plan.moved if name in (evidence.immovable.applied or ()))
+    return Refusal(f"your database has run {run}; re-parented as it is, it would skip what comes before", hint)
 
 
 def _unapplied(evidence: Evidence) -> Evidence:
-    """Return the evidence as it is where no database has run anything."""
-    return evidence._replace(immovable=evidence.immovable._replace(applied=frozenset()))
+    """Return the evidence as it is where no database has run anything, not even where migmerge cannot ask."""
+    return evidence._replace(immovable=evidence.immovable._replace(applied=frozenset(), vouched=True))
+
+
+def _vouched(evidence: Evidence) -> Evidence:
+    """Return the evidence as it is where the user vouches for the databases that cannot be asked."""
+    return evidence._replace(immovable=evidence.immovable._replace(vouched=True))
 
 
 def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy) -> Plan | Refusal:

@@ -62,13 +62,14 @@ def _reasons_to_stay(graph: RevisionGraph, divergence: Divergence, immovable: Im
     yield from dict.fromkeys(next(filter(None, of_lineage), "") for of_lineage in reasons if any(of_lineage))
 
 
-def _order(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, head: str) -> tuple[int, bool, str, str]:
+def _order(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, head: str) -> tuple[int, int, bool, str, str]:
     """Return the sort key of a head: the most immovable revisions first, then other authors before the user, then by age."""
     lineage = graph.lineages_since(divergence)[head]
     dates = (parse_date(graph[name].create_date) for name in lineage)
     newest = latest(date for date in dates if date)
     immovables = sum(immovable.reason(name) is not None for name in lineage)
-    return -immovables, lineage.isdisjoint(immovable.others), str(newest or ""), head
+    doubts = sum(immovable.doubt(name) is not None for name in lineage)
+    return -immovables, -doubts, lineage.isdisjoint(immovable.others), str(newest or ""), head
 
 
 def _lowest(graph: RevisionGraph, lineage: frozenset[str]) -> list[str]:

@@ -78,15 +78,14 @@ def plan_reparenting(
 
 def _refusal(snapshot: Snapshot, divergence: Divergence, immovable: Immovable, reason: str) -> Refusal:
     """Refuse with the hint `--assume-unapplied` where only the databases are unknown, else with a merge as the hint."""
-    if immovable.applied is None:
-        if_unapplied = reparent(snapshot.graph, divergence, immovable._replace(applied=frozenset()))
-        if isinstance(if_unapplied, Reparenting):
-            skipped = enumerate_names(dict.fromkeys(if_unapplied.parents.values()))
-            moved = enumerate_names(if_unapplied.moved)
-            return Refusal(
-                f"it is not known whether a database has run {moved}; one that has would skip {skipped} without a word",
-                ASSUME_UNAPPLIED,
-            )
+    applied = frozenset[str]() if immovable.applied is None else immovable.applied
+    if_vouched = reparent(snapshot.graph, divergence, immovable._replace(applied=applied, vouched=True))
+    if isinstance(if_vouched, Reparenting):
+        skipped = enumerate_names(dict.fromkeys(if_vouched.parents.values()))
+        doubts = [doubt for name in if_vouched.moved if (doubt := immovable.doubt(name))]
+        unknown = f"it is not known whether a database has run {enumerate_names(if_vouched.moved)}; one that has"
+        known = f"{enumerate_names(dict.fromkeys(doubts), most=3)}; one that has it already"
+        return Refusal(f"{known if doubts else unknown} would skip {skipped} without a word", ASSUME_UNAPPLIED)
     return Refusal(reason, MERGE_INSTEAD)
 
 
@@ -161,7 +160,11 @@ def _reason(decided: DecidedReparenting, evidence: Evidence) -> str:
     pairs = enumerate_names(f"{name} after {parent}" for name, parent in decided.reparenting.parents.items())
     exist, are, pronoun = ("exists", "is", "it") if len(moved) == 1 else ("exist", "are", "them")
     new = any(decided.graph[name].uncommitted == NEW for name in decided.reparenting.moved)
-    why = f"{are} not committed" if new else f"{exist} only here"
+    pushed = dict.fromkeys(
+        evidence.immovable.pushed[name] for name in decided.reparenting.moved if name in evidence.immovable.pushed
+    )
+    where = f"{are} on {enumerate_names(pushed)}, which only you wrote" if pushed else f"{exist} only here"
+    why = f"{are} not committed" if new else where
     return f"re-parenting puts {pairs}: {enumerate_names(moved)} {why}{decided.certainty} {pronoun}"
 
 
