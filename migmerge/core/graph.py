@@ -24,6 +24,10 @@ class Divergence(NamedTuple):
     uncertain: tuple[str, ...] = ()
 
 
+_SHARED = 3
+"""Followed by both of two revisions, of which 1 and 2 stand for one each."""
+
+
 class RevisionGraph:
     """Answer questions about a set of revisions; broken ones are answered too, never raised.
 
@@ -266,7 +270,29 @@ class RevisionGraph:
     def sides_joined_by(self, merge_point: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         """Yield, for each two parents of a merge point, what one of them follows and the other does not, and the reverse."""
         for one, other in combinations(self.parents[merge_point], 2):
-            yield self.ancestors(one) - self.ancestors(other), self.ancestors(other) - self.ancestors(one)
+            yield self._apart(one, other)
+
+    def _apart(self, one: str, other: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return what only one of two revisions follows, in a graph without circles; the walk ends where all is shared."""
+        from heapq import heappop, heappush
+
+        places, sides = self._places, (set[str](), set[str]())
+        held = {one: 1, other: 2} if one != other else {}
+        pending = sorted((-places[name], name) for name in held)
+        apart = len(held)  # of those pending, how many are not known to be shared
+        while apart:
+            _, name = heappop(pending)
+            side = held[name]
+            if side != _SHARED:
+                apart -= 1
+                sides[side - 1].add(name)
+            for parent in self.parents[name]:
+                before = held.get(parent, 0)
+                held[parent] = before | side
+                if not before:
+                    heappush(pending, (-places[parent], parent))
+                apart += (held[parent] != _SHARED) - (0 < before < _SHARED)
+        return frozenset(sides[0]), frozenset(sides[1])
 
     @cached_property
     def families(self) -> tuple[frozenset[str], ...]:

@@ -11,6 +11,8 @@ from ..core.errors import MigmergeError
 from .git import Git, GitFailed, GitProcess
 
 _BATCH = 1000
+_MOST_KEPT = 2000
+"""Blobs whose contents are kept in memory, 5 MB as a rule."""
 _FILE, _LINK = "100", "120"
 """How the modes of regular files and of symbolic links begin."""
 
@@ -35,6 +37,7 @@ class Tree:
         self.contents = contents or {}
         self.targets = targets or {}
         self.broken = broken
+        self._kept: dict[str, bytes] = {}
 
     @cached_property
     def paths(self) -> list[str]:
@@ -42,10 +45,15 @@ class Tree:
         return sorted(self.blobs)
 
     def read(self, git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-        """Return the content of several of its blobs."""
+        """Return the content of several of its blobs; what git was asked for is kept, up to some megabytes."""
         wanted = set(blobs)
-        held = {blob: self.contents[blob] for blob in wanted.intersection(self.contents)}
-        return held | read_blobs(git, wanted - held.keys()) if len(held) < len(wanted) else held
+        held = {blob: known[blob] for known in (self._kept, self.contents) for blob in wanted.intersection(known)}
+        if missing := wanted - held.keys():
+            found = read_blobs(git, missing)
+            if len(self._kept) + len(found) <= _MOST_KEPT:
+                self._kept |= found
+            held |= found
+        return held
 
 
 def start_tree(git: Git, revision: str, folders: Iterable[str] = ()) -> GitProcess:

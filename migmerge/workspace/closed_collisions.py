@@ -6,7 +6,7 @@ A file under the git directory keeps the verdicts by the blob ids of both sides;
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..core.evidence import ClosedCollision
 from ..core.graph import RevisionGraph
@@ -90,19 +90,40 @@ class _Verdicts:
         return _digest([*one, "", *other])
 
     def _judge(self, pairs: Iterable[tuple[str, _Sides, str]]) -> None:
-        # `ast` and what compares scripts take 40 ms to import, which only a merge point pays that nobody judged yet.
-        from ..core.operations.closed import closed_between
-        from ..core.operations.interpreter.statements import read_operations
-
         names = {name for _, sides, _ in pairs for side in sides for name in side}
         # All at once: each call starts a git.
         contents = self._workspace.tree.read(self._workspace.repository.git, map(self._blob, names))
-        operations = {name: read_operations(contents[self._blob(name)]) for name in names}
-        for merge_point, sides, key in pairs:
+        related = _relations({name: contents[self._blob(name)] for name in names})
+        likely = [pair for pair in pairs if _may_collide(pair[1], related)]
+        self._pairs |= {key: [] for _, _, key in pairs}
+        if not likely:
+            return
+        # `ast` and what compares scripts take 40 ms to import, and a script half a millisecond to read.
+        from ..core.operations.closed import closed_between
+        from ..core.operations.interpreter.statements import read_operations
+
+        concerned = {name for _, sides, _ in likely for side in sides for name in side}
+        operations = {name: read_operations(contents[self._blob(name)]) for name in concerned}
+        for merge_point, sides, key in likely:
             self._pairs[key] = [_packed(each) for each in closed_between(self._graph, merge_point, sides, operations)]
 
     def _blob(self, name: str) -> str:
         return self._workspace.tree.blobs[self._graph[name].path]
+
+
+def _relations(texts: Mapping[str, bytes]) -> dict[str, frozenset[bytes] | None]:
+    from ..core.operations.relation_names import relation_names
+
+    return {name: relation_names(text) for name, text in texts.items()}
+
+
+def _may_collide(sides: _Sides, related: Mapping[str, frozenset[bytes] | None]) -> bool:
+    """Say whether both sides name a table or an index: nothing else collides for certain."""
+    one, other = ([related[name] for name in side] for side in sides)
+    if None in one or None in other:
+        return True
+    mine, theirs = (frozenset().union(*(names for names in side if names)) for side in (one, other))
+    return not mine.isdisjoint(theirs)
 
 
 def _without_repetition(found: Iterable[ClosedCollision]) -> tuple[ClosedCollision, ...]:

@@ -47,8 +47,8 @@ CAREFUL = "!"
 _CANDIDATE = "?"
 """Stands behind the blob id of a file that no configured environment reads, and that may be a revision."""
 
-_MOST_KEPT = 1000
-"""Blobs whose texts are kept in memory, 5 MB as a rule."""
+_MOST_AT_ONCE = 1500
+"""Blobs whose texts are held in memory at once, 5 MB as a rule."""
 
 _MOST_PARSED = 50
 """New scripts that are parsed, which takes half a millisecond each; a checkout across years brings hundreds."""
@@ -245,13 +245,12 @@ def _configured_environments(repository: Repository, tree: Tree, cache: ReadingC
 
 
 class _BlobReader:
-    """Read blobs through the cache; the texts of a few new ones are kept, for the heads among them are parsed next."""
+    """Read blobs through the cache."""
 
     def __init__(self, repository: Repository, tree: Tree) -> None:
         self._repository = repository
         self.tree = tree
         self.cache = repository.readings
-        self._texts: dict[str, bytes] = {}
 
     def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
         self.cache.used |= blobs
@@ -270,12 +269,9 @@ class _BlobReader:
         return "" if owner is None else IN_SUBMODULE if is_submodule(self._repository, owner) else NESTED
 
     def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
-        if blobs <= self._texts.keys():
-            return [(blob, self._texts[blob]) for blob in blobs]
-        if len(blobs) > _MOST_KEPT:
+        if len(blobs) > _MOST_AT_ONCE:
             return chain(self.tree.contents.items(), each_blob(self._repository.git, blobs - self.tree.contents.keys()))
-        self._texts = self.tree.read(self._repository.git, blobs)
-        return self._texts.items()
+        return self.tree.read(self._repository.git, blobs).items()
 
 
 def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: set[str]) -> Snapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import pytest
 from alembic.script.revision import RevisionError
@@ -252,3 +253,15 @@ def test_a_long_circle_needs_no_deep_stack() -> None:
     assert line.ancestors("4999") == line.descendants("0000") == frozenset(names)
     circle = RevisionGraph(revision(name, names[index - 1]) for index, name in enumerate(names))
     assert (circle.cycles, circle.heads, circle.bases, circle.divergences) == ((tuple(names),), (), (), ())
+
+
+@settings(max_examples=150, deadline=None)
+@given(revisions=histories(circles=False))
+def test_the_sides_of_a_merge_point_are_what_only_one_parent_follows(revisions: list[Revision]) -> None:
+    graph = RevisionGraph(revisions)
+    for name in graph.merge_points:
+        pairs = combinations(graph.parents[name], 2)
+        apart = [
+            (graph.ancestors(one) - graph.ancestors(other), graph.ancestors(other) - graph.ancestors(one)) for one, other in pairs
+        ]
+        assert list(graph.sides_joined_by(name)) == apart
