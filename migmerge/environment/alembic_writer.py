@@ -97,7 +97,6 @@ def _config(step: CreateMergeRevision, top: str) -> Config:
 def _script_directory(config: Config, step: CreateMergeRevision, top: str) -> ScriptDirectory:
     class NamingOnly(ScriptDirectory):
         def _generate_create_date(self) -> datetime:
-            assert step.create_date
             return _create_date(step.create_date, super()._generate_create_date().tzinfo)
 
         def _generate_template(self, src: Any, dest: Any, **arguments: Any) -> None:

@@ -52,11 +52,6 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> MergeScriptDraf
     from .alembic_writer import name_script
 
     environment = step.environment
-    if step.create_date is None:
-        raise MigmergeError(
-            f"nothing tells when {' and '.join(step.parents)} were made, so everybody would write another date",
-            hint="git fetch --unshallow",
-        )
     _need(os.path.join(top, step.folder), os.path.isdir, step.folder or ".", environment.path)
     template = _template(environment, top)
     _need(template, os.path.isfile, environment.template, environment.path)
@@ -104,6 +99,8 @@ def render(draft: MergeScriptDraft) -> bytes:
             f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {reason}",
             hint="flask migmerge fix" if needs_app else f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}",
         ) from error
+    # With core.autocrlf one clone has the template with CRLF and another without: the script is what git would keep.
+    data = data.replace(b"\r\n", b"\n")
     _verify(draft, data)
     return data
 

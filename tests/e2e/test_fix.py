@@ -521,15 +521,39 @@ def test_two_commits_have_one_undo(merged: Project) -> None:
     assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
 
 
-def test_without_any_date_a_shallow_clone_is_told_to_fetch_more(project: Project) -> None:
+def test_two_clones_repair_scripts_without_a_date_apart_and_pull_each_other(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-05-01T10:00:00Z")
     project.revision("b1", "a1", date=None)
     project.revision("c1", "a1", date=None)
-    shallow = Project(project.top.parent / "shallow")
-    project.git("clone", "--quiet", "--depth=1", f"file://{project.top}", str(shallow.top))
-    done = shallow.migmerge("fix", "--yes")
-    assert done.returncode == 1
-    assert "nothing tells when b1 and c1 were made" in done.stdout
-    assert "hint: git fetch --unshallow\n" in done.stdout
+    other = project.clone("other", "bea")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2025-01-01T10:00:00Z")
+    # The same scripts under other commits, as after a rebase: git's dates differ.
+    other.git("commit", "--quiet", "--amend", "--no-edit", "--date=2025-01-01T10:00:00Z")
+    for clone in (project, other):
+        clone.fix()
+    assert "Create Date: 1970-01-01 00:00:00" in (project.top / only_file(project)).read_text()
+    project.git("pull", "--quiet", "--no-rebase", "--no-edit", str(other.top), "main")
+    assert (len(project.heads()), project.codes()) == (1, [])
+
+
+def test_a_crlf_template_gives_the_same_bytes_in_two_clones_with_autocrlf(project: Project) -> None:
+    template = project.top / "migrations/script.py.mako"
+    template.write_bytes(template.read_bytes().replace(b"\n", b"\r\n"))
+    project.commit("a template from Windows")
+    project.revision("b1", "a1")
+    project.revision("c1", "a1")
+    other = project.clone("other", "bea")
+    other.git("config", "core.autocrlf", "true")
+    other.git("rm", "--quiet", "--cached", "-r", ".")
+    other.git("reset", "--quiet", "--hard")
+    for clone in (project, other):
+        clone.fix()
+    (one, two) = (clone.git("rev-parse", f"HEAD:{only_file(clone)}") for clone in (project, other))
+    assert one == two
+    project.git("pull", "--quiet", "--no-rebase", "--no-edit", str(other.top), "main")
+    assert (len(project.heads()), project.codes()) == (1, [])
 
 
 @pytest.mark.parametrize("obstacle", ["ignored", "locked"])

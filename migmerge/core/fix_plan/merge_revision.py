@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from ..revision import Revision
 
 ID_LENGTH = 12
+UNKNOWN_DATE = datetime(1970, 1, 1)
+"""The date of a merge revision where no parent has one: plainly none, and the same in every clone, as no date of git's is."""
 _LONGEST_MESSAGE = 60
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:\.(\d{1,6})\d*)? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _UNSAFE = str.maketrans({'"': "'", "\\": "/", "$": None})

@@ -13,13 +13,13 @@ from ..text import printable
 
 @dataclass(frozen=True, slots=True)
 class CreateMergeRevision:
-    """Write one merge revision into `folder`; `parents` are sorted, `create_date` is None where nothing tells it."""
+    """Write one merge revision into `folder`; `parents` are sorted."""
 
     environment: Environment
     revision: str
     parents: tuple[str, ...]
     message: str
-    create_date: datetime | None
+    create_date: datetime
     folder: str
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from ..evidence import Evidence
 from ..finding import Finding, edit
 from ..graph import Divergence
-from ..provenance import Provenance, describe
+from ..provenance import describe
 from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
-from .merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
+from .merge_revision import UNKNOWN_DATE, is_safe_id, latest, merge_id, merge_message, parse_date
 from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
 from .repair import repairs
 from .reparent_plan import ASSUME_UNAPPLIED, DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
@@ -215,7 +214,7 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
         merge_id(names),
         names,
         merge_message(heads),
-        _create_date(heads, evidence.provenance),
+        latest(date for head in heads if (date := parse_date(head.create_date))) or UNKNOWN_DATE,
         posixpath.dirname(own[0].path if own else heads[0].path),
     )
     steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
@@ -230,12 +229,6 @@ def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
         return f"; {'both sides are' if len(branches) == 2 else 'all sides are'} on {branches[0]}"
     clauses = [f"{head} is on {branch}" for head, branch in zip(heads, branches, strict=True) if branch]
     return f"; {enumerate_names(clauses)}" if clauses else ""
-
-
-def _create_date(heads: Sequence[Revision], provenance: Mapping[str, Provenance]) -> datetime | None:
-    written = [date for head in heads if (date := parse_date(head.create_date))]
-    known = [provenance[head.revision].date for head in heads if head.revision in provenance]
-    return latest(written) or latest(date for text in known if (date := parse_date(text)))
 
 
 def _commit_message(create: CreateMergeRevision, heads: Sequence[Revision], evidence: Evidence, policy: Policy) -> str:

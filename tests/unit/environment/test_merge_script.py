@@ -30,7 +30,7 @@ def lay_out(top: Path, environment: Environment, ini: str = "", section: str = "
         (top / environment.config).write_text(f"[{section}]\n{ini}")
 
 
-def step(environment: Environment, date: datetime | None = DATE) -> CreateMergeRevision:
+def step(environment: Environment, date: datetime = DATE) -> CreateMergeRevision:
     return CreateMergeRevision(environment, "0123456789ab", ("b1", "c 1"), "merge add x and ü", date, environment.versions[0])
 
 
