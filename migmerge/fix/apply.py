@@ -23,7 +23,7 @@ from ..repository.commit import commit_alone, end_merge, refuse_more_than_planne
 from ..repository.interrupts import interrupts_ignored, interrupts_raised
 from ..repository.journal import Journal, as_on_disk
 from ..repository.repository import Repository
-from .file_changes import FileChange, NewScript, RemovedScript, RewrittenScripts
+from .file_changes import FileChange, NewScript, NewScriptWithHeadFiles, RemovedScript, RewrittenScripts
 
 
 def preview(plan: Plan, repository: Repository) -> Outcome:
@@ -96,8 +96,10 @@ def _written(plan: Plan, change: FileChange, entry: JournalEntry, scene: _Scene)
 
 def _file_change(plan: Plan, repository: Repository) -> FileChange:
     match plan.steps:
-        case (CreateMergeRevision() as create, *_):
-            return NewScript(create, repository)
+        case (CreateMergeRevision() as create, *rest):
+            script = NewScript(create, repository)
+            head_files = tuple(step for step in rest if isinstance(step, RewriteScript))
+            return NewScriptWithHeadFiles(script, RewrittenScripts(head_files, repository)) if head_files else script
         case (RemoveScript() as remove, *_):
             return RemovedScript(remove, repository)
     return RewrittenScripts(tuple(step for step in plan.steps if isinstance(step, RewriteScript)), repository)

@@ -295,4 +295,38 @@ class RemovedScript(_PutBack):
             stage(self._repository, self._staged)
 
 
-FileChange = NewScript | RewrittenScripts | RemovedScript
+class NewScriptWithHeadFiles:
+    """Write one new script, and the head files that record it, all of them or none."""
+
+    def __init__(self, script: NewScript, head_files: RewrittenScripts) -> None:
+        self._script, self._head_files = script, head_files
+        self.paths = (*script.paths, *head_files.paths)
+        self.added = script.added
+
+    @property
+    def text(self) -> str | None:
+        """Return the text of the script with the diff of the head files; None where the template runs code of its own."""
+        text = self._script.text
+        return None if text is None else f"{text}\n{self._head_files.text}"
+
+    @property
+    def journaled(self) -> tuple[JournalFile, ...]:
+        return (*self._script.journaled, *self._head_files.journaled)
+
+    def verify(self) -> None:
+        """Verify the script and the head files; raises like both."""
+        self._head_files.verify()
+        self._script.verify()
+
+    def write(self) -> None:
+        self._script.write()
+        with self._script.undone_on_failure():
+            self._head_files.write()
+
+    @contextmanager
+    def undone_on_failure(self) -> Iterator[None]:
+        with self._script.undone_on_failure(), self._head_files.undone_on_failure():
+            yield
+
+
+FileChange = NewScript | NewScriptWithHeadFiles | RewrittenScripts | RemovedScript

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..core.declared_environment import declaration_command
 from ..core.evidence import Evidence
 from ..core.finding import Finding
-from ..core.fix_plan.head_file import is_head_file
+from ..core.fix_plan.head_file import LARGEST, is_named_head_file, records_heads
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.options import Options
@@ -19,6 +20,7 @@ from ..output.prompt import may_prompt
 from ..repository.other_repositories import owner_of
 from ..repository.refs import reaching
 from ..repository.repository import Repository
+from ..repository.work_tree import tracked_files_with
 from ..workspace.evidence import provenance_in
 from ..workspace.ownership import ownership_of
 from ..workspace.workspace import Workspace, open_workspace
@@ -215,10 +217,12 @@ def _files(workspace: Workspace, snapshot: Snapshot, names: Collection[str]) -> 
     """Yield the scripts that a plan can move and the files that record the head, as they are on disk."""
     environment, graph = snapshot.environment, snapshot.graph
     folders = tuple(f"{folder}/" for folder in (environment.path, *environment.versions))
-    head_files = (path for path in workspace.tree.paths if is_head_file(path) and path.startswith(folders))
+    named = [path for path in workspace.tree.paths if is_named_head_file(path) and path.startswith(folders)]
     scripts = (script.path for name in sorted(names) for script in graph.scripts[name])
-    for path in (*scripts, *head_files):
-        try:
+    for path in (*scripts, *named):
+        with suppress(OSError):
             yield path, workspace.repository.on_disk(path)
-        except OSError:
-            continue
+    for path in tracked_files_with(workspace.repository, graph.diverging.intersection(graph.heads), LARGEST):
+        data = workspace.repository.on_disk(path)
+        if path not in named and not path.endswith(".py") and records_heads(data, graph.heads):
+            yield path, data

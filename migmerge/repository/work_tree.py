@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from .files import script_files
+from .git import GitFailed
 from .repository import Repository
 from .tree import Tree
 
@@ -81,3 +82,17 @@ def blob_id(data: bytes, *, of_length: int) -> str:
     hashed = (sha256 if of_length == 64 else sha1)(b"blob %d\0" % len(data))
     hashed.update(data)
     return hashed.hexdigest()
+
+
+def tracked_files_with(repository: Repository, words: Iterable[str], largest: int) -> list[str]:
+    """Return the tracked files of the work tree that hold one of the words, none larger than so many bytes."""
+    wanted = [option for word in sorted(words) for option in ("-e", word)]
+    if not wanted:
+        return []
+    try:
+        found = repository.git.text("grep", "-l", "-z", "-I", "-F", "--no-recurse-submodules", *wanted).split("\0")
+    except GitFailed:  # none
+        return []
+    files = {path: repository.absolute(path) for path in found if path}
+    plain = [path for path, file in files.items() if os.path.isfile(file) and not os.path.islink(file)]
+    return [path for path in plain if os.path.getsize(files[path]) <= largest]

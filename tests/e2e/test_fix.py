@@ -521,6 +521,30 @@ def test_two_commits_have_one_undo(merged: Project) -> None:
     assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
 
 
+def test_a_file_that_records_the_head_is_known_by_its_content_and_changes_with_the_merge_revision(merged: Project) -> None:
+    merged.write("docs/CURRENT", "b1 (head)\n")
+    merged.write("notes.txt", "b1 is the revision of ann\n")
+    merged.commit("record the head")
+    before = merged.git("rev-parse", "HEAD")
+    said = merged.fix()
+    (head,) = merged.heads()
+    assert (merged.top / "docs/CURRENT").read_text() == f"{head} (head)\n"
+    changed = merged.git("diff", "--name-only", "HEAD~", "HEAD").splitlines()
+    assert changed == ["docs/CURRENT", next(path for path in changed if path.endswith(".py"))]
+    assert merged.status() == ""
+    merged.undo(said)
+    assert (merged.git("rev-parse", "HEAD"), merged.status(), merged.heads()) == (before, "", ["b1", "c1"])
+
+
+def test_work_of_the_users_in_a_head_file_is_not_committed(merged: Project) -> None:
+    merged.write("CURRENT", "b1\n")
+    merged.commit("record the head")
+    merged.write("CURRENT", "c1\n")
+    done = merged.migmerge("fix", "--yes")
+    assert (done.returncode, merged.status(), merged.heads()) == (1, " M CURRENT\n", ["b1", "c1"])
+    assert "not fixed: CURRENT has changes of yours that are in no commit\n" in done.stdout
+
+
 def test_two_clones_repair_scripts_without_a_date_apart_and_pull_each_other(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,9 @@ from ..provenance import describe
 from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
+from .head_file import head_file_changes
 from .merge_revision import UNKNOWN_DATE, is_safe_id, latest, merge_id, merge_message, parse_date
-from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
+from .plan import Commit, CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair, Step
 from .repair import repairs
 from .reparent_plan import ASSUME_UNAPPLIED, DOWNGRADE_FIRST, IN_PLACE, plan_reparenting
 
@@ -217,7 +218,9 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
         latest(date for head in heads if (date := parse_date(head.create_date))) or UNKNOWN_DATE,
         posixpath.dirname(own[0].path if own else heads[0].path),
     )
-    steps = (create, Commit(_commit_message(create, heads, evidence, policy))) if policy.commit else (create,)
+    steps: tuple[Step, ...] = (create, *head_file_changes(evidence.files, names, create.revision))
+    if policy.commit:
+        steps = (*steps, Commit(_commit_message(create, heads, evidence, policy)))
     return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}")
 
 

@@ -14,7 +14,7 @@ from ..provenance import describe
 from ..revision import NEW, Identifiers, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
-from .head_file import is_head_file, with_head
+from .head_file import head_file_changes, notes_on_head_files
 from .merge_revision import is_safe_id
 from .plan import Commit, Plan, Policy, Refusal, RewriteScript, Step
 from .renumber import Numbers, next_numbers
@@ -66,7 +66,8 @@ def plan_reparenting(
         )
     decided = DecidedReparenting(snapshot, divergence, reparenting, numbers if policy.renumber else Numbers({}, {}), certainty)
     try:
-        rewrites = (*_scripts(decided, evidence.files), *_head_files(decided, evidence.files))
+        head_files = head_file_changes(evidence.files, divergence.heads, decided.renamed(reparenting.head))
+        rewrites = (*_scripts(decided, evidence.files), *head_files)
     except MigmergeError as error:
         return Refusal(str(error), error.hint or MERGE_INSTEAD)
     if any(snapshot.graph[name].uncommitted == NEW for name in reparenting.moved):
@@ -127,18 +128,8 @@ def rewrite_script(revision: Revision, wanted: Identifiers, new_path: str, data:
     return RewriteScript(revision.path, new_path, data, rewrite(data, wanted, revision.path))
 
 
-def _head_files(decided: DecidedReparenting, files: Mapping[str, bytes]) -> Iterator[RewriteScript]:
-    head = decided.renamed(decided.reparenting.head)
-    for path, data in files.items():
-        rewritten = with_head(data, decided.divergence.heads, head) if is_head_file(path) else None
-        if rewritten is not None and rewritten != data:
-            yield RewriteScript(path, path, data, rewritten)
-
-
 def _notes(decided: DecidedReparenting, numbers: Numbers, evidence: Evidence) -> Iterator[str]:
-    for path, data in evidence.files.items():
-        if is_head_file(path) and with_head(data, decided.divergence.heads, "") is None:
-            yield f"{path} may record the head, and holds something else: look at it"
+    yield from notes_on_head_files(evidence.files, decided.divergence.heads)
     if numbers.paths and not decided.numbers.paths:
         old, new = next(iter(numbers.paths.items()))
         yield f"{old} keeps its number; with --renumber it becomes {new}"
