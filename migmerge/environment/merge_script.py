@@ -99,8 +99,6 @@ def render(draft: MergeScriptDraft) -> bytes:
             f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {reason}",
             hint="flask migmerge fix" if needs_app else f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}",
         ) from error
-    # With core.autocrlf one clone has the template with CRLF and another without: the script is what git would keep.
-    data = data.replace(b"\r\n", b"\n")
     _verify(draft, data)
     return data
 
