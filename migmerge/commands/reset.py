@@ -64,7 +64,7 @@ def _choose_plan(inspection: Inspection, screen: Screen, reset_options: ResetOpt
 
 
 def _ask_depth(terminal: TextIO) -> str | None:
-    choices = [*(Choice(title, name) for name, title in DEPTHS.items()), Choice("not now", "no")]
+    choices = [Choice("not now", "no"), *(Choice(name, name, reason) for name, reason in DEPTHS.items())]
     return ask("How far back?", choices, terminal)
 
 

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 
 from ..core.database.database import Database
-from ..core.database.sync_plan import plan_sync
+from ..core.database.sync_plan import SyncPlan, plan_sync
 from ..core.errors import MigmergeError
 from ..core.findings.databases import diagnose_databases
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
-from ..output.prompt import confirm, own_terminal, required_terminal
+from ..output.prompt import Choice, confirm, own_terminal, required_terminal
 from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
@@ -21,10 +21,15 @@ from ..output.text.fix_plan import report_refusals
 from ..output.text.sync_plan import report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import inspect_databases, open_session
-from ..sync.run import SyncContext, SyncOptions, run_plan
+from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
+
+_WITHOUT_BACKUP = (
+    Choice("no, stop here", "no", explanation="Nothing is changed; migmerge sync --no-backup makes none."),
+    Choice("go on without one", "yes", explanation="The steps above run, and nothing can bring back what they drop."),
+)
 
 
 def sync(options: Options, sync_options: SyncOptions) -> int:
@@ -65,7 +70,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
         return not sync_plan.notes
     if sync_options.dry_run:
         return True
-    if not (sync_options.yes or _confirm_changes(screen, databases)):
+    if not (sync_options.yes or _confirm_changes(screen, databases, sync_plan)):
         return False
     undo = _back_up(context, sync_options)
     if undo is None:
@@ -74,11 +79,11 @@ def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
     return _report_result(context, undo) and done
 
 
-def _confirm_changes(screen: Screen, databases: Sequence[Database]) -> bool:
+def _confirm_changes(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> bool:
     names = enumerate_names(database.address.name for database in databases)
     with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first") as terminal:
         screen.flush()
-        return confirm(f"Change {names}?", terminal, agree=f"bring {names} to this checkout")
+        return confirm(f"Change {names}?", consent_choices(names, loses=sync_plan.loses), terminal)
 
 
 def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...] | None:
@@ -93,10 +98,7 @@ def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...]
         context.screen.say(("no backup: ", "error"), str(error))
         context.screen.flush()
     with own_terminal() as terminal:
-        agreed = confirm(
-            "Go on without a backup?", terminal, agree="go on without one", decline="no, stop here", decline_first=True
-        )
-        return () if agreed else None
+        return () if confirm("Go on without a backup?", _WITHOUT_BACKUP, terminal) else None
 
 
 def _report_result(context: SyncContext, undo: tuple[str, ...]) -> bool:

@@ -8,13 +8,18 @@ from ..core.fix_plan.plan import Refusal
 from ..core.journal import last_run
 from ..core.options import Options
 from ..fix.undo import propose_undo, recover, take_back
-from ..output.prompt import confirm, required_terminal
+from ..output.prompt import Choice, confirm, required_terminal
 from ..output.screen import Screen
 from ..output.text.undo import report_journal, report_undo_plan
 from ..repository.journal import Journal
 from ..workspace.workspace import open_workspace
 
 DONE, REFUSED = 0, 1
+
+_CHOICES = (
+    Choice("leave it as it is", "no", explanation="Nothing is changed."),
+    Choice("take it back", "yes", explanation="The files, the commit and the databases above become what they were before."),
+)
 
 
 def undo(options: Options, *, yes: bool, dry_run: bool, listed: bool, with_databases: bool) -> int:
@@ -43,7 +48,7 @@ def undo(options: Options, *, yes: bool, dry_run: bool, listed: bool, with_datab
     if not yes:
         with required_terminal("migmerge undo --yes, or migmerge undo --dry-run to look first") as terminal:
             screen.flush()
-            if not confirm("Take it back?", terminal, agree="take it back", decline="leave it as it is", decline_first=True):
+            if not confirm("Take it back?", _CHOICES, terminal):
                 return REFUSED
     take_back(plan, workspace, options, screen)
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))

@@ -17,6 +17,11 @@ from .apply import apply, preview
 from .context import FixContext, FixOptions
 from .propose import Alternatives, decide, proposals_for
 
+_UNAPPLIED = (
+    Choice("no, or I cannot tell", "no", "it would skip what then comes before", "Nothing is changed; the menu comes back."),
+    Choice("yes, none has", "yes", explanation="The revision is put after the others: who has run it would never run those."),
+)
+
 
 def offer_in_hook(report: EventReport, options: Options, screen: Screen, terminal: TextIO) -> bool:
     """Offer to join the heads that diverge since a git event; return whether all plans were applied."""
@@ -61,15 +66,15 @@ def _is_unapplied(plans: Sequence[Plan], context: FixContext, terminal: TextIO) 
     assuming = [plan for plan in plans if any(plan is each for each in doubtful)]
     if not assuming:
         return True
-    question = f"Has any database run {_moved(assuming)}? It would skip what now comes before, without a word."
-    return confirm(question, terminal, agree="no, none has", decline="yes, or I cannot tell", decline_first=True)
+    question = f"Is it certain that no database has run {_moved(assuming)}?"
+    return confirm(question, _UNAPPLIED, terminal)
 
 
 def _choices(alternatives: Alternatives) -> list[Choice]:
     return [
         *(Choice(_title(name, plans), name) for name, plans in alternatives.items()),
-        Choice("show what would be written", "show"),
-        Choice("not now", "no"),
+        Choice("show the changes", "show"),
+        Choice("not now", "no", "later: migmerge fix"),
     ]
 
 

@@ -11,7 +11,7 @@ from ..core.findings.databases import diagnose_databases
 from ..core.findings.registry import MODELS_AHEAD, PENDING_REVISIONS
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names, printable
-from ..output.prompt import confirm, own_terminal
+from ..output.prompt import Choice, confirm, own_terminal
 from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.run import SyncContext, run_plan
 from ..workspace.workspace import configured_upgrade
@@ -57,6 +57,15 @@ def _is_wanted(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -
     command = configured_upgrade(context.workspace, inspection.report.snapshot.environment)
     try:
         with own_terminal() as terminal:
-            return confirm(f"Run {printable(command)} now?" if command else f"Upgrade {names} now?", terminal)
+            question = f"Run {printable(command)} now?" if command else f"Upgrade {names} now?"
+            return confirm(question, _choices(names, command, loses=upgrade.loses), terminal)
     except (KeyboardInterrupt, MigmergeError):
         return False
+
+
+def _choices(names: str, command: str | None, *, loses: bool) -> tuple[Choice, Choice]:
+    """Return the answers, the default first: no, where a revision drops something."""
+    how = f"{printable(command)} is run." if command else f"{names} is backed up, and the pending revisions run one by one."
+    agree = Choice("yes", "yes", "" if command else "a backup is made first", how)
+    decline = Choice("not now", "no", "later: the command below", "Nothing is run.")
+    return (decline, agree) if loses else (agree, decline)

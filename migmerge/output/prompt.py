@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
@@ -15,12 +15,22 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from questionary import Question
+
+_WIDTH = 80
+"""Cells of a line where the terminal does not say."""
+
 
 class Choice(NamedTuple):
-    """One line of a menu, and the answer that it stands for."""
+    """One line of a menu, and the answer that it stands for.
+
+    `reason` stands beside the title; `explanation` says what the choice does, for a user who types `?`.
+    """
 
     title: str
     value: str
+    reason: str = ""
+    explanation: str = ""
 
 
 def may_prompt() -> bool:
@@ -97,44 +107,74 @@ def required_terminal(hint: str) -> Iterator[TextIO]:
 
 
 def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | None:
-    """Show a menu on the terminal and return the answer; None where the terminal was closed.
+    """Show a menu on the terminal, the first choice selected, and return the answer; None where the terminal was closed.
+
+    `y` answers "yes" and `n`, `q`, Esc and Ctrl-D answer "no", if the menu has these; `?` prints the explanations.
 
     Raises:
         KeyboardInterrupt: for Ctrl-C, which `Question.ask` would turn into None.
     """
-    import questionary
+    from .menu_keys import EXPLAIN, select
 
-    menu = [questionary.Choice(choice.title, value=choice.value) for choice in choices]
-    with _answered_on(terminal):
-        try:
-            answer: str | None = questionary.select(question, menu, instruction="(arrows, Enter)").unsafe_ask()
-        except EOFError:
-            return None
+    while (answer := _answer(lambda: select(question, choices, _width(terminal)), terminal)) == EXPLAIN:
+        _explain(choices, _width(terminal))
     return answer
 
 
-def confirm(
-    question: str, terminal: TextIO, *, agree: str = "yes", decline: str = "not now", decline_first: bool = False
-) -> bool:
-    """Show both answers on the terminal, the first of them selected; return whether the user agrees."""
-    choices = [Choice(agree, "yes"), Choice(decline, "no")]
-    return ask(question, choices[::-1] if decline_first else choices, terminal) == "yes"
+def confirm(question: str, choices: Sequence[Choice], terminal: TextIO) -> bool:
+    """Show two choices like `ask`, "yes" and "no", the default first; return whether the user agrees."""
+    return ask(question, choices, terminal) == "yes"
 
 
 def ask_text(question: str, terminal: TextIO) -> str | None:
-    """Return the line that the user types; None where the terminal was closed.
+    """Return the line that the user types; None for Esc, and where the terminal was closed.
 
     Raises:
         KeyboardInterrupt: for Ctrl-C.
     """
-    import questionary
+    from .menu_keys import text
 
+    return _answer(lambda: text(question), terminal)
+
+
+def _answer(make_question: Callable[[], Question], terminal: TextIO) -> str | None:
     with _answered_on(terminal):
         try:
-            answer: str | None = questionary.text(question).unsafe_ask()
+            answer: str | None = make_question().unsafe_ask()
         except EOFError:
             return None
     return answer
+
+
+def _explain(choices: Sequence[Choice], width: int) -> None:
+    """Print what each choice does, on the stream of the questions."""
+    from textwrap import wrap
+
+    from .screen import Screen
+
+    screen = Screen(sys.stderr)
+    for choice in choices:
+        screen.say((choice.title, "heading"))
+        for line in wrap(choice.explanation or choice.reason, width - 4):
+            screen.say("    ", line)
+    screen.say(
+        "y yes, n, q or Esc no, arrows and Enter choose"
+        if _is_yes_or_no(choices)
+        else "n, q or Esc leave, arrows and Enter choose"
+    )
+    screen.flush()
+
+
+def _is_yes_or_no(choices: Sequence[Choice]) -> bool:
+    return any(choice.value == "yes" for choice in choices)
+
+
+def _width(terminal: TextIO) -> int:
+    """Return the cells of a line of the terminal."""
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or _WIDTH
+    except OSError:
+        return _WIDTH
 
 
 @contextmanager

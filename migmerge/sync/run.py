@@ -12,6 +12,7 @@ from ..core.journal import JournalDatabase
 from ..core.revision import Revision
 from ..core.script.read import read_script, script_at
 from ..database.session import Session
+from ..output.prompt import Choice
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_done, report_undo
 from ..repository.journal import Journal
@@ -30,6 +31,18 @@ class SyncOptions:
     backup: bool = True
     stamp: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+
+
+def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:
+    """Return the answers to the question whether to change databases, the default first: no, where something is dropped."""
+    agree = Choice(
+        f"bring {names} to this checkout",
+        "yes",
+        "a backup is made first",
+        "A backup is made, and the steps above run one by one until one fails; the command that restores the backup is printed.",
+    )
+    decline = Choice("not now", "no", "later: migmerge sync", "Nothing is changed.")
+    return (decline, agree) if loses else (agree, decline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ def test_the_users_hook_may_refuse_the_commit(merged: Project) -> None:
 
 def test_it_is_offered_and_asks_the_one_thing_it_cannot_know(merged: Project) -> None:
     terminal = Terminal(merged, MIGMERGE, "fix").wait_for_menu().type(DOWN, ENTER)
-    terminal.wait_for("Has any database run c1?").wait_for("no, none has").type(DOWN, ENTER)
+    terminal.wait_for("Is it certain that no database has run c1?").wait_for("yes, none has").type(DOWN, ENTER)
     status, said = terminal.finish()
     assert status == 0, said
     assert "re-parent c1 and commit" in said
@@ -290,7 +290,9 @@ def test_it_is_offered_and_asks_the_one_thing_it_cannot_know(merged: Project) ->
 
 def test_who_cannot_tell_is_asked_again_and_may_take_the_merge_revision(merged: Project) -> None:
     terminal = Terminal(merged, MIGMERGE, "fix").wait_for_menu().type(DOWN, ENTER)
-    terminal.wait_for("Has any database run c1?").wait_for("no, none has").type(ENTER).wait_for_menu().type(ENTER)
+    terminal.wait_for("Is it certain that no database has run c1?").wait_for("yes, none has").type(ENTER).wait_for_menu().type(
+        ENTER
+    )
     status, said = terminal.finish()
     assert status == 0, said
     assert len(merged.heads()) == 1 and merged.heads() != ["c1"]
@@ -299,7 +301,7 @@ def test_who_cannot_tell_is_asked_again_and_may_take_the_merge_revision(merged: 
 def test_ctrl_c_at_that_question_changes_nothing(merged: Project) -> None:
     before = merged.git("rev-parse", "HEAD")
     terminal = Terminal(merged, MIGMERGE, "fix").wait_for_menu().type(DOWN, ENTER)
-    status, _ = terminal.wait_for("Has any database run c1?").wait_for("no, none has").type(CTRL_C).finish()
+    status, _ = terminal.wait_for("Is it certain that no database has run c1?").wait_for("yes, none has").type(CTRL_C).finish()
     assert status == 130
     assert (merged.git("rev-parse", "HEAD"), merged.status()) == (before, "")
 
@@ -307,7 +309,7 @@ def test_ctrl_c_at_that_question_changes_nothing(merged: Project) -> None:
 def test_a_merge_that_fires_the_hook_offers_it_too(diverged: Project) -> None:
     assert diverged.migmerge("install").returncode == 0
     terminal = Terminal(diverged, "git", "merge", "--no-edit", "feature").wait_for_menu().type(DOWN, ENTER)
-    terminal.wait_for("Has any database run").wait_for("no, none has").type(DOWN, ENTER)
+    terminal.wait_for("Is it certain that no database has run").wait_for("yes, none has").type(DOWN, ENTER)
     status, said = terminal.finish()
     assert status == 0, said
     assert len(diverged.heads()) == 1
@@ -321,7 +323,7 @@ def test_an_autostash_with_the_script_in_it_is_not_run_into(diverged: Project) -
     diverged.git("branch", "--force", "late", "feature")
     diverged.write("migrations/versions/b1.py", (diverged.top / B1).read_text())
     terminal = Terminal(diverged, "git", "merge", "--autostash", "--no-edit", "feature").wait_for_menu().type(DOWN, ENTER)
-    terminal.wait_for("Has any database run").wait_for("no, none has").type(DOWN, ENTER)
+    terminal.wait_for("Is it certain that no database has run").wait_for("yes, none has").type(DOWN, ENTER)
     status, said = terminal.finish()
     assert status == 0, said
     assert (diverged.top / B1).read_text().endswith("# mine\n")

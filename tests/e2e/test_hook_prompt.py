@@ -143,8 +143,8 @@ def test_enter_creates_and_commits_the_merge_revision(at_the_menu: tuple[Project
 def test_re_parenting_leaves_git_as_whole_as_the_merge_revision_does(at_the_menu: tuple[Project, Terminal]) -> None:
     project, terminal = at_the_menu
     scripts = set(project.git("ls-files", "migrations/versions").split())
-    terminal.type(DOWN, ENTER).wait_for("Has any database run").wait_for("no, none has")
-    status, seen = terminal.type(DOWN, ENTER).finish()
+    terminal.type(DOWN, ENTER).wait_for("Is it certain").wait_for("yes, none has")
+    status, seen = terminal.type("y").finish()
     assert status == 0, seen
     assert_git_is_whole(project)
     assert len(project.heads()) == 1

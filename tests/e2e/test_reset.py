@@ -160,8 +160,12 @@ def test_a_revision_that_is_not_here(shop: Shop) -> None:
 
 @on_sqlite
 def test_on_a_terminal_the_name_is_typed(shop: Shop) -> None:
-    terminal = Terminal(shop.project, MIGMERGE, "reset", env=shop.variables).wait_for("How far back?").wait_for("not now")
-    terminal.type(DOWN, ENTER).wait_for("Type the name of the database")
+    terminal = (
+        Terminal(shop.project, MIGMERGE, "reset", env=shop.variables)
+        .wait_for("How far back?")
+        .wait_for("start the migrations over")
+    )
+    terminal.type(DOWN, DOWN, ENTER).wait_for("Type the name of the database")
     status, seen = terminal.type(name_of(shop), ENTER).finish()
     assert status == 0, seen
     assert rows(shop) == []

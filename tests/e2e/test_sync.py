@@ -220,7 +220,7 @@ def test_without_the_tool_for_a_backup_it_asks(tmp_path: Path, answer: str) -> N
         assert (refused.returncode, shop.recorded) == (2, {"a"})
         assert refused.stderr.startswith("error: pg_dump is not installed")
         terminal = Terminal(shop.project, MIGMERGE, "sync", env={**shop.variables, "PATH": str(tools)})
-        terminal.wait_for("not now").type(ENTER).wait_for("go on without one").type(*([DOWN] if answer == "go on" else []), ENTER)
+        terminal.wait_for("not now").type("y").wait_for("go on without one").type(*([DOWN] if answer == "go on" else []), ENTER)
         status, seen = terminal.finish()
         assert "no backup: pg_dump is not installed" in seen
         assert (status, shop.recorded) == ((0, {"b"}) if answer == "go on" else (1, {"a"}))
@@ -229,9 +229,9 @@ def test_without_the_tool_for_a_backup_it_asks(tmp_path: Path, answer: str) -> N
 @on_sqlite
 def test_on_a_terminal_the_answer_no_changes_nothing(shop: Shop) -> None:
     on_feature(shop, ("c", "a"))
-    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("not now").type(DOWN, ENTER).finish()
+    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("bring test.db").type(ENTER).finish()
     assert (status, shop.recorded) == (1, {"c"}), seen
-    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("not now").type(ENTER).finish()
+    status, seen = Terminal(shop.project, MIGMERGE, "sync", env=shop.variables).wait_for("bring test.db").type("y").finish()
     assert (status, shop.recorded, shop.tables) == (0, {"a"}, {"a"}), seen
 
 

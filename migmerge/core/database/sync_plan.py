@@ -10,7 +10,7 @@ from ..environment import Environment, command
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
-from ..operations.operation import Action, ObjectKind, Operation, RowChange
+from ..operations.operation import Action, ObjectKind, Operation, Operations, RowChange
 from ..order import sorted_after
 from ..revision import Revision
 from ..script.functions import does_nothing, function_body, raises
@@ -40,14 +40,16 @@ class Rerun:
     revision: str
     message: str
     binds: tuple[str, ...] = ("",)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """Run the upgrade of a pending revision."""
+    """Run the upgrade of a pending revision; `warnings` say what it drops."""
 
     revision: str
     message: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class SyncPlan:
 
     steps: tuple[SyncStep, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def loses(self) -> bool:
+        """Say whether rows, columns or tables may go: a downgrade is for that, an upgrade may do it too."""
+        return any(isinstance(step, Downgrade) or (isinstance(step, Upgrade | Rerun) and step.warnings) for step in self.steps)
 
 
 def plan_sync(
@@ -95,8 +102,8 @@ def plan_sync(
     stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
     stamped = graph.implied(stamp)
     pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
-    ups = (Upgrade(name, graph[name].message) for name in graph.in_order_to_run(pending))
-    return SyncPlan((*stamps, *downs, *_reruns(graph, statuses), *ups), tuple(_notes(statuses)))
+    ups = (Upgrade(name, graph[name].message, _drops_of_upgrade(scripts, name)) for name in graph.in_order_to_run(pending))
+    return SyncPlan((*stamps, *downs, *_reruns(scripts, statuses), *ups), tuple(_notes(statuses)))
 
 
 def plan_downgrade_first(
@@ -234,6 +241,16 @@ def _warnings(name: str, text: bytes) -> Iterator[str]:
             yield f"its downgrade() does nothing: what {name} made stays"
         return
     operations = read_operations(text, function="downgrade")
+    yield from _drops(operations)
+    if operations.unread:
+        yield f"not read: {enumerate_names(dict.fromkeys(each.what for each in operations.unread), most=3)}"
+
+
+def _drops_of_upgrade(scripts: ScriptSet, name: str) -> tuple[str, ...]:
+    return tuple(_drops(scripts.operations[name])) if name in scripts.operations else ()
+
+
+def _drops(operations: Operations) -> Iterator[str]:
     dropped = [
         _dropped(each)
         for each in operations.done
@@ -244,8 +261,6 @@ def _warnings(name: str, text: bytes) -> Iterator[str]:
     rows = [each.table for each in operations.done if each.rows is RowChange.DELETE and each.table]
     if rows:
         yield f"it deletes rows of {enumerate_names(dict.fromkeys(rows))}"
-    if operations.unread:
-        yield f"not read: {enumerate_names(dict.fromkeys(each.what for each in operations.unread), most=3)}"
 
 
 def _dropped(operation: Operation) -> str:
@@ -288,15 +303,15 @@ def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tup
         yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
 
 
-def _reruns(graph: RevisionGraph, statuses: Sequence[DatabaseStatus]) -> Iterator[Rerun]:
+def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Iterator[Rerun]:
     """Yield the skipped revisions of the checkout of which nothing is there, each with the databases that lack it."""
-    binds: dict[str, list[str]] = defaultdict(list)
+    graph, binds = scripts.graph, defaultdict[str, list[str]](list)
     for status in statuses:
         for partial in status.skipped:
             if not partial.present and partial.revision in graph:
                 binds[partial.revision].append(status.database.bind)
     for name in graph.in_order_to_run(binds):
-        yield Rerun(name, graph[name].message, tuple(binds[name]))
+        yield Rerun(name, graph[name].message, tuple(binds[name]), _drops_of_upgrade(scripts, name))
 
 
 def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:

@@ -20,8 +20,7 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
     report_databases(screen, databases)
     for step in sync_plan.steps:
         screen.say(f"  {_VERBS[type(step)]:<6}", (_subject(step), "revision"), "  ", _detail(step))
-        if isinstance(step, Downgrade):
-            _report_downgrade(screen, step)
+        _report_consequences(screen, step)
     for note in sync_plan.notes:
         screen.say("note: ", note)
 
@@ -47,10 +46,11 @@ def _detail(step: SyncStep) -> str:
     return step.message or "(no message)"
 
 
-def _report_downgrade(screen: Screen, step: Downgrade) -> None:
-    for line in step.body:
-        screen.say("         | ", line)
-    for warning in step.warnings:
+def _report_consequences(screen: Screen, step: SyncStep) -> None:
+    if isinstance(step, Downgrade):
+        for line in step.body:
+            screen.say("         | ", line)
+    for warning in () if isinstance(step, Stamp) else step.warnings:
         screen.say("         ", ("warning: ", "warning"), warning)
 
 

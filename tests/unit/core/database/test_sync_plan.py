@@ -8,12 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from migmerge.core.database.database import Schema, Table
+from migmerge.core.database.database import Address, Database, Schema, Table
 from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import status_of
-from migmerge.core.database.sync_plan import Downgrade, SyncPlan, plan_downgrade_first, plan_sync
+from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, plan_downgrade_first, plan_sync
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
+from migmerge.core.graph import RevisionGraph
+from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.revision import UnreadableScript
 from tests.support.examples import examples
 from tests.support.histories import (
@@ -257,3 +259,29 @@ def test_what_moves_is_downgraded_with_all_that_was_run_on_it(world: World, seed
     for before, after in zip(world.databases, simulated(world, plan), strict=True):
         ran = world.graph.implied(before.recorded)
         assert after.rows == recorded_by(world.graph, [name for name in ran if not world.graph.implied([name]) & set(moved)])
+
+
+@pytest.mark.parametrize(
+    ("step", "loses"),
+    [
+        (Downgrade("c", "", "", ("op.drop_table('c')",)), True),
+        (Upgrade("b", ""), False),
+        (Upgrade("b", "", ("it drops the table a with all that is in there",)), True),
+        (Rerun("b", ""), False),
+        (Stamp("", ("a",), ("b",)), False),
+    ],
+    ids=repr,
+)
+def test_a_plan_loses_something_where_a_step_drops_it(step: SyncStep, loses: bool) -> None:
+    assert SyncPlan((Upgrade("a", ""), step)).loses is loses
+
+
+def test_a_pending_revision_that_drops_a_table_says_so() -> None:
+    scripts = ScriptSet(
+        RevisionGraph([A, B]),
+        {"a": b"", "b": b""},
+        {"b": read_operations(b"from alembic import op\ndef upgrade():\n    op.drop_table('a')\n    op.drop_column('t', 'x')\n")},
+    )
+    status = status_of(Database(Address("sqlite://", "sqlite", "x"), recorded=("a",)), scripts, {})
+    plan = plan_sync(ENVIRONMENT, scripts, [status], {})
+    assert plan == SyncPlan((Upgrade("b", B.message, ("it drops the table a and the column t.x with all that is in there",)),))
