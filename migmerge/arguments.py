@@ -36,7 +36,10 @@ _AT = _argument("--at", metavar="REV", help="look at a commit instead of the wor
 _YES = _switch("--yes", "-y", summary="do not ask")
 _DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
 _NO_DB = _off_switch("--no-db", "db", "ask no database")
-_DATABASE = _repeatable("--database", "NAME", "this one too, although not on this machine; repeatable")
+_DATABASES = (
+    _repeatable("--database", "NAME", "only this one of the databases that are found: its name or its bind; repeatable"),
+    _repeatable("--trust", "HOST/NAME", "touch this database although it is not on this machine; repeatable"),
+)
 
 _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "check": (
@@ -59,7 +62,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _switch("--take-back", summary="re-parent: downgrade first what your database has run, then upgrade"),
             _switch("--renumber", summary="re-parent: give running numbers the next free one"),
             _NO_DB,
-            _DATABASE,
+            *_DATABASES,
             _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),
         ],
     ),
@@ -74,14 +77,14 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         "a picture of the revisions; the divergent part by default",
         [_AT, _switch("--all", summary="all revisions"), _format("text", "mermaid", "dot", "svg", "json")],
     ),
-    "doctor": ("all that is wrong: the scripts, the hooks, the databases", [_format("text", "json"), _NO_DB, _DATABASE]),
+    "doctor": ("all that is wrong: the scripts, the hooks, the databases", [_format("text", "json"), _NO_DB, *_DATABASES]),
     "rehearse": (
         "apply both sides in both orders on scratch databases; compare",
         [
             _argument("--against", metavar="REF", help="the sides of the tree that merging HEAD into REF would give"),
             _switch("--downgrade", summary="and down again to the branch point, leaving no trace"),
             _NO_DB,
-            _DATABASE,
+            *_DATABASES,
         ],
     ),
     "reset": (
@@ -92,7 +95,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             ),
             _repeatable("--to", "REVISION", "what to stamp; default: what fits the schema"),
             _switch("--dry-run", summary="say what would be done and change nothing"),
-            _DATABASE,
+            *_DATABASES,
         ],
     ),
     "sync": (
@@ -103,12 +106,12 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _off_switch("--no-backup", "backup", "make no backup before"),
             _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
             _NO_DB,
-            _DATABASE,
+            *_DATABASES,
         ],
     ),
     "undo": (
         "take back the last thing that migmerge did in this clone",
-        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_DB],
+        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_DB, _DATABASES[1]],
     ),
     "install": ("put the git hooks into this clone", []),
     "uninstall": ("take them out again", []),

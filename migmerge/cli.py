@@ -15,6 +15,8 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from .core.database.selection import Selection
+
     Run = Callable[[Namespace, Options], int]
 
 
@@ -105,6 +107,13 @@ def _check(given: Namespace, options: Options) -> int:
     return check(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
 
 
+def _selection(given: Namespace) -> Selection:
+    from .core.database.selection import Selection
+
+    words = ["migmerge", given.command, *filter(None, [getattr(given, "depth", None)])]
+    return Selection(tuple(given.database), tuple(given.trust), " ".join(words))
+
+
 def _fix(given: Namespace, options: Options) -> int:
     from .commands.fix import fix
     from .fix.context import FixOptions
@@ -118,7 +127,7 @@ def _fix(given: Namespace, options: Options) -> int:
         assume_unapplied=given.assume_unapplied,
         renumber=given.renumber,
         databases=given.db,
-        named=tuple(given.database),
+        selection=_selection(given),
         downgrade_first=given.take_back,
     )
     return fix(options, fix_options)
@@ -139,34 +148,37 @@ def _graph(given: Namespace, options: Options) -> int:
 def _doctor(given: Namespace, options: Options) -> int:
     from .commands.doctor import doctor
 
-    return doctor(options, with_databases=given.db, named=tuple(given.database), output=given.format)
+    return doctor(options, with_databases=given.db, selection=_selection(given), output=given.format)
 
 
 def _rehearse(given: Namespace, options: Options) -> int:
     from .commands.rehearse import rehearse
     from .sync.rehearse import RehearseOptions
 
-    return rehearse(options, RehearseOptions(given.against, given.downgrade, given.db, tuple(given.database)))
+    return rehearse(options, RehearseOptions(given.against, given.downgrade, given.db, _selection(given)))
 
 
 def _reset(given: Namespace, options: Options) -> int:
     from .commands.reset import reset
     from .sync.reset import ResetOptions
 
-    return reset(options, ResetOptions(given.depth, tuple(given.database), tuple(given.to), given.dry_run))
+    return reset(options, ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run))
 
 
 def _sync(given: Namespace, options: Options) -> int:
     from .commands.sync import sync
     from .sync.run import SyncOptions
 
-    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, tuple(given.stamp), tuple(given.database)))
+    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, tuple(given.stamp), _selection(given)))
 
 
 def _undo(given: Namespace, options: Options) -> int:
     from .commands.undo import undo
+    from .core.database.selection import Selection
+    from .fix.undo import UndoOptions
 
-    return undo(options, yes=given.yes, dry_run=given.dry_run, listed=given.list, with_databases=given.db)
+    selection = Selection(trusted=tuple(given.trust))
+    return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection))
 
 
 def _install(given: Namespace, options: Options) -> int:

@@ -70,6 +70,8 @@ def fix(options: Options, fix_options: FixOptions) -> int:
 def _look(options: Options, fix_options: FixOptions, journal: Journal | None) -> Round:
     workspace = open_workspace(options)
     fix_options = fix_options.with_settings(workspace.settings)
+    if journal is None and fix_options.databases and fix_options.selection.names:
+        _require_known_databases(workspace, options, fix_options)
     findings, evidence = diagnose_workspace(workspace)
     read_applied = _read_applied(workspace, options, fix_options)
     proposed = proposals_for(workspace, findings, evidence, fix_options, read_applied)
@@ -109,6 +111,13 @@ def _apply_round(current: Round) -> tuple[int, bool]:
     return DONE if done else REFUSED, False
 
 
+def _require_known_databases(workspace: Workspace, options: Options, fix_options: FixOptions) -> None:
+    # The rooms that use databases take 60 ms to import.
+    from ..sync.inspect import selected_snapshots
+
+    selected_snapshots(workspace.repository, workspace.snapshots, options, fix_options.selection)
+
+
 def _is_downgraded_first(plan: Plan, context: FixContext) -> bool:
     """Say whether a database is taken back for a plan, and upgraded afterwards."""
     return any(plan is proposal.if_downgraded_first for proposal in context.proposals)
@@ -128,7 +137,7 @@ def _read_applied(workspace: Workspace, options: Options, fix_options: FixOption
         # The rooms that use databases take 60 ms to import.
         from ..sync.inspect import applied_revisions
 
-        return applied_revisions(workspace.repository, snapshot, options, fix_options.named)
+        return applied_revisions(workspace.repository, snapshot, options, fix_options.selection)
 
     return read_applied
 

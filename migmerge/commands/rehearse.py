@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 
 from ..core.database.rehearsal import RehearsalVerdict, rehearsals_for
+from ..core.database.selection import ALL
 from ..core.options import Options
 from ..output.screen import Screen
 from ..output.text.rehearsal import report_rehearsal
+from ..sync.inspect import selected_snapshots
 from ..sync.rehearse import RehearseOptions, run_rehearsals
 from ..workspace.merge_preview import open_merge_preview
 from ..workspace.workspace import Workspace, open_workspace
@@ -26,7 +28,9 @@ def rehearse(options: Options, rehearse_options: RehearseOptions) -> int:
 def _rehearse(workspace: Workspace, options: Options, rehearse_options: RehearseOptions) -> int:
     screen = Screen(sys.stdout, options.color, quiet=options.quiet)
     verdicts = []
-    for snapshot in workspace.snapshots:
+    selection = rehearse_options.selection if rehearse_options.on_server else ALL
+    trusting = selection.trusting(workspace.settings.trusted_databases)
+    for snapshot in selected_snapshots(workspace.repository, workspace.snapshots, options, trusting):
         plans = rehearsals_for(snapshot.graph)
         if not plans:
             nothing = "  nothing to rehearse: no divergent heads, no merge revision on top"

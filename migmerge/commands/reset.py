@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TextIO
 
+from ..core.database.database import Address
+from ..core.database.selection import Selection
 from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..core.snapshot import Snapshot
@@ -16,7 +19,7 @@ from ..output.text.databases import report_databases
 from ..output.text.sync_plan import report_undo
 from ..repository.journal import Journal
 from ..sync.backups import back_up_databases, mark_finished
-from ..sync.inspect import Inspection, inspect_reachable, open_session
+from ..sync.inspect import TIMEOUT, Inspection, inspect_reachable, open_session, selected_snapshots
 from ..sync.reset import DEPTHS, ResetOptions, ResetPlan, run_reset
 from ..workspace.workspace import Workspace, open_workspace
 
@@ -29,7 +32,11 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
     snapshot = _only_snapshot(workspace)
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
-    with open_session(workspace.repository, snapshot.environment, options, reset_options.named) as session:
+    selection = reset_options.selection.trusting(workspace.settings.trusted_databases)
+    selected_snapshots(workspace.repository, [snapshot], options, selection)
+    if reset_options.depth == "migrations":
+        _require_all(workspace, snapshot, options, selection)
+    with open_session(workspace.repository, snapshot.environment, options, selection) as session:
         inspection = inspect_reachable(workspace.repository, snapshot.environment, session)
         databases = [status.database for status in inspection.report.statuses]
         report_databases(screen, databases)
@@ -39,6 +46,20 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         for line in plan.lines(databases):
             screen.say(line)
         return DONE if reset_options.dry_run else _reset(plan, workspace, snapshot, session, screen)
+
+
+def _require_all(workspace: Workspace, snapshot: Snapshot, options: Options, selection: Selection) -> None:
+    """Refuse to start the migrations over for some of the databases that they are for."""
+    if not selection.names:
+        return
+    with open_session(workspace.repository, snapshot.environment, options, selection.of_all) as session:
+        found: tuple[tuple[Address, str], ...] = session.ask("list", timeout=TIMEOUT)
+    if others := [address.name for address, bind in found if not selection.has(address, bind)]:
+        named = " ".join(f"--database {shlex.quote(address.name)}" for address, _ in found)
+        raise MigmergeError(
+            f"the migrations are those of {enumerate_names(others)} too: they start over together",
+            hint=f"migmerge reset migrations --dry-run {named}",
+        )
 
 
 def _only_snapshot(workspace: Workspace) -> Snapshot:
@@ -51,16 +72,16 @@ def _only_snapshot(workspace: Workspace) -> Snapshot:
 def _choose_plan(inspection: Inspection, screen: Screen, reset_options: ResetOptions) -> ResetPlan | None:
     """Return the plan once the names of all databases are given, as options or on the terminal; None where declined."""
     names = {status.database.address.name for status in inspection.report.statuses}
-    if reset_options.depth and (reset_options.dry_run or names <= set(reset_options.named)):
+    if reset_options.depth and (reset_options.dry_run or reset_options.selection.names):
         return _plan(reset_options.depth, reset_options.to, inspection)
-    named = " ".join(f"--database {name}" for name in sorted(names))
+    named = " ".join(f"--database {shlex.quote(name)}" for name in sorted(names))
     with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}") as terminal:
         screen.flush()
         depth = reset_options.depth or _ask_depth(terminal)
         if depth in (None, "no"):
             return None
         plan = _plan(depth, reset_options.to, inspection)
-        return plan if all(name in reset_options.named or _is_typed(name, terminal) for name in sorted(names)) else None
+        return plan if reset_options.selection.names or all(_is_typed(name, terminal) for name in sorted(names)) else None
 
 
 def _ask_depth(terminal: TextIO) -> str | None:

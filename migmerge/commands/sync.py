@@ -20,7 +20,7 @@ from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
 from ..output.text.sync_plan import report_sync_plan
 from ..repository.journal import Journal
-from ..sync.inspect import inspect_databases, open_session
+from ..sync.inspect import inspect_databases, open_session, selected_snapshots
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
 from ..workspace.workspace import Workspace, open_workspace
 
@@ -38,8 +38,9 @@ def sync(options: Options, sync_options: SyncOptions) -> int:
     screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
     screen.commands_run_at(workspace.repository.top)
     journal, results = Journal(workspace.repository), []
-    for snapshot in _connected(workspace, options, screen):
-        with open_session(workspace.repository, snapshot.environment, options, sync_options.named) as session:
+    selection = sync_options.selection.trusting(workspace.settings.trusted_databases)
+    for snapshot in selected_snapshots(workspace.repository, _connected(workspace, options, screen), options, selection):
+        with open_session(workspace.repository, snapshot.environment, options, selection) as session:
             results.append(_sync(SyncContext(workspace.repository, snapshot.environment, session, screen, journal), sync_options))
     return DONE if all(results) else REFUSED
 

@@ -7,7 +7,7 @@ import sys
 from ..core.fix_plan.plan import Refusal
 from ..core.journal import last_run
 from ..core.options import Options
-from ..fix.undo import propose_undo, recover, take_back
+from ..fix.undo import Connecting, UndoOptions, propose_undo, recover, take_back
 from ..output.prompt import Choice, confirm, required_terminal
 from ..output.screen import Screen
 from ..output.text.undo import report_journal, report_undo_plan
@@ -22,34 +22,35 @@ _CHOICES = (
 )
 
 
-def undo(options: Options, *, yes: bool, dry_run: bool, listed: bool, with_databases: bool) -> int:
+def undo(options: Options, undo_options: UndoOptions) -> int:
     """Show what would be taken back, ask, and do it; return 1 where it is refused or declined."""
     workspace = open_workspace(options, required=False)
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     journal = Journal(workspace.repository)
-    if listed:
+    if undo_options.listed:
         report_journal(screen, [entry for entry in journal.entries if entry.worktree == workspace.repository.top])
         return DONE
-    if not dry_run:
+    if not undo_options.dry_run:
         recover(workspace.repository, screen)
     entries = last_run(journal.entries, workspace.repository.top)
     if not entries:
         screen.say("nothing to take back: migmerge has changed nothing in this work tree, or all of it is taken back")
         return DONE
-    plan = propose_undo(workspace, entries, options, with_databases=with_databases)
+    connecting = Connecting(options, undo_options.selection.trusting(workspace.settings.trusted_databases))
+    plan = propose_undo(workspace, entries, connecting, with_databases=undo_options.with_databases)
     if isinstance(plan, Refusal):
         screen.say(("not taken back: ", "error"), plan.message)
         screen.say_hint(plan.hint)
         return REFUSED
     report_undo_plan(screen, plan)
-    if dry_run:
+    if undo_options.dry_run:
         return DONE
-    if not yes:
+    if not undo_options.yes:
         with required_terminal("migmerge undo --yes, or migmerge undo --dry-run to look first") as terminal:
             screen.flush()
             if not confirm("Take it back?", _CHOICES, terminal):
                 return REFUSED
-    take_back(plan, workspace, options, screen)
+    take_back(plan, workspace, connecting, screen)
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
     return DONE

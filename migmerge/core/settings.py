@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-KEYS = ("environments", "default-branch", "strategy", "reparent", "commit-message", "upgrade-command", "hooks", "offer-upgrade")
+KEYS = (
+    "environments",
+    "default-branch",
+    "strategy",
+    "reparent",
+    "commit-message",
+    "upgrade-command",
+    "hooks",
+    "offer-upgrade",
+    "trusted-databases",
+)
 _CHOICES = {
     "strategy": ("ask", "merge", "reparent"),
     "reparent": ("unpushed", "own-branches"),
@@ -22,11 +32,16 @@ SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromk
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
+LISTS = {"environments": ("paths", "migrations", ""), "trusted-databases": ("HOST/NAME", "db.example.org/shop", "/")}
+"""The keys that take several values: what each value is, an example, and what it has to contain."""
+
+
 class Settings(NamedTuple):
     """Hold what the team and the clone configured; empty or None where migmerge decides.
 
     `reparent` says which of the user's revisions may be moved: those that were never pushed, or those on own branches as well.
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
+    `trusted_databases` are HOST/NAME each: databases that are touched although they may not be a developer's own.
     `commit_message` may name {revision}, {parents} and {message}.
     """
 
@@ -38,6 +53,7 @@ class Settings(NamedTuple):
     hooks: str = "prompt"
     offer_upgrade: bool = True
     reparent: str = "unpushed"
+    trusted_databases: tuple[str, ...] = ()
 
 
 def with_values(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
@@ -55,11 +71,12 @@ def with_values(settings: Settings, values: Mapping[str, object], source: str) -
 
 
 def _checked(key: str, value: object, source: str) -> object:
-    if key == "environments":
+    if key in LISTS:
         values = (value,) if isinstance(value, str) else value
-        if isinstance(values, list | tuple) and all(isinstance(item, str) for item in values):
+        what, example, needed = LISTS[key]
+        if isinstance(values, list | tuple) and all(isinstance(item, str) and needed in item for item in values):
             return tuple(values)
-        raise MigmergeError(f"{source}: {key} must be a list of paths", hint='environments = ["migrations"]')
+        raise MigmergeError(f"{source}: {key} must be a list of {what}", hint=f'{key} = ["{example}"]')
     if key == "hooks" and isinstance(value, bool | str):
         value = SPELLINGS.get(str(value).lower(), value)
     if key == "offer-upgrade" and str(value).lower() in SPELLINGS:

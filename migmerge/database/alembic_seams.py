@@ -63,6 +63,22 @@ def reruns_unrecorded() -> Iterator[None]:
 
 
 @contextmanager
+def contexts_skipped(is_skipped: Callable[[migration.MigrationContext], bool]) -> Iterator[None]:
+    """Run no migration, and make no version table, in the databases for whose context `is_skipped` holds."""
+    original = migration.MigrationContext.run_migrations
+
+    def run_migrations(context: migration.MigrationContext, **kw: Any) -> None:
+        if not is_skipped(context):
+            original(context, **kw)
+
+    setattr(migration.MigrationContext, "run_migrations", run_migrations)  # noqa: B010 (mypy forbids to assign a method)
+    try:
+        yield
+    finally:
+        setattr(migration.MigrationContext, "run_migrations", original)  # noqa: B010
+
+
+@contextmanager
 def listeners_removed(file: str) -> Iterator[None]:
     """Remove, at the end, the event listeners that a file has added: a second run would add them once more.
 

@@ -1,8 +1,9 @@
-"""The guard of connections: only to a developer's own databases and to those that the user named."""
+"""The guard of connections: only to a developer's own databases and to those that the user trusts."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,8 @@ class Guard:
     Unless `may_create_files`, a connection to a missing SQLite file gets an empty database in memory.
     """
 
-    def __init__(self, named: tuple[str, ...]) -> None:
-        self.named = named
+    def __init__(self, trusted: tuple[str, ...]) -> None:
+        self.trusted = trusted
         self.may_create_files = False
         self._servers: set[tuple[str, str]] = set()
 
@@ -61,17 +62,19 @@ class Guard:
             arguments[0] = ":memory:"
 
     def allow(self, address: Address) -> None:
-        """Raise MigmergeError for a database that the user has to name and did not name."""
-        why = address.why_to_be_named(socket.gethostname())
-        if address.name in self.named:
+        """Raise MigmergeError for a database that the user has to trust and does not trust."""
+        why = address.why_to_be_trusted(socket.gethostname())
+        if address.trusted_as in self.trusted:
             self._servers.add((address.host, address.port))
-        elif why and not self._is_beside_a_named_one(address):
+        elif why and not self._is_beside_a_trusted_one(address):
+            trusted = shlex.quote(address.trusted_as)
             raise MigmergeError(
-                f"{address.url} is only touched where it is named: {why}", hint=f"migmerge … --database {address.name}"
+                f"{address.url} is only touched where it is trusted: {why}; --trust {trusted} trusts it once",
+                hint=f"git config --add migmerge.trusted-databases {trusted}",
             )
 
-    def _is_beside_a_named_one(self, address: Address) -> bool:
-        """Say whether a database is a scratch or maintenance database on the server of a named database."""
+    def _is_beside_a_trusted_one(self, address: Address) -> bool:
+        """Say whether a database is a scratch or maintenance database on the server of a trusted database."""
         ours = address.name.startswith("migmerge_") or address.name in _MAINTENANCE
         return ours and (address.host, address.port) in self._servers
 

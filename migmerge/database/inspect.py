@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Database, ...]:
-    """Return every database that env.py connects to; one that records exactly `heads` is compared with the models.
+    """Return every selected database of env.py; one that records exactly `heads` is compared with the models.
 
     Raises:
         MigmergeError: where the application, env.py or a database raises an error, or the guard refuses the database.
@@ -34,6 +34,22 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
         project.run(work, read_only=True)
     finally:
         # An engine would keep its connection to the empty database in place of a missing file.
+        project.close_connections()
+    return tuple(found)
+
+
+def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:
+    """Return the address and the bind of every database that env.py connects to; raises like `inspect_databases`."""
+    found: list[tuple[Address, str]] = []
+
+    def work(recorded: Any, context: MigrationContext) -> list[object]:
+        assert context.connection is not None
+        found.append((address_of(context.connection.engine.url), bind_of(context, len(found))))
+        return []
+
+    try:
+        project.run(work, read_only=True)
+    finally:
         project.close_connections()
     return tuple(found)
 

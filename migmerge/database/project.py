@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from ..core.database.selection import Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from .error_text import project_reason_of, without_password
@@ -28,11 +29,13 @@ Work = Callable[[Any, "MigrationContext"], Any]
 class Project:
     """Run an environment's env.py any number of times, in the application's context where there is an application.
 
-    `urls` are those of the databases that were inspected, by bind, and `naming_convention` is that of their models.
+    `urls` are those of the databases that are selected and were inspected, by bind, and `naming_convention` is that of their
+    models.
     """
 
-    def __init__(self, runtime: ProjectRuntime, guard: Guard, on_progress: OnProgress) -> None:
+    def __init__(self, runtime: ProjectRuntime, selection: Selection, guard: Guard, on_progress: OnProgress) -> None:
         self.runtime = runtime
+        self.selection = selection
         self.guard = guard
         self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
@@ -83,8 +86,24 @@ class Project:
         with self.errors_translated():
             config = self.config()
             scripts = self.scripts(config, versions)
-            with EnvironmentContext(config, scripts, fn=work, dont_mutate=read_only, **options), self.env_py_repeatable():
+            environment = EnvironmentContext(config, scripts, fn=work, dont_mutate=read_only, **options)
+            with environment, self.env_py_repeatable(), self._only_selected():
                 scripts.run_env()
+
+    def _only_selected(self) -> AbstractContextManager[None]:
+        """Keep Alembic from the databases of env.py that are not selected, of which it would at least make the version table."""
+        from .alembic_seams import contexts_skipped
+        from .guard import address_of
+        from .inspect import bind_of
+
+        seen: list[str] = []
+
+        def is_skipped(context: MigrationContext) -> bool:
+            seen.append(bind_of(context, len(seen)))
+            engine = context.connection.engine if context.connection is not None else None
+            return engine is not None and not self.selection.has(address_of(engine.url), seen[-1])
+
+        return contexts_skipped(is_skipped) if self.selection.names else nullcontext()
 
     def env_py_repeatable(self) -> AbstractContextManager[None]:
         """Remove at the end the event listeners that env.py adds, which would be added again by its next run."""
@@ -145,15 +164,15 @@ class Project:
         return self._app
 
 
-def open_project(runtime: ProjectRuntime, named: tuple[str, ...], on_progress: OnProgress) -> Project:
+def open_project(runtime: ProjectRuntime, selection: Selection, on_progress: OnProgress) -> Project:
     """Return the project, without a connection, once a guard checks every connection of this process."""
     try:
         import alembic  # noqa: F401
     except ImportError as error:
         raise MigmergeError(f"{runtime.python} has no Alembic", hint="activate the project's environment") from error
-    guard = Guard(named)
+    guard = Guard(selection.trusted)
     guard.watch()
-    project = Project(runtime, guard, on_progress)
+    project = Project(runtime, selection, guard, on_progress)
     project.watch_engines()
     return project
 

@@ -17,7 +17,7 @@ from .backup.copy import back_up
 from .backup.verify import verify
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
 from .guard import address_of
-from .inspect import inspect_databases
+from .inspect import inspect_databases, list_databases
 from .project import Project
 from .recreate import recreate
 from .rehearsal.rehearse import RehearsalOptions, rehearse
@@ -77,6 +77,7 @@ def rehearse_plan(project: Project, plan: RehearsalPlan, folder: str, scripts: S
 
 REQUESTS: Mapping[str, Callable[..., object]] = {
     "inspect": inspect_databases,
+    "list": list_databases,
     "run": run_revision,
     "rerun": rerun,
     "stamp": stamp,

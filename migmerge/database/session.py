@@ -10,6 +10,7 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from ..core.database.selection import ALL, Selection
 from ..core.errors import MigmergeError
 from .error_text import lines_of, without_password
 from .runtime import OnProgress, ProjectRuntime
@@ -29,13 +30,13 @@ serve()
 
 
 class Session:
-    """Hold one worker, which connects as the project does, and only to databases that are local or in `named`."""
+    """Hold one worker, which connects as the project does, and only to databases that are local or trusted."""
 
-    def __init__(self, runtime: ProjectRuntime, named: tuple[str, ...] = ()) -> None:
+    def __init__(self, runtime: ProjectRuntime, selection: Selection = ALL) -> None:
         self._runtime = runtime
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         self._process = self._start()
-        self._opening: dict[str, Any] = {"runtime": runtime, "named": named}
+        self._opening: dict[str, Any] = {"runtime": runtime, "selection": selection}
         self._opened = False
 
     def _start(self) -> subprocess.Popen[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..core.database.selection import ALL, Selection
 from ..core.fix_plan.plan import Proposal, Repair
 from ..core.options import Options
 from ..core.settings import Settings
@@ -17,7 +18,7 @@ from ..workspace.workspace import Workspace
 class FixOptions:
     """Hold the choice among the cures, and how far to go; `strategy` is None for the recommended cure.
 
-    `databases` allows to ask databases, those in `named` on any host; `downgrade_first` allows to change them.
+    `databases` allows to ask databases, and `downgrade_first` to change the selected ones.
     """
 
     yes: bool = False
@@ -28,7 +29,7 @@ class FixOptions:
     assume_unapplied: bool = False
     renumber: bool = False
     databases: bool = True
-    named: tuple[str, ...] = ()
+    selection: Selection = ALL
     downgrade_first: bool = False
 
     @property
@@ -36,8 +37,9 @@ class FixOptions:
         return not (self.yes or self.dry_run)
 
     def with_settings(self, settings: Settings) -> FixOptions:
-        """Take over the configured strategy "merge", after which no other cure is offered, where no strategy was given."""
-        return replace(self, strategy="merge") if (self.strategy, settings.strategy) == (None, "merge") else self
+        """Take over the trusted databases, and the strategy "merge", after which no other cure is offered, if none was given."""
+        strategy = "merge" if (self.strategy, settings.strategy) == (None, "merge") else self.strategy
+        return replace(self, strategy=strategy, selection=self.selection.trusting(settings.trusted_databases))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ..core.database.sync_plan import plan_downgrade_first, plan_sync
 from ..core.environment import Environment
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refusal, Refused
+from ..core.text import enumerate_names
 from ..output.text.sync_plan import report_sync_plan, report_undo
 from ..sync.backups import mark_finished
-from ..sync.inspect import open_session
+from ..sync.inspect import inspect_reachable, open_session
 from ..sync.run import SyncContext, run_plan
 from .apply import apply
 from .context import FixContext
@@ -16,8 +17,25 @@ from .context import FixContext
 def apply_with_downgrade(plan: Plan, context: FixContext, environment: Environment) -> Outcome:
     """Downgrade the revisions that the plan moves, apply the plan, and upgrade the databases again."""
     repository = context.workspace.repository
-    with open_session(repository, environment, context.options, context.fix_options.named) as session:
+    if refusal := _run_elsewhere(plan, context, environment):
+        return refusal
+    with open_session(repository, environment, context.options, context.fix_options.selection) as session:
         return _apply(plan, SyncContext(repository, environment, session, context.screen, context.journal))
+
+
+def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) -> Refused | None:
+    """Refuse where a database that is not selected has run what the plan moves, too: it would skip what then comes before."""
+    selection, repository = context.fix_options.selection, context.workspace.repository
+    if not selection.names:
+        return None
+    with open_session(repository, environment, context.options, selection.of_all) as session:
+        statuses = inspect_reachable(repository, environment, session).report.statuses
+    others = [each for each in statuses if not selection.has(each.database.address, each.database.bind)]
+    have_run = [each.database.address.name for each in others if not each.applied.isdisjoint(plan.moved)]
+    if not have_run:
+        return None
+    reason = f"{enumerate_names(have_run)} has run {enumerate_names(plan.moved)} too, and is not selected: this needs all of them"
+    return Refused(plan, reason, "migmerge fix --strategy reparent --take-back")
 
 
 def _apply(plan: Plan, sync: SyncContext) -> Outcome:

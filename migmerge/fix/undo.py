@@ -6,7 +6,9 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from typing import NamedTuple
 
+from ..core.database.selection import ALL, Selection
 from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
@@ -25,8 +27,25 @@ from ..repository.repository import Repository
 from ..workspace.workspace import Workspace
 
 
+class UndoOptions(NamedTuple):
+    """Hold the options of `migmerge undo`; `with_databases` allows to ask databases, `selection` says which are trusted."""
+
+    yes: bool = False
+    dry_run: bool = False
+    listed: bool = False
+    with_databases: bool = True
+    selection: Selection = ALL
+
+
+class Connecting(NamedTuple):
+    """Hold with what a session is opened."""
+
+    options: Options
+    selection: Selection
+
+
 def propose_undo(
-    workspace: Workspace, entries: tuple[JournalEntry, ...], options: Options, *, with_databases: bool
+    workspace: Workspace, entries: tuple[JournalEntry, ...], connecting: Connecting, *, with_databases: bool
 ) -> UndoPlan | Refusal:
     """Plan to take changes back by what the repository and the databases are now."""
     repository, files = workspace.repository, files_of(entries)
@@ -41,8 +60,8 @@ def propose_undo(
         on_disk={path: bytes_on_disk(repository, path) for path in files},
         edited=_edited(repository, [path for path, file in files.items() if not file.uncommitted]),
         followers=dict(_followers(workspace, files)),
-        applied=_applied(repository, concerned, options) if with_databases else frozenset(),
-        recorded=_recorded(repository, workspace, entries, options),
+        applied=_applied(repository, concerned, connecting) if with_databases else frozenset(),
+        recorded=_recorded(repository, workspace, entries, connecting),
         downgrade=_downgrade(concerned, entries),
     )
     return plan_undo(entries, facts)
@@ -68,19 +87,19 @@ def _followers(workspace: Workspace, files: Mapping[str, JournalFile]) -> Iterat
             yield gone, tuple(each.path for each in scripts if gone in (*each.down_revisions, *each.depends_on))
 
 
-def _applied(repository: Repository, snapshots: Sequence[Snapshot], options: Options) -> frozenset[str] | None:
+def _applied(repository: Repository, snapshots: Sequence[Snapshot], connecting: Connecting) -> frozenset[str] | None:
     """Return what the databases have run; None where one does not tell."""
     if not snapshots:
         return frozenset()
     from ..sync.inspect import applied_revisions  # the rooms that use databases take 60 ms to import
 
-    found = [applied_revisions(repository, snapshot, options, ()) for snapshot in snapshots]
+    found = [applied_revisions(repository, snapshot, *connecting) for snapshot in snapshots]
     known = [each for each in found if each is not None]
     return frozenset().union(*known) if len(known) == len(found) else None
 
 
 def _recorded(
-    repository: Repository, workspace: Workspace, entries: Sequence[JournalEntry], options: Options
+    repository: Repository, workspace: Workspace, entries: Sequence[JournalEntry], connecting: Connecting
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return what the databases record that were changed too, by environment and bind; nothing of those that do not answer."""
     changed = {entry.environment for entry in entries if entry.databases}
@@ -89,7 +108,7 @@ def _recorded(
     for snapshot in snapshots:
         from ..sync.inspect import inspect_databases, open_session
 
-        with open_session(repository, snapshot.environment, options, ()) as session:
+        with open_session(repository, snapshot.environment, *connecting) as session:
             for status in inspect_databases(repository, snapshot.environment, session).report.statuses:
                 found[snapshot.environment.name, status.database.bind] = status.database.recorded
     return found
@@ -106,14 +125,14 @@ def _downgrade(snapshots: Sequence[Snapshot], entries: Sequence[JournalEntry]) -
     return "migmerge doctor"
 
 
-def take_back(plan: UndoPlan, workspace: Workspace, options: Options, screen: Screen) -> None:
+def take_back(plan: UndoPlan, workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
     """Carry out an undo that was shown and agreed to.
 
     Raises:
         MigmergeError: where a database could not be restored: then the files are as they were.
     """
     repository, journal = workspace.repository, Journal(workspace.repository)
-    _restore_databases(plan, workspace, options, screen)
+    _restore_databases(plan, workspace, connecting, screen)
     for entry in plan.entries:
         journal.mark(entry, UNDOING)
     _put_back(repository, plan)
@@ -121,7 +140,7 @@ def take_back(plan: UndoPlan, workspace: Workspace, options: Options, screen: Sc
         journal.mark(entry, UNDONE)
 
 
-def _restore_databases(plan: UndoPlan, workspace: Workspace, options: Options, screen: Screen) -> None:
+def _restore_databases(plan: UndoPlan, workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
     """Back up the databases as they are now, and run the scripts that restore them."""
     names = dict.fromkeys(environment for environment, _ in plan.databases)
     with ExitStack() as sessions:
@@ -130,7 +149,7 @@ def _restore_databases(plan: UndoPlan, workspace: Workspace, options: Options, s
             from ..sync.backups import back_up_databases
             from ..sync.inspect import open_session
 
-            session = sessions.enter_context(open_session(workspace.repository, snapshot.environment, options, ()))
+            session = sessions.enter_context(open_session(workspace.repository, snapshot.environment, *connecting))
             backups += back_up_databases(workspace.repository, session, screen, verified=False)
         sessions.close()  # SQLite's file is replaced, and PostgreSQL drops no database that is in use
         for _, database in plan.databases:

@@ -26,7 +26,9 @@ def offer_upgrade(context: FixContext, snapshots: Sequence[Snapshot]) -> bool:
 def _offer(context: FixContext, snapshot: Snapshot) -> bool:
     """Offer the upgrade of one environment, where its databases answer and have no other problem than pending revisions."""
     repository, environment = context.workspace.repository, snapshot.environment
-    with open_session(repository, environment, context.options, context.fix_options.named) as session:
+    if context.fix_options.selection.names and configured_upgrade(context.workspace, environment):
+        return False  # the team's command upgrades all databases
+    with open_session(repository, environment, context.options, context.fix_options.selection) as session:
         inspection = inspect_databases(repository, environment, session)
         upgrade = _upgrade_plan(inspection)
         if upgrade is None or not _is_wanted(context, inspection, upgrade):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ..core.database.database import Database, Unreachable
+from ..core.database.database import Address, Database, Unreachable
 from ..core.database.phantom import Phantom, phantom_chain, scripts_in
 from ..core.database.script_set import ScriptSet
+from ..core.database.selection import Selection, require_known
 from ..core.database.status import PhantomChain, applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -46,9 +47,9 @@ class Inspection:
     files: Mapping[str, bytes]
 
 
-def open_session(repository: Repository, environment: Environment, options: Options, named: tuple[str, ...]) -> Session:
-    """Start the worker that connects as the project does; databases in `named` can be on any host."""
-    return Session(project_runtime(environment, repository.top, options.folder), named)
+def open_session(repository: Repository, environment: Environment, options: Options, selection: Selection) -> Session:
+    """Start the worker that connects as the project does, to the selected databases; trusted ones can be on any host."""
+    return Session(project_runtime(environment, repository.top, options.folder), selection)
 
 
 def inspect_databases(repository: Repository, environment: Environment, session: Session) -> Inspection:
@@ -122,17 +123,18 @@ def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
 
 
 def applied_revisions(
-    repository: Repository, snapshot: Snapshot, options: Options, named: tuple[str, ...]
+    repository: Repository, snapshot: Snapshot, options: Options, selection: Selection
 ) -> frozenset[str] | None:
     """Return the revisions that any database of an environment has run, also those of the other work trees of this clone.
 
-    None where one cannot be asked or is not understood.
+    None where one cannot be asked or is not understood. Databases that are not selected are asked too: one that has run a
+    revision would skip what is put before it.
     """
     environment = snapshot.environment
     applied = set[str]()
     for each in (repository, *_other_work_trees(repository, environment)):
         try:
-            with open_session(each, environment, options if each is repository else Options(each.top), named) as session:
+            with open_session(each, environment, options if each is repository else Options(each.top), selection.of_all) as session:
                 databases: tuple[Database, ...] = session.ask("inspect", timeout=_MENU_TIMEOUT)
             found = applied_by(each, read_work_tree_scripts(each, environment), databases)
         except MigmergeError:
@@ -159,3 +161,28 @@ def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterabl
     if recorded - graph.revisions.keys() - chains.keys():
         return None
     return applied_in(graph, recorded, chains)
+
+
+def selected_snapshots(
+    repository: Repository, snapshots: Sequence[Snapshot], options: Options, selection: Selection
+) -> tuple[Snapshot, ...]:
+    """Return the environments that have a selected database; all of them, unasked, where no name was given.
+
+    Raises:
+        MigmergeError: for a name that fits no database of any environment, or where one that decides cannot be asked.
+    """
+    if not selection.names:
+        return tuple(snapshots)
+    found: dict[str, tuple[tuple[Address, str], ...]] = {}
+    failures: list[MigmergeError] = []
+    for snapshot in snapshots:
+        try:
+            with open_session(repository, snapshot.environment, options, selection.of_all) as session:
+                found[snapshot.environment.name] = session.ask("list", timeout=TIMEOUT)
+        except MigmergeError as error:
+            failures.append(error)
+    try:
+        require_known(selection, [each for listed in found.values() for each in listed])
+    except MigmergeError as error:
+        raise (failures or [error])[0] from error
+    return tuple(each for each in snapshots if any(selection.has(*one) for one in found.get(each.environment.name, ())))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.database.rehearsal import Rehearsal, RehearsalPlan
+from ..core.database.selection import ALL, Selection
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..output.progress import progress_bar
@@ -21,7 +22,7 @@ class RehearseOptions:
     against: str | None = None
     downgrade: bool = False
     on_server: bool = True
-    named: tuple[str, ...] = ()
+    selection: Selection = ALL
 
 
 def run_rehearsals(
@@ -34,9 +35,10 @@ def run_rehearsals(
     """Return the result of each plan."""
     if not plans:
         return []
+    selection = rehearse_options.selection.trusting(workspace.settings.trusted_databases)
     with (
         temporary_scripts(scripts=_committed_files(workspace, snapshot)) as scripts,
-        open_session(workspace.repository, snapshot.environment, options, rehearse_options.named) as session,
+        open_session(workspace.repository, snapshot.environment, options, selection) as session,
         progress_bar("rehearsing", shown=not options.quiet) as on_progress,
     ):
         if rehearse_options.on_server:

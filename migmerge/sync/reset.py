@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..core.database.database import Database
+from ..core.database.selection import ALL, Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.snapshot import Snapshot
@@ -137,9 +138,9 @@ def _first_steps(environment: Environment) -> list[tuple[str, str, dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class ResetOptions:
-    """Hold the options of `migmerge reset`: the depth, the names of the databases, and the revisions to stamp."""
+    """Hold the options of `migmerge reset`: the depth, the selected databases, and the revisions to stamp."""
 
     depth: str | None = None
-    named: tuple[str, ...] = ()
+    selection: Selection = ALL
     to: tuple[str, ...] = ()
     dry_run: bool = False

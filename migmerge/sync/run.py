@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..core.database.selection import ALL, Selection
 from ..core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -30,7 +31,7 @@ class SyncOptions:
     dry_run: bool = False
     backup: bool = True
     stamp: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
+    selection: Selection = ALL
 
 
 def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:

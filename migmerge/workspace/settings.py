@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..core.declared_environment import DeclaredEnvironment, read_declarations
 from ..core.environment import Environment
-from ..core.settings import Settings, with_values
+from ..core.settings import LISTS, Settings, with_values
 from ..environment.layout import is_foreign
 from ..repository.facts import configuration_of
 from ..repository.repository import Repository
@@ -81,7 +81,7 @@ def _git_values(configuration: str) -> dict[str, object]:
     for entry in filter(None, configuration.split("\0")):
         name, _, value = entry.partition("\n")
         key = name.removeprefix("migmerge.")
-        if key == "environments":
+        if key in LISTS:
             value = (*values.get(key, ()), value)  # type: ignore[assignment,misc]
         values[key] = value
     return values

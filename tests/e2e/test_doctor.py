@@ -165,17 +165,21 @@ def test_mm106_each_reason_is_told_and_the_rest_is_reported(shop: Shop) -> None:
 
 
 @on_sqlite
-def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_named(shop: Shop) -> None:
+def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_trusted(shop: Shop) -> None:
     elsewhere = {"DATABASE_URL": "postgresql+psycopg://ann:secret@db.example.invalid/shop"}
     ran = shop.run("doctor", **elsewhere)
     assert (
-        "postgresql://db.example.invalid/shop is only touched where it is named: db.example.invalid is not this machine"
+        "postgresql://db.example.invalid/shop is only touched where it is trusted: db.example.invalid is not this machine"
         in ran.stdout
     )
-    assert "hint: migmerge … --database shop" in ran.stdout
+    assert "hint: git config --add migmerge.trusted-databases db.example.invalid/shop" in ran.stdout
     assert "secret" not in ran.stdout + ran.stderr
-    ran = shop.run("doctor", "--database", "shop", **elsewhere)
-    assert "OperationalError" in ran.stdout and "secret" not in ran.stdout + ran.stderr
+    for command in ("doctor --trust db.example.invalid/shop", "doctor --trust x/y --trust db.example.invalid/shop"):
+        ran = shop.run(*command.split(), **elsewhere)
+        assert "OperationalError" in ran.stdout and "secret" not in ran.stdout + ran.stderr
+    assert "is only touched" in shop.run("doctor", "--trust", "shop", **elsewhere).stdout
+    shop.project.git("config", "--add", "migmerge.trusted-databases", "db.example.invalid/shop")
+    assert "OperationalError" in shop.run("doctor", **elsewhere).stdout
 
 
 @on_sqlite

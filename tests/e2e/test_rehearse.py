@@ -91,7 +91,7 @@ def test_on_sqlite_where_the_database_is_not_asked(shop: Shop) -> None:
     merge(shop)
     assert "the same schema" in shop.done("rehearse", "--no-db", DATABASE_URL="postgresql+psycopg://ann@db.example.invalid/shop")
     refused = shop.run("rehearse", DATABASE_URL="postgresql+psycopg://ann@db.example.invalid/shop")
-    assert refused.returncode == 2 and "is only touched where it is named" in refused.stderr
+    assert refused.returncode == 2 and "is only touched where it is trusted" in refused.stderr
 
 
 def test_scratch_databases_are_gone_afterwards(shop: Shop) -> None:

@@ -28,7 +28,7 @@ _PRODUCTION = re.compile(r"production|(?<![a-z])(?:prod|prd|live)(?![a-z])", re.
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Say where a database is: the URL without its password, and the name that a user types to mean it.
+    """Say where a database is: the URL without its password, and the name by which a user selects it.
 
     `host` is empty for a socket or a file, and so is `port`; `name` is the file's name without its folder for SQLite.
     """
@@ -39,7 +39,12 @@ class Address:
     host: str = ""
     port: str = ""
 
-    def why_to_be_named(self, this_machine: str) -> str | None:
+    @property
+    def trusted_as(self) -> str:
+        """Return what a user trusts: HOST/NAME."""
+        return f"{self.host or 'localhost'}/{self.name}"
+
+    def why_to_be_trusted(self, this_machine: str) -> str | None:
         """Say why this may be more than a developer's own database; None where there is no reason to think so."""
         if self.host and not _LOCAL.fullmatch(self.host) and self.host != this_machine:
             return f"{self.host} is not this machine"

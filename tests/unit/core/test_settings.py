@@ -21,6 +21,8 @@ def test_without_values_everything_is_left_to_migmerge() -> None:
         pytest.param({"environments": ("a", "b")}, Settings(environments=("a", "b")), id="environments of git config"),
         pytest.param({"environments": "a"}, Settings(environments=("a",)), id="one environment"),
         pytest.param({"environments": []}, Settings(), id="no environment"),
+        pytest.param({"trusted-databases": ["db/shop"]}, Settings(trusted_databases=("db/shop",)), id="trusted-databases"),
+        pytest.param({"trusted-databases": ("a/b", "c/d")}, Settings(trusted_databases=("a/b", "c/d")), id="of git config"),
         pytest.param({"default-branch": "trunk"}, Settings(default_branch="trunk"), id="default-branch"),
         pytest.param({"strategy": "merge"}, Settings(strategy="merge"), id="strategy"),
         pytest.param({"commit-message": "db: {message}"}, Settings(commit_message="db: {message}"), id="commit-message"),

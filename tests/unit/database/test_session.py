@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migmerge.core.database.database import Address
+from migmerge.core.database.selection import Selection
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
 from migmerge.database.runtime import ProjectRuntime, project_runtime
@@ -41,8 +42,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return shop
 
 
-def session(shop: Shop, *named: str, environment: Environment = FLASK_MIGRATE) -> Session:
-    return Session(project_runtime(environment, str(shop.project.top), str(shop.project.top)), named)
+def session(shop: Shop, *trusted: str, names: tuple[str, ...] = (), environment: Environment = FLASK_MIGRATE) -> Session:
+    return Session(project_runtime(environment, str(shop.project.top), str(shop.project.top)), Selection(names, trusted))
 
 
 def test_looking_tells_what_is_recorded_and_what_is_there(shop: Shop) -> None:
@@ -153,7 +154,7 @@ def test_an_application_that_hangs_is_ended(small: Shop) -> None:
         ("sqlite:////tmp/prod.db", "its name says prod"),
     ],
 )
-def test_other_databases_are_not_touched_unless_they_are_named(
+def test_other_databases_are_not_touched_unless_they_are_trusted(
     small: Shop, monkeypatch: pytest.MonkeyPatch, url: str, message: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
@@ -170,14 +171,14 @@ def test_nor_where_the_connection_hides_its_host(small: Shop, monkeypatch: pytes
     options = f"app.config['SQLALCHEMY_ENGINE_OPTIONS'] = {{'connect_args': {arguments!r}}}\ndb = SQL"
     small.project.write("app.py", (small.project.top / "app.py").read_text().replace("db = SQL", options))
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg:///shop")
-    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
+    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is trusted"):
         asked.ask("inspect")
 
 
 def test_not_even_while_the_application_starts(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     small.project.write("app.py", (small.project.top / "app.py").read_text() + "with app.app_context():\n    db.create_all()\n")
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://ann@db.example.invalid/shop")
-    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is named"):
+    with session(small) as asked, pytest.raises(MigmergeError, match="is only touched where it is trusted"):
         asked.ask("inspect")
 
 
@@ -188,12 +189,12 @@ def test_libpq_takes_its_host_from_the_environment(small: Shop, monkeypatch: pyt
         asked.ask("inspect")
 
 
-def test_a_named_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trusted_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'live.db'}")
     shop.upgrade()
     for name, value in shop.variables.items():
         monkeypatch.setenv(name, value)
-    with session(shop, "live.db") as asked:
+    with session(shop, "localhost/live.db") as asked:
         (found,) = asked.ask("inspect")
     assert found.recorded == ("a",)
 
@@ -214,8 +215,8 @@ def test_a_named_one_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("localhost", "live", "its name says live"),
     ],
 )
-def test_what_has_to_be_named(host: str, name: str, why: str | None) -> None:
-    assert Address("", "postgresql", name, host).why_to_be_named("laptop") == why
+def test_what_has_to_be_trusted(host: str, name: str, why: str | None) -> None:
+    assert Address("", "postgresql", name, host).why_to_be_trusted("laptop") == why
 
 
 def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
