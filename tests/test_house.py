@@ -170,3 +170,17 @@ def test_contributing_shows_every_module() -> None:
     tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("```\nmigmerge/")[2].partition("```")[0]
     shown = set(re.findall(r"\w+", tree))
     assert {path.stem for path in PACKAGE.rglob("*.py") if path.stem != "__init__"} - shown == set()
+
+
+@pytest.mark.parametrize(
+    ("made", "allowed"), [("Shown", ("output/text/",)), ("Consent", ("output/consent.py", "core/consent.py"))]
+)
+def test_a_plan_is_shown_by_what_prints_it_and_consented_to_by_what_asks(made: str, allowed: tuple[str, ...]) -> None:
+    calls = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == made
+    }
+    assert calls
+    assert [path for path in calls if not path.startswith(allowed)] == []

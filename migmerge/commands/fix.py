@@ -6,8 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..core.consent import Consent, Shown
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
+from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
 from ..core.fix_plan.proposals import forks_in_commits
 from ..core.options import Options
@@ -15,14 +17,17 @@ from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
+from ..fix.fork import forks_in
 from ..fix.menu import choose_plans
-from ..fix.propose import Alternatives, Decision, ReadApplied, decide, proposals_for
+from ..fix.propose import Decision, ReadApplied, decide, proposals_for
 from ..fix.undo import recover
+from ..output.consent import given_by_option
 from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
 from ..output.text.changes import report_next, report_stopped
 from ..output.text.findings import report_finding
-from ..output.text.fix_plan import report_outcomes, report_proposals, report_refusals, report_repairs
+from ..output.text.fix_plan import report_outcomes, report_plans, report_proposals, report_refusals, report_repairs
+from ..output.text.fork import report_forks, report_not_now
 from ..repository.journal import Journal
 from ..repository.repository import open_repository
 from ..workspace.evidence import diagnose_workspace
@@ -98,9 +103,12 @@ def _apply_round(current: Round) -> tuple[int, bool]:
     """Apply the cures of one round; return the exit status, and whether another round follows."""
     context, findings, decision = current
     quiet, workspace = context.options.quiet, context.workspace
-    if not quiet:
-        _report_reasons(context, findings, decision.plans)
-    outcomes = _ask_and_apply(decision.alternatives, context) if decision.alternatives else _apply_all(decision.plans, context)
+    if decision.alternatives:
+        outcomes = _ask_and_apply(current)
+    else:
+        if not quiet:
+            _report_reasons(context, findings, decision.plans)
+        outcomes = _apply_all(report_plans(context.screen, decision.plans), context)
     report_outcomes(context.screen, outcomes)
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
@@ -142,29 +150,41 @@ def _read_applied(workspace: Workspace, options: Options, fix_options: FixOption
     return read_applied
 
 
-def _apply_all(plans: Sequence[Plan], context: FixContext) -> list[Outcome]:
+def _apply_all(shown: Sequence[Shown[Plan]], context: FixContext) -> list[Outcome]:
     if context.fix_options.dry_run:
-        return [preview(plan, context.workspace.repository) for plan in plans]
+        return [preview(each.plan, context.workspace.repository) for each in shown]
     if context.fix_options.yes:
-        return [_apply(plan, context) for plan in plans]
+        return [_apply(given_by_option(each), context) for each in shown]
     raise MigmergeError("there is no cure that all of it has", hint=_LOOK_FIRST)
 
 
-def _ask_and_apply(alternatives: Alternatives, context: FixContext) -> list[Outcome]:
+def _ask_and_apply(current: Round) -> list[Outcome]:
+    """Show the cures and what they are about, ask for one and apply it."""
+    context, alternatives = current.context, current.decision.alternatives
     with required_terminal(_LOOK_FIRST) as terminal:
-        return [_apply(plan, context) for plan in choose_plans(alternatives, context, terminal)]
+        forks = forks_in(context.workspace, alternatives)
+        for finding in current.findings:
+            if finding.kind.shown_before_fix and not (forks and finding.kind is DIVERGENT_HEADS):
+                report_finding(context.screen, finding, hint=False)
+        shown = report_forks(context.screen, forks, alternatives)
+        report_repairs(context.screen, context.repairs)
+        outcomes = [_apply(consent, context) for consent in choose_plans(shown, forks, context, terminal)]
+    if not outcomes and forks:
+        report_not_now(context.screen, [fork.command for fork in forks])
+    return outcomes
 
 
-def _apply(plan: Plan, context: FixContext) -> Outcome:
-    """Apply a plan to which the user has agreed, and to the downgrade of the database where the plan needs one."""
+def _apply(consent: Consent[Plan], context: FixContext) -> Outcome:
+    """Apply a plan to which the user has agreed; where it needs a downgrade of the database, that is asked about then."""
+    plan = consent.plan
     if not _is_downgraded_first(plan, context):
-        return apply(plan, context.workspace.repository, context.journal, in_hook=False)
+        return apply(consent, context.workspace.repository, context.journal, in_hook=False)
     rewritten = next(step.path for step in plan.steps if isinstance(step, RewriteScript))
     environment = next(each.environment for each in context.workspace.snapshots if each.environment.holds(rewritten))
     # The rooms that use databases take 60 ms to import.
     from ..fix.downgrade_first import apply_with_downgrade
 
-    return apply_with_downgrade(plan, context, environment)
+    return apply_with_downgrade(consent, context, environment)
 
 
 def _report_reasons(context: FixContext, findings: Sequence[Finding], plans: Sequence[Plan]) -> None:

@@ -51,13 +51,13 @@ def _provenance(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenan
 
 
 def _print_text(options: Options, layouts: list[LaidOutGraph]) -> None:
-    from ..output.graph.text import report_graph, report_heading, report_rest
+    from ..output.graph.text import Page, report_graph, report_heading, report_rest
 
     screen = Screen(sys.stdout, options.color)
     for number, (layout, known) in enumerate(layouts):
         if not options.quiet:
             report_heading(screen, layout, again=number > 0)
-        report_graph(screen, layout, known, width=stdout_width(), encoding=sys.stdout.encoding)
+        report_graph(screen, layout, known, Page(stdout_width(), sys.stdout.encoding))
         if not options.quiet:
             report_rest(screen, layout)
 

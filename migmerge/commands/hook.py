@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..core.environment import Environment
+from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
@@ -23,6 +24,8 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from ..fix.menu import Offer
+
 
 def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -> None:
     """Answer one call of a git hook."""
@@ -38,25 +41,46 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
 def _report(report: EventReport, options: Options, terminal: TextIO | None) -> None:
     screen = Screen(sys.stderr, options.color)
     screen.commands_run_at(report.after.repository.top)
-    if report.listed:
-        _report_changes(screen, report)
-    for finding in report.reported:
-        report_finding(screen, finding)
-    fixed = False
     if terminal and report.event.may_commit and report.after.settings.hooks == "prompt":
         # The menu, Alembic and the commit take 500 ms to import, which only a question pays.
-        from ..fix.menu import offer_in_hook
+        from ..fix.menu import offer_after
 
-        fixed = offer_in_hook(report, options, screen, terminal)
-    _remind(screen, report, open_findings=bool(report.reported) and not fixed)
-
-
-def _report_changes(screen: Screen, report: EventReport) -> None:
+        if offer := offer_after(report, options, screen):
+            _offer(offer, report, terminal)
+            return
     branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
+    _report_changes(screen, report, branches)
+    for finding in report.reported:
+        report_finding(screen, finding)
+    _remind(screen, report, open_findings=bool(report.reported))
+
+
+def _offer(offer: Offer, report: EventReport, terminal: TextIO) -> None:
+    """Report what the picture of the fork leaves out, and offer to join its heads."""
+    from ..fix.menu import offer_in_hook
+
+    screen = offer.context.screen
+    branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
+    _report_changes(screen, report, branches, drawn=offer.drawn)
+    for finding in report.reported:
+        if not (offer.forks and finding.kind is DIVERGENT_HEADS):
+            report_finding(screen, finding)
+    arrived = [each.revision for change in report.listed for each in change.arrived] if len(branches) == 1 else []
+    if offer_in_hook(offer, dict.fromkeys(arrived, branches[0] if branches else ""), terminal):
+        _remind(screen, report, open_findings=False)
+    elif not offer.forks:
+        _remind(screen, report, open_findings=True)
+
+
+def _report_changes(screen: Screen, report: EventReport, branches: Sequence[str], drawn: Collection[str] = frozenset()) -> None:
+    """Print the revisions that arrived and left, without those that are `drawn` below."""
     occasion = _occasion(report, branches)
-    if report.event.kind is EventKind.REBASE:
+    if report.listed and report.event.kind is EventKind.REBASE:
         screen.say()  # git leaves "Rebasing (1/1)" without a line end
-    for change in report.listed:
+    for listed in report.listed:
+        change = listed._replace(arrived=tuple(each for each in listed.arrived if each.revision not in drawn))
+        if not change.arrived and not change.gone:
+            continue
         evidence = report.evidence.get(change.environment.name)
         known = dict(evidence.provenance) if evidence else {}
         if len(branches) == 1:

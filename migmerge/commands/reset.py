@@ -6,21 +6,25 @@ import shlex
 import sys
 from typing import TextIO
 
+from ..core.consent import Consent
 from ..core.database.database import Address
+from ..core.database.reset_plan import DEPTHS, ResetPlan
 from ..core.database.selection import Selection
 from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..database.session import Session
-from ..output.prompt import Choice, ask, ask_text, required_terminal
+from ..output.consent import ask_typed_consent, given_by_option
+from ..output.prompt import Choice, ask, required_terminal
 from ..output.screen import Screen
 from ..output.text.databases import report_databases
+from ..output.text.reset import report_reset_plan
 from ..output.text.sync_plan import report_undo
 from ..repository.journal import Journal
 from ..sync.backups import back_up_databases, mark_finished
 from ..sync.inspect import TIMEOUT, Inspection, inspect_reachable, open_session, selected_snapshots
-from ..sync.reset import DEPTHS, ResetOptions, ResetPlan, run_reset
+from ..sync.reset import ResetOptions, run_reset
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
@@ -40,12 +44,12 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         inspection = inspect_reachable(workspace.repository, snapshot.environment, session)
         databases = [status.database for status in inspection.report.statuses]
         report_databases(screen, databases)
-        plan = _choose_plan(inspection, screen, reset_options)
-        if plan is None:
-            return REFUSED
-        for line in plan.lines(databases):
-            screen.say(line)
-        return DONE if reset_options.dry_run else _reset(plan, workspace, snapshot, session, screen)
+        if reset_options.dry_run:
+            for depth in [reset_options.depth] if reset_options.depth else DEPTHS:
+                report_reset_plan(screen, _plan(depth, reset_options.to, inspection), databases)
+            return DONE
+        consent = _ask(inspection, screen, reset_options)
+        return _reset(consent, workspace, snapshot, session, screen) if consent else REFUSED
 
 
 def _require_all(workspace: Workspace, snapshot: Snapshot, options: Options, selection: Selection) -> None:
@@ -69,29 +73,26 @@ def _only_snapshot(workspace: Workspace) -> Snapshot:
     return workspace.snapshots[0]
 
 
-def _choose_plan(inspection: Inspection, screen: Screen, reset_options: ResetOptions) -> ResetPlan | None:
-    """Return the plan once the names of all databases are given, as options or on the terminal; None where declined."""
-    names = {status.database.address.name for status in inspection.report.statuses}
-    if reset_options.depth and (reset_options.dry_run or reset_options.selection.names):
-        return _plan(reset_options.depth, reset_options.to, inspection)
-    named = " ".join(f"--database {shlex.quote(name)}" for name in sorted(names))
+def _ask(inspection: Inspection, screen: Screen, reset_options: ResetOptions) -> Consent[ResetPlan] | None:
+    """Show the plan of a depth and ask for the names of all databases, unless the options have them; None where declined."""
+    databases = [status.database for status in inspection.report.statuses]
+    if reset_options.depth and reset_options.selection.names:
+        return given_by_option(report_reset_plan(screen, _plan(reset_options.depth, reset_options.to, inspection), databases))
+    names = sorted({database.address.name for database in databases})
+    named = " ".join(f"--database {shlex.quote(name)}" for name in names)
     with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}") as terminal:
         screen.flush()
         depth = reset_options.depth or _ask_depth(terminal)
         if depth in (None, "no"):
             return None
-        plan = _plan(depth, reset_options.to, inspection)
-        return plan if reset_options.selection.names or all(_is_typed(name, terminal) for name in sorted(names)) else None
+        shown = report_reset_plan(screen, _plan(depth, reset_options.to, inspection), databases)
+        screen.flush()
+        return ask_typed_consent(shown, names, terminal)
 
 
 def _ask_depth(terminal: TextIO) -> str | None:
     choices = [Choice("not now", "no"), *(Choice(name, name, reason) for name, reason in DEPTHS.items())]
     return ask("How far back?", choices, terminal)
-
-
-def _is_typed(name: str, terminal: TextIO) -> bool:
-    answer = ask_text(f"Type the name of the database to go on ({name}):", terminal)
-    return (answer or "").strip() == name
 
 
 def _plan(depth: str | None, to: tuple[str, ...], inspection: Inspection) -> ResetPlan:
@@ -112,12 +113,12 @@ def _plan(depth: str | None, to: tuple[str, ...], inspection: Inspection) -> Res
     return ResetPlan("stamp", revisions)
 
 
-def _reset(plan: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> int:
+def _reset(consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> int:
     scripts = back_up_databases(workspace.repository, session, screen, verified=True)
-    outcome = run_reset(plan, workspace, snapshot, session, screen)
+    outcome = run_reset(consent, workspace, snapshot, session, screen)
     if not outcome.failure:
         mark_finished(scripts)
-    Journal(workspace.repository).record_reset(f"reset {plan.depth}", outcome.commands, scripts)
+    Journal(workspace.repository).record_reset(f"reset {consent.plan.depth}", outcome.commands, scripts)
     report_undo(screen, scripts)
     for command in outcome.commands:
         screen.say_undo(command)

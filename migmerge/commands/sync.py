@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ..core.consent import Consent, Shown
 from ..core.database.database import Database
 from ..core.database.sync_plan import SyncPlan, plan_sync
 from ..core.errors import MigmergeError
@@ -13,6 +14,7 @@ from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
+from ..output.consent import ask_consent, given_by_option
 from ..output.prompt import Choice, confirm, own_terminal, required_terminal
 from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
@@ -65,26 +67,27 @@ def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
         report_refusals(screen, [sync_plan])
         return False
     databases = [status.database for status in statuses]
-    report_sync_plan(screen, databases, sync_plan)
+    shown = report_sync_plan(screen, databases, sync_plan)
     if not sync_plan.steps:
         screen.say("nothing to do" if not sync_plan.notes else "nothing that can be done from here")
         return not sync_plan.notes
     if sync_options.dry_run:
         return True
-    if not (sync_options.yes or _confirm_changes(screen, databases, sync_plan)):
+    consent = given_by_option(shown) if sync_options.yes else _ask(screen, databases, shown)
+    if consent is None:
         return False
     undo = _back_up(context, sync_options)
     if undo is None:
         return False
-    done = run_plan(context, inspection, sync_plan, undo)
+    done = run_plan(context, inspection, consent, undo)
     return _report_result(context, undo) and done
 
 
-def _confirm_changes(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> bool:
+def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) -> Consent[SyncPlan] | None:
     names = enumerate_names(database.address.name for database in databases)
     with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first") as terminal:
         screen.flush()
-        return confirm(f"Change {names}?", consent_choices(names, loses=sync_plan.loses), terminal)
+        return ask_consent(shown, f"Change {names}?", consent_choices(names, loses=shown.plan.loses), terminal)
 
 
 def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...] | None:

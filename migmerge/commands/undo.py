@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from ..core.consent import Consent, Shown
 from ..core.fix_plan.plan import Refusal
+from ..core.fix_plan.undo_plan import UndoPlan
 from ..core.journal import last_run
 from ..core.options import Options
 from ..fix.undo import Connecting, UndoOptions, propose_undo, recover, take_back
-from ..output.prompt import Choice, confirm, required_terminal
+from ..output.consent import ask_consent, given_by_option
+from ..output.prompt import Choice, required_terminal
 from ..output.screen import Screen
 from ..output.text.undo import report_journal, report_undo_plan
 from ..repository.journal import Journal
@@ -43,14 +46,18 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
         screen.say(("not taken back: ", "error"), plan.message)
         screen.say_hint(plan.hint)
         return REFUSED
-    report_undo_plan(screen, plan)
+    shown = report_undo_plan(screen, plan)
     if undo_options.dry_run:
         return DONE
-    if not undo_options.yes:
-        with required_terminal("migmerge undo --yes, or migmerge undo --dry-run to look first") as terminal:
-            screen.flush()
-            if not confirm("Take it back?", _CHOICES, terminal):
-                return REFUSED
-    take_back(plan, workspace, connecting, screen)
+    consent = given_by_option(shown) if undo_options.yes else _ask(screen, shown)
+    if consent is None:
+        return REFUSED
+    take_back(consent, workspace, connecting, screen)
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
     return DONE
+
+
+def _ask(screen: Screen, shown: Shown[UndoPlan]) -> Consent[UndoPlan] | None:
+    with required_terminal("migmerge undo --yes, or migmerge undo --dry-run to look first") as terminal:
+        screen.flush()
+        return ask_consent(shown, "Take it back?", _CHOICES, terminal)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from ..core.consent import Consent
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import (
     Applied,
@@ -35,8 +36,9 @@ def preview(plan: Plan, repository: Repository) -> Outcome:
         return Refused(plan, str(error), error.hint or "migmerge check")
 
 
-def apply(plan: Plan, repository: Repository, journal: Journal, *, in_hook: bool) -> Outcome:
+def apply(consent: Consent[Plan], repository: Repository, journal: Journal, *, in_hook: bool) -> Outcome:
     """Write the files of a plan and commit them alone; every obstacle is found before the first write."""
+    plan = consent.plan
     with interrupts_raised():
         try:
             change = _file_change(plan, repository)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from ..core.database.sync_plan import plan_downgrade_first, plan_sync
+from collections.abc import Sequence
+
+from ..core.consent import Consent, Shown
+from ..core.database.database import Database
+from ..core.database.sync_plan import SyncPlan, plan_downgrade_first, plan_sync
 from ..core.environment import Environment
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refusal, Refused
 from ..core.text import enumerate_names
-from ..output.text.sync_plan import report_sync_plan, report_undo
+from ..output.consent import ask_consent, given_by_option
+from ..output.prompt import own_terminal
+from ..output.text.sync_plan import report_pending, report_sync_plan, report_undo
 from ..sync.backups import mark_finished
 from ..sync.inspect import inspect_reachable, open_session
-from ..sync.run import SyncContext, run_plan
+from ..sync.run import SyncContext, consent_choices, run_plan
 from .apply import apply
-from .context import FixContext
+from .context import FixContext, FixOptions
 
 
-def apply_with_downgrade(plan: Plan, context: FixContext, environment: Environment) -> Outcome:
+def apply_with_downgrade(consent: Consent[Plan], context: FixContext, environment: Environment) -> Outcome:
     """Downgrade the revisions that the plan moves, apply the plan, and upgrade the databases again."""
     repository = context.workspace.repository
-    if refusal := _run_elsewhere(plan, context, environment):
+    if refusal := _run_elsewhere(consent.plan, context, environment):
         return refusal
     with open_session(repository, environment, context.options, context.fix_options.selection) as session:
-        return _apply(plan, SyncContext(repository, environment, session, context.screen, context.journal))
+        sync = SyncContext(repository, environment, session, context.screen, context.journal)
+        return _apply(consent, sync, context.fix_options)
 
 
 def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) -> Refused | None:
@@ -38,32 +45,48 @@ def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) ->
     return Refused(plan, reason, "migmerge fix --strategy reparent --take-back")
 
 
-def _apply(plan: Plan, sync: SyncContext) -> Outcome:
-    before = sync.inspect()
+def _apply(consent: Consent[Plan], sync: SyncContext, fix_options: FixOptions) -> Outcome:
+    plan, before = consent.plan, sync.inspect()
     report = before.report
     downgrade = plan_downgrade_first(before.scripts, report.statuses, report.chains or {}, plan.moved)
     if isinstance(downgrade, Refusal):
         return Refused(plan, downgrade.message, downgrade.hint)
-    report_sync_plan(sync.screen, [status.database for status in report.statuses], downgrade)
+    databases = [status.database for status in report.statuses]
+    shown = report_sync_plan(sync.screen, databases, downgrade)
+    sync.screen.say(f"then {enumerate_names(plan.moved)} is re-parented, and what is pending runs")
+    agreed = given_by_option(shown) if fix_options.yes else _ask(shown, databases, sync)
+    if agreed is None:
+        return Refused(plan, "nothing was changed", "migmerge fix")
     undo = sync.back_up()
-    if not run_plan(sync, before, downgrade, ()):
+    if not run_plan(sync, before, agreed, ()):
         report_undo(sync.screen, undo)
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     # The databases are upgraded even where the scripts could not be changed.
-    outcome = apply(plan, sync.repository, sync.journal, in_hook=False)
-    if not _upgrade(sync):
+    outcome = apply(consent, sync.repository, sync.journal, in_hook=False)
+    if not _upgrade(sync, agreed):
         return _not_upgraded(plan, outcome)
     mark_finished(undo)
     sync.record(f"{plan.title} in the database", sync.inspect(), undo)
     return outcome
 
 
-def _upgrade(sync: SyncContext) -> bool:
+def _ask(shown: Shown[SyncPlan], databases: Sequence[Database], sync: SyncContext) -> Consent[SyncPlan] | None:
+    """Ask once more: only now the user has seen what is dropped in which database."""
+    names = enumerate_names(database.address.name for database in databases)
+    sync.screen.flush()
+    with own_terminal() as terminal:
+        return ask_consent(shown, f"Change {names}?", consent_choices(names, loses=True), terminal)
+
+
+def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan]) -> bool:
     """Upgrade the databases, and offer no undo: a restored database would skip the revisions that now come before."""
     inspection = sync.inspect()
     report = inspection.report
     upgrade = plan_sync(sync.environment, inspection.scripts, report.statuses, report.chains or {})
-    return not isinstance(upgrade, Refusal) and run_plan(sync, inspection, upgrade, ())
+    if isinstance(upgrade, Refusal):
+        return False
+    shown = report_pending(sync.screen, [status.database for status in report.statuses], upgrade)
+    return run_plan(sync, inspection, agreed.followed_by(shown), ())
 
 
 def _not_upgraded(plan: Plan, outcome: Outcome) -> Refused:

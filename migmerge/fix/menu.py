@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, TextIO
 
-from ..core.fix_plan.plan import Applied, Commit, Plan
+from ..core.consent import Consent, Shown
+from ..core.fix_plan.plan import Applied, Plan
 from ..core.options import Options
 from ..core.text import enumerate_names
-from ..output.prompt import Choice, ask, confirm
+from ..output.consent import ask_which
+from ..output.prompt import Choice, confirm
 from ..output.screen import Screen
-from ..output.text.fix_plan import report_outcome, report_outcomes, report_proposals, report_repairs
+from ..output.text.fix_plan import report_outcome, report_outcomes, report_repairs
+from ..output.text.fork import Fork, choices_of, report_forks, report_not_now
 from ..repository.journal import Journal
 from ..workspace.event_report import EventReport
 from .apply import apply, preview
 from .context import FixContext, FixOptions
+from .fork import drawn_revisions, forks_in, with_branches
 from .propose import Alternatives, decide, proposals_for
 
 _UNAPPLIED = (
@@ -23,41 +27,70 @@ _UNAPPLIED = (
 )
 
 
-def offer_in_hook(report: EventReport, options: Options, screen: Screen, terminal: TextIO) -> bool:
-    """Offer to join the heads that diverge since a git event; return whether all plans were applied."""
+class Offer(NamedTuple):
+    """Hold the cures that a hook offers, and the pictures of what they join."""
+
+    context: FixContext
+    alternatives: Alternatives
+    forks: Sequence[Fork]
+
+    @property
+    def drawn(self) -> Collection[str]:
+        return drawn_revisions(self.forks)
+
+
+def offer_after(report: EventReport, options: Options, screen: Screen) -> Offer | None:
+    """Return what can be offered after a git event; None where nothing can."""
     workspace, configured = report.after, report.after.settings.strategy
     fix_options = FixOptions().with_settings(workspace.settings)
     proposed = proposals_for(workspace, report.findings, report.evidence, fix_options)
     decision = decide(report.findings, proposed, fix_options, configured)
     if not decision.alternatives:
-        return False
-    if fix_options.strategy is None:
-        report_proposals(screen, decision.proposals, configured)
-    report_repairs(screen, decision.repairs)
-    context = FixContext(
-        workspace, options, fix_options, screen, Journal(workspace.repository), decision.proposals, decision.repairs
-    )
+        return None
+    journal = Journal(workspace.repository)
+    context = FixContext(workspace, options, fix_options, screen, journal, decision.proposals, decision.repairs)
+    return Offer(context, decision.alternatives, forks_in(workspace, decision.alternatives))
+
+
+def offer_in_hook(offer: Offer, branches: Mapping[str, str], terminal: TextIO) -> bool:
+    """Offer to join the heads that diverge since a git event; return whether all plans were applied.
+
+    `branches` names those of the revisions that arrived.
+    """
+    context, forks = offer.context, list(with_branches(offer.forks, branches))
+    shown = report_forks(context.screen, forks, offer.alternatives)
+    report_repairs(context.screen, context.repairs)
     try:
-        plans = choose_plans(decision.alternatives, context, terminal)
-        outcomes = [apply(plan, workspace.repository, context.journal, in_hook=True) for plan in plans]
+        consents = choose_plans(shown, forks, context, terminal)
+        outcomes = [apply(consent, context.workspace.repository, context.journal, in_hook=True) for consent in consents]
     except KeyboardInterrupt:
-        screen.say("not now, then; nothing was committed")
-        return False
-    report_outcomes(screen, outcomes)
+        outcomes = []
+    report_outcomes(context.screen, outcomes)
+    if not outcomes and forks:
+        report_not_now(context.screen, [fork.command for fork in forks])
     return bool(outcomes) and all(isinstance(outcome, Applied) for outcome in outcomes)
 
 
-def choose_plans(alternatives: Alternatives, context: FixContext, terminal: TextIO) -> Sequence[Plan]:
-    """Ask which cure to apply, and return its plans; none where the user declines."""
-    context.screen.flush()
-    while (answer := ask("What shall be done?", _choices(alternatives), terminal)) not in (None, "no"):
+def choose_plans(
+    shown: Shown[Alternatives], forks: Sequence[Fork], context: FixContext, terminal: TextIO
+) -> Sequence[Consent[Plan]]:
+    """Ask which cure to apply; return the consent to its plans, none where the user declines."""
+    alternatives, own = shown.plan, {name for fork in forks for name in fork.own}
+    choices = choices_of(alternatives, context.proposals, own)
+    while True:
+        context.screen.flush()
+        answer, consents = ask_which(shown, _question(forks), choices, terminal)
+        if answer == "no":
+            return ()
         if answer == "show":
             for plan in (plan for plans in alternatives.values() for plan in plans):
                 report_outcome(context.screen, preview(plan, context.workspace.repository))
         elif answer not in ("reparent", "repair") or _is_unapplied(alternatives[answer], context, terminal):
-            return alternatives[answer or ""]
-        context.screen.flush()
-    return ()
+            return consents
+
+
+def _question(forks: Sequence[Fork]) -> str:
+    return "Join them?" if forks else "Change the scripts?"
 
 
 def _is_unapplied(plans: Sequence[Plan], context: FixContext, terminal: TextIO) -> bool:
@@ -68,26 +101,6 @@ def _is_unapplied(plans: Sequence[Plan], context: FixContext, terminal: TextIO) 
         return True
     question = f"Is it certain that no database has run {_moved(assuming)}?"
     return confirm(question, _UNAPPLIED, terminal)
-
-
-def _choices(alternatives: Alternatives) -> list[Choice]:
-    return [
-        *(Choice(_title(name, plans), name) for name, plans in alternatives.items()),
-        Choice("show the changes", "show"),
-        Choice("not now", "no", "later: migmerge fix"),
-    ]
-
-
-def _title(name: str, plans: Sequence[Plan]) -> str:
-    commits = any(isinstance(step, Commit) for plan in plans for step in plan.steps)
-    if name == "reparent":
-        return f"re-parent {_moved(plans, most=3)}{' and commit' if commits else ''}"
-    if name == "repair":
-        return f"change {_moved(plans, most=3)}{' and commit' if commits else ''}"
-    if name == "downgrade first":
-        return f"take {_moved(plans, most=3)} back in your database, re-parent{' and commit' if commits else ''}, upgrade"
-    revisions = "the merge revision" if len(plans) == 1 else f"{len(plans)} merge revisions"
-    return f"create {'and commit ' if commits else ''}{revisions}"
 
 
 def _moved(plans: Sequence[Plan], most: int = 6) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from ..core.consent import Consent
 from ..core.database.selection import ALL, Selection
 from ..core.environment import command
 from ..core.errors import MigmergeError
@@ -125,13 +126,13 @@ def _downgrade(snapshots: Sequence[Snapshot], entries: Sequence[JournalEntry]) -
     return "migmerge doctor"
 
 
-def take_back(plan: UndoPlan, workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
+def take_back(consent: Consent[UndoPlan], workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
     """Carry out an undo that was shown and agreed to.
 
     Raises:
         MigmergeError: where a database could not be restored: then the files are as they were.
     """
-    repository, journal = workspace.repository, Journal(workspace.repository)
+    plan, repository, journal = consent.plan, workspace.repository, Journal(workspace.repository)
     _restore_databases(plan, workspace, connecting, screen)
     for entry in plan.entries:
         journal.mark(entry, UNDOING)

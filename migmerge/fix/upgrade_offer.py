@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 
+from ..core.consent import Consent
 from ..core.database.sync_plan import SyncPlan, Upgrade, plan_sync
 from ..core.errors import MigmergeError
 from ..core.findings.databases import diagnose_databases
 from ..core.findings.registry import MODELS_AHEAD, PENDING_REVISIONS
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names, printable
-from ..output.prompt import Choice, confirm, own_terminal
+from ..output.consent import ask_consent
+from ..output.prompt import Choice, own_terminal
+from ..output.text.sync_plan import report_pending
 from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.run import SyncContext, run_plan
 from ..workspace.workspace import configured_upgrade
@@ -31,13 +34,14 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
     with open_session(repository, environment, context.options, context.fix_options.selection) as session:
         inspection = inspect_databases(repository, environment, session)
         upgrade = _upgrade_plan(inspection)
-        if upgrade is None or not _is_wanted(context, inspection, upgrade):
+        consent = _ask(context, inspection, upgrade) if upgrade else None
+        if consent is None:
             return False
         if command := configured_upgrade(context.workspace, environment):
             return subprocess.run(command, shell=True, cwd=repository.top, check=False).returncode == 0  # noqa: S602 (the user's own)
         sync = SyncContext(repository, environment, session, context.screen, context.journal)
         undo = sync.back_up()
-        done = run_plan(sync, inspection, upgrade, undo)
+        done = run_plan(sync, inspection, consent, undo)
         sync.record("upgrade", sync.inspect(), undo)
         return done
 
@@ -51,18 +55,18 @@ def _upgrade_plan(inspection: Inspection) -> SyncPlan | None:
     return plan if isinstance(plan, SyncPlan) and all(isinstance(step, Upgrade) for step in plan.steps) else None
 
 
-def _is_wanted(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -> bool:
-    names = enumerate_names(status.database.address.name for status in inspection.report.statuses)
-    pending = enumerate_names(step.revision for step in upgrade.steps if isinstance(step, Upgrade))
-    context.screen.say(f"pending in {names}: ", (pending, "revision"))
+def _ask(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -> Consent[SyncPlan] | None:
+    databases = [status.database for status in inspection.report.statuses]
+    names = enumerate_names(database.address.name for database in databases)
+    shown = report_pending(context.screen, databases, upgrade)
     context.screen.flush()
     command = configured_upgrade(context.workspace, inspection.report.snapshot.environment)
     try:
         with own_terminal() as terminal:
             question = f"Run {printable(command)} now?" if command else f"Upgrade {names} now?"
-            return confirm(question, _choices(names, command, loses=upgrade.loses), terminal)
+            return ask_consent(shown, question, _choices(names, command, loses=upgrade.loses), terminal)
     except (KeyboardInterrupt, MigmergeError):
-        return False
+        return None
 
 
 def _choices(names: str, command: str | None, *, loses: bool) -> tuple[Choice, Choice]:

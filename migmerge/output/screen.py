@@ -38,6 +38,9 @@ _FOLDER_COMMANDS = ("git ", "rm ", "flask ", "alembic ", "(cd ", "printf ")
 _PIPE_WIDTH = 120
 """Cells of a line where stdout is no terminal."""
 
+_TERMINAL_WIDTH = 80
+"""Cells of a line where a terminal does not say."""
+
 Part = str | tuple[str, str] | list[str]
 """A text, or a text with the name of its style; a list where JSON held the pair."""
 
@@ -54,6 +57,9 @@ class Screen:
         self.lines: list[tuple[Part, ...]] = []
         self._change_folder = ""
         self._colored = wants_color(stream, color)
+        self.width = width_of_stream(stream)
+        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+        self._wraps = stream.isatty()
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
@@ -75,10 +81,19 @@ class Screen:
         if self._quiet and not any(part[1] == "error" for part in parts if isinstance(part, tuple)):
             return
         pairs = [(printable(part), "") if isinstance(part, str) else self._styled(*part) for part in parts]
-        if self._colored:
-            self._say_in_color(pairs)
-        else:
-            print("".join(text for text, _ in pairs).rstrip(), file=self._stream)
+        for line in self._lines(pairs):
+            if self._colored:
+                self._say_in_color(line)
+            else:
+                print("".join(text for text, _ in line).rstrip(), file=self._stream)
+
+    def _lines(self, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+        """Wrap a line at its words where a terminal would break them; what a pipe gets stays in one line."""
+        if not self._wraps or sum(len(text) for text, _ in pairs) <= self.width:
+            return [pairs]
+        from .wrap import wrapped  # a short line does without
+
+        return wrapped(pairs, self.width)
 
     def _styled(self, text: str, style: str) -> tuple[str, str]:
         prefix = self._change_folder if style == "command" and text.startswith(_FOLDER_COMMANDS) else ""
@@ -137,8 +152,12 @@ def print_document(document: str) -> None:
 
 def stdout_width() -> int:
     """Return the cells of a line on stdout."""
-    if not sys.stdout.isatty():
-        return _PIPE_WIDTH
-    from shutil import get_terminal_size
+    return width_of_stream(sys.stdout)
 
-    return get_terminal_size((_PIPE_WIDTH, 0)).columns
+
+def width_of_stream(stream: TextIO) -> int:
+    """Return the cells of a line: the terminal's, or that of a pipe."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _TERMINAL_WIDTH if stream.isatty() else _PIPE_WIDTH
+    except (OSError, ValueError):
+        return _PIPE_WIDTH

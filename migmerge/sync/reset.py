@@ -5,48 +5,22 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..core.database.database import Database
+from ..core.consent import Consent
+from ..core.database.reset_plan import ResetPlan
 from ..core.database.selection import ALL, Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.snapshot import Snapshot
-from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
 from ..repository.repository import Repository
 from ..workspace.workspace import Workspace
 from .inspect import TIMEOUT
-
-DEPTHS = {
-    "stamp": "record another revision in the database and change nothing else",
-    "database": "make the database anew from the migrations; its rows are only in the backup then",
-    "migrations": "start the migrations over from the models, and the database with them; the folder is set aside",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ResetPlan:
-    """Name one of the depths, and the revisions to record for the first."""
-
-    depth: str
-    revisions: tuple[str, ...] = ()
-
-    def lines(self, databases: Sequence[Database]) -> Iterator[str]:
-        """Yield the lines that show the plan before the user consents."""
-        names = enumerate_names(database.address.name for database in databases)
-        if self.depth == "stamp":
-            yield f"{names} will record {enumerate_names(self.revisions)}; no table is changed"
-        else:
-            tables = sum(len(database.schema.tables) for database in databases)
-            yield f"{names} will be dropped with {tables} tables and made anew"
-        if self.depth == "migrations":
-            yield "the folder of the migrations will be set aside, and one new migration written from the models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +31,11 @@ class ResetOutcome:
     failure: str | None = None
 
 
-def run_reset(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
+def run_reset(
+    consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen
+) -> ResetOutcome:
     """Do it, and say where the databases are then; the backups are made already."""
-    restore_commands = _carried_out(reset, workspace, snapshot, session, screen)
+    restore_commands = _carried_out(consent.plan, workspace, snapshot, session, screen)
     report_new_positions(screen, session.ask("inspect", timeout=TIMEOUT))
     return restore_commands
 

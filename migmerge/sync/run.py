@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..core.consent import Consent
 from ..core.database.selection import ALL, Selection
 from ..core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ..core.environment import Environment
@@ -75,12 +76,12 @@ class SyncContext:
         self.journal.record_databases(title, self.environment.name, named)
 
 
-def run_plan(context: SyncContext, inspection: Inspection, sync_plan: SyncPlan, undo: Sequence[str]) -> bool:
+def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[SyncPlan], undo: Sequence[str]) -> bool:
     """Run the steps until one fails; return whether none failed and the plan leaves nothing undone.
 
     `undo` are the restore scripts of the databases, whose commands are printed.
     """
-    screen = context.screen
+    screen, sync_plan = context.screen, consent.plan
     failure: MigmergeError | None = None
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
         for step in sync_plan.steps:

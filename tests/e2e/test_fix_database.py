@@ -10,7 +10,7 @@ import pytest
 from tests.support.databases import DIALECTS, database
 from tests.support.project import MIGMERGE
 from tests.support.shop import Shop, creating, on_sqlite
-from tests.support.terminal import DOWN, ENTER, Terminal
+from tests.support.terminal import DOWN, ENTER, Terminal, plain
 
 MIGMERGE_FIX = ("fix", "--strategy", "reparent", "--yes")
 
@@ -124,8 +124,10 @@ def test_the_menu_offers_it_and_then_the_upgrade(shop: Shop) -> None:
     shop.upgrade()
     merge(shop)
     terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu()
-    assert "take c back in your database, re-parent and commit, upgrade" in terminal.seen
-    status, seen = terminal.type(DOWN, ENTER).finish()
+    assert "take yours back, put it after theirs  your database has run it; a backup is made" in plain(terminal.seen)
+    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("bring test.db to this checkout")
+    assert "it drops the table c with all that is in there" in terminal.seen
+    status, seen = terminal.type("y").finish()
     assert status == 0, seen
     assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
 
@@ -143,7 +145,7 @@ def test_after_a_merge_revision_the_upgrade_is_offered_unless_configured_away(sh
     status, seen = terminal.finish()
     assert status == 0, seen
     assert ("pending in" in seen, shop.tables) == (offered, {"a", "b", "c"} if offered else {"a", "c"})
-    assert ("flask db upgrade" in seen) == (not offered)
+    assert ("to bring your database up to date:" in seen) == (not offered)
 
 
 @on_sqlite
@@ -173,3 +175,14 @@ def test_an_upgrade_that_fails_after_it_is_told_and_named_in_the_exit_status(sho
     assert "but the database did not come up again: see above\nhint: migmerge sync\n" in ran.stdout
     assert "restore.sh" not in ran.stdout
     assert (shop.tables, shop.recorded, parent_of(shop, "c")) == ({"a"}, {"a"}, "down_revision = 'b'")
+
+
+@on_sqlite
+def test_the_downgrade_of_the_menu_is_asked_about_once_it_was_shown(shop: Shop) -> None:
+    shop.upgrade()
+    merge(shop)
+    terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu()
+    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("bring test.db to this checkout")
+    status, seen = terminal.type(ENTER).finish()
+    assert (status, shop.recorded, parent_of(shop, "c")) == (1, {"c"}, "down_revision = 'a'"), seen
+    assert not (shop.project.top / ".git/migmerge/backups").exists()

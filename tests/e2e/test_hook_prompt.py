@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import Project
-from tests.support.terminal import CTRL_C, DOWN, ENTER, MENU, Terminal
+from tests.support.terminal import CTRL_C, DOWN, ENTER, MENU, Terminal, plain
 
 Situation = Callable[[Project], tuple[str, ...]]
 
@@ -88,6 +88,8 @@ def own_commit(project: Project) -> tuple[str, ...]:
     return ("git", "commit", "-m", "add c1")
 
 
+NOT_JOINED = "not joined; `flask db upgrade` fails until you run: migmerge fix"
+
 SITUATIONS = [
     true_merge,
     no_ff_merge,
@@ -160,8 +162,7 @@ def test_not_now_changes_nothing_and_says_what_to_run(at_the_menu: tuple[Project
     assert status == 0, seen
     assert_git_is_whole(project)
     assert "MM001" in project.codes()
-    assert "migmerge fix" in seen
-    assert our_last_line(seen) == "flask db upgrade"
+    assert our_last_line(seen) == NOT_JOINED
 
 
 def test_ctrl_c_ends_the_question_and_not_git(at_the_menu: tuple[Project, Terminal]) -> None:
@@ -170,7 +171,7 @@ def test_ctrl_c_ends_the_question_and_not_git(at_the_menu: tuple[Project, Termin
     assert status == 0, seen
     assert_git_is_whole(project)
     assert "MM001" in project.codes()
-    assert our_last_line(seen) == "flask db upgrade"
+    assert our_last_line(seen) == NOT_JOINED
 
 
 def test_the_plan_can_be_looked_at_first(project: Project) -> None:
@@ -247,7 +248,7 @@ def test_nobody_is_asked_where_nobody_answers(diverged: Project, why: dict[str, 
     diverged.migmerge("install")
     status, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature", env=why).finish()
     assert status == 0
-    assert "What shall be done" not in seen
+    assert MENU not in seen
     assert "migmerge fix" in seen
 
 
@@ -255,7 +256,7 @@ def test_a_pipe_behind_git_is_not_asked_although_there_is_a_terminal(diverged: P
     diverged.migmerge("install")
     status, seen = Terminal(diverged, "sh", "-c", "git merge --no-edit feature 2>&1 | cat").finish()
     assert status == 0
-    assert "What shall be done" not in seen
+    assert MENU not in seen
     assert "migmerge fix" in seen
 
 
@@ -301,6 +302,18 @@ def test_an_old_fault_that_forbids_a_merge_revision_is_told_and_nothing_is_offer
     assert diverged.heads() == ["b1", "c1"]
 
 
+def test_the_repair_of_an_old_fault_comes_first(diverged: Project) -> None:
+    diverged.write("migrations/versions/copy.py", (diverged.top / "migrations/versions/b1.py").read_bytes())
+    diverged.commit("copy")
+    diverged.migmerge("install")
+    terminal = Terminal(diverged, "git", "merge", "--no-edit", "feature").wait_for("Change the scripts?").wait_for("not now")
+    status, seen = terminal.type("n").finish()
+    assert status == 0
+    assert MENU not in seen
+    assert "MM003 duplicate-revision" in seen
+    assert diverged.heads() == ["b1", "c1"]
+
+
 @pytest.mark.parametrize("situation", [true_merge, rebase], ids=lambda situation: situation.__name__)
 def test_a_terminal_that_is_closed_at_the_menu_leaves_no_half_done_state(project: Project, situation: Situation) -> None:
     command = situation(project)
@@ -324,3 +337,36 @@ def test_a_terminal_that_obeys_no_escape_sequence_is_not_asked(diverged: Project
     _, seen = Terminal(diverged, "git", "merge", "--no-edit", "feature", TERM="dumb").finish()
     assert MENU not in seen
     assert "hint: migmerge fix" in seen
+
+
+SCREEN = """\
+migmerge: a colleague's migration forks the history; `flask db upgrade` would
+  fail
+  ◉    b1  add email    yours, main
+  │ ◉  c1  add orders   bea, feature
+  ○─╯  a1  add a1       yours
+? Join them? (arrows, Enter, ? explains)
+ » merge revision, committed          safe, changes neither (recommended)
+   put yours after theirs, committed  only if no database has run yours
+   show the changes
+   not now                            later: migmerge fix
+"""
+
+
+def test_the_whole_screen_in_eighty_columns(diverged: Project) -> None:
+    diverged.migmerge("install")
+    shell = "stty cols 80; exec git merge --quiet --no-edit feature"
+    terminal = Terminal(diverged, "sh", "-c", shell, PYTHONIOENCODING="utf-8").wait_for_menu().wait_for("later: migmerge fix")
+    shown = plain(terminal.seen)
+    _, seen = terminal.type("n").finish()
+    assert shown == SCREEN.rstrip("\n")
+    assert our_last_line(seen) == NOT_JOINED
+
+
+def test_the_question_mark_says_what_each_cure_does(diverged: Project) -> None:
+    diverged.migmerge("install")
+    terminal = Terminal(diverged, "git", "merge", "--no-edit", "feature").wait_for_menu().type("?")
+    terminal.wait_for("a merge revision joins b1 and c1 and changes neither").wait_for("re-parenting puts b1 after c1")
+    status, _ = terminal.wait_for_menu().type("n").finish()
+    assert status == 0
+    assert "MM001" in diverged.codes()

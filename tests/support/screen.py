@@ -8,7 +8,7 @@ from collections.abc import Callable
 from migmerge.output.screen import Screen
 
 
-def printed(report: Callable[[Screen], None]) -> list[str]:
+def printed(report: Callable[[Screen], object]) -> list[str]:
     """Return the lines that a report prints without colour."""
     stream = io.StringIO()
     report(Screen(stream, "never"))

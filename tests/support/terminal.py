@@ -8,9 +8,14 @@ import pexpect
 
 from tests.support.project import Project
 
-MENU = "What shall be done"
+MENU = "Join them?"
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
 ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
+
+
+def plain(seen: str) -> str:
+    """Return what a terminal showed, without colours."""
+    return _ESCAPE.sub("", seen)
 
 
 class Terminal:
@@ -49,4 +54,4 @@ class Terminal:
         self.child.expect_exact(pexpect.EOF)
         self.seen += self.child.before or ""
         self.child.close()
-        return self.child.exitstatus, _ESCAPE.sub("", self.seen)
+        return self.child.exitstatus, plain(self.seen)

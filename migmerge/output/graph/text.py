@@ -20,11 +20,13 @@ _GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """Hold the cells of a line, and the encoding of the stream."""
+class Page:
+    """Hold the cells of a line, the encoding of the stream, and whether marks such as "head" are named in words."""
 
     width: int
     encoding: str
+    tagged: bool = True
+    indent: str = ""
 
     @property
     def plain(self) -> bool:
@@ -60,9 +62,8 @@ class _Line:
     apart: bool
 
 
-def report_graph(screen: Screen, layout: GraphLayout, provenance: Mapping[str, Provenance], *, width: int, encoding: str) -> None:
-    """Print the graph of one environment, no line wider than `width` cells."""
-    page = _Page(width, encoding)
+def report_graph(screen: Screen, layout: GraphLayout, provenance: Mapping[str, Provenance], page: Page) -> None:
+    """Print the graph of one environment, no line wider than the page."""
     remarks = _remarks(layout)
     lines = [
         _line(page, row, drawn, remarks.get(number, []), provenance.get(row.name))
@@ -73,27 +74,27 @@ def report_graph(screen: Screen, layout: GraphLayout, provenance: Mapping[str, P
         if line.apart:
             screen.say("")
         parts = _parts(page, line, rooms)
-        screen.say(*((text.translate(ASCII), style) for text, style in parts) if page.plain else parts)
+        screen.say(page.indent, *((text.translate(ASCII), style) for text, style in parts) if page.plain else parts)
 
 
-def _line(page: _Page, row: Row, drawn: StyledText, remarks: Sequence[str], known: Provenance | None) -> _Line:
+def _line(page: Page, row: Row, drawn: StyledText, remarks: Sequence[str], known: Provenance | None) -> _Line:
     origin = origin_of(known)
     return _Line(
         drawn,
         _name(page, row),
         [(page.readable(row.revision.message), "")] if row.revision and row.revision.message else [],
-        [*_tags(page, row), *((page.readable(f" {remark}"), "warning") for remark in remarks)],
+        [*(_tags(page, row) if page.tagged else ()), *((page.readable(f" {remark}"), "warning") for remark in remarks)],
         [(page.readable(origin), "path")] if origin else [],
         row.apart,
     )
 
 
-def _name(page: _Page, row: Row) -> StyledText:
+def _name(page: Page, row: Row) -> StyledText:
     style = "error" if row.kind is RowKind.MISSING else "path" if row.kind is RowKind.EARLIER else "revision"
     return [(page.readable(row.title), "head" if Mark.HEAD in row.marks else style)]
 
 
-def _tags(page: _Page, row: Row) -> StyledText:
+def _tags(page: Page, row: Row) -> StyledText:
     tags = [(page.readable(tag), _STYLES.get(tag, "mark")) for tag in row.tags]
     separated = [part for tag in tags for part in ((", ", "path"), tag)][1:]
     return [("[", "path"), *separated, ("]", "path")] if tags else []
@@ -121,7 +122,7 @@ class _Rooms:
     origin: int
 
 
-def _rooms(page: _Page, lines: Sequence[_Line]) -> _Rooms:
+def _rooms(page: Page, lines: Sequence[_Line]) -> _Rooms:
     """Return widths for the widest line of each column; where that is too much, the messages are cut first."""
     graph = min(max((_cells(line.graph) for line in lines), default=0), page.width // 2)
     name = min(max((_cells(line.name) for line in lines if line.message or line.notes), default=0), page.width // 3)
@@ -135,7 +136,7 @@ def _cells(parts: StyledText) -> int:
     return sum(width_of(text) for text, _ in parts)
 
 
-def _parts(page: _Page, line: _Line, rooms: _Rooms) -> StyledText:
+def _parts(page: Page, line: _Line, rooms: _Rooms) -> StyledText:
     graph = page.padded(line.graph, rooms.graph)
     if not line.message and not line.notes:
         return page.fitted([*graph, (_GAP, ""), *line.name], page.width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...core.consent import Shown
 from ...core.fix_plan.plan import (
     Applied,
     Commit,
@@ -58,6 +59,11 @@ def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: 
         reasons = {"merge": _reason(proposal.merge), "reparent": _reason(proposal.if_unapplied or proposal.reparent)}
         screen.say(first, reasons.pop(proposal.recommended(configured)))
         screen.say("otherwise: ", *reasons.values())
+
+
+def report_plans(screen: Screen, plans: Sequence[Plan]) -> list[Shown[Plan]]:
+    """Return the plans whose reasons were printed; what they write is printed where it is done."""
+    return [Shown(plan) for plan in plans]
 
 
 def report_repairs(screen: Screen, repairs: Sequence[Repair]) -> None:

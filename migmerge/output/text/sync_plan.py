@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from ...core.consent import Shown
 from ...core.database.backup import Backup
 from ...core.database.database import Database
 from ...core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
@@ -15,7 +16,7 @@ from .databases import report_databases
 _VERBS = {Downgrade: "down", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
 
 
-def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> None:
+def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> Shown[SyncPlan]:
     """Print the databases, every step with the code that it runs, and the notes."""
     report_databases(screen, databases)
     for step in sync_plan.steps:
@@ -23,6 +24,17 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
         _report_consequences(screen, step)
     for note in sync_plan.notes:
         screen.say("note: ", note)
+    return Shown(sync_plan)
+
+
+def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncPlan) -> Shown[SyncPlan]:
+    """Print the revisions that an upgrade would run, and what they drop."""
+    names = enumerate_names(database.address.name for database in databases)
+    pending = enumerate_names(step.revision for step in upgrade.steps if isinstance(step, Upgrade))
+    screen.say(f"pending in {names}: ", (pending, "revision"))
+    for step in upgrade.steps:
+        _report_consequences(screen, step)
+    return Shown(upgrade)
 
 
 def report_done(screen: Screen, step: SyncStep) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from ...core.consent import Shown
 from ...core.fix_plan.undo_plan import UndoPlan
 from ...core.journal import UNDONE, JournalEntry
 from ..screen import Screen
 
 
-def report_undo_plan(screen: Screen, plan: UndoPlan) -> None:
+def report_undo_plan(screen: Screen, plan: UndoPlan) -> Shown[UndoPlan]:
     """Print what is taken back, file by file, and where HEAD and the databases go."""
     for entry in reversed(plan.entries):
         screen.say("takes back  ", entry.title, f"  of {_time(entry)}")
@@ -22,6 +23,7 @@ def report_undo_plan(screen: Screen, plan: UndoPlan) -> None:
     for file in plan.files:
         verb = "remove" if file.before is None else "restore"
         screen.say(f"  {verb:<9} ", (file.path, "path"))
+    return Shown(plan)
 
 
 def report_journal(screen: Screen, entries: Sequence[JournalEntry]) -> None:

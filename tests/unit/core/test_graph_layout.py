@@ -24,7 +24,7 @@ from migmerge.output.graph.dot import as_dot
 from migmerge.output.graph.glyphs import glyph_lines
 from migmerge.output.graph.mermaid import as_mermaid
 from migmerge.output.graph.svg import as_svg
-from migmerge.output.graph.text import report_graph
+from migmerge.output.graph.text import Page, report_graph
 from migmerge.output.screen import Screen
 from tests.support.histories import histories, revision
 from tests.unit.core.findings.test_scripts_corpus import CASES, Case
@@ -48,7 +48,7 @@ def dated(name: str, date: str, *parents: str) -> Revision:
 
 def text_of(picture: GraphLayout, *, width: int = 80, encoding: str = "utf-8") -> list[str]:
     stream = io.StringIO()
-    report_graph(Screen(stream, "never"), picture, {}, width=width, encoding=encoding)
+    report_graph(Screen(stream, "never"), picture, {}, Page(width, encoding))
     return stream.getvalue().splitlines()
 
 

@@ -1,0 +1,120 @@
+"""A fork of the history and its cures, as a user reads them before choosing one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from ...core.consent import Shown
+from ...core.fix_plan.plan import Commit, Plan, Proposal, Refusal, RemoveScript
+from ...core.graph_layout import GraphLayout, RowKind
+from ...core.provenance import Provenance
+from ...core.text import enumerate_names
+from ..graph.text import Page, report_graph
+from ..prompt import Choice
+from ..screen import Screen
+
+MOST_ROWS = 14
+"""Revisions of a picture that fits above a menu; of more, a sentence names the heads."""
+
+
+class Fork(NamedTuple):
+    """Hold the picture of divergent heads, the provenance of its revisions, the user's own ones, and the command that fails."""
+
+    layout: GraphLayout
+    provenance: Mapping[str, Provenance]
+    own: Collection[str]
+    command: str
+
+
+def is_drawn(layout: GraphLayout) -> bool:
+    """Say whether a picture explains more than a sentence."""
+    return len(layout.rows) <= MOST_ROWS
+
+
+def report_forks(
+    screen: Screen, forks: Sequence[Fork], alternatives: Mapping[str, Sequence[Plan]]
+) -> Shown[Mapping[str, Sequence[Plan]]]:
+    """Print what fails and a picture of each fork; the cures stand in the menu that follows, with their reasons."""
+    for fork in forks:
+        screen.say(("migmerge: ", "heading"), f"{_subject(fork)} the history; `{fork.command}` would fail")
+        if is_drawn(fork.layout):
+            shown = {name: _origin(fork, name, known) for name, known in fork.provenance.items()}
+            report_graph(
+                screen, _without_earlier(fork.layout), shown, Page(screen.width - 2, screen.encoding, tagged=False, indent="  ")
+            )
+        else:
+            screen.say("  heads: ", (enumerate_names(fork.layout.snapshot.graph.heads), "revision"))
+    return Shown(alternatives)
+
+
+def _subject(fork: Fork) -> str:
+    """Name the one who forks the history: to the user, the others."""
+    names = [row.name for row in fork.layout.rows if row.kind is RowKind.REVISION]
+    since = set(names) & set(fork.layout.snapshot.graph.diverging)
+    foreign = [name for name in since if name in fork.provenance and name not in fork.own]
+    if not foreign or len(foreign) == len(since):
+        return "two migrations fork" if len(since) == 2 else "migrations fork"
+    return "a colleague's migration forks" if len(foreign) == 1 else "colleagues' migrations fork"
+
+
+def _origin(fork: Fork, name: str, known: Provenance) -> Provenance:
+    return known._replace(author="yours") if name in fork.own else known
+
+
+def _without_earlier(layout: GraphLayout) -> GraphLayout:
+    """Leave out the count of the revisions below, which says nothing about the fork."""
+    kept = [number for number, row in enumerate(layout.rows) if row.kind is not RowKind.EARLIER]
+    place = {number: index for index, number in enumerate(kept)}
+    edges = [
+        replace(edge, child=place[edge.child], parent=place[edge.parent])
+        for edge in layout.edges
+        if edge.child in place and edge.parent in place
+    ]
+    return replace(layout, rows=tuple(layout.rows[number] for number in kept), edges=tuple(edges))
+
+
+def choices_of(alternatives: Mapping[str, Sequence[Plan]], proposals: Sequence[Proposal], own: Collection[str]) -> list[Choice]:
+    """Return a choice for each cure, the recommended one first, and what else a user may want; "no" first where rows may go."""
+    cures = [_choice(name, plans, proposals, own) for name, plans in alternatives.items()]
+    first, *others = cures
+    if first.value != "downgrade first":
+        first = first._replace(reason=f"{first.reason} (recommended)" if first.reason else "recommended")
+    show = Choice("show the changes", "show", explanation="The files as they would be written; nothing is changed.")
+    later = Choice("not now", "no", "later: migmerge fix", "Nothing is changed.")
+    listed = [first, *others, show]
+    return [later, *listed] if first.value == "downgrade first" else [*listed, later]
+
+
+def _choice(name: str, plans: Sequence[Plan], proposals: Sequence[Proposal], own: Collection[str]) -> Choice:
+    commits = any(isinstance(step, Commit) for plan in plans for step in plan.steps)
+    committed, moved = ", committed" if commits else "", [revision for plan in plans for revision in plan.moved]
+    yours = "yours" if moved and set(moved) <= set(own) else enumerate_names(moved, most=2)
+    explanation = ". ".join([*(plan.reason for plan in plans), *_obstacles(name, proposals)])
+    match name:
+        case "merge":
+            title = "merge revision" if len(plans) == 1 else f"{len(plans)} merge revisions"
+            return Choice(f"{title}{committed}", name, "safe, changes neither", explanation)
+        case "reparent":
+            certain = not any(plan is each.if_unapplied for plan in plans for each in proposals)
+            reason = "no database asked has run it" if certain else f"only if no database has run {yours}"
+            return Choice(f"put {yours} after theirs{committed}", name, reason, explanation)
+        case "downgrade first":
+            reason = "your database has run it; a backup is made"
+            return Choice(f"take {yours} back, put it after theirs", name, reason, explanation)
+    verb = "remove a copy of" if any(isinstance(step, RemoveScript) for plan in plans for step in plan.steps) else "change"
+    return Choice(f"{verb} {enumerate_names(moved, most=3)}{committed}", name, explanation=explanation)
+
+
+def _obstacles(name: str, proposals: Sequence[Proposal]) -> list[str]:
+    """Return why there is no other cure."""
+    if name == "merge":
+        refused = [each.reparent for each in proposals if each.if_unapplied is None and each.if_downgraded_first is None]
+        return [f"Re-parenting is not possible: {each.message}" for each in refused if isinstance(each, Refusal)]
+    return [f"Else not possible: {each.merge.message}" for each in proposals if isinstance(each.merge, Refusal)]
+
+
+def report_not_now(screen: Screen, commands: Sequence[str]) -> None:
+    """Print what fails as long as the heads are not joined, and the command that joins them."""
+    screen.say(f"not joined; `{commands[0]}` fails until you run: ", ("migmerge fix", "command"))
