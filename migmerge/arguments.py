@@ -95,6 +95,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             ),
             _repeatable("--to", "REVISION", "what to stamp; default: what fits the schema"),
             _switch("--dry-run", summary="say what would be done and change nothing"),
+            _switch("--drop-foreign", summary="drop also the tables that no revision makes"),
             *_DATABASES,
         ],
     ),

@@ -162,7 +162,7 @@ def _reset(given: Namespace, options: Options) -> int:
     from .commands.reset import reset
     from .sync.reset import ResetOptions
 
-    return reset(options, ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run))
+    return reset(options, ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run, given.drop_foreign))
 
 
 def _sync(given: Namespace, options: Options) -> int:

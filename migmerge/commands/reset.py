@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TextIO
+from collections.abc import Mapping
+from typing import NamedTuple, TextIO
 
 from ..core.consent import Consent
 from ..core.database.database import Address
-from ..core.database.reset_plan import DEPTHS, ResetPlan
+from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables
 from ..core.database.selection import Selection
 from ..core.errors import MigmergeError
 from ..core.options import Options
@@ -30,6 +31,51 @@ from ..workspace.workspace import Workspace, open_workspace
 DONE, REFUSED = 0, 1
 
 
+class ResetPlans(NamedTuple):
+    """Hold what the plans of all depths are made of."""
+
+    inspection: Inspection
+    options: ResetOptions
+    foreign: Mapping[str, tuple[ForeignTable, ...]]
+
+    def plan(self, depth: str) -> ResetPlan:
+        """Return the plan of a depth; it stamps the revisions `to`, without them those that fit the schema best.
+
+        Raises:
+            MigmergeError: where a revision is not in the checkout, or none fits, or the models would be taken to be without the
+                tables that no revision makes.
+        """
+        graph, to = self.inspection.tree.snapshot.graph, self.options.to
+        if strange := [name for name in to if name not in graph]:
+            raise MigmergeError(f"{strange[0]} is no revision of this checkout", hint="migmerge graph --all")
+        if depth != "stamp":
+            plan = ResetPlan(depth, (), self.foreign, self.options.drop_foreign)
+            return plan if depth == "database" else _without_foreign(plan)
+        guesses = [status.stamp_guess for status in self.inspection.report.statuses if status.stamp_guess]
+        revisions = to or (guesses[0].heads if guesses else graph.heads)
+        if not revisions:
+            raise MigmergeError("no revision here fits the schema", hint="migmerge reset stamp --to REVISION")
+        return ResetPlan("stamp", revisions)
+
+
+def _without_foreign(plan: ResetPlan) -> ResetPlan:
+    """Refuse to write the first migration beside tables that no revision makes: it would drop them on every other database."""
+    if kept := [name for names in plan.kept.values() for name in names]:
+        raise MigmergeError(
+            f"no revision makes {enumerate_names(kept, most=6)}, and the database is made anew for the first migration",
+            hint="migmerge reset migrations --drop-foreign --dry-run",
+        )
+    return plan
+
+
+def _foreign(inspection: Inspection, session: Session) -> dict[str, tuple[ForeignTable, ...]]:
+    """Return the tables that no revision makes, by bind, with the numbers of their rows."""
+    databases = [status.database for status in inspection.report.statuses]
+    found = {database.bind: foreign_tables(database, inspection.scripts) for database in databases}
+    counts = session.ask("count rows", tables=found, timeout=TIMEOUT) if any(found.values()) else {}
+    return {bind: tuple(ForeignTable(name, counts[bind][name]) for name in names) for bind, names in found.items()}
+
+
 def reset(options: Options, reset_options: ResetOptions) -> int:
     """Start the record, the database or the migrations over; return 1 where that is declined or fails."""
     workspace = open_workspace(options)
@@ -44,11 +90,14 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         inspection = inspect_reachable(workspace.repository, snapshot.environment, session)
         databases = [status.database for status in inspection.report.statuses]
         report_databases(screen, databases)
+        plans = ResetPlans(inspection, reset_options, _foreign(inspection, session))
         if reset_options.dry_run:
             for depth in [reset_options.depth] if reset_options.depth else DEPTHS:
-                report_reset_plan(screen, _plan(depth, reset_options.to, inspection), databases)
+                if not reset_options.depth:
+                    screen.say((depth, "heading"))
+                report_reset_plan(screen, plans.plan(depth), databases)
             return DONE
-        consent = _ask(inspection, screen, reset_options)
+        consent = _ask(plans, screen)
         return _reset(consent, workspace, snapshot, session, screen) if consent else REFUSED
 
 
@@ -73,19 +122,20 @@ def _only_snapshot(workspace: Workspace) -> Snapshot:
     return workspace.snapshots[0]
 
 
-def _ask(inspection: Inspection, screen: Screen, reset_options: ResetOptions) -> Consent[ResetPlan] | None:
+def _ask(plans: ResetPlans, screen: Screen) -> Consent[ResetPlan] | None:
     """Show the plan of a depth and ask for the names of all databases, unless the options have them; None where declined."""
+    inspection, reset_options, _ = plans
     databases = [status.database for status in inspection.report.statuses]
     if reset_options.depth and reset_options.selection.names:
-        return given_by_option(report_reset_plan(screen, _plan(reset_options.depth, reset_options.to, inspection), databases))
+        return given_by_option(report_reset_plan(screen, plans.plan(reset_options.depth), databases))
     names = sorted({database.address.name for database in databases})
     named = " ".join(f"--database {shlex.quote(name)}" for name in names)
     with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}") as terminal:
         screen.flush()
         depth = reset_options.depth or _ask_depth(terminal)
-        if depth in (None, "no"):
+        if depth is None or depth == "no":
             return None
-        shown = report_reset_plan(screen, _plan(depth, reset_options.to, inspection), databases)
+        shown = report_reset_plan(screen, plans.plan(depth), databases)
         screen.flush()
         return ask_typed_consent(shown, names, terminal)
 
@@ -93,24 +143,6 @@ def _ask(inspection: Inspection, screen: Screen, reset_options: ResetOptions) ->
 def _ask_depth(terminal: TextIO) -> str | None:
     choices = [Choice("not now", "no"), *(Choice(name, name, reason) for name, reason in DEPTHS.items())]
     return ask("How far back?", choices, terminal)
-
-
-def _plan(depth: str | None, to: tuple[str, ...], inspection: Inspection) -> ResetPlan:
-    """Return the plan of a depth; it stamps the revisions `to`, without them those that fit the schema best.
-
-    Raises:
-        MigmergeError: where a revision is not in the checkout, or none fits.
-    """
-    graph = inspection.tree.snapshot.graph
-    if strange := [name for name in to if name not in graph]:
-        raise MigmergeError(f"{strange[0]} is no revision of this checkout", hint="migmerge graph --all")
-    if depth != "stamp":
-        return ResetPlan(depth or "")
-    guesses = [status.stamp_guess for status in inspection.report.statuses if status.stamp_guess]
-    revisions = to or (guesses[0].heads if guesses else graph.heads)
-    if not revisions:
-        raise MigmergeError("no revision here fits the schema", hint="migmerge reset stamp --to REVISION")
-    return ResetPlan("stamp", revisions)
 
 
 def _reset(consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> int:

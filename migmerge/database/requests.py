@@ -15,6 +15,7 @@ from ..core.database.rehearsal import Rehearsal, RehearsalPlan
 from ..core.errors import MigmergeError
 from .backup.copy import back_up
 from .backup.verify import verify
+from .drop_tables import count_rows, drop_all_but
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
 from .guard import address_of
 from .inspect import inspect_databases, list_databases
@@ -53,6 +54,22 @@ def recreate_databases(project: Project) -> None:
         recreate(url)
 
 
+def empty_databases(project: Project, kept: Mapping[str, Sequence[str]]) -> None:
+    """Recreate every database that was inspected, or drop its tables where some of them are kept, by bind."""
+    project.close_connections()
+    for bind, url in project.urls.items():
+        project.guard.allow(address_of(url))
+        if kept.get(bind):
+            drop_all_but(url, kept[bind])
+        else:
+            recreate(url)
+
+
+def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, int | None]]:
+    """Return the number of rows of tables, by bind."""
+    return {bind: count_rows(project.urls[bind], names) for bind, names in tables.items() if names}
+
+
 def rehearse_plan(project: Project, plan: RehearsalPlan, folder: str, scripts: Sequence[str], *, downgrade: bool) -> Rehearsal:
     """Rehearse on the server of the first database that was inspected, or on SQLite where none was.
 
@@ -83,6 +100,8 @@ REQUESTS: Mapping[str, Callable[..., object]] = {
     "stamp": stamp,
     "back up": back_up_databases,
     "recreate": recreate_databases,
+    "empty": empty_databases,
+    "count rows": count_table_rows,
     "rehearse": rehearse_plan,
     "create environment": create_environment,
     "create first revision": create_first_revision,

@@ -46,7 +46,7 @@ def _carried_out(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, ses
             session.ask("stamp", revisions=reset.revisions, bind=database.bind)
         return ResetOutcome()
     if reset.depth == "database":
-        session.ask("recreate")
+        session.ask("empty", kept=reset.kept)
         return ResetOutcome(failure=_upgraded(snapshot, session))
     return _restart_migrations(workspace, snapshot, session, screen)
 
@@ -120,3 +120,4 @@ class ResetOptions:
     selection: Selection = ALL
     to: tuple[str, ...] = ()
     dry_run: bool = False
+    drop_foreign: bool = False

@@ -51,10 +51,57 @@ def rows(shop: Shop) -> list[int]:
 def test_the_database_is_made_anew_and_the_way_back_leads_back(shop: Shop) -> None:
     shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
     printed = shop.done("reset", "database", "--database", name_of(shop))
-    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [])
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [])
+    assert "  stays strange  0 rows; no revision makes it\n" in printed
     assert "restored" in printed or "the same" in printed
     shop.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
     take_back(shop, printed)
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [7])
+
+
+def test_what_no_revision_makes_goes_where_the_user_says_so(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    shop.execute("INSERT INTO strange VALUES (1)")
+    printed = shop.done("reset", "database", "--drop-foreign", "--database", name_of(shop))
+    assert (
+        f"{name_of(shop)} will be dropped with 3 tables and made anew\n  goes  strange  1 row; no revision makes it\n" in printed
+    )
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [])
+
+
+def test_a_table_that_stays_keeps_its_rows_and_the_migrations_run_beside_it(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    shop.execute("INSERT INTO strange VALUES (1)")
+    shop.execute("CREATE TABLE other_version (version_num VARCHAR(32) PRIMARY KEY)")
+    kind = "sa.Enum('x', 'y', name='kind')"
+    shop.creates("c", "b", upgrade=f"op.create_table('c', sa.Column('id', sa.Integer, primary_key=True), sa.Column('k', {kind}))")
+    shop.upgrade()
+    printed = shop.done("reset", "database", "--database", name_of(shop))
+    assert "3 tables of the migrations" in printed
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "c", "strange", "other_version"}, {"c"}, [])
+    with shop.connected() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM strange").scalars().all() == [1]
+
+
+def test_a_table_that_refers_to_one_that_goes_cannot_stay(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY, a INTEGER, FOREIGN KEY (a) REFERENCES a (id))")
+    refused = shop.run("reset", "database", "--database", name_of(shop))
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "error: strange refers to a and cannot stay without it\nhint: migmerge reset database --drop-foreign --dry-run\n",
+    )
+    assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [7])
+
+
+@on_sqlite
+def test_the_migrations_do_not_start_over_beside_foreign_tables(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    refused = shop.run("reset", "migrations", "--database", name_of(shop))
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "error: no revision makes strange, and the database is made anew for the first migration\n"
+        "hint: migmerge reset migrations --drop-foreign --dry-run\n",
+    )
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [7])
 
 
@@ -163,7 +210,7 @@ def test_on_a_terminal_the_name_is_typed(shop: Shop) -> None:
     terminal = (
         Terminal(shop.project, MIGMERGE, "reset", env=shop.variables)
         .wait_for("How far back?")
-        .wait_for("start the migrations over")
+        .wait_for("start over from the models")
     )
     terminal.type(DOWN, DOWN, ENTER).wait_for("Type the name of the database")
     status, seen = terminal.type(name_of(shop), ENTER).finish()
