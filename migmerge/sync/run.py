@@ -40,7 +40,7 @@ def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:
     agree = Choice(
         f"bring {names} to this checkout",
         "yes",
-        "a backup is made first",
+        "drops what is shown above; a backup first" if loses else "a backup is made first",
         "A backup is made, and the steps above run one by one until one fails; the command that restores the backup is printed.",
     )
     decline = Choice("not now", "no", "later: migmerge sync", "Nothing is changed.")

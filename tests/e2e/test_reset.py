@@ -52,7 +52,7 @@ def test_the_database_is_made_anew_and_the_way_back_leads_back(shop: Shop) -> No
     shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
     printed = shop.done("reset", "database", "--database", name_of(shop))
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b", "strange"}, {"b"}, [])
-    assert "  stays strange  0 rows; no revision makes it\n" in printed
+    assert "  stays  strange  0 rows; no revision makes it\n" in printed
     assert "restored" in printed or "the same" in printed
     shop.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
     take_back(shop, printed)
@@ -64,7 +64,7 @@ def test_what_no_revision_makes_goes_where_the_user_says_so(shop: Shop) -> None:
     shop.execute("INSERT INTO strange VALUES (1)")
     printed = shop.done("reset", "database", "--drop-foreign", "--database", name_of(shop))
     assert (
-        f"{name_of(shop)} will be dropped with 3 tables and made anew\n  goes  strange  1 row; no revision makes it\n" in printed
+        f"{name_of(shop)} will be dropped with 3 tables and made anew\n  goes   strange  1 row; no revision makes it\n" in printed
     )
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [])
 

@@ -38,7 +38,7 @@ def report_forks(
 ) -> Shown[Mapping[str, Sequence[Plan]]]:
     """Print what fails and a picture of each fork; the cures stand in the menu that follows, with their reasons."""
     for fork in forks:
-        screen.say(("migmerge: ", "heading"), f"{_subject(fork)} the history; `{fork.command}` would fail")
+        screen.say(("migmerge: ", "heading"), f"{_subject(fork)} the history; `{fork.command}` fails")
         if is_drawn(fork.layout):
             shown = {name: _origin(fork, name, known) for name, known in fork.provenance.items()}
             report_graph(
