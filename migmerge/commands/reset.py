@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TextIO
 
 from ..core.consent import Consent
-from ..core.database.database import Address
+from ..core.database.database import Address, Database
 from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables
 from ..core.database.selection import Selection
 from ..core.errors import MigmergeError
@@ -92,13 +92,23 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         report_databases(screen, databases)
         plans = ResetPlans(inspection, reset_options, _foreign(inspection, session))
         if reset_options.dry_run:
-            for depth in [reset_options.depth] if reset_options.depth else DEPTHS:
-                if not reset_options.depth:
-                    screen.say((depth, "heading"))
-                report_reset_plan(screen, plans.plan(depth), databases)
+            _report_dry_run(plans, databases, screen)
             return DONE
         consent = _ask(plans, screen)
         return _reset(consent, workspace, snapshot, session, screen) if consent else REFUSED
+
+
+def _report_dry_run(plans: ResetPlans, databases: Sequence[Database], screen: Screen) -> None:
+    """Print the plan of the given depth; without one those of all depths, and which are not possible."""
+    if plans.options.depth:
+        report_reset_plan(screen, plans.plan(plans.options.depth), databases)
+        return
+    for depth in DEPTHS:
+        screen.say((depth, "heading"))
+        try:
+            report_reset_plan(screen, plans.plan(depth), databases)
+        except MigmergeError as error:
+            screen.say(("not possible: ", "error"), str(error))
 
 
 def _require_all(workspace: Workspace, snapshot: Snapshot, options: Options, selection: Selection) -> None:

@@ -223,3 +223,20 @@ def test_on_a_terminal_another_name_ends_it(shop: Shop) -> None:
     terminal = Terminal(shop.project, MIGMERGE, "reset", "database", env=shop.variables).wait_for("Type the name of the database")
     status, _ = terminal.type("no", ENTER).finish()
     assert (status, rows(shop)) == (1, [7])
+
+
+@on_sqlite
+def test_a_dry_run_without_a_depth_shows_all_of_them(shop: Shop) -> None:
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    name = name_of(shop)
+    assert shop.done("reset", "--dry-run").splitlines()[1:] == [
+        "stamp",
+        f"{name} will record b; no table is changed",
+        "database",
+        f"2 tables of the migrations in {name} will be dropped and made anew; what no revision makes stays:",
+        "  stays  strange  0 rows; no revision makes it",
+        "to drop these as well:",
+        "  migmerge reset database --drop-foreign",
+        "migrations",
+        "not possible: no revision makes strange, and the database is made anew for the first migration",
+    ]

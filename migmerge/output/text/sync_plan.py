@@ -9,7 +9,7 @@ from ...core.consent import Shown
 from ...core.database.backup import Backup
 from ...core.database.database import Database
 from ...core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
-from ...core.text import enumerate_names
+from ...core.text import counted, enumerate_names
 from ..screen import Screen
 from .databases import report_databases
 
@@ -17,7 +17,10 @@ _VERBS = {Downgrade: "down", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
 
 
 def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> Shown[SyncPlan]:
-    """Print the databases, every step with the code that it runs, and the notes."""
+    """Print what the plan comes to, the databases, every step with the code that it runs, and the notes."""
+    if sync_plan.steps:
+        names = enumerate_names(database.address.name for database in databases)
+        screen.say((f"{names} will change: ", "warning" if sync_plan.loses else "heading"), _summary(sync_plan))
     report_databases(screen, databases)
     for step in sync_plan.steps:
         screen.say(f"  {_VERBS[type(step)]:<6}", (_subject(step), "revision"), "  ", _detail(step))
@@ -25,6 +28,14 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
     for note in sync_plan.notes:
         screen.say("note: ", note)
     return Shown(sync_plan)
+
+
+def _summary(sync_plan: SyncPlan) -> str:
+    """Count the steps, and say where something is dropped: `1 revision is taken back, 2 are run; it drops the table c …`."""
+    counts = {kind: sum(isinstance(step, kind) for step in sync_plan.steps) for kind in _VERBS}
+    named = {Stamp: "recorded anew", Downgrade: "taken back", Rerun: "run again", Upgrade: "run"}
+    parts = [f"{counted(counts[kind], 'revision')} {verb}" for kind, verb in named.items() if counts[kind]]
+    return ", ".join(parts) + ("; tables, columns or rows may go" if sync_plan.loses else "")
 
 
 def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncPlan) -> Shown[SyncPlan]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from migmerge.core.database.backup import Backup
 from migmerge.core.database.database import Address, Database
 from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
@@ -15,7 +17,7 @@ STAMP = Stamp("", ("lost",), ("a", "b"), ("leftover",))
 
 def planned(*steps: SyncStep, notes: tuple[str, ...] = (), recorded: tuple[str, ...] = ("c",)) -> list[str]:
     database = Database(Address("sqlite:////tmp/shop.db", "sqlite", "shop.db"), recorded=recorded)
-    return printed(lambda screen: report_sync_plan(screen, [database], SyncPlan(steps, notes)))[1:]
+    return printed(lambda screen: report_sync_plan(screen, [database], SyncPlan(steps, notes)))[2:]
 
 
 def test_the_database_is_named_with_its_revisions_and_its_address() -> None:
@@ -56,3 +58,19 @@ def test_finished_steps_backups_and_their_undo() -> None:
         "backed up x  /b/x  (2 tables)",
         "  undo: sh '/b/shop db.restore.sh'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "first"),
+    [
+        (
+            (STAMP, DOWN, Upgrade("b", ""), Upgrade("d", "")),
+            "1 revision recorded anew, 1 revision taken back, 2 revisions run; tables, columns or rows may go",
+        ),
+        ((Rerun("a", ""),), "1 revision run again"),
+    ],
+)
+def test_what_a_plan_comes_to_stands_first(steps: tuple[SyncStep, ...], first: str) -> None:
+    database = Database(Address("sqlite:////tmp/shop.db", "sqlite", "shop.db"), recorded=("c",))
+    lines = printed(lambda screen: report_sync_plan(screen, [database], SyncPlan(steps)))
+    assert lines[0] == f"shop.db will change: {first}"
