@@ -59,10 +59,11 @@ def shop(tmp_path: Path) -> Shop:
         shop.project.write(f"migrations/{name.removesuffix('.mako')}", (TEMPLATES / "flask-multidb" / name).read_bytes())
     shop.project.write("migrations/script.py.mako", TEMPLATE)
     writes(shop, "a")
+    shop.project.commit("two databases")
     shop.upgrade()
     shop.creates("b", "a")
     writes(shop, "b")
-    shop.project.commit("two databases")
+    shop.project.commit("two databases, too")
     return shop
 
 
@@ -137,3 +138,27 @@ def test_the_migrations_start_over_for_all_databases_or_none(shop: Shop) -> None
 def test_doctor_asks_all_and_shows_the_selected_one(shop: Shop) -> None:
     printed = shop.run("doctor", "--database", "logs").stdout
     assert ("audit.db" in printed, "main.db" in printed) == (True, False)
+
+
+def test_a_downgrade_before_a_re_parenting_needs_all_databases_that_have_run_it(shop: Shop) -> None:
+    project = shop.project
+    project.git("init", "--quiet", "--bare", str(project.top.parent / "origin.git"))
+    project.git("remote", "add", "origin", str(project.top.parent / "origin.git"))
+    project.git("push", "--quiet", "--set-upstream", "origin", "main")
+    project.git("switch", "--quiet", "--create", "feature", "HEAD~2")
+    shop.creates("c", "a")
+    writes(shop, "c")
+    project.commit("two databases, too")
+    shop.upgrade()
+    before = state(shop)
+    project.git("merge", "--quiet", "--no-edit", "main")
+    command = ("fix", "--yes", "--strategy", "reparent", "--take-back")
+    refused = shop.run(*command, "--database", "main.db")
+    assert refused.returncode == 1
+    assert refused.stdout.endswith(
+        "not fixed: audit.db has run c too, and is not selected: this needs all of them\n"
+        "hint: migmerge fix --strategy reparent --take-back\n",
+    )
+    assert state(shop) == before
+    shop.done(*command)
+    assert state(shop) == {"main.db": ({"a", "b", "c"}, ["c"]), "audit.db": ({"a_log", "b_log", "c_log"}, ["c"])}
