@@ -166,7 +166,7 @@ def _ask_and_apply(current: Round) -> list[Outcome]:
         for finding in current.findings:
             if finding.kind.shown_before_fix and not (forks and finding.kind is DIVERGENT_HEADS):
                 report_finding(context.screen, finding, hint=False)
-        shown = report_forks(context.screen, forks, alternatives)
+        shown = report_forks(context.screen, forks, alternatives, context.proposals)
         report_repairs(context.screen, context.repairs)
         outcomes = [_apply(consent, context) for consent in choose_plans(shown, forks, context, terminal)]
     if not outcomes and forks:

@@ -58,7 +58,7 @@ def offer_in_hook(offer: Offer, branches: Mapping[str, str], terminal: TextIO) -
     `branches` names those of the revisions that arrived.
     """
     context, forks = offer.context, list(with_branches(offer.forks, branches))
-    shown = report_forks(context.screen, forks, offer.alternatives)
+    shown = report_forks(context.screen, forks, offer.alternatives, context.proposals)
     report_repairs(context.screen, context.repairs)
     try:
         consents = choose_plans(shown, forks, context, terminal)

@@ -34,7 +34,7 @@ def is_drawn(layout: GraphLayout) -> bool:
 
 
 def report_forks(
-    screen: Screen, forks: Sequence[Fork], alternatives: Mapping[str, Sequence[Plan]]
+    screen: Screen, forks: Sequence[Fork], alternatives: Mapping[str, Sequence[Plan]], proposals: Sequence[Proposal]
 ) -> Shown[Mapping[str, Sequence[Plan]]]:
     """Print what fails and a picture of each fork; the cures stand in the menu that follows, with their reasons."""
     for fork in forks:
@@ -46,6 +46,10 @@ def report_forks(
             )
         else:
             screen.say("  heads: ", (enumerate_names(fork.layout.snapshot.graph.heads), "revision"))
+    for proposal in proposals:
+        if proposal.obstacle:
+            screen.say(("not recommended: ", "error"), proposal.obstacle.message)
+            screen.say_hint(proposal.obstacle.hint)
     return Shown(alternatives)
 
 
@@ -76,15 +80,19 @@ def _without_earlier(layout: GraphLayout) -> GraphLayout:
 
 
 def choices_of(alternatives: Mapping[str, Sequence[Plan]], proposals: Sequence[Proposal], own: Collection[str]) -> list[Choice]:
-    """Return a choice for each cure, the recommended one first, and what else a user may want; "no" first where rows may go."""
+    """Return a choice for each cure, the recommended one first, and what else a user may want; "no" first where rows may go or nothing is recommended."""
     cures = [_choice(name, plans, proposals, own) for name, plans in alternatives.items()]
     first, *others = cures
-    if first.value != "downgrade first":
+    hindered = [each.obstacle for each in proposals if each.obstacle]
+    if hindered:
+        first, *others = [each._replace(reason="not recommended, see above") for each in cures]
+    declines = bool(hindered) or first.value == "downgrade first"
+    if not declines:
         first = first._replace(reason=f"{first.reason} (recommended)" if first.reason else "recommended")
     show = Choice("show the changes", "show", explanation="The files as they would be written; nothing is changed.")
     later = Choice("not now", "no", "later: migmerge fix", "Nothing is changed.")
     listed = [first, *others, show]
-    return [later, *listed] if first.value == "downgrade first" else [*listed, later]
+    return [later, *listed] if declines else [*listed, later]
 
 
 def _choice(name: str, plans: Sequence[Plan], proposals: Sequence[Proposal], own: Collection[str]) -> Choice:

@@ -70,6 +70,13 @@ SHOW, LATER = ("show the changes", ""), ("not now", "later: migmerge fix")
             id="several forks",
         ),
         pytest.param(
+            {"merge": [MERGE]},
+            [Proposal(MERGE, NO, obstacle=Refusal("they collide", "migmerge rehearse"))],
+            set(),
+            [LATER, ("merge revision, committed", "not recommended, see above"), SHOW],
+            id="where nothing is recommended, no comes first",
+        ),
+        pytest.param(
             {"repair": [REMOVE]},
             [],
             set(),
