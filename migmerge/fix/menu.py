@@ -99,6 +99,9 @@ def _is_unapplied(plans: Sequence[Plan], context: FixContext, terminal: TextIO) 
     assuming = [plan for plan in plans if any(plan is each for each in doubtful)]
     if not assuming:
         return True
+    for plan in assuming:
+        context.screen.say(plan.reason)
+    context.screen.flush()
     question = f"Is it certain that no database has run {_moved(assuming)}?"
     return confirm(question, _UNAPPLIED, terminal)
 

@@ -133,8 +133,9 @@ def applied_revisions(
     environment = snapshot.environment
     applied = set[str]()
     for each in (repository, *_other_work_trees(repository, environment)):
+        there = options if each is repository else Options(each.top)
         try:
-            with open_session(each, environment, options if each is repository else Options(each.top), selection.of_all) as session:
+            with open_session(each, environment, there, selection.of_all) as session:
                 databases: tuple[Database, ...] = session.ask("inspect", timeout=_MENU_TIMEOUT)
             found = applied_by(each, read_work_tree_scripts(each, environment), databases)
         except MigmergeError:

@@ -80,7 +80,7 @@ def _without_earlier(layout: GraphLayout) -> GraphLayout:
 
 
 def choices_of(alternatives: Mapping[str, Sequence[Plan]], proposals: Sequence[Proposal], own: Collection[str]) -> list[Choice]:
-    """Return a choice for each cure, the recommended one first, and what else a user may want; "no" first where rows may go or nothing is recommended."""
+    """Return a choice for each cure and what else a user may want; "no" first where rows may go or nothing is recommended."""
     cures = [_choice(name, plans, proposals, own) for name, plans in alternatives.items()]
     first, *others = cures
     hindered = [each.obstacle for each in proposals if each.obstacle]
