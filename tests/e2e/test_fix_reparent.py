@@ -284,7 +284,7 @@ def test_it_is_offered_and_asks_the_one_thing_it_cannot_know(merged: Project) ->
     terminal.wait_for("Is it certain that no database has run c1?").wait_for("yes, none has").type(DOWN, ENTER)
     status, said = terminal.finish()
     assert status == 0, said
-    assert "put c1 after theirs, committed  only if no database has run c1" in said
+    assert "put yours after theirs, committed  only if no database has run yours" in said
     assert merged.heads() == ["c1"]
 
 
