@@ -14,7 +14,7 @@ from ..core.fix_plan.plan import CreateMergeRevision, RemoveScript, RewriteScrip
 from ..core.journal import JournalFile
 from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
-from ..repository.commit import refuse_changed, refuse_locked, stage, staged_as_on_disk
+from ..repository.commit import refuse_changed, refuse_locked, stage, staged_as_on_disk, with_kept_line_ends
 from ..repository.files import replace_file
 from ..repository.interrupts import interrupts_ignored
 from ..repository.repository import Repository
@@ -29,6 +29,7 @@ class NewScript:
         Raises:
             MigmergeError: where Alembic refuses, or would write the script to a folder from which it loads none.
         """
+        self._repository = repository
         self._draft = draft_merge_revision(step, repository.top)
         self._data = b""
         self._new = False
@@ -53,7 +54,7 @@ class NewScript:
         Raises:
             MigmergeError: where the path is taken, or the template does not give the planned revision.
         """
-        self._data = render(self._draft)
+        self._data = with_kept_line_ends(self._repository, self.paths[0], render(self._draft))
         self._new = _is_new(self._draft, self._data, self.paths[0])
 
     def write(self) -> None:

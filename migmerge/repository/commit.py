@@ -136,6 +136,18 @@ def stage(repository: Repository, paths: Sequence[str]) -> None:
         repository.porcelain.add("--", *_pathspecs(paths), with_stdout=False)
 
 
+def with_kept_line_ends(repository: Repository, path: str, data: bytes) -> bytes:
+    """Return a new text file with lines that end in CRLF only where git takes them for the same as LF.
+
+    With core.autocrlf one clone would commit CRLF and another one not.
+    """
+    plain = data.replace(b"\r\n", b"\n")
+    if plain == data:
+        return data
+    with_crlf, without = (repository.git.read("hash-object", "--stdin", "--path", path, given=each) for each in (data, plain))
+    return data if with_crlf == without else plain
+
+
 def unstage(repository: Repository, paths: Sequence[str]) -> None:
     """Let the index have the paths as HEAD has them."""
     if paths:

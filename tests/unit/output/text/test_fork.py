@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from migmerge.core.environment import Environment
+from migmerge.core.fix_plan.merge_revision import UNKNOWN_DATE
 from migmerge.core.fix_plan.plan import Commit, CreateMergeRevision, Plan, Proposal, Refusal, RemoveScript, RewriteScript
 from migmerge.output.prompt import Choice
 from migmerge.output.screen import Screen
@@ -14,7 +15,7 @@ from migmerge.output.text.fork import choices_of, report_not_now
 from tests.support.screen import printed
 
 ENVIRONMENT = Environment("migrations", "flask-migrate", ("migrations/versions",))
-CREATE = CreateMergeRevision(ENVIRONMENT, "m", ("b", "c"), "merge", None, "migrations/versions")
+CREATE = CreateMergeRevision(ENVIRONMENT, "m", ("b", "c"), "merge", UNKNOWN_DATE, "migrations/versions")
 MERGE = Plan((CREATE, Commit("merge")), "a merge revision joins b and c")
 MERGE_UNCOMMITTED = Plan((CREATE,), "a merge revision joins b and c")
 MOVE = Plan((RewriteScript("c.py", "c.py", b"", b"x"), Commit("move")), "re-parenting puts c after b", ("c",))
