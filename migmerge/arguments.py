@@ -61,6 +61,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _switch("--assume-unapplied", summary="re-parent: vouch that no database has run what is moved"),
             _switch("--take-back", summary="re-parent: downgrade first what your database has run, then upgrade"),
             _switch("--renumber", summary="re-parent: give running numbers the next free one"),
+            _switch("--fixup", summary="re-parent: commit for git rebase --autosquash, into the commit of the script"),
             _NO_DB,
             *_DATABASES,
             _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),

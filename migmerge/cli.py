@@ -126,6 +126,7 @@ def _fix(given: Namespace, options: Options) -> int:
         strategy=given.strategy,
         assume_unapplied=given.assume_unapplied,
         renumber=given.renumber,
+        fixup=given.fixup,
         databases=given.db,
         selection=_selection(given),
         downgrade_first=given.take_back,

@@ -64,7 +64,8 @@ class Evidence(NamedTuple):
     git itself keeps out of the work tree. `nested` are the repositories, by folder, that hold scripts and are no submodules.
     `lines` are the 1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
     `closed` are the collisions that merge points hide.
-    `contains` are the revisions of a divergence that the commit of each contains, by revision id.
+    `contains` are the revisions of a divergence that the commit of each contains, by revision id, `subjects` the first lines
+    of the messages of these commits.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -83,3 +84,4 @@ class Evidence(NamedTuple):
     lines: Mapping[str, int] = _NOTHING
     closed: tuple[ClosedCollision, ...] = ()
     contains: Mapping[str, frozenset[str]] = _NOTHING
+    subjects: Mapping[str, str] = _NOTHING

@@ -28,6 +28,7 @@ class FixOptions:
     strategy: str | None = None
     assume_unapplied: bool = False
     renumber: bool = False
+    fixup: bool = False
     databases: bool = True
     selection: Selection = ALL
     downgrade_first: bool = False

@@ -56,7 +56,8 @@ def proposals_for(
     `read_applied`, which takes a second, is called only where its answer decides what is proposed.
     """
     # The message of the command line goes before the configured one.
-    policy = Policy(fix_options.commit, fix_options.message or workspace.settings.commit_message, fix_options.renumber)
+    message = fix_options.message or workspace.settings.commit_message
+    policy = Policy(fix_options.commit, message, fix_options.renumber, fix_options.fixup)
     found: list[Proposal | Repair | Refusal] = []
     for snapshot in workspace.snapshots:
         concerned = [finding for finding in findings if finding.environment == snapshot.environment.name]
@@ -198,6 +199,7 @@ def _with_evidence_for_plans(
     return evidence._replace(
         immovable=immovable,
         contains=_contained(workspace, snapshot),
+        subjects=_subjects(workspace, evidence, names),
         files=dict(_files(workspace, snapshot, names)),
     )
 
@@ -211,6 +213,16 @@ def _contained(workspace: Workspace, snapshot: Snapshot) -> dict[str, frozenset[
         name: frozenset(other for other, its in known.items() if its.commit in reached.get(each.commit, ()))
         for name, each in known.items()
     }
+
+
+def _subjects(workspace: Workspace, evidence: Evidence, names: Collection[str]) -> dict[str, str]:
+    """Return the first lines of the messages of the commits that added revisions."""
+    commits = {name: evidence.provenance[name].commit for name in names if name in evidence.provenance}
+    if not commits:
+        return {}
+    lines = workspace.repository.git.text("log", "--no-show-signature", "--no-walk=unsorted", "--format=%H %s", *commits.values())
+    found = dict(line.split(" ", 1) for line in lines.splitlines())
+    return {name: found[commit] for name, commit in commits.items() if commit in found}
 
 
 def _files(workspace: Workspace, snapshot: Snapshot, names: Collection[str]) -> Iterator[tuple[str, bytes]]:

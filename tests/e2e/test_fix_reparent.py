@@ -467,3 +467,18 @@ def test_an_interrupt_of_migmerge_alone_leaves_no_lock(merged: Project, tmp_path
     assert not list((merged.top / ".git").glob("*.lock"))
     assert merged.status() == ""
     assert merged.heads() == ["b1", "c1"]
+
+
+def test_a_fixup_is_folded_into_the_commit_of_the_script(merged: Project) -> None:
+    merged.git("switch", "--quiet", "feature")
+    merged.git("rebase", "--quiet", "origin/main")
+    merged.fix("--fixup", *ASSUMED)
+    assert merged.git("log", "-1", "--format=%s") == "fixup! add c1"
+    merged.git("rebase", "--quiet", "--interactive", "--autosquash", "origin/main", GIT_SEQUENCE_EDITOR=":")
+    assert merged.git("log", "-1", "--format=%s") == "add c1"
+    assert (merged.heads(), merged.codes(), merged.status()) == (["c1"], [], "")
+
+
+def test_what_was_pushed_is_not_fixed_up(merged: Project) -> None:
+    merged.git("push", "--quiet", "origin", "feature")
+    assert "c1 was pushed to origin/feature: a fixup would change its commit" in refuse(merged, "--fixup", *ASSUMED)

@@ -182,12 +182,14 @@ Outcome = Applied | WouldApply | Refused
 class Policy:
     """Say whether plans end with a commit and what its message is, and whether running numbers are brought in order.
 
-    `commit_message` may name {revision}, {parents} and {message}.
+    `commit_message` may name {revision}, {parents} and {message}. With `fixup` a re-parenting is committed for
+    `git rebase --autosquash`, which folds it into the commit of the script.
     """
 
     commit: bool = True
     commit_message: str | None = None
     renumber: bool = False
+    fixup: bool = False
 
     def message(self, facts: dict[str, str]) -> str | None:
         """Fill in the commit's message; None where it is left to the plan."""

@@ -64,6 +64,8 @@ def plan_reparenting(
         return Refusal(
             f"{dependent.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
         )
+    if policy.fixup and (refusal := _no_fixup(reparenting, evidence)):
+        return refusal
     decided = DecidedReparenting(snapshot, divergence, reparenting, numbers if policy.renumber else Numbers({}, {}), certainty)
     try:
         head_files = head_file_changes(evidence.files, divergence.heads, decided.renamed(reparenting.head))
@@ -165,8 +167,22 @@ def _with_author(name: str, evidence: Evidence) -> str:
     return f"{name} by {provenance.author}" if provenance and name in evidence.immovable.others else name
 
 
+def _no_fixup(reparenting: Reparenting, evidence: Evidence) -> Refusal | None:
+    """Say why the commit of the scripts cannot be amended: others may have it, or it is not one."""
+    names = [*reparenting.parents]
+    if pushed := [name for name in names if name in evidence.immovable.pushed]:
+        where = evidence.immovable.pushed[pushed[0]]
+        return Refusal(f"{pushed[0]} was pushed to {where}: a fixup would change its commit", IN_PLACE)
+    commits = {evidence.provenance[name].commit if name in evidence.provenance else "" for name in names}
+    if len(commits) > 1 or any(name not in evidence.subjects for name in names):
+        return Refusal(f"{enumerate_names(names)} are not of one commit, which a fixup could be folded into", IN_PLACE)
+    return None
+
+
 def _message(decided: DecidedReparenting, evidence: Evidence, policy: Policy) -> str:
     ((name, parent), *_) = decided.reparenting.parents.items()
+    if policy.fixup:
+        return f"fixup! {evidence.subjects[name]}"
     facts = {"revision": decided.renamed(name), "parents": parent, "message": decided.graph[name].message}
     pairs = [f"{decided.renamed(one)} onto {decided.renamed(other)}" for one, other in decided.reparenting.parents.items()]
     moved = (printable(describe(decided.graph[name], evidence.provenance)) for name in decided.reparenting.moved)
