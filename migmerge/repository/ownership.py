@@ -17,6 +17,7 @@ _MADE_HERE = re.compile(
     r"|(?:rebase|pull )[^:]*\((?:pick|continue|reword|squash|fixup|edit|amend|merge)\)): (?!fast-forward$)"
 )
 """How the reflog tells that a commit was made, and did not come by a fetch, a pull, a merge, a reset or `git am`."""
+_ARRIVED = re.compile(r"(?:pull|merge|fetch|clone|reset|checkout|am|branch|update|rebase|push)\b")
 _ADDED = (
     "-c", "core.quotePath=false", "-c", "log.showRoot=true", "--literal-pathspecs",
     "log", "-c", "--no-show-signature", "--no-renames", "--diff-filter=A", "--name-only", "--full-history",
@@ -60,8 +61,13 @@ def _fetched(repository: Repository) -> list[str]:
 
 def made_here(repository: Repository) -> frozenset[str]:
     """Return the commits that the reflogs of HEAD and of the branches show to be made in this clone."""
-    entries = repository.git.start("log", "--no-show-signature", "--walk-reflogs", "--all", "--format=%H %gs").lines()
-    return frozenset(line.partition(" ")[0] for line in entries if _MADE_HERE.match(line.partition(" ")[2]))
+    entries = repository.git.start("log", "--no-show-signature", "--walk-reflogs", "--all", "--format=%H%x00%gs%x00%s").lines()
+    return frozenset(commit for commit, entry, subject in (line.split("\0", 2) for line in entries) if _was_made(entry, subject))
+
+
+def _was_made(entry: str, subject: str) -> bool:
+    """Say whether a reflog entry tells of a new commit: in git's words, or by its subject alone, as GitPython writes it."""
+    return _MADE_HERE.match(entry) is not None or (entry == subject and not _ARRIVED.match(entry))
 
 
 def stashed(repository: Repository) -> frozenset[str]:
