@@ -166,7 +166,7 @@ def _known_proposal(
     if isinstance(reparent, Plan):
         return Proposal(merge, reparent)
     if_downgraded_first = _if_downgraded_first(snapshot, divergence, evidence, policy)
-    vouch = "; the databases here have not run, and you vouch for the others that have not run"
+    vouch = " and, as far as databases can be asked, none has run"
     if_vouched = plan_reparenting(snapshot, divergence, _vouched(evidence), policy, certainty=vouch)
     vouched = if_vouched if isinstance(if_vouched, Plan) else None
     if isinstance(if_downgraded_first, Plan):
