@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..core.immovable import Immovable
-from ..core.revision import NEW
+from ..core.revision import IN_SUBMODULE, NESTED, NEW
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..repository.history import FORMER, own_address
@@ -41,13 +41,15 @@ def ownership_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str])
     """Return which revisions are not known to be the user's alone, and why; what a database has run is not asked here."""
     graph, repository = snapshot.graph, workspace.repository
     paths = {name: graph[name].path for name in sorted(names) if name in graph}
-    committed = {name: path for name, path in paths.items() if graph[name].uncommitted != NEW}
+    # Of what belongs to another repository, which is fixed there, this one knows nothing.
+    here = {name: path for name, path in paths.items() if graph[name].uncommitted not in (IN_SUBMODULE, NESTED)}
+    committed = {name: path for name, path in here.items() if graph[name].uncommitted != NEW}
     added = _additions_by_name(workspace, paths)
     published = published_revisions(workspace, snapshot, paths)
     if added is None or published is None:
         return Immovable()
     origin = _Origin(own_address(repository), made_here(repository), stashed(repository))
-    held = {name: found[0].commit for name in paths.keys() - committed.keys() if (found := _not_stashed(added[name], origin))}
+    held = {name: found[0].commit for name in here.keys() - committed.keys() if (found := _not_stashed(added[name], origin))}
     pushed = _pushed_by_user(workspace, {name: published[name] for name in committed if name in published}, added, origin)
     foremost = {name: branches[0] for name, branches in published.items() if name not in pushed}
     foreign = {name: why for name in committed if (why := _why_foreign(name, added[name], origin))}

@@ -75,7 +75,7 @@ def test_one_section_can_be_selected(sections: Project, asked: str, names: list[
 
 
 def test_a_fork_in_one_section_is_joined_there(sections: Project) -> None:
-    done = sections.fix()
+    done = sections.fix("--strategy", "merge")
     assert "alembic -n lite upgrade head" in done
     assert sections.check()["findings"] == []
     assert len(list((sections.top / "db/lite").glob("*.py"))) == 4

@@ -27,11 +27,12 @@ def test_a_branch_name_with_a_line_separator(diverged: Project, separator: str) 
     assert diverged.migmerge("graph").returncode == 0
 
 
-def test_links_that_lead_nowhere_and_pipes_are_no_scripts(project: Project) -> None:
-    os.symlink("nowhere.py", project.top / "migrations/versions/dangling.py")
-    os.symlink("loop.py", project.top / "migrations/versions/loop.py")
+def test_pipes_are_no_scripts_and_links_that_lead_nowhere_stop_alembic(project: Project) -> None:
     os.mkfifo(project.top / "migrations/versions/pipe.py")
     assert project.codes() == []
+    os.symlink("nowhere.py", project.top / "migrations/versions/dangling.py")
+    os.symlink("loop.py", project.top / "migrations/versions/loop.py")
+    assert set(project.codes()) == {"MM005", "MM009"}
 
 
 def test_an_annotated_tag_among_the_remote_branches(diverged: Project) -> None:
