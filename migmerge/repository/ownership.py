@@ -124,6 +124,22 @@ def pushed_from_here(repository: Repository) -> frozenset[str]:
     )
 
 
+def upstreams_of(repository: Repository, commits: Iterable[str]) -> tuple[str, ...]:
+    """Return the references, there or gone, that the local branches which contain one of the commits are set to follow."""
+    wanted = [option for commit in commits for option in ("--contains", commit)]
+    if not wanted:
+        return ()
+    return tuple(filter(None, repository.git.text("for-each-ref", "--format=%(upstream)", *wanted, "refs/heads").splitlines()))
+
+
+def default_branches(repository: Repository, default: str) -> frozenset[str]:
+    """Return the default branch of every remote: what its HEAD names, or the branch that is called as that of the others."""
+    remotes = repository.git.text("remote").splitlines()
+    local = next((default.removeprefix(f"{each}/") for each in remotes if default.startswith(f"{each}/")), default)
+    heads = repository.git.text("for-each-ref", "--format=%(symref:lstrip=2)", "refs/remotes/*/HEAD").splitlines()
+    return frozenset((*filter(None, heads), *(f"{remote}/{local}" for remote in remotes)))
+
+
 def remote_fetched_in_part(repository: Repository) -> str | None:
     """Return a remote of which not all branches are fetched, so that what was pushed there need not be seen here."""
     remotes = repository.git.text("remote").splitlines()

@@ -155,13 +155,15 @@ def _other_work_trees(repository: Repository, environment: Environment) -> Itera
 
 
 def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterable[Database]) -> frozenset[str] | None:
-    """Return the revisions that databases have run, also below phantoms; None where a recorded revision is found nowhere."""
+    """Return the revisions that databases have run, also phantoms and those below; None where one is found nowhere."""
     graph = tree.snapshot.graph
     recorded = {name for database in databases for name in database.recorded}
     chains = phantom_chains(repository, tree, recorded)
     if recorded - graph.revisions.keys() - chains.keys():
         return None
-    return applied_in(graph, recorded, chains)
+    # What is a phantom in the work tree that has the database can be a script in the one that asks.
+    phantoms = {revision.revision for chain in chains.values() for revision in chain.revisions}
+    return applied_in(graph, recorded, chains) | recorded | phantoms
 
 
 def selected_snapshots(

@@ -13,6 +13,7 @@ from ..repository.history import FORMER, own_address
 from ..repository.ownership import (
     Addition,
     additions,
+    default_branches,
     had,
     has_tag,
     made_here,
@@ -23,6 +24,7 @@ from ..repository.ownership import (
     remote_fetched_in_part,
     scripts_there,
     stashed,
+    upstreams_of,
 )
 from ..repository.pushed import Pushed
 from .published import paths_before, published_revisions
@@ -53,7 +55,7 @@ def ownership_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str])
     pushed = _pushed_by_user(workspace, {name: published[name] for name in committed if name in published}, added, origin)
     foremost = {name: branches[0] for name, branches in published.items() if name not in pushed}
     foreign = {name: why for name in committed if (why := _why_foreign(name, added[name], origin))}
-    own = committed.keys() - foremost.keys() - foreign.keys()
+    own = {name: added[name] for name in committed.keys() - foremost.keys() - foreign.keys()}
     return Immovable(
         published={**held, **foremost},
         others=frozenset(name for name in committed if _is_by_others(added[name], origin)),
@@ -98,32 +100,42 @@ def _pushed_by_user(
     """Return, of the revisions that are published, those that only branches have which the user alone wrote and pushed."""
     repository, default = workspace.repository, workspace.branches.default
     own, from_here = dict[str, bool](), pushed_from_here(repository) if published else frozenset[str]()
+    defaults = default_branches(repository, default.name) if published and default else frozenset[str]()
 
     def is_own(branch: str) -> bool:
         if branch not in own:
             writers = pushed_by(repository, default.commit if default else None, branch) if branch in from_here else None
-            own[branch] = writers is not None and writers <= {origin.ours} and (default is None or branch != default.name)
+            own[branch] = writers is not None and writers <= {origin.ours} and branch not in defaults
         return own[branch]
 
     found = {}
     for name, branches in published.items():
         commits = [each.commit for each in added[name]]
         former = branches == (FORMER,) and not (
-            has_tag(repository, commits) or (default and had(repository, default.name, commits))
+            has_tag(repository, commits) or any(had(repository, each, commits) for each in defaults)
         )
         if former or all(is_own(branch) for branch in branches):
             found[name] = "a remote branch, as it was before" if former else branches[0]
     return found
 
 
-def _all_pushed(workspace: Workspace, own: Iterable[str], pushed: Mapping[str, str]) -> dict[str, str]:
+def _all_pushed(workspace: Workspace, own: Mapping[str, Sequence[Addition]], pushed: Mapping[str, str]) -> dict[str, str]:
     """Return where revisions were pushed, also where that was seen before and nothing shows it now."""
     memory = Pushed(workspace.repository)
     found = {**memory.branches, **pushed}
     memory.remember(pushed)
+    gone = {name: branch for name in own.keys() - found.keys() if (branch := _gone_upstream(workspace, own[name]))}
     if remote := remote_fetched_in_part(workspace.repository):
         found = {**dict.fromkeys(own, f"{remote}, of which not all branches are fetched, perhaps"), **found}
-    return found
+    return {**gone, **found}
+
+
+def _gone_upstream(workspace: Workspace, added: Sequence[Addition]) -> str | None:
+    """Return the upstream of a branch that has a revision, where that was pruned: it may have been pushed there."""
+    there = {branch.reference for branch in workspace.branches.each}
+    followed = upstreams_of(workspace.repository, {each.commit for each in added})
+    gone = (each.removeprefix("refs/remotes/") for each in followed if each not in there)
+    return next((f"{branch}, which is gone, perhaps" for branch in gone), None)
 
 
 def _kept(workspace: Workspace, path: str, added: Sequence[Addition], origin: _Origin) -> tuple[str, ...]:
