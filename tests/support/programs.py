@@ -1,4 +1,4 @@
-"""Run `flask` and `alembic` in a process of their own, forked from one that has imported Flask, SQLAlchemy and Alembic already.
+"""Run `flask`, `alembic` and `migmerge` in a process of their own, forked from one that has imported what they use already.
 
 Importing them takes seven tenths of a second, which most of the tests' time went into; nothing else is shared.
 """
@@ -17,8 +17,9 @@ from pathlib import Path
 _SERVER = """
 import json, os, sys
 import alembic.autogenerate, alembic.command, alembic.config, flask.cli, flask_migrate, flask_sqlalchemy
+import migmerge.cli, migmerge.commands.fix, migmerge.commands.sync, migmerge.commands.undo
 
-mains = {"flask": flask.cli.main, "alembic": alembic.config.main}
+mains = {"flask": flask.cli.main, "alembic": alembic.config.main, "migmerge": migmerge.cli.main}
 
 for line in sys.stdin:
     asked = json.loads(line)
@@ -50,7 +51,7 @@ def _end(server: subprocess.Popen[str]) -> None:
 
 
 def run_program(*command: str, cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command of "flask" or "alembic" and return what it did, as `subprocess.run` does."""
+    """Run a command of "flask", "alembic" or "migmerge" and return what it did, as `subprocess.run` does."""
     server = _server()
     assert server.stdin and server.stdout
     with tempfile.TemporaryDirectory() as folder:
