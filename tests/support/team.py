@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import atexit
+import io
 import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +18,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError
 
 from tests.support.programs import run_program
 from tests.support.project import TEMPLATE, Project
@@ -37,7 +43,11 @@ with engine.connect() as connection:
 """
 _IDENTIFIERS = re.compile(r"^(revision|down_revision) = (.*)$", re.MULTILINE)
 _CREATED = re.compile(r"create_table\('(\w+)'")
-_MOVED = re.compile(r"re-parenting puts (\w+) after ")
+_REPARENTED = re.compile(r"^(?:recommended: )?re-parenting puts (.*)", re.MULTILINE)
+_MOVED = re.compile(r"(\w+) after \w+")
+
+# Alembic runs in this process: a script that was rewritten within the same second must not be taken from the cache.
+sys.dont_write_bytecode = True
 
 
 class Script(NamedTuple):
@@ -79,7 +89,12 @@ def _template() -> Path:
     for name in ("ann", "bea", "production"):
         user = CHECKOUTS[name]
         Project(top / name).git("remote", "set-url", "origin", "../server.git")
-        settings = {"user.name": user, "user.email": f"{user}@example.invalid", "push.default": "current", "merge.renames": "false"}
+        settings = {
+            "user.name": user,
+            "user.email": f"{user}@example.invalid",
+            "push.default": "current",
+            "merge.renames": "false",
+        }
         for key, value in settings.items():
             Project(top / name).git("config", key, value)
         shutil.rmtree(top / name / ".git/hooks")
@@ -97,6 +112,7 @@ class Team:
         self.applied: set[str] = set()
         self.mailed: set[str] = set()
         self.merge_revisions: dict[str, str] = {}
+        self.repaired: list[str] = []
         self.story: list[str] = []
         self._last = 0
 
@@ -117,8 +133,8 @@ class Team:
         double = [path for path in conflicts if Path(path).name.partition("_")[0] in self.merge_revisions]
         both = [path for path in double if len(project.git("ls-files", "--unmerged", "--", path).splitlines()) == 2]
         assert not both, self._said(f"two repairs conflict: {both}")
-        for command in ("merge", "rebase", "cherry-pick", "revert", "am"):
-            project.run_git(command, "--abort")
+        for begun in ("merge", "rebase", "cherry-pick", "revert", "am"):
+            project.run_git(begun, "--abort")
         if conflicts:
             project.git("reset", "--quiet", "--merge")
 
@@ -143,12 +159,14 @@ class Team:
 
     def upgrade(self, name: str) -> None:
         project = self.checkouts[name]
-        done = run_program("alembic", "upgrade", "heads", cwd=project.top, env=project.environment())
-        said = (done.stderr.strip().splitlines() or [""])[-1]
-        self._tell(f"{name}: alembic upgrade heads -> {done.returncode} {said}")
-        self.counts["upgrades" if done.returncode == 0 else "upgrades refused"] += 1
-        if "already exists" in done.stderr:
-            self.counts["upgrades that die of a table that is there"] += 1
+        said = ""
+        try:
+            command.upgrade(Config(str(project.top / "alembic.ini"), stdout=io.StringIO()), "heads")
+        except (CommandError, OperationalError, KeyError) as error:
+            said = f"{type(error).__name__} {error}".splitlines()[0]
+        self._tell(f"{name}: alembic upgrade heads: {said or 'done'}")
+        self.counts["upgrades refused" if said else "upgrades"] += 1
+        self.counts["upgrades that die of a table that is there"] += "already exists" in said
         self._note_applied()
 
     def deploy(self) -> None:
@@ -163,18 +181,22 @@ class Team:
         """Run `migmerge fix`, where the user who knows of a mailed patch moves nothing."""
         if self.mailed & self.scripts(name).keys():
             arguments = ("--strategy", "merge")
-        return self._migmerge(name, "fix", "--yes", *arguments)
+        done = self._migmerge(name, "fix", "--yes", *arguments)
+        self.repaired += [name] * done
+        return done
 
     def vouch(self, name: str) -> bool:
         """Re-parent with `--assume-unapplied`, only where no database has run what moves and nobody else has it."""
         planned = self._run(name, "fix", "--dry-run", "--strategy", "reparent", "--assume-unapplied")
-        moved = set(_MOVED.findall(planned.stdout))
+        plan = "".join(_REPARENTED.findall(planned.stdout)[:1])
+        moved = set(_MOVED.findall(plan))
         moved |= {each for each in self.scripts(name) if moved & self.ancestors(self.scripts(name), each)}
-        pushed = "origin" in planned.stdout.partition("re-parenting puts")[2].partition("\n")[0]
+        pushed = "which only you wrote" in plan
         if not moved or moved & (self.applied | self.mailed) or any(self._held_elsewhere(name, each) for each in moved):
             self.counts["not vouched"] += 1
             return False
         done = self._migmerge(name, "fix", "--yes", "--strategy", "reparent", "--assume-unapplied")
+        self.repaired += [name] * done
         if done and pushed:
             self.git(name, "push", "--quiet", "--force", "origin", "HEAD")
         return done
@@ -185,31 +207,31 @@ class Team:
     def sync(self, name: str) -> bool:
         return self._migmerge(name, "sync", "--yes")
 
-    def _migmerge(self, name: str, command: str, *arguments: str) -> bool:
+    def _migmerge(self, name: str, verb: str, *arguments: str) -> bool:
         before, head = self.state(name), self.checkouts[name].git("rev-parse", "HEAD")
-        done = self._run(name, command, *arguments)
-        self.counts[self._outcome(command, done, moved=head != self.checkouts[name].git("rev-parse", "HEAD"))] += 1
+        done = self._run(name, verb, *arguments)
+        self.counts[self._outcome(verb, done, moved=head != self.checkouts[name].git("rev-parse", "HEAD"))] += 1
         assert done.returncode in (0, 1, 2) and "Traceback" not in done.stderr, self._said(done.stdout + done.stderr)
         assert "Error: " not in done.stderr, self._said(done.stdout + done.stderr)
         self._note_applied()
         self._compare(name, before, self.state(name))
         return done.returncode == 0
 
-    def _run(self, name: str, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, name: str, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         project = self.checkouts[name]
-        done = run_program("migmerge", command, *arguments, cwd=project.top, env=project.environment())
-        self._tell(f"{name}: migmerge {command} {' '.join(arguments)} -> {done.returncode}\n{done.stdout}{done.stderr}")
+        done = run_program("migmerge", verb, *arguments, cwd=project.top, env=project.environment())
+        self._tell(f"{name}: migmerge {verb} {' '.join(arguments)} -> {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
     @staticmethod
-    def _outcome(command: str, done: subprocess.CompletedProcess[str], *, moved: bool) -> str:
+    def _outcome(verb: str, done: subprocess.CompletedProcess[str], *, moved: bool) -> str:
         if done.returncode:
-            return f"{command} refused"
-        if command == "undo":
+            return f"{verb} refused"
+        if verb == "undo":
             return "undone" if "nothing to take back" not in done.stdout else "nothing to undo"
-        if command == "sync":
+        if verb == "sync":
             return "synced" if "nothing to do" not in done.stdout else "nothing to sync"
-        if "re-parenting puts" in done.stdout:
+        if _REPARENTED.search(done.stdout):
             return "re-parentings"
         return "repairs by a merge revision" if moved else "nothing to fix"
 
@@ -291,6 +313,9 @@ class Team:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             recorded = connection.execute("SELECT version_num FROM alembic_version") if "alembic_version" in tables else ()
             return {row[0] for row in recorded}, tables
+
+    def phantoms(self, name: str) -> set[str]:
+        return self.database(name)[0] - self.scripts(name).keys()
 
     def _note_applied(self) -> None:
         self.applied |= {table for name in self.checkouts for table in self.database(name)[1]}
