@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -263,7 +264,9 @@ class Team:
     def loads(self, name: str) -> bool:
         """Say whether Alembic loads the scripts and finds every parent."""
         try:
-            list(ScriptDirectory(str(self.checkouts[name].top / "migrations")).walk_revisions())
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # Alembic only warns of a missing parent
+                list(ScriptDirectory(str(self.checkouts[name].top / "migrations")).walk_revisions())
         except Exception:  # noqa: BLE001 (a KeyError, a CommandError, whatever a broken tree leads to)
             return False
         return True
