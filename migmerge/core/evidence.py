@@ -65,7 +65,8 @@ class Evidence(NamedTuple):
     `lines` are the 1-based lines to edit, by path: of the defect where Python cannot load the script, else of its identifiers.
     `closed` are the collisions that merge points hide.
     `contains` are the revisions of a divergence that the commit of each contains, by revision id, `subjects` the first lines
-    of the messages of these commits.
+    of the messages of these commits. `used_names` are the names of all files that ever lay in a versions directory, on any
+    branch, in a reflog or a stash.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -85,3 +86,4 @@ class Evidence(NamedTuple):
     closed: tuple[ClosedCollision, ...] = ()
     contains: Mapping[str, frozenset[str]] = _NOTHING
     subjects: Mapping[str, str] = _NOTHING
+    used_names: frozenset[str] = frozenset()

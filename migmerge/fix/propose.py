@@ -18,6 +18,7 @@ from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..output.prompt import may_prompt
 from ..repository.other_repositories import owner_of
+from ..repository.ownership import names_ever_in
 from ..repository.refs import reaching
 from ..repository.repository import Repository
 from ..repository.work_tree import tracked_files_with
@@ -62,6 +63,8 @@ def proposals_for(
     for snapshot in workspace.snapshots:
         concerned = [finding for finding in findings if finding.environment == snapshot.environment.name]
         known = _with_evidence_for_plans(workspace, snapshot, evidence[snapshot.environment.name], concerned)
+        if fix_options.renumber:
+            known = known._replace(used_names=names_ever_in(workspace.repository, snapshot.environment.versions))
         proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
         wanted = _depends_on_databases(proposed, fix_options, workspace.settings.strategy)
         if read_applied and wanted and (applied := read_applied(snapshot)) is not None:

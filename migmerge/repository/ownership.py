@@ -173,3 +173,10 @@ def scripts_there(tops: Sequence[str], paths: Mapping[str, str]) -> dict[str, tu
     """Return the work trees that have a file at the path of a revision (id → path)."""
     found = {name: tuple(top for top in tops if os.path.isfile(os.path.join(top, path))) for name, path in paths.items()}
     return {name: there for name, there in found.items() if there}
+
+
+def names_ever_in(repository: Repository, folders: Sequence[str]) -> frozenset[str]:
+    """Return the names of all files that any commit of any branch, reflog or stash added in folders."""
+    options = ("--no-renames", "--diff-filter=A", "--name-only", "--full-history", "--format=", "--all", "--reflog")
+    walk = repository.git.start("-c", "core.quotePath=false", "--literal-pathspecs", "log", *options, "--", *(folders or ["."]))
+    return frozenset(line.rpartition("/")[2] for line in walk.lines() if line)

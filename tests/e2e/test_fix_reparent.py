@@ -253,6 +253,16 @@ def test_running_numbers_are_brought_in_order_on_demand(numbered: Project) -> No
     assert "revision = '0004_d'\ndown_revision = '0003_c'\n" in text
 
 
+def test_a_number_that_another_branch_or_a_stash_has_is_not_free(numbered: Project) -> None:
+    numbered.git("switch", "--quiet", "--create", "later", "HEAD~1")
+    numbered.revision("0004_mine", "0003_d" if "0003_d" in numbered.heads() else "0002_b")
+    numbered.script("0005_stashed", "0004_mine")
+    numbered.git("stash", "push", "--quiet", "--include-untracked")
+    numbered.git("switch", "--quiet", "main")
+    numbered.fix("--renumber", *ASSUMED)
+    assert numbered.heads() == ["0007_d"]
+
+
 def test_the_undo_of_a_renumbering_brings_the_old_names_back(numbered: Project) -> None:
     said = numbered.fix("--renumber", *ASSUMED)
     numbered.undo(said)

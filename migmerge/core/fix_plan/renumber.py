@@ -21,8 +21,11 @@ class Numbers:
     paths: Mapping[str, str]
 
 
-def next_numbers(graph: RevisionGraph, moved: Sequence[str]) -> Numbers:
-    """Give moved revisions, parents first, the next free numbers, where theirs do not come after all the others."""
+def next_numbers(graph: RevisionGraph, moved: Sequence[str], elsewhere: Collection[str] = ()) -> Numbers:
+    """Give moved revisions, parents first, the next free numbers, where theirs do not come after all the others.
+
+    No number is free that an id or a file `elsewhere` has: on another branch, in a stash, in a database.
+    """
     taken = [
         number for name, revision in graph.revisions.items() if name not in moved for number in _numbers(name, revision.path)
     ]
@@ -30,6 +33,8 @@ def next_numbers(graph: RevisionGraph, moved: Sequence[str]) -> Numbers:
     if not taken or not own or min(own) > max(taken) or any(not _numbers(name, graph[name].path) for name in moved):
         return Numbers({}, {})
     revisions, paths = {}, {}
+    mine = {*moved, *(posixpath.basename(graph[name].path) for name in moved)}
+    taken += [number for name in elsewhere if name not in mine for number in _numbers(name, name)]
     for number, name in enumerate(moved, start=max(taken) + 1):
         folder, file = posixpath.split(graph[name].path)
         revisions[name] = _renumbered(name, number)

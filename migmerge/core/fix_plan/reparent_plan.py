@@ -59,7 +59,7 @@ def plan_reparenting(
     reparenting = reparent(snapshot.graph, divergence, evidence.immovable)
     if isinstance(reparenting, str):
         return _refusal(snapshot, divergence, evidence.immovable, reparenting)
-    numbers = next_numbers(snapshot.graph, reparenting.moved)
+    numbers = next_numbers(snapshot.graph, reparenting.moved, _elsewhere(evidence))
     if policy.renumber and (dependent := _uncommitted_dependent(numbers, evidence)):
         return Refusal(
             f"{dependent.path} is not committed and names what would be renumbered", "migmerge fix --strategy reparent"
@@ -165,6 +165,10 @@ def _with_author(name: str, evidence: Evidence) -> str:
     """Name a revision, with its author where that is somebody else."""
     provenance = evidence.provenance.get(name)
     return f"{name} by {provenance.author}" if provenance and name in evidence.immovable.others else name
+
+
+def _elsewhere(evidence: Evidence) -> frozenset[str]:
+    return evidence.used_names | (evidence.immovable.applied or frozenset())
 
 
 def _no_fixup(reparenting: Reparenting, evidence: Evidence) -> Refusal | None:
