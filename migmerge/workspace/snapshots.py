@@ -134,34 +134,9 @@ def _snapshots(
     tree = reader.tree
     paths = {each: _loaded(each, tree) for each in environments}
     blobs = {tree.blobs[path] for scripts in paths.values() for path in scripts}
-    edited = {path: old for each in paths.values() for path in each if (old := _blob_before(path, tree, committed))}
-    readings = reader.read(blobs.union(edited.values()), read_script)
-
-    gone = _gone(reader, paths, committed)
-    elsewhere = cache(reader.state_in)
-
-    def uncommitted(path: str) -> str:
-        reading = readings[tree.blobs[path]]
-        if path in edited:
-            return EDITED if is_wired_alike(readings[edited[path]], reading) else REWIRED
-        if not committed or path in committed.blobs:
-            return ""
-        renamed = gone.get(reading.revision or "")
-        if tree.contents and (owned := elsewhere(posixpath.dirname(path))):
-            return owned
-        return NEW if renamed is None else EDITED if is_wired_alike(renamed, reading) else REWIRED
-
-    def script(path: str) -> Script:
-        if path in tree.broken:
-            reason = f"it is a link to {tree.targets[path]}, which is not there"
-            return UnreadableScript(path, reason, uncommitted=uncommitted(path))
-        return script_at(readings[tree.blobs[path]], path, uncommitted(path))
-
+    scripts_here = _ScriptsHere(reader, paths, blobs, committed)
     snapshots = tuple(
-        Snapshot(
-            environment,
-            tuple(script(path) for path in scripts),
-        )
+        Snapshot(environment, tuple(map(scripts_here.script, scripts)))
         for environment, scripts in paths.items()
         if environment.has_folder and (scripts or environment.is_located)
     )
@@ -170,6 +145,38 @@ def _snapshots(
     snapshots = tuple(_with_parsed(reader, snapshot, tree, wanted) for snapshot in snapshots)
     reader.cache.save()
     return snapshots
+
+
+class _ScriptsHere:
+    """Read the scripts of a tree, with how each differs from what is `committed`."""
+
+    def __init__(
+        self, reader: _BlobReader, paths: Mapping[Environment, list[str]], blobs: set[str], committed: Tree | None
+    ) -> None:
+        self._tree, self._committed = reader.tree, committed
+        self._edited = {
+            path: old for each in paths.values() for path in each if (old := _blob_before(path, self._tree, committed))
+        }
+        self._readings = reader.read(blobs.union(self._edited.values()), read_script)
+        self._gone = _gone(reader, paths, committed)
+        self._state_elsewhere = cache(reader.state_in)
+
+    def script(self, path: str) -> Script:
+        if path in self._tree.broken:
+            reason = f"it is a link to {self._tree.targets[path]}, which is not there"
+            return UnreadableScript(path, reason, uncommitted=self._uncommitted(path))
+        return script_at(self._readings[self._tree.blobs[path]], path, self._uncommitted(path))
+
+    def _uncommitted(self, path: str) -> str:
+        reading = self._readings[self._tree.blobs[path]]
+        if path in self._edited:
+            return EDITED if is_wired_alike(self._readings[self._edited[path]], reading) else REWIRED
+        if not self._committed or path in self._committed.blobs:
+            return ""
+        renamed = self._gone.get(reading.revision or "")
+        if self._tree.contents and (owned := self._state_elsewhere(posixpath.dirname(path))):
+            return owned
+        return NEW if renamed is None else EDITED if is_wired_alike(renamed, reading) else REWIRED
 
 
 def _loaded(environment: Environment, tree: Tree) -> list[str]:

@@ -35,12 +35,8 @@ def propose(
     heads = snapshot.graph.heads
     if broken and (len(heads) > 1 or not heads):
         return [refusal_of(finding) for finding in broken]
-    graph = snapshot.graph
-    new = [each for each in graph.revisions.values() if each.uncommitted == NEW]
-    if below := [each for each in new if any(graph[child].uncommitted != NEW for child in graph.children.get(each.revision, ()))]:
-        paths = [revision.path for revision in below]
-        reason = f"{enumerate_names(paths)} is not committed, and what follows it is"
-        return [Refusal(reason, f"git add {shlex.join(paths)} && git commit")]
+    if refusal := _not_committed_below(snapshot):
+        return [refusal]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
     proposals = [
@@ -54,6 +50,18 @@ def propose(
     ]
     offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
     return [*proposals] or [*offered] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+
+
+def _not_committed_below(snapshot: Snapshot) -> Refusal | None:
+    """Refuse to work on committed revisions that follow one which no commit holds."""
+    graph = snapshot.graph
+    new = [each for each in graph.revisions.values() if each.uncommitted == NEW]
+    below = [each.path for each in new if any(graph[child].uncommitted != NEW for child in graph.children.get(each.revision, ()))]
+    if not below:
+        return None
+    return Refusal(
+        f"{enumerate_names(below)} is not committed, and what follows it is", f"git add {shlex.join(below)} && git commit"
+    )
 
 
 def _with_obstacle(
