@@ -28,7 +28,7 @@ _OPERATIONS = {
 _BRANCH = "ref: refs/heads/"
 _NOT_KEPT_HERE = f"{_BRANCH}.invalid"
 
-_REMOTE_REFS = (("refs", "remotes"), ("packed-refs",), ("reftable",))
+_REMOTE_REFS = (("refs", "remotes"), ("reftable",))
 
 
 class Repository:
@@ -83,7 +83,13 @@ class Repository:
     @property
     def may_have_remote_branches(self) -> bool:
         """Say whether there can be remote-tracking branches, by the folders and files in which git keeps them."""
-        return any(os.path.exists(os.path.join(self.common_dir, *name)) for name in _REMOTE_REFS)
+        if any(os.path.exists(os.path.join(self.common_dir, *name)) for name in _REMOTE_REFS):
+            return True
+        try:
+            with open(os.path.join(self.common_dir, "packed-refs"), "rb") as file:
+                return b" refs/remotes/" in file.read()
+        except OSError:
+            return False
 
     @cached_property
     def boundary(self) -> frozenset[str]:
