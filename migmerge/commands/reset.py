@@ -160,7 +160,7 @@ def _reset(consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot
     outcome = run_reset(consent, workspace, snapshot, session, screen)
     if not outcome.failure:
         mark_finished(scripts)
-    Journal(workspace.repository).record_reset(f"reset {consent.plan.depth}", outcome.commands, scripts)
+    Journal(workspace.repository).record_by_hand(f"reset {consent.plan.depth}", outcome.commands, scripts)
     report_undo(screen, scripts)
     for command in outcome.commands:
         screen.say_undo(command)

@@ -12,6 +12,7 @@ from datetime import datetime
 from io import BufferedWriter
 from typing import Any
 
+from ..core.errors import MigmergeError
 from ..core.journal import DONE, UNDONE, JournalDatabase, JournalEntry, JournalFile
 from .files import replace_file
 from .repository import Repository
@@ -38,7 +39,19 @@ class Journal:
     def begin(
         self, title: str, files: Sequence[JournalFile] = (), revisions: Sequence[str] = (), environment: str = ""
     ) -> JournalEntry:
-        """Write down a change before it is made."""
+        """Write down a change before it is made.
+
+        Raises:
+            MigmergeError: where the journal cannot be written.
+        """
+        try:
+            return self._begun(title, tuple(files), tuple(revisions), environment)
+        except OSError as error:
+            raise MigmergeError(
+                f"{self._folder} cannot be written: {error.strerror}", hint=f"df -h . && ls -ld {shlex.quote(self._folder)}"
+            ) from error
+
+    def _begun(self, title: str, files: tuple[JournalFile, ...], revisions: tuple[str, ...], environment: str) -> JournalEntry:
         repository = self._repository
         self._hold()
         entry = JournalEntry(
@@ -48,8 +61,8 @@ class Journal:
             worktree=repository.top,
             title=title,
             head=repository.git.line("rev-parse", "--verify", "--quiet", "HEAD"),
-            files=tuple(files),
-            revisions=tuple(revisions),
+            files=files,
+            revisions=revisions,
             environment=environment,
         )
         self._store(entry)
@@ -95,8 +108,8 @@ class Journal:
         """Write down that databases of an environment were changed."""
         self.finish(self.begin(title, environment=environment), databases=tuple(databases))
 
-    def record_reset(self, title: str, commands: Sequence[str], scripts: Sequence[str]) -> None:
-        """Write down what was started over: only the commands that were printed take it back."""
+    def record_by_hand(self, title: str, commands: Sequence[str], scripts: Sequence[str]) -> None:
+        """Write down what only the commands that were printed take back."""
         self.finish(self.begin(title), by_hand=(*(f"sh {shlex.quote(script)}" for script in scripts), *commands))
 
     def mark(self, entry: JournalEntry, state: str) -> None:

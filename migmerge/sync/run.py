@@ -68,6 +68,9 @@ class SyncContext:
     def record(self, title: str, inspection: Inspection, undo: Sequence[str]) -> None:
         """Write into the journal what the databases are now, with the restore scripts of before."""
         databases = [status.database for status in inspection.report.statuses]
+        if not databases:  # they do not answer any more
+            self.journal.record_by_hand(title, (), undo)
+            return
         scripts = undo if len(undo) == len(databases) else [""] * len(databases)
         named = [
             JournalDatabase(database.address.name, database.bind, script, database.recorded)

@@ -168,3 +168,14 @@ def test_a_damaged_journal_is_no_obstacle(diverged: Project) -> None:
     for entry in (diverged.top / ".git/migmerge/journal").glob("*.json"):
         entry.write_text("{")
     assert diverged.migmerge("undo", "--yes").stdout.startswith("nothing to take back")
+
+
+def test_without_a_journal_nothing_is_changed(diverged: Project) -> None:
+    diverged.merged()
+    (diverged.top / ".git/migmerge").mkdir(exist_ok=True)
+    (diverged.top / ".git/migmerge/journal").write_text("no folder")
+    before = everything(diverged)
+    done = diverged.migmerge("fix", "--yes")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "not fixed: " in done.stdout and "journal cannot be written: " in done.stdout
+    assert everything(diverged) == before
