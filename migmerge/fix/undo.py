@@ -148,10 +148,13 @@ def _restore_databases(plan: UndoPlan, workspace: Workspace, connecting: Connect
         backups: list[str] = []
         for snapshot in (each for each in workspace.snapshots if each.environment.name in names):
             from ..sync.backups import back_up_databases
-            from ..sync.inspect import open_session
+            from ..sync.inspect import inspect_reachable, open_session
 
             session = sessions.enter_context(open_session(workspace.repository, snapshot.environment, *connecting))
+            inspect_reachable(workspace.repository, snapshot.environment, session)  # a session backs up what it has inspected
             backups += back_up_databases(workspace.repository, session, screen, verified=False)
+        if len(backups) < len(plan.databases):
+            raise MigmergeError("not every database could be backed up; nothing was changed", hint="migmerge doctor")
         sessions.close()  # SQLite's file is replaced, and PostgreSQL drops no database that is in use
         for _, database in plan.databases:
             done = subprocess.run(["sh", database.restore_script], cwd=workspace.repository.top, check=False)

@@ -6,11 +6,15 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from tests.support.databases import DIALECTS, database
 from tests.support.project import MIGMERGE, Project, script_text
+from tests.support.shop import Shop, on_sqlite
 
 VERSIONS = "migrations/versions"
 STATES = ("merge", "reparent", "merge uncommitted", "reparent uncommitted", "in place", "in place staged")
@@ -179,3 +183,35 @@ def test_without_a_journal_nothing_is_changed(diverged: Project) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert "not fixed: " in done.stdout and "journal cannot be written: " in done.stdout
     assert everything(diverged) == before
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Yield an application with the tables a and b, of which b has not run."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.creates("b", "a")
+        shop.upgrade("a")
+        yield shop
+
+
+def test_a_sync_is_taken_back_with_its_rows(shop: Shop) -> None:
+    shop.execute("INSERT INTO a VALUES (7)")
+    shop.done("sync", "--yes")
+    assert ("b" in shop.tables, shop.recorded) == (True, {"b"})
+    said = shop.done("undo", "--yes")
+    assert "backed up " in said
+    assert ("b" in shop.tables, shop.recorded) == (False, {"a"})
+    with shop.connected() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM a")).scalar() == 1
+    assert shop.run("undo", "--yes").stdout.startswith("nothing to take back")
+
+
+@on_sqlite
+def test_a_database_that_went_on_is_not_taken_back(shop: Shop) -> None:
+    shop.done("sync", "--yes")
+    shop.creates("c", "b")
+    shop.upgrade()
+    refused = shop.run("undo", "--yes")
+    assert (refused.returncode, shop.recorded) == (1, {"c"})
+    assert "records c by now\n" in refused.stdout
