@@ -17,7 +17,8 @@ class Immovable(NamedTuple):
     `published` names a branch of others, or a tag, for each revision that such a one contains. `applied` are the revisions
     that a database has run, `others` those that somebody else wrote, `foreign` says why revisions are not known to be the
     user's own. `pushed` names the branch that only the user wrote and pushed, `kept` the branches, work trees and stashes
-    in which a script stays as it is: there the user has to `vouch` for what cannot be known.
+    in which a script stays as it is: there the user has to `vouch` for what cannot be known; `pushes_may_move` says that the
+    team has done so for what is pushed.
     """
 
     published: Mapping[str, str] | None = None
@@ -27,6 +28,7 @@ class Immovable(NamedTuple):
     pushed: Mapping[str, str] = _NOTHING
     kept: Mapping[str, tuple[str, ...]] = _NOTHING
     vouched: bool = False
+    pushes_may_move: bool = False
 
     def reason(self, name: str) -> str | None:
         """Return why a revision must stay where it is, None where it may move."""
@@ -44,7 +46,7 @@ class Immovable(NamedTuple):
 
     def doubt(self, name: str) -> str | None:
         """Return why a revision may have run where it cannot be asked, or stays in its old place elsewhere; None where not."""
-        if branch := self.pushed.get(name):
+        if (branch := self.pushed.get(name)) and not self.pushes_may_move:
             return f"{name} was pushed to {branch}, and databases elsewhere cannot be asked"
         if kept := self.kept.get(name):
             return f"{enumerate_names(kept)} {'has' if len(kept) == 1 else 'have'} {name} as it is"

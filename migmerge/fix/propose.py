@@ -198,7 +198,7 @@ def _with_evidence_for_plans(
         return evidence
     immovable = ownership_of(workspace, snapshot, names)
     if workspace.settings.reparent == "own-branches":
-        immovable = immovable._replace(pushed={})
+        immovable = immovable._replace(pushes_may_move=True)
     return evidence._replace(
         immovable=immovable,
         contains=_contained(workspace, snapshot),

@@ -53,6 +53,8 @@ def propose_undo(
     commits = [entry.commit for entry in entries if entry.commit]
     last = entries[-1].commit or entries[-1].head
     concerned = [each for each in workspace.snapshots if _has_any(each, entries)]
+    restored = {entry.environment for entry in entries if entry.databases}
+    to_ask = [each for each in concerned if each.environment.name not in restored]
     facts = UndoFacts(
         head=repository.git.line("rev-parse", "--verify", "--quiet", "HEAD"),
         in_progress=next(iter(sorted(repository.in_progress)), None),
@@ -61,8 +63,8 @@ def propose_undo(
         on_disk={path: bytes_on_disk(repository, path) for path in files},
         edited=_edited(repository, [path for path, file in files.items() if not file.uncommitted]),
         followers=dict(_followers(workspace, files)),
-        applied=_applied(repository, concerned, connecting) if with_databases else frozenset(),
-        recorded=_recorded(repository, workspace, entries, connecting),
+        applied=_applied(repository, to_ask, connecting) if with_databases else frozenset(),
+        recorded=_recorded(repository, workspace, entries, connecting) if with_databases else {},
         downgrade=_downgrade(concerned, entries),
     )
     return plan_undo(entries, facts)

@@ -88,7 +88,7 @@ class Repository:
         try:
             with open(os.path.join(self.common_dir, "packed-refs"), "rb") as file:
                 return b" refs/remotes/" in file.read()
-        except OSError:
+        except FileNotFoundError:
             return False
 
     @cached_property

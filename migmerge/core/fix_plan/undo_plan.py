@@ -16,7 +16,7 @@ class UndoFacts(NamedTuple):
 
     `published` is a remote-tracking branch that has the last commit. `on_disk` are the bytes of the files by path, and `edited`
     those of the paths that the index has otherwise than HEAD. `followers` are the scripts that name a revision which would
-    go, by that revision. `applied` are the revisions that the databases have run, None where a database does not tell.
+    go, by that revision. `applied` are the revisions that the databases which nothing restores have run, None where one does not tell.
     `recorded` is what the databases record that were changed too, by environment and bind. `downgrade` is the command that
     takes the revisions back in a database.
     """
@@ -104,10 +104,12 @@ def _run_since(
             return Refusal(f"{database.name} was changed without a backup", "migmerge doctor")
         recorded = facts.recorded.get((environment, database.bind))
         if recorded is None or sorted(recorded) != sorted(database.recorded):
-            now = "does not answer" if recorded is None else f"records {enumerate_names(recorded) or 'nothing'} by now"
+            now = (
+                "was not asked, or does not answer"
+                if recorded is None
+                else f"records {enumerate_names(recorded) or 'nothing'} by now"
+            )
             return Refusal(f"{database.name} {now}", f"migmerge doctor; its backup: sh {shlex.quote(database.restore_script)}")
-    if databases:
-        return None
     revisions = frozenset(name for entry in entries for name in entry.revisions)
     if facts.applied is None and revisions:
         return Refusal(
