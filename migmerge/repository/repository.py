@@ -88,8 +88,8 @@ class Repository:
         try:
             with open(os.path.join(self.common_dir, "packed-refs"), "rb") as file:
                 return b" refs/remotes/" in file.read()
-        except FileNotFoundError:
-            return False
+        except OSError as error:
+            return not isinstance(error, FileNotFoundError)
 
     @cached_property
     def boundary(self) -> frozenset[str]:

@@ -492,3 +492,10 @@ def test_a_fixup_is_folded_into_the_commit_of_the_script(merged: Project) -> Non
 def test_what_was_pushed_is_not_fixed_up(merged: Project) -> None:
     merged.git("push", "--quiet", "origin", "feature")
     assert "c1 was pushed to origin/feature: a fixup would change its commit" in refuse(merged, "--fixup", *ASSUMED)
+
+
+def test_a_team_that_moves_own_branches_is_told_what_was_pushed_and_amends_nothing_of_it(merged: Project) -> None:
+    merged.git("push", "--quiet", "origin", "feature")
+    merged.git("config", "migmerge.reparent", "own-branches")
+    assert "c1 was pushed to origin/feature: a fixup would change its commit" in refuse(merged, "--fixup", *ASSUMED)
+    assert "c1 is on origin/feature, which only you wrote and, as you say, no database has run it" in merged.fix(*ASSUMED)

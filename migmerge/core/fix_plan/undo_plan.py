@@ -16,9 +16,9 @@ class UndoFacts(NamedTuple):
 
     `published` is a remote-tracking branch that has the last commit. `on_disk` are the bytes of the files by path, and `edited`
     those of the paths that the index has otherwise than HEAD. `followers` are the scripts that name a revision which would
-    go, by that revision. `applied` are the revisions that the databases which nothing restores have run, None where one does not tell.
-    `recorded` is what the databases record that were changed too, by environment and bind. `downgrade` is the command that
-    takes the revisions back in a database.
+    go, by that revision. `applied` are the revisions that databases have run which are not restored, None where one does
+    not tell. `recorded` is what the databases record that were changed too, by environment and bind. `downgrade` is the command
+    that takes the revisions back in a database.
     """
 
     head: str | None
