@@ -108,7 +108,7 @@ def _apply_round(current: Round) -> tuple[int, bool]:
     else:
         if not quiet:
             _report_reasons(context, findings, decision.plans)
-        outcomes = _apply_all(report_plans(context.screen, decision.plans), context)
+        outcomes = _apply_all(report_plans(context.screen, decision.plans, dry_run=context.fix_options.dry_run), context)
     report_outcomes(context.screen, outcomes)
     done = outcomes and not decision.refusals and not any(isinstance(outcome, Refused) for outcome in outcomes)
     applied = any(isinstance(outcome, Applied) for outcome in outcomes)
@@ -152,7 +152,7 @@ def _read_applied(workspace: Workspace, options: Options, fix_options: FixOption
 
 def _apply_all(shown: Sequence[Shown[Plan]], context: FixContext) -> list[Outcome]:
     if context.fix_options.dry_run:
-        return [preview(each.plan, context.workspace.repository) for each in shown]
+        return [preview(each.plan, context) for each in shown]
     if context.fix_options.yes:
         return [_apply(given_by_option(each), context) for each in shown]
     raise MigmergeError("there is no cure that all of it has", hint=_LOOK_FIRST)
@@ -178,7 +178,7 @@ def _apply(consent: Consent[Plan], context: FixContext) -> Outcome:
     """Apply a plan to which the user has agreed; where it needs a downgrade of the database, that is asked about then."""
     plan = consent.plan
     if not _is_downgraded_first(plan, context):
-        return apply(consent, context.workspace.repository, context.journal, in_hook=False)
+        return apply(consent, context, in_hook=False)
     rewritten = next(step.path for step in plan.steps if isinstance(step, RewriteScript))
     environment = next(each.environment for each in context.workspace.snapshots if each.environment.holds(rewritten))
     # The rooms that use databases take 60 ms to import.

@@ -19,6 +19,7 @@ from .drop_tables import count_rows, drop_all_but
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
 from .guard import address_of
 from .inspect import inspect_databases, list_databases
+from .merge_script import load_env_py, render_merge_script, run_merge_script_hooks
 from .project import Project
 from .recreate import recreate
 from .rehearsal.rehearse import RehearsalOptions, rehearse
@@ -65,6 +66,11 @@ def empty_databases(project: Project, kept: Mapping[str, Sequence[str]]) -> None
             recreate(url)
 
 
+def prepare_post_write_hooks(project: Project) -> None:
+    """Load env.py, which registers post-write hooks in this process."""
+    load_env_py(project)
+
+
 def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, int | None]]:
     """Return the number of rows of tables, by bind."""
     return {bind: count_rows(project.urls[bind], names) for bind, names in tables.items() if names}
@@ -103,6 +109,9 @@ REQUESTS: Mapping[str, Callable[..., object]] = {
     "empty": empty_databases,
     "count rows": count_table_rows,
     "rehearse": rehearse_plan,
+    "render merge script": render_merge_script,
+    "load env.py": prepare_post_write_hooks,
+    "run post-write hooks": run_merge_script_hooks,
     "create environment": create_environment,
     "create first revision": create_first_revision,
     "upgrade to head": upgrade_to_head,

@@ -109,8 +109,12 @@ class Session:
         return f"the project's Python ended with {self._process.returncode}: {without_password(self._last_line)}"
 
     @property
+    def output(self) -> str:
+        """Return what the application, env.py, Alembic and the project's tools have printed."""
+        descriptor = self._output.fileno()  # whose position the worker shares
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode("utf-8", "replace")
+
+    @property
     def _last_line(self) -> str:
-        """Return the last line that the application, env.py or Alembic printed."""
-        self._output.seek(0)
-        lines = lines_of(self._output.read().decode("utf-8", "replace"))
+        lines = lines_of(self.output)
         return lines[-1] if lines else "it said nothing"

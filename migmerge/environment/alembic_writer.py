@@ -1,13 +1,14 @@
 """The adapter to Alembic's writer of scripts, which is given a revision's parents instead of loading the scripts.
 
 The seams of Alembic used here, and nowhere else in this room: `generate_revision` with its `_generate_create_date`,
-`_generate_template` and `_ensure_directory`, and `write_hooks._run_hooks`. They are no promises, so
+`_generate_template` and `_ensure_directory`, and `_run_hooks` and `_registry` of `write_hooks`. They are no promises, so
 `tests/unit/environment/test_merge_script.py` runs against the oldest and the newest Alembic that `pyproject.toml` accepts.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,8 +20,8 @@ from typing import Any
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.script.revision import Revision, RevisionError, RevisionMap
-from alembic.script.write_hooks import _run_hooks
-from alembic.util import CommandError
+from alembic.script.write_hooks import _registry, _run_hooks
+from alembic.util import CommandError, asbool
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision
@@ -31,7 +32,7 @@ class NamedScript:
     """A script that Alembic has named and not rendered.
 
     `path` is absolute, `template` a file; `arguments` are what Alembic would pass to the template, `hooks` its post-write
-    hooks.
+    hooks, of which `hook_types` names the types. With `revision_environment` Alembic loads env.py first.
     """
 
     path: str
@@ -39,6 +40,8 @@ class NamedScript:
     arguments: Mapping[str, Any]
     encoding: str
     hooks: Any
+    hook_types: Mapping[str, str]
+    revision_environment: bool
 
 
 class _Named(Exception):
@@ -62,7 +65,15 @@ def name_script(step: CreateMergeRevision, top: str, template: str) -> NamedScri
             scripts.generate_revision(step.revision, step.message, head=step.parents, version_path=folder, config=config)
         except _Named as named:
             hooks = getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None)  # before Alembic 1.16
-            return NamedScript(named.path, template, named.arguments, scripts.output_encoding, hooks)
+            return NamedScript(
+                named.path,
+                template,
+                named.arguments,
+                scripts.output_encoding,
+                hooks,
+                dict(_hook_types(hooks or ())),
+                asbool(_option(config, "revision_environment")),
+            )
     raise AssertionError("Alembic did not come to its template")
 
 
@@ -73,8 +84,27 @@ def run_hooks(script: NamedScript, folder: str) -> None:
         MigmergeError: where a hook fails.
     """
     if script.hooks:
-        with _alembic_errors(), _working_in(folder), redirect_stdout(sys.stderr):
+        with _alembic_errors(), _working_in(folder), _own_programs_found(), redirect_stdout(sys.stderr):
             _run_hooks(script.path, script.hooks)
+
+
+def has_hook_type(kind: str) -> bool:
+    """Say whether this Alembic has a type of post-write hooks: 1.13 lacks "module"."""
+    return kind in _registry
+
+
+def _hook_types(hooks: Any) -> Iterator[tuple[str, str]]:
+    """Yield the names of post-write hooks with their types, which can be missing."""
+    if isinstance(hooks, Mapping):  # before Alembic 1.16
+        names = filter(None, re.split(r", *|(?: +)", hooks.get("hooks", "")))
+        yield from ((name, hooks.get(f"{name}.type", "")) for name in names)
+    else:
+        yield from ((hook["_hook_name"], hook.get("type", "")) for hook in hooks)
+
+
+def _option(config: Config, name: str) -> Any:
+    # get_alembic_option came with Alembic 1.16.
+    return getattr(config, "get_alembic_option", config.get_main_option)(name)
 
 
 def _config(step: CreateMergeRevision, top: str) -> Config:
@@ -139,6 +169,19 @@ def _alembic_errors() -> Iterator[None]:
             yield
     except (CommandError, RevisionError, OSError, KeyError, ValueError, TypeError) as error:
         raise MigmergeError(f"Alembic: {error}") from error
+
+
+@contextmanager
+def _own_programs_found() -> Iterator[None]:
+    """Find the programs of this Python's environment first, as where that is activated."""
+    before = os.environ.get("PATH", os.defpath)
+    is_environment = sys.prefix != sys.base_prefix or os.path.isdir(os.path.join(sys.prefix, "conda-meta"))
+    own = os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin")
+    os.environ["PATH"] = os.pathsep.join([own, before]) if is_environment else before
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 @contextmanager

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
+from ..core.finding import edit
 from ..core.fix_plan.plan import CreateMergeRevision
 from ..core.revision import Identifiers
 from ..core.script.read import read_carefully
-from .template import is_plain
+from .template import is_plain, names_in
+
+_OF_AUTOGENERATE = frozenset({"imports", "upgrades", "downgrades"})
+"""What Alembic gives to a template only where it compares the models, and templates can do without."""
+
+_HOOK_TYPES = ("console_scripts", "exec", "module")
+"""The types of post-write hooks that Alembic knows by itself."""
 
 TYPE_CHECKING = False  # Alembic takes 300 ms to import
 if TYPE_CHECKING:
@@ -21,11 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MergeScriptDraft:
-    """A merge revision that Alembic has named and not yet written; its hooks run in `folder`."""
+    """A merge revision that Alembic has named and not yet written; `top` is the top of the work tree."""
 
     step: CreateMergeRevision
     script: NamedScript
-    folder: str
+    top: str
+
+    @property
+    def folder(self) -> str:
+        """Return the folder in which the post-write hooks run."""
+        return os.path.join(self.top, self.step.environment.project)
 
     @property
     def path(self) -> str:
@@ -39,8 +53,57 @@ class MergeScriptDraft:
     @property
     def is_plain(self) -> bool:
         """Say whether rendering the template only fills in its blanks, so that a dry run may do it."""
+        return is_plain(self._template_text)
+
+    @property
+    def fills_from_env_py(self) -> bool:
+        """Say whether the template may use what env.py gives to it, where Alembic loads env.py."""
+        if not self.script.revision_environment:
+            return False
+        text = self._template_text
+        return not is_plain(text) or not names_in(text) <= self.script.arguments.keys() | _OF_AUTOGENERATE
+
+    @property
+    def hooks_from_env_py(self) -> bool:
+        """Say whether env.py may register a post-write hook, where Alembic loads env.py."""
+        return self.script.revision_environment and not self._knows_hooks
+
+    @property
+    def env_py_registers_hooks(self) -> bool:
+        """Say whether the text of env.py speaks of post-write hooks."""
+        return "write_hooks" in _text(os.path.join(self.top, self.step.environment.path, "env.py"))
+
+    @property
+    def _knows_hooks(self) -> bool:
+        return all(kind in _HOOK_TYPES for kind in self.script.hook_types.values())
+
+    @property
+    def _template_text(self) -> str:
         with open(self.script.template, encoding="utf-8", errors="replace") as file:
-            return is_plain(file.read())
+            return file.read()
+
+    def at(self, path: str) -> MergeScriptDraft:
+        """Return the draft of a file that is written already; another Alembic may name it otherwise."""
+        return replace(self, script=replace(self.script, path=path))
+
+    def given(self, arguments: Mapping[str, Any]) -> MergeScriptDraft:
+        """Return the draft with more arguments for its template, or others."""
+        return replace(self, script=replace(self.script, arguments={**self.script.arguments, **arguments}))
+
+
+def runs_no_code(environment: Environment, top: str) -> bool:
+    """Say whether the files show, without Alembic, that a merge revision is written without any code of the project."""
+    try:
+        with open(os.path.join(top, environment.template), encoding="utf-8", errors="replace") as file:
+            if not is_plain(file.read()):
+                return False
+        if environment.config is None:
+            return True
+        with open(os.path.join(top, environment.config), "rb") as configuration:
+            data = configuration.read()
+    except OSError:
+        return False
+    return b"post_write_hooks" not in data and b"revision_environment" not in data
 
 
 def draft_merge_revision(step: CreateMergeRevision, top: str) -> MergeScriptDraft:
@@ -55,7 +118,7 @@ def draft_merge_revision(step: CreateMergeRevision, top: str) -> MergeScriptDraf
     _need(os.path.join(top, step.folder), os.path.isdir, step.folder or ".", environment.path)
     template = _template(environment, top)
     _need(template, os.path.isfile, environment.template, environment.path)
-    return MergeScriptDraft(step, name_script(step, top, template), os.path.join(top, environment.project))
+    return MergeScriptDraft(step, name_script(step, top, template), top)
 
 
 def _template(environment: Environment, top: str) -> str:
@@ -94,17 +157,24 @@ def render(draft: MergeScriptDraft) -> bytes:
         data: bytes = Template(filename=script.template).render_unicode(**script.arguments).encode(script.encoding)  # noqa: S702 (a script is no page)
     except Exception as error:  # a template can raise whatever it likes
         reason = (str(error).splitlines() or ["no reason given"])[0]
-        needs_app = "application context" in reason
         raise MigmergeError(
             f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {reason}",
-            hint="flask migmerge fix" if needs_app else f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}",
+            hint=_hint_of_template(draft, error, reason),
         ) from error
     _verify(draft, data)
     return data
 
 
+def _hint_of_template(draft: MergeScriptDraft, error: Exception, reason: str) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"install {error.name} into, or activate, the project's environment; then: migmerge fix"
+    if "application context" in reason:
+        return "flask migmerge fix"
+    return f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}"
+
+
 def run_post_write_hooks(draft: MergeScriptDraft) -> bytes:
-    """Run the project's post-write hooks on the written file, verify it once more and return its content.
+    """Run the project's post-write hooks on the written file, in this Python, and return `verified_script`.
 
     Raises:
         MigmergeError: where a hook fails, or removes the file or its identifiers.
@@ -115,15 +185,56 @@ def run_post_write_hooks(draft: MergeScriptDraft) -> bytes:
         run_hooks(draft.script, draft.folder)
     except MigmergeError as error:
         raise MigmergeError(
-            f"a post-write hook of {draft.step.environment.config} failed: {error}",
-            hint="run migmerge from the environment that has the hook's tool: pip install migmerge there",
+            f"a post-write hook of {draft.step.environment.config} failed in {sys.executable}: {error}",
+            hint=_hint_of_hooks(draft),
         ) from error
+    return verified_script(draft)
+
+
+def verified_script(draft: MergeScriptDraft) -> bytes:
+    """Return the content of the written file, which still says what the plan says.
+
+    Raises:
+        MigmergeError: where a post-write hook removed the file or its identifiers.
+    """
     if not os.path.isfile(draft.path):
         raise MigmergeError("a post-write hook removed the script")
     with open(draft.path, "rb") as file:
         data = file.read()
     _verify(draft, data)
     return data
+
+
+def _hint_of_hooks(draft: MergeScriptDraft) -> str:
+    from .alembic_writer import has_hook_type  # Alembic takes 300 ms to import
+
+    environment, types = draft.step.environment, draft.script.hook_types
+    if not all(has_hook_type(kind) for kind in types.values() if kind in _HOOK_TYPES):
+        return f"{shlex.quote(sys.executable)} -m pip install --upgrade alembic"
+    unknown = [(name, kind) for name, kind in types.items() if kind not in _HOOK_TYPES]
+    if not unknown or draft.script.revision_environment:
+        return "install the hook's tool into, or activate, the project's environment; then: migmerge fix"
+    lines = _text(os.path.join(draft.top, environment.config or "")).splitlines()
+    if draft.env_py_registers_hooks:
+        section = "[tool.alembic]" if (environment.config or "").endswith(".toml") else f"[{environment.section}]"
+        return _edit(draft, lines, section, f"revision_environment = true, with which Alembic loads {environment.path}/env.py")
+    ((name, kind), *_) = unknown
+    return _edit(draft, lines, kind or name, f"the type of the hook {name}: {', '.join(_HOOK_TYPES)}")
+
+
+def _edit(draft: MergeScriptDraft, lines: list[str], mark: str, what: str) -> str:
+    """Return the hint to edit the configuration below, or at, the first line that has a mark."""
+    line = next((number for number, text in enumerate(lines, 1) if mark in text), 1)
+    return str(edit(draft.step.environment.config or "", line, what))
+
+
+def _text(path: str) -> str:
+    """Return the text of a file; empty where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def _verify(draft: MergeScriptDraft, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Whether a `script.py.mako` only fills in its blanks and runs no code."""
+"""Whether a `script.py.mako` only fills in its blanks and runs no code, and with what."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def is_plain(template: str) -> bool:
     Alembic's and Flask-Migrate's single-database templates are plain; the multi-database ones run loops.
     """
     return not _CODE.search(template) and all(_is_harmless(blank) for blank in _BLANK.findall(template))
+
+
+def names_in(template: str) -> frozenset[str]:
+    """Return the names that the blanks of a plain template use, without functions."""
+    expressions = (parse_expression(_FILTER.sub("", blank).strip()) for blank in _BLANK.findall(template))
+    nodes = (node for expression in expressions for node in ast.walk(expression))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and node.id not in _FUNCTIONS)
 
 
 def _is_harmless(blank: str) -> bool:

@@ -24,24 +24,26 @@ from ..repository.commit import commit_alone, end_merge, refuse_more_than_planne
 from ..repository.interrupts import interrupts_ignored, interrupts_raised
 from ..repository.journal import Journal, as_on_disk
 from ..repository.repository import Repository
+from .context import FixContext
 from .file_changes import FileChange, NewScript, NewScriptWithHeadFiles, RemovedScript, RewrittenScripts
+from .script_writer import script_writer
 
 
-def preview(plan: Plan, repository: Repository) -> Outcome:
+def preview(plan: Plan, context: FixContext) -> Outcome:
     """Return what `apply` would write; a template that runs code of its own is not rendered."""
     try:
-        change = _file_change(plan, repository)
+        change = _file_change(plan, context)
         return WouldApply(plan, change.paths, change.text)
     except MigmergeError as error:
         return Refused(plan, str(error), error.hint or "migmerge check")
 
 
-def apply(consent: Consent[Plan], repository: Repository, journal: Journal, *, in_hook: bool) -> Outcome:
+def apply(consent: Consent[Plan], context: FixContext, *, in_hook: bool) -> Outcome:
     """Write the files of a plan and commit them alone; every obstacle is found before the first write."""
-    plan = consent.plan
+    plan, repository, journal = consent.plan, context.workspace.repository, context.journal
     with interrupts_raised():
         try:
-            change = _file_change(plan, repository)
+            change = _file_change(plan, context)
             change.verify()
             if not in_hook and any(isinstance(step, RewriteScript | RemoveScript) and step.uncommitted for step in plan.steps):
                 refuse_unfinished(repository)
@@ -96,10 +98,12 @@ def _written(plan: Plan, change: FileChange, entry: JournalEntry, scene: _Scene)
     return Applied(plan, change.paths, oid)
 
 
-def _file_change(plan: Plan, repository: Repository) -> FileChange:
+def _file_change(plan: Plan, context: FixContext) -> FileChange:
+    repository = context.workspace.repository
     match plan.steps:
         case (CreateMergeRevision() as create, *rest):
-            script = NewScript(create, repository)
+            writer = script_writer(create, repository, context.fix_options, context.options.folder)
+            script = NewScript(writer, plan.code, repository)
             head_files = tuple(step for step in rest if isinstance(step, RewriteScript))
             return NewScriptWithHeadFiles(script, RewrittenScripts(head_files, repository)) if head_files else script
         case (RemoveScript() as remove, *_):

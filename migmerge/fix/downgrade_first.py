@@ -17,7 +17,7 @@ from ..sync.backups import mark_finished
 from ..sync.inspect import inspect_reachable, open_session
 from ..sync.run import SyncContext, consent_choices, run_plan
 from .apply import apply
-from .context import FixContext, FixOptions
+from .context import FixContext
 
 
 def apply_with_downgrade(consent: Consent[Plan], context: FixContext, environment: Environment) -> Outcome:
@@ -27,7 +27,7 @@ def apply_with_downgrade(consent: Consent[Plan], context: FixContext, environmen
         return refusal
     with open_session(repository, environment, context.options, context.fix_options.selection) as session:
         sync = SyncContext(repository, environment, session, context.screen, context.journal)
-        return _apply(consent, sync, context.fix_options)
+        return _apply(consent, sync, context)
 
 
 def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) -> Refused | None:
@@ -45,7 +45,7 @@ def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) ->
     return Refused(plan, reason, "migmerge fix --strategy reparent --take-back")
 
 
-def _apply(consent: Consent[Plan], sync: SyncContext, fix_options: FixOptions) -> Outcome:
+def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Outcome:
     plan, before = consent.plan, sync.inspect()
     report = before.report
     downgrade = plan_downgrade_first(before.scripts, report.statuses, report.chains or {}, plan.moved)
@@ -54,7 +54,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, fix_options: FixOptions) -
     databases = [status.database for status in report.statuses]
     shown = report_sync_plan(sync.screen, databases, downgrade)
     sync.screen.say(f"then {enumerate_names(plan.moved)} is re-parented, and what is pending runs")
-    agreed = given_by_option(shown) if fix_options.yes else _ask(shown, databases, sync)
+    agreed = given_by_option(shown) if context.fix_options.yes else _ask(shown, databases, sync)
     if agreed is None:
         return Refused(plan, "nothing was changed", "migmerge fix")
     undo = sync.back_up()
@@ -62,7 +62,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, fix_options: FixOptions) -
         report_undo(sync.screen, undo)
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     # The databases are upgraded even where the scripts could not be changed.
-    outcome = apply(consent, sync.repository, sync.journal, in_hook=False)
+    outcome = apply(consent, context, in_hook=False)
     if not _upgrade(sync, agreed):
         return _not_upgraded(plan, outcome)
     mark_finished(undo)

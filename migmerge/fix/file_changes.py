@@ -10,27 +10,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from ..core.errors import MigmergeError
-from ..core.fix_plan.plan import CreateMergeRevision, RemoveScript, RewriteScript
+from ..core.fix_plan.plan import RemoveScript, RewriteScript, RunProjectCode
 from ..core.journal import JournalFile
 from ..core.script.read import decoded
-from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks
+from ..environment.merge_script import MergeScriptDraft
 from ..repository.commit import refuse_changed, refuse_locked, stage, staged_as_on_disk, with_kept_line_ends
 from ..repository.files import replace_file
 from ..repository.interrupts import interrupts_ignored
 from ..repository.repository import Repository
+from .script_writer import ScriptWriter
 
 
 class NewScript:
     """Write one new script, the merge revision, from the template of the project."""
 
-    def __init__(self, step: CreateMergeRevision, repository: Repository) -> None:
-        """Draft the script.
+    def __init__(self, writer: ScriptWriter, code: Sequence[RunProjectCode], repository: Repository) -> None:
+        """Take over the draft of the script, and the code of the project that the plan runs for it.
 
         Raises:
-            MigmergeError: where Alembic refuses, or would write the script to a folder from which it loads none.
+            MigmergeError: where Alembic would write the script to a folder from which it loads none.
         """
         self._repository = repository
-        self._draft = draft_merge_revision(step, repository.top)
+        self._writer = writer
+        self._code = code
+        self._draft = writer.draft
         self._data = b""
         self._new = False
         self.paths = (_path(self._draft, repository),)
@@ -42,7 +45,7 @@ class NewScript:
     @property
     def text(self) -> str | None:
         """Return the text of the script; None where the template runs code of its own."""
-        return render(self._draft).decode(self._draft.encoding) if self._draft.is_plain else None
+        return self._writer.render().decode(self._draft.encoding) if self._writer.is_plain else None
 
     @property
     def journaled(self) -> tuple[JournalFile, ...]:
@@ -52,14 +55,18 @@ class NewScript:
         """Render the script and make sure that its path is free.
 
         Raises:
-            MigmergeError: where the path is taken, or the template does not give the planned revision.
+            MigmergeError: where the path is taken, or the template does not give the planned revision, or code would run that
+                the plan does not show.
         """
-        self._data = with_kept_line_ends(self._repository, self.paths[0], render(self._draft))
+        if tuple(self._code) != self._writer.code:
+            template = self._draft.step.environment.template
+            raise MigmergeError(f"{template} or its configuration has changed meanwhile", hint="migmerge fix --dry-run")
+        self._data = with_kept_line_ends(self._repository, self.paths[0], self._writer.render())
         self._new = _is_new(self._draft, self._data, self.paths[0])
 
     def write(self) -> None:
         if self._new:
-            write_draft(self._draft, self._data)
+            write_draft(self._writer, self._data)
 
     def undone_on_failure(self) -> AbstractContextManager[None]:
         """Remove the script, if it was new, where the body fails or is interrupted."""
@@ -99,8 +106,9 @@ def _is_new(draft: MergeScriptDraft, data: bytes, path: str) -> bool:
     raise MigmergeError(f"{path} is in the way: it holds something else", hint=f"git status -- {shlex.quote(path)}")
 
 
-def write_draft(draft: MergeScriptDraft, data: bytes) -> None:
+def write_draft(writer: ScriptWriter, data: bytes) -> None:
     """Write the script and run the project's post-write hooks on it; remove the script where they fail or are interrupted."""
+    draft = writer.draft
     try:
         os.makedirs(os.path.dirname(draft.path), exist_ok=True)
         # Outside of the clean-up: a file that appeared since `verify` belongs to somebody else.
@@ -108,7 +116,7 @@ def write_draft(draft: MergeScriptDraft, data: bytes) -> None:
         with _removed_on_failure(draft, new=True):
             with file:
                 file.write(data)
-            run_post_write_hooks(draft)
+            writer.run_hooks()
     except OSError as error:
         raise MigmergeError(f"{draft.path} cannot be written: {error.strerror}") from error
 

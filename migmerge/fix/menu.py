@@ -62,7 +62,7 @@ def offer_in_hook(offer: Offer, branches: Mapping[str, str], terminal: TextIO) -
     report_repairs(context.screen, context.repairs)
     try:
         consents = choose_plans(shown, forks, context, terminal)
-        outcomes = [apply(consent, context.workspace.repository, context.journal, in_hook=True) for consent in consents]
+        outcomes = [apply(consent, context, in_hook=True) for consent in consents]
     except KeyboardInterrupt:
         outcomes = []
     report_outcomes(context.screen, outcomes)
@@ -84,7 +84,7 @@ def choose_plans(
             return ()
         if answer == "show":
             for plan in (plan for plans in alternatives.values() for plan in plans):
-                report_outcome(context.screen, preview(plan, context.workspace.repository))
+                report_outcome(context.screen, preview(plan, context))
         elif answer not in ("reparent", "repair") or _is_unapplied(alternatives[answer], context, terminal):
             return consents
 

@@ -484,14 +484,24 @@ def test_a_file_template_that_leads_astray_is_refused_before_anything_is_written
     assert not list(merged.top.parent.glob("outside_*"))
 
 
+def test_a_template_that_asks_an_application_that_does_not_start_is_refused(merged: Project) -> None:
+    merged.write("migrations/script.py.mako", f"<%\nfrom flask import current_app\n%># of ${{current_app.name}}\n{TEMPLATE}")
+    merged.write("app.py", "import no_such_module\n")
+    merged.commit("template")
+    done = merged.migmerge("fix", "--yes")
+    assert done.returncode == 1
+    assert "RuntimeError: Working outside of application context. The application does not start: " in done.stdout
+    assert "No module named 'no_such_module'" in done.stdout
+    assert merged.status() == ""
+
+
 def test_a_template_that_asks_the_application_is_rendered_in_its_context(merged: Project) -> None:
     merged.write("migrations/script.py.mako", f"<%\nfrom flask import current_app\n%># of ${{current_app.name}}\n{TEMPLATE}")
     merged.write("app.py", "from flask import Flask\napp = Flask('shop')\n")
     merged.commit("template")
-    done = merged.migmerge("fix", "--yes")
-    assert done.returncode == 1
-    assert "RuntimeError: Working outside of application context." in done.stdout
-    assert "hint: flask migmerge fix\n" in done.stdout
+    other = merged.clone("other", "bea")
+    other.fix()
+    assert (other.top / only_file(other)).read_text().startswith("# of shop")
     flask = [sys.executable, "-m", "flask", "--app", "app", "migmerge", "fix", "--yes"]
     subprocess.run(flask, cwd=merged.top, check=True, capture_output=True)
     assert "# of shop" in (merged.top / only_file(merged)).read_text()

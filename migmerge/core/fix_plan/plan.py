@@ -24,6 +24,18 @@ class CreateMergeRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class RunProjectCode:
+    """Run code of the project while the merge revision is written: `what` the file at `path` is, or has.
+
+    `python` is the project's own Python, None where it is the one that runs migmerge.
+    """
+
+    what: str
+    path: str
+    python: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RewriteScript:
     """Put `data` in the place of a script, or of a head file, which holds `expected` on disk.
 
@@ -54,7 +66,7 @@ class Commit:
     message: str
 
 
-Step = CreateMergeRevision | RewriteScript | RemoveScript | Commit
+Step = CreateMergeRevision | RunProjectCode | RewriteScript | RemoveScript | Commit
 
 
 def _paths_of(step: Step) -> tuple[str, ...]:
@@ -84,6 +96,11 @@ class Plan:
     def revisions(self) -> tuple[str, ...]:
         """Return the revisions that are new or run later once the plan is carried out."""
         return (*(step.revision for step in self.steps if isinstance(step, CreateMergeRevision)), *self.moved)
+
+    @property
+    def code(self) -> tuple[RunProjectCode, ...]:
+        """Return the steps that run code of the project."""
+        return tuple(step for step in self.steps if isinstance(step, RunProjectCode))
 
     @property
     def title(self) -> str:

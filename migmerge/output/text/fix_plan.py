@@ -17,6 +17,7 @@ from ...core.fix_plan.plan import (
     RemoveScript,
     Repair,
     RewriteScript,
+    RunProjectCode,
     WouldApply,
 )
 from ...core.text import enumerate_names
@@ -26,12 +27,14 @@ from ..screen import Screen
 def report_plan(screen: Screen, plan: Plan) -> None:
     """Print the reason of a plan, its steps and its notes."""
     screen.say(plan.reason)
-    files = "that file" if len(plan.steps) == 2 else "those files"
+    files = "that file" if len(plan.steps) - len(plan.code) == 2 else "those files"
     for step in plan.steps:
         match step:
             case CreateMergeRevision():
                 screen.say("  write   ", (step.revision, "revision"), f"  {step.message}")
                 screen.say("          ", f"joining {enumerate_names(step.parents)} in {step.folder or '.'}")
+            case RunProjectCode():
+                report_code(screen, step)
             case RewriteScript():
                 name = "" if step.new_path == step.path else f"  as {step.new_path}"
                 screen.say("  change  ", (step.path, "path"), name, "  (stays uncommitted)" if step.uncommitted else "")
@@ -40,6 +43,13 @@ def report_plan(screen: Screen, plan: Plan) -> None:
             case Commit():
                 screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
     _report_notes(screen, plan)
+
+
+def report_code(screen: Screen, step: RunProjectCode) -> None:
+    """Print which code of the project a plan runs."""
+    screen.say("  run     ", (step.path, "path"), f": {step.what}")
+    if step.python:
+        screen.say("          in ", (step.python, "path"))
 
 
 def _report_notes(screen: Screen, plan: Plan) -> None:
@@ -61,8 +71,10 @@ def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: 
         screen.say("otherwise: ", *reasons.values())
 
 
-def report_plans(screen: Screen, plans: Sequence[Plan]) -> list[Shown[Plan]]:
-    """Return the plans whose reasons were printed; what they write is printed where it is done."""
+def report_plans(screen: Screen, plans: Sequence[Plan], *, dry_run: bool) -> list[Shown[Plan]]:
+    """Print the code that plans run whose reasons were printed; what they write is printed where it is done."""
+    for step in (step for plan in plans for step in plan.code if not dry_run):
+        report_code(screen, step)
     return [Shown(plan) for plan in plans]
 
 
@@ -120,7 +132,7 @@ def _report_dry_run(screen: Screen, outcome: WouldApply) -> None:
     if any(isinstance(step, CreateMergeRevision) for step in outcome.plan.steps):
         screen.say("  file    ", (", ".join(outcome.paths), "path"))
     if outcome.text is None:
-        screen.say("  its text is left to script.py.mako, which runs code of its own and is rendered once you say yes")
+        screen.say("  its text is left to script.py.mako, which is rendered with the code above once you say yes")
         return
     screen.say("")
     for line in outcome.text.splitlines():

@@ -14,6 +14,7 @@ from ...core.text import enumerate_names
 from ..graph.text import Page, report_graph
 from ..prompt import Choice
 from ..screen import Screen
+from .fix_plan import report_code
 
 MOST_ROWS = 14
 """Revisions of a picture that fits above a menu; of more, a sentence names the heads."""
@@ -50,6 +51,8 @@ def report_forks(
         if proposal.obstacle:
             screen.say(("not recommended: ", "error"), proposal.obstacle.message)
             screen.say_hint(proposal.obstacle.hint)
+    for step in (step for plans in alternatives.values() for plan in plans for step in plan.code):
+        report_code(screen, step)
     return Shown(alternatives)
 
 

@@ -139,6 +139,15 @@ def test_what_the_application_does_is_told_in_a_line(small: Shop, app: str, mess
     assert str(caught.value).startswith(message)
 
 
+def test_what_the_project_prints_is_kept_apart_from_the_answers(small: Shop) -> None:
+    with session(small) as asked:
+        asked.ask("list")
+        before = asked.output
+        assert before.startswith("the application starts\n")
+        asked.ask("inspect")
+        assert asked.output.startswith(before) and "INFO  [alembic" in asked.output[len(before) :]
+
+
 def test_an_application_that_hangs_is_ended(small: Shop) -> None:
     small.project.write("app.py", "import time\ntime.sleep(600)\n")
     with session(small) as asked, pytest.raises(MigmergeError, match="no answer in time"):

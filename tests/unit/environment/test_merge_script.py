@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
 from migmerge.core.fix_plan.plan import CreateMergeRevision
-from migmerge.environment.merge_script import draft_merge_revision, render, run_post_write_hooks
+from migmerge.environment.alembic_writer import has_hook_type
+from migmerge.environment.merge_script import draft_merge_revision, render, run_post_write_hooks, runs_no_code
 from tests.support.project import ENV_PY, TEMPLATE
 
 FLASK = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
@@ -140,3 +143,79 @@ def test_a_work_tree_that_lacks_a_part_is_told_how_to_get_it(tmp_path: Path, gon
     with pytest.raises(MigmergeError, match=f"migrations/{gone} is not in the work tree") as error:
         draft_merge_revision(step(FLASK), str(tmp_path))
     assert error.value.hint == f"git sparse-checkout add migrations, or git checkout -- migrations/{gone}"
+
+
+HOOKS = "[post_write_hooks]\nhooks = black, shop\nblack.type = exec\nblack.executable = black\nshop.type = shop\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "ini", "for_template", "for_hooks"),
+    [
+        pytest.param(TEMPLATE, HOOKS, False, False, id="not loaded by Alembic"),
+        pytest.param(TEMPLATE, "revision_environment = true\n", False, False, id="not needed"),
+        pytest.param(TEMPLATE, f"revision_environment = false\n{HOOKS}", False, False, id="off"),
+        pytest.param(TEMPLATE, f"revision_environment = True\n{HOOKS}", False, True, id="a hook of an unknown type"),
+        pytest.param(
+            TEMPLATE, f"revision_environment = true\n{HOOKS.replace(', shop', '')}", False, False, id="only known types"
+        ),
+        pytest.param(f"${{owner}}{TEMPLATE}", "revision_environment = true\n", True, False, id="an unknown name"),
+        pytest.param(f"<% x = 1 %>{TEMPLATE}", "revision_environment = true\n", True, False, id="code"),
+    ],
+)
+def test_env_py_is_loaded_where_alembic_loads_it_and_something_needs_it(
+    tmp_path: Path, template: str, ini: str, for_template: bool, for_hooks: bool
+) -> None:
+    lay_out(tmp_path, FLASK, ini)
+    (tmp_path / "migrations/script.py.mako").write_text(template)
+    draft = draft_merge_revision(step(FLASK), str(tmp_path))
+    assert (draft.fills_from_env_py, draft.hooks_from_env_py) == (for_template, for_hooks)
+
+
+def test_hooks_are_named_in_their_order(tmp_path: Path) -> None:
+    lay_out(tmp_path, FLASK, HOOKS)
+    draft = draft_merge_revision(step(FLASK), str(tmp_path))
+    assert list(draft.script.hook_types.items()) == [("black", "exec"), ("shop", "shop")]
+
+
+@pytest.mark.parametrize(
+    ("template", "ini", "none"),
+    [
+        (TEMPLATE, "timezone = UTC\n", True),
+        (f"<% x = 1 %>{TEMPLATE}", "", False),
+        (TEMPLATE, HOOKS, False),
+        (TEMPLATE, "revision_environment = true\n", False),
+        (None, "", False),
+    ],
+)
+def test_where_no_code_runs_the_files_show_it(tmp_path: Path, template: str | None, ini: str, none: bool) -> None:
+    lay_out(tmp_path, FLASK, ini)
+    path = tmp_path / "migrations/script.py.mako"
+    if template:
+        path.write_text(template)
+    else:
+        path.unlink()
+    assert runs_no_code(FLASK, str(tmp_path)) is none
+
+
+def test_programs_of_the_environment_are_found_first(tmp_path: Path) -> None:
+    """As where it is activated, though it is not."""
+    script = tmp_path / "which"
+    script.write_text('#!/bin/sh\ncommand -v python >>"$0.log"\n')
+    script.chmod(0o755)
+    lay_out(tmp_path, FLASK, f"[post_write_hooks]\nhooks = x\nx.type = exec\nx.executable = {script}\n")
+    draft = draft_merge_revision(step(FLASK), str(tmp_path))
+    Path(draft.path).write_bytes(render(draft))
+    before = os.environ["PATH"]
+    run_post_write_hooks(draft)
+    assert (os.environ["PATH"], Path(f"{script}.log").read_text()) == (before, f"{sys.prefix}/bin/python\n")
+
+
+def test_a_type_of_hooks_that_only_a_newer_alembic_has(tmp_path: Path) -> None:
+    lay_out(tmp_path, FLASK, "[post_write_hooks]\nhooks = x\nx.type = module\nx.module = no_such_tool\n")
+    draft = draft_merge_revision(step(FLASK), str(tmp_path))
+    Path(draft.path).write_bytes(render(draft))
+    with pytest.raises(MigmergeError, match=f"a post-write hook of migrations/alembic.ini failed in {sys.executable}: ") as error:
+        run_post_write_hooks(draft)
+    upgrade = f"{sys.executable} -m pip install --upgrade alembic"
+    install = "install the hook's tool into, or activate, the project's environment; then: migmerge fix"
+    assert error.value.hint == (install if has_hook_type("module") else upgrade)

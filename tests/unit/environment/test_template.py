@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from migmerge.environment.template import is_plain
+from migmerge.environment.template import is_plain, names_in
 from tests.support.project import TEMPLATE
 
 EVIL = '__import__("os").system("true")'
@@ -88,3 +88,16 @@ def test_blanks_are_plain(template: str) -> None:
 )
 def test_code_is_not_plain(template: str) -> None:
     assert not is_plain(template)
+
+
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        ("nothing", set()),
+        ("${message}${down_revision | comma,n}", {"message", "down_revision"}),
+        ('${repr(up_revision)} ${imports if imports else "" or owner}', {"up_revision", "imports", "owner"}),
+    ],
+)
+def test_the_names_that_a_plain_template_uses(template: str, names: set[str]) -> None:
+    assert is_plain(template)
+    assert names_in(template) == names
