@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Sequence
 
 from ..core.environment import Environment
+from ..core.finding import Finding
 from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
@@ -16,9 +17,9 @@ from ..output.screen import Screen
 from ..output.text.changes import report_change, report_gone, report_next, report_stopped
 from ..output.text.findings import report_finding
 from ..repository.history import current_branch
-from ..workspace.event_report import EventReport, hooks_are_off, merged_branches, read_event
-from ..workspace.evidence import provenance_in
-from ..workspace.workspace import Workspace, upgrade_commands
+from ..workspace.event_report import EventReport, findings_that_stop, hooks_are_off, merged_branches, read_event
+from ..workspace.evidence import diagnose_workspace, provenance_in
+from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _report(report: EventReport, options: Options, terminal: TextIO | None) -> N
     _report_changes(screen, report, branches)
     for finding in report.reported:
         report_finding(screen, finding)
-    _remind(screen, report, open_findings=bool(report.reported))
+    _remind(screen, report, findings_that_stop(report), open_findings=bool(report.reported))
 
 
 def _offer(offer: Offer, report: EventReport, terminal: TextIO) -> None:
@@ -66,10 +67,20 @@ def _offer(offer: Offer, report: EventReport, terminal: TextIO) -> None:
         if not (offer.forks and finding.kind is DIVERGENT_HEADS):
             report_finding(screen, finding)
     arrived = [each.revision for change in report.listed for each in change.arrived] if len(branches) == 1 else []
-    if offer_in_hook(offer, dict.fromkeys(arrived, branches[0] if branches else ""), terminal):
-        _remind(screen, report, open_findings=False)
-    elif not offer.forks:
-        _remind(screen, report, open_findings=True)
+    applied = offer_in_hook(offer, dict.fromkeys(arrived, branches[0] if branches else ""), terminal)
+    if applied and not offer.forks:
+        _remind_after_repair(screen, report, offer.context.options)
+    elif applied or not offer.forks:
+        _remind(screen, report, findings_that_stop(report), open_findings=not applied)
+
+
+def _remind_after_repair(screen: Screen, report: EventReport, options: Options) -> None:
+    """Look again once scripts were repaired: what stops an upgrade may be left, or heads to join."""
+    findings, _ = diagnose_workspace(open_workspace(options))
+    if any(finding.is_error for finding in findings):
+        report_next(screen, "to mend what is left:", ["migmerge fix"])
+    else:
+        _remind(screen, report, findings, open_findings=False)
 
 
 def _report_changes(screen: Screen, report: EventReport, branches: Sequence[str], drawn: Collection[str] = frozenset()) -> None:
@@ -118,11 +129,11 @@ def _occasion(report: EventReport, branches: Sequence[str]) -> str:
     return f"from {', '.join(branches)}" if branches else ""
 
 
-def _remind(screen: Screen, report: EventReport, *, open_findings: bool) -> None:
+def _remind(screen: Screen, report: EventReport, findings: Sequence[Finding], *, open_findings: bool) -> None:
     arrived = {change.environment.name for change in report.changes if change.arrived}
-    stopped = {finding.environment for finding in report.findings if finding.stops_upgrade}
+    stopped = {finding.environment for finding in findings if finding.stops_upgrade}
     if arrived & stopped:
-        report_stopped(screen, [finding for finding in report.findings if finding.environment in arrived])
+        report_stopped(screen, [finding for finding in findings if finding.environment in arrived])
     concerned = arrived - stopped
     snapshots = [snapshot for snapshot in report.after.snapshots if snapshot.environment.name in concerned]
     if snapshots:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from ..core.consent import Consent, Shown
 from ..core.database.database import Database
-from ..core.database.sync_plan import SyncPlan, plan_sync
+from ..core.database.sync_plan import SyncPlan, Upgrade, plan_sync
 from ..core.errors import MigmergeError
-from ..core.findings.databases import diagnose_databases
+from ..core.finding import Finding
+from ..core.findings.databases import diagnose_databases, stops
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
 from ..core.snapshot import Snapshot
@@ -24,6 +25,7 @@ from ..output.text.sync_plan import report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import inspect_databases, open_session, selected_snapshots
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
+from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
@@ -40,10 +42,13 @@ def sync(options: Options, sync_options: SyncOptions) -> int:
     screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
     screen.commands_run_at(workspace.repository.top)
     journal, results = Journal(workspace.repository), []
+    findings, _ = diagnose_workspace(workspace)
     selection = sync_options.selection.trusting(workspace.settings.trusted_databases)
     for snapshot in selected_snapshots(workspace.repository, _connected(workspace, options, screen), options, selection):
         with open_session(workspace.repository, snapshot.environment, options, selection) as session:
-            results.append(_sync(SyncContext(workspace.repository, snapshot.environment, session, screen, journal), sync_options))
+            concerned = [each for each in findings if each.environment == snapshot.environment.name]
+            context = SyncContext(workspace.repository, snapshot.environment, session, screen, journal)
+            results.append(_sync(context, sync_options, concerned))
     return DONE if all(results) else REFUSED
 
 
@@ -58,11 +63,13 @@ def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequen
     return connected
 
 
-def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
+def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[Finding]) -> bool:
     """Bring the databases of one environment to the checkout; return whether all of it was done."""
     screen, inspection = context.screen, context.inspect()
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
     sync_plan = plan_sync(context.environment, inspection.scripts, statuses, chains, sync_options.stamp)
+    if isinstance(sync_plan, SyncPlan):
+        sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):
         report_refusals(screen, [sync_plan])
         return False
@@ -81,6 +88,13 @@ def _sync(context: SyncContext, sync_options: SyncOptions) -> bool:
         return False
     done = run_plan(context, inspection, consent, undo)
     return _report_result(context, undo) and done
+
+
+def _stopped(sync_plan: SyncPlan, of_scripts: Sequence[Finding]) -> Refusal | None:
+    """Refuse to run a revision that fails after another one, which the database has run or is about to run."""
+    pending = [step.revision for step in sync_plan.steps if isinstance(step, Upgrade)]
+    stopping = next((each for each in of_scripts if stops(each, pending)), None)
+    return Refusal(f"{stopping.code} {stopping.name}: {stopping.message}", str(stopping.hint)) if stopping else None
 
 
 def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) -> Consent[SyncPlan] | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from ..core.errors import MigmergeError
+from ..core.fix_plan.diff import diff_of
 from ..core.fix_plan.plan import RemoveScript, RewriteScript, RunProjectCode
 from ..core.journal import JournalFile
-from ..core.script.read import decoded
 from ..environment.merge_script import MergeScriptDraft
 from ..repository.commit import refuse_changed, refuse_locked, stage, staged_as_on_disk, with_kept_line_ends
 from ..repository.files import replace_file
@@ -193,7 +193,7 @@ class RewrittenScripts(_PutBack):
     @property
     def text(self) -> str:
         """Return the diff of the change."""
-        return "".join(line for step in self._steps for line in _diff(step))
+        return "".join(line for step in self._steps for line in diff_of(step.path, step.new_path, step.expected, step.data))
 
     def verify(self) -> None:
         """Make sure that every file is the planned one, and every new path is free.
@@ -245,15 +245,6 @@ def _with_successors(files: Mapping[str, JournalFile], steps: Sequence[RewriteSc
     """Yield the files, with the bytes of what takes the path of a renamed one."""
     data = {step.new_path: step.data for step in steps}
     return (file._replace(after=data.get(path, file.after)) for path, file in files.items())
-
-
-def _diff(step: RewriteScript) -> Sequence[str]:
-    # difflib, which only a preview needs, takes 5 ms to import.
-    from difflib import unified_diff
-
-    before, after = (decoded(data)[0].splitlines(keepends=True) for data in (step.expected, step.data))
-    lines = unified_diff(before, after, f"a/{step.path}", f"b/{step.new_path}", n=1)
-    return [line if line.endswith("\n") else f"{line}\n" for line in lines]
 
 
 class RemovedScript(_PutBack):

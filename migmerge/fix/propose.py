@@ -225,8 +225,14 @@ def _with_evidence_for_plans(
         immovable=immovable,
         contains=_contained(workspace, snapshot),
         subjects=_subjects(workspace, evidence, names),
-        files=dict(_files(workspace, snapshot, names)),
+        files=dict(_files(workspace, snapshot, names | _joined_by_collisions(snapshot, evidence))),
     )
+
+
+def _joined_by_collisions(snapshot: Snapshot, evidence: Evidence) -> set[str]:
+    """Return the revisions of both sides of the merge points that hide a collision."""
+    points = dict.fromkeys(each.merge_point for each in evidence.closed)
+    return {name for point in points for sides in snapshot.graph.sides_joined_by(point) for side in sides for name in side}
 
 
 def _contained(workspace: Workspace, snapshot: Snapshot) -> dict[str, frozenset[str]]:

@@ -21,7 +21,7 @@ from ..repository.hooks.watched_paths import watch_folders
 from ..repository.isolation import keep_out_of_imports
 from ..repository.repository import Repository, open_repository
 from ..repository.tree import changed_tree, index_tree, start_changes, start_tree, tree_of
-from .evidence import diagnose_workspace
+from .evidence import closed_findings, diagnose_workspace
 from .settings import read_settings
 from .snapshots import paths_not_as_committed, take_snapshots, work_tree_snapshots
 from .workspace import Moment, Workspace, select_environments
@@ -89,6 +89,15 @@ def _as_on_disk(event: GitEvent, before: Workspace, after: Workspace) -> Workspa
     moment = Moment("worktree", tree, after.commit, committed=after.tree)
     selected = tuple(snapshot for snapshot in snapshots if snapshot.environment in concerned)
     return Workspace(after.repository, after.settings, moment, selected)
+
+
+def findings_that_stop(report: EventReport) -> list[Finding]:
+    """Return the findings because of which no upgrade runs to its end, those about old merge points too, which are no news."""
+    found = {finding.identity: finding for finding in report.findings if finding.stops_upgrade}
+    for snapshot in report.after.snapshots:
+        for finding in closed_findings(report.after, snapshot):
+            found.setdefault(finding.identity, finding)
+    return [*found.values()]
 
 
 def merged_branches(report: EventReport) -> list[str]:

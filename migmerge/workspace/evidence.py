@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..core.evidence import ClosedCollision, Copy, Evidence, NestedRepository
 from ..core.finding import Finding
+from ..core.findings.comparisons import closed_collisions
 from ..core.findings.environments import scripts_gone, scripts_not_read, unreadable_configuration
 from ..core.findings.scripts import diagnose
 from ..core.immovable import Immovable
@@ -145,6 +146,12 @@ def _closed(workspace: Workspace, snapshot: Snapshot, merge_points: Collection[s
     from .closed_collisions import closed_collisions_in
 
     return closed_collisions_in(workspace, snapshot, merge_points)
+
+
+def closed_findings(workspace: Workspace, snapshot: Snapshot) -> list[Finding]:
+    """Return what is found about the merge points of a snapshot, of all of them."""
+    closed = _closed(workspace, snapshot, None)
+    return list(closed_collisions(snapshot, Evidence(closed=closed))) if closed else []
 
 
 def _gone(workspace: Workspace, snapshot: Snapshot) -> dict[str, str]:

@@ -102,7 +102,7 @@ def test_no_reminder_names_an_upgrade_that_cannot_run(users: Project) -> None:
     )
     users.commit("template")
     users.git("switch", "--quiet", "--create", "feature")
-    users.revision("c1", "a1", upgrade=PHONE)
+    users.revision("c1", "a1", upgrade=PHONE.replace("Text()", "String(9)"))
     users.git("switch", "--quiet", "main")
     users.revision("b1", "a1", upgrade=PHONE)
     users.migmerge("install")
@@ -111,7 +111,8 @@ def test_no_reminder_names_an_upgrade_that_cannot_run(users: Project) -> None:
     refused = users.migmerge("fix", "--yes")
     assert (refused.returncode, users.heads()) == (1, ["b1", "c1"])
     assert "alembic upgrade" not in refused.stdout + refused.stderr and "recommended: a merge" not in refused.stdout
-    assert "whichever runs second fails: drop what both do from the one that no database has run" in refused.stdout
+    assert "whichever side runs second fails: both sides add the column users.phone" in refused.stdout
+    assert "the two differ: sa.String(9) in migrations/versions/c1.py, sa.Text() in migrations/versions/b1.py" in refused.stdout
     done = users.migmerge("fix", "--yes", "--strategy", "merge")
     assert "alembic upgrade" not in done.stdout + done.stderr
     assert (
@@ -128,7 +129,8 @@ def test_the_hook_tells_of_a_closed_collision_that_arrives(users: Project) -> No
     said = users.hooked("pull", "--quiet", str(clone.top), "main")
     assert "MM016" in said and "alembic upgrade" not in said
     clone.revision("d1", "m1")
-    assert "MM016" not in users.hooked("pull", "--quiet", str(clone.top), "main")
+    said = users.hooked("pull", "--quiet", str(clone.top), "main")
+    assert "MM016" not in said and "alembic upgrade" not in said and "no database can be upgraded" in said
 
 
 def test_fix_drops_what_is_doubled_from_the_script_that_only_the_user_has(users: Project) -> None:
@@ -148,3 +150,12 @@ def test_fix_drops_what_is_doubled_from_the_script_that_only_the_user_has(users:
         "",
         "migrations/versions/b1.py",
     ]
+
+
+def test_fix_says_why_no_script_may_change(users: Project) -> None:
+    join(users, PHONE, PHONE)
+    clone = users.clone("theirs", "cy")
+    refused = clone.migmerge("fix", "--yes", "--assume-unapplied", "--no-db")
+    assert refused.returncode == 1
+    assert "both sides add the column users.phone; neither script may change: b1 is on origin/main" in refused.stdout
+    assert "edit migrations/versions/c1.py:" in refused.stdout

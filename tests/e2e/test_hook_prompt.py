@@ -314,6 +314,23 @@ def test_the_repair_of_an_old_fault_comes_first(diverged: Project) -> None:
     assert diverged.heads() == ["b1", "c1"]
 
 
+def test_what_both_sides_do_is_dropped_before_the_heads_are_joined(project: Project) -> None:
+    phone = "op.add_column('users', sa.Column('phone', sa.Text()))"
+    project.git("switch", "--quiet", "--create", "feature")
+    project.revision("c1", "a1", upgrade=phone)
+    project.git("switch", "--quiet", "main")
+    project.revision("b1", "a1", upgrade=phone)
+    project.migmerge("install")
+    terminal = Terminal(project, "git", "merge", "--no-edit", "feature").wait_for("Change the scripts?").wait_for("not now")
+    terminal.type(ENTER).wait_for("Is it certain").wait_for("yes, none has")
+    status, seen = terminal.type("y").finish()
+    assert status == 0 and f"| -    {phone}" in plain(seen), seen
+    assert "drop what both sides do from" in seen
+    assert our_last_line(seen) == "migmerge fix"
+    assert_git_is_whole(project)
+    assert project.heads() == ["b1", "c1"] and "MM007" not in project.codes()
+
+
 @pytest.mark.parametrize("situation", [true_merge, rebase], ids=lambda situation: situation.__name__)
 def test_a_terminal_that_is_closed_at_the_menu_leaves_no_half_done_state(project: Project, situation: Situation) -> None:
     command = situation(project)

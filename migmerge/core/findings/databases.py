@@ -74,11 +74,16 @@ def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
 
 def after_scripts(finding: Finding, of_scripts: Iterable[Finding]) -> Finding:
     """Return a finding about a database with the hint that cures the scripts first, where Alembic cannot run them."""
-    concerned = (each for each in of_scripts if each.environment == finding.environment)
-    errors = [each for each in concerned if each.is_error and each.kind.blocks_fix]
-    if finding.kind is not PENDING_REVISIONS or not errors:
+    concerned = [each for each in of_scripts if each.environment == finding.environment]
+    first = [each for each in concerned if (each.is_error and each.kind.blocks_fix) or stops(each, finding.revisions)]
+    if finding.kind is not PENDING_REVISIONS or not first:
         return finding
-    return finding._replace(message=f"{finding.message}; {errors[0].code} comes first", hint=errors[0].hint)
+    return finding._replace(message=f"{finding.message}; {first[0].code} comes first", hint=first[0].hint)
+
+
+def stops(of_scripts: Finding, pending: Iterable[str]) -> bool:
+    """Say whether no database gets past the scripts of a finding, of which it has one still to run."""
+    return of_scripts.stops_upgrade and not set(of_scripts.revisions).isdisjoint(pending)
 
 
 def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint, revisions: tuple[str, ...] = ()) -> Finding:

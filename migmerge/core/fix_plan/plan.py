@@ -85,12 +85,14 @@ class Plan:
     """A decided change: its steps in order, and why it is the right one.
 
     `moved` are the revisions that run later than before, by the ids that they have now; `notes` is what to look at besides.
+    `diff` are the lines to show before anybody agrees, where the plan changes what a script does.
     """
 
     steps: tuple[Step, ...]
     reason: str
     moved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
 
     @property
     def revisions(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..evidence import Evidence
-from ..finding import Finding, edit
+from ..finding import Finding
 from ..graph import Divergence
 from ..provenance import describe
 from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
@@ -39,17 +39,18 @@ def propose(
         return [refusal]
     # What is committed comes first: it is everybody's, and a merge revision joins nothing else.
     joined = snapshot.without_new if forks_in_commits(snapshot) else snapshot
+    cures = [_collision_cure(joined, divergence, evidence, policy, assumed) for divergence in joined.graph.divergences]
+    if curing := [each for each in cures if each and (isinstance(each.plan, Plan) or each.if_vouched)]:
+        return [*curing]
     proposals = [
         _with_obstacle(
-            _in_git_order(_proposal(joined, divergence, evidence, policy, assumed), joined, divergence, evidence),
-            divergence,
-            joined,
-            findings,
+            _in_git_order(_proposal(joined, divergence, evidence, policy, assumed), joined, divergence, evidence), cure
         )
-        for divergence in joined.graph.divergences
+        for divergence, cure in zip(joined.graph.divergences, cures, strict=True)
     ]
     offered = [each for each in repaired if isinstance(each.plan, Plan) or each.if_vouched]
-    return [*proposals] or [*offered] or [refusal_of(finding) for finding in findings if finding.kind.refusal]
+    refused = [each.plan for each in repaired if isinstance(each.plan, Refusal)]
+    return [*proposals] or [*offered] or [*refused, *(refusal_of(finding) for finding in findings if finding.kind.refusal)]
 
 
 def _not_committed_below(snapshot: Snapshot) -> Refusal | None:
@@ -64,23 +65,27 @@ def _not_committed_below(snapshot: Snapshot) -> Refusal | None:
     )
 
 
-def _with_obstacle(
-    proposed: Proposal | Refusal, divergence: Divergence, snapshot: Snapshot, findings: Sequence[Finding]
-) -> Proposal | Refusal:
+def _collision_cure(
+    snapshot: Snapshot, divergence: Divergence, evidence: Evidence, policy: Policy, assumed: bool
+) -> Repair | None:
+    """Return the cure of a divergence whose sides cannot both run, the first of several, or why it has none; else None."""
+    if not evidence.operations:
+        return None
+    # `ast` takes 25 ms to import, which only a divergence pays.
+    from .collision_cure import CureBasis, cure, open_sides
+
+    basis = CureBasis(snapshot, evidence, policy, assumed)
+    cures = [cure(sides, basis) for sides in open_sides(snapshot, divergence, evidence)]
+    none = [each for each in cures if isinstance(each.plan, Refusal) and not each.if_vouched]
+    return next(iter(none or cures), None)
+
+
+def _with_obstacle(proposed: Proposal | Refusal, cure: Repair | None) -> Proposal | Refusal:
     """Recommend nothing where the sides of the divergence cannot both run."""
-    sides = frozenset().union(*snapshot.graph.lineages_since(divergence).values())
-    for finding in findings:
-        if isinstance(proposed, Proposal) and finding.stops_upgrade and sides.issuperset(finding.revisions):
-            cure = "drop what both do from the one that no database has run, or choose a --strategy all the same"
-            message = f"{finding.message}; whichever runs second fails: {cure}"
-            return replace(proposed, obstacle=Refusal(message, _drop_by_hand(finding, snapshot)))
-    return proposed
-
-
-def _drop_by_hand(finding: Finding, snapshot: Snapshot) -> str:
-    """Return the hint to edit the later of two scripts that do the same, and to commit it where it is committed."""
-    hint = edit(finding.paths[-1], finding.lines[-1], f"drop what {finding.paths[0]} does too")
-    return str(hint if snapshot.graph[finding.revisions[-1]].uncommitted else hint.committed())
+    if cure is None or isinstance(proposed, Refusal) or isinstance(cure.plan, Plan):
+        return proposed
+    message = f"whichever side runs second fails: {cure.plan.message}; or choose a --strategy all the same"
+    return replace(proposed, obstacle=Refusal(message, cure.plan.hint))
 
 
 def _repairs(snapshot: Snapshot, findings: Sequence[Finding], evidence: Evidence, policy: Policy, assumed: bool) -> list[Repair]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import MigmergeError
-from ..evidence import ClosedCollision, Evidence
+from ..evidence import Evidence
 from ..immovable import Immovable
 from ..provenance import describe
 from ..revision import NEW, Identifiers, Revision
@@ -61,43 +61,19 @@ def repairs(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: 
 
 
 def _doubled(snapshot: Snapshot, evidence: Evidence, policy: Policy, *, assumed: bool) -> Iterator[RepairOfPaths]:
-    """Yield, for each closed collision, the script that only the user has without what the other script does as well."""
+    """Yield the cures of closed collisions, one plan at most: another could take from a side what the first leaves to it."""
     if not evidence.closed:
         return
     # `ast` takes 25 ms to import, which only a closed collision pays.
-    from .doubled import script_to_change
+    from .collision_cure import CureBasis, cure, joined_sides
 
-    known, if_unapplied = evidence.immovable, evidence.immovable._replace(applied=frozenset())
-    for closed in evidence.closed:
-        name = script_to_change(closed, known) or (script_to_change(closed, if_unapplied) if known.applied is None else None)
-        if name is None:
-            continue
-        plan = _without_doubled(snapshot, closed, name, evidence, policy)
-        doubt = f"it is not known whether a database has run {name}" if known.applied is None and not assumed else ""
-        repair = Repair(plan) if not doubt or isinstance(plan, Refusal) else Repair(Refusal(doubt, VOUCH), plan)
-        yield (snapshot.graph[name].path,), repair
-
-
-def _without_doubled(
-    snapshot: Snapshot, closed: ClosedCollision, name: str, evidence: Evidence, policy: Policy
-) -> Plan | Refusal:
-    from .doubled import without_doubled
-
-    lines = dict(zip(closed.revisions, closed.lines, strict=True))
-    mine, other = snapshot.graph[name], snapshot.graph[next(each for each in closed.revisions if each != name)]
-    data, others_data = evidence.files.get(mine.path), evidence.files.get(other.path)
-    if data is None or others_data is None:
-        return Refusal(
-            f"{mine.path} or {other.path} is not in the work tree", shlex.join(["git", "status", "--", mine.path, other.path])
-        )
-    try:
-        written = without_doubled(data, lines[name], others_data, lines[other.revision])
-    except MigmergeError as error:
-        return Refusal(f"{closed.what}; {error}", shlex.join(["git", "log", "-p", "--", mine.path, other.path]))
-    rewrite = RewriteScript(mine.path, mine.path, data, written, bool(mine.uncommitted))
-    commits = policy.commit and not mine.uncommitted
-    steps: tuple[Step, ...] = (rewrite, Commit(f"Drop from {mine.path} what {other.path} does too")) if commits else (rewrite,)
-    return Plan(steps, f"{closed.what}: {mine.path}, which exists only here, leaves it to {other.path}", (name,))
+    basis, planned = CureBasis(snapshot, evidence, policy, assumed), False
+    for sides in joined_sides(snapshot, evidence):
+        repair = cure(sides, basis)
+        plan = repair.if_vouched or repair.plan
+        if isinstance(plan, Refusal) or not planned:
+            yield plan.paths if isinstance(plan, Plan) else (), repair
+        planned = planned or isinstance(plan, Plan)
 
 
 RepairOfPaths = tuple[Sequence[str], Repair]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from .operation import ObjectKind, Operation
-from .side_changes import Change, ChangedObject, Side
+from .operation import ObjectKind, Operation, Operations
+from .side_changes import Change, ChangedObject
 
 _FAILS_TWICE = frozenset([(Change.CREATE, Change.CREATE), (Change.DROP, Change.DROP), (Change.DROP, Change.RENAME)])
 _FAILS_TWICE |= {(Change.RENAME, Change.RENAME)}
 
 
 class UnreadNames:
-    """Answer whether what could not be read of some sides may touch an object: it may undo what was read."""
+    """Answer whether what could not be read of some scripts may touch an object: it may undo what was read."""
 
-    def __init__(self, *sides: Side) -> None:
-        unread = [part.words for side in sides for _, operations in side for part in operations.unread]
+    def __init__(self, read: Iterable[Operations]) -> None:
+        unread = [part.words for operations in read for part in operations.unread]
         self._anything = None in unread
         self._words = frozenset[str]().union(*(words for words in unread if words is not None))
 
     def hold(self, operation: Operation) -> bool:
-        return self._anything or any(name.casefold() in self._words for name in _parts(operation))
+        return self.hold_one_of(_parts(operation))
+
+    def hold_one_of(self, names: Iterable[str]) -> bool:
+        return self._anything or any(name.casefold() in self._words for name in names)
 
 
 def cannot_both_run(mine: ChangedObject, theirs: ChangedObject, unread: UnreadNames) -> bool:

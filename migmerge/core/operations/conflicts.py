@@ -33,7 +33,7 @@ def collisions_between(one: Side, other: Side) -> tuple[Collision, ...]:
     pairs = [(ChangedObject(key, mine[key]), ChangedObject(key, theirs[key])) for key in clashing]
     pairs += _namesakes(mine, theirs)
     found = [(my_part, their_part) for my_part, their_part in pairs if not _is_consequence(my_part, their_part, causes)]
-    unread = UnreadNames(one, other)
+    unread = UnreadNames(operations for side in (one, other) for _, operations in side)
     collisions = (_collision(*parts, certain=cannot_both_run(*parts, unread)) for parts in sorted(found, key=_order))
     mine_omitted = (Collision(_omitted(column), column, row) for column, row in omissions_between(one, other))
     theirs_omitted = (Collision(_omitted(column), row, column) for column, row in omissions_between(other, one))

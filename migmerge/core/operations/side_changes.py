@@ -127,7 +127,7 @@ class SideChanges(dict[SchemaObject, ObjectChanges]):
         self._dependents: dict[SchemaObject, list[ObjectChanges]] = {}
         for revision, operations in side:
             for operation in operations.done:
-                for schema_object, change in _changes(operation):
+                for schema_object, change in changes_of(operation):
                     self._add(schema_object, change, Source(revision, operation))
 
     @property
@@ -180,7 +180,7 @@ def _in_schema_of(table: str, name: str) -> str:
     return f"{schema}.{name}" if schema else name
 
 
-def _changes(operation: Operation) -> Iterator[tuple[SchemaObject, Change]]:
+def changes_of(operation: Operation) -> Iterator[tuple[SchemaObject, Change]]:
     """Yield every schema object that an operation concerns, its prerequisites first, with the change of each object."""
     target = object_of(operation)
     for schema_object in _prerequisites(operation):

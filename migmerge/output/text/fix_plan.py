@@ -79,9 +79,12 @@ def report_plans(screen: Screen, plans: Sequence[Plan], *, dry_run: bool) -> lis
 
 
 def report_repairs(screen: Screen, repairs: Sequence[Repair]) -> None:
-    """Print the reason of each repair."""
+    """Print the reason of each repair, and the diff of one that changes what a script does."""
     for repair in repairs:
-        screen.say(("recommended: ", "good"), _reason(repair.if_vouched or repair.plan))
+        cure = repair.if_vouched or repair.plan
+        screen.say(("recommended: ", "good"), _reason(cure))
+        for line in cure.diff if isinstance(cure, Plan) else ():
+            screen.say("  | ", line.rstrip("\r\n"))
 
 
 def _reason(cure: Plan | Refusal) -> str:

@@ -115,6 +115,8 @@ def _choice(name: str, plans: Sequence[Plan], proposals: Sequence[Proposal], own
             reason = "your database has run it; a backup is made"
             return Choice(f"take {yours} back, put it after theirs", name, reason, explanation)
     verb = "remove a copy of" if any(isinstance(step, RemoveScript) for plan in plans for step in plan.steps) else "change"
+    if all(plan.diff for plan in plans):
+        verb = "drop what both sides do from"
     return Choice(f"{verb} {enumerate_names(moved, most=3)}{committed}", name, explanation=explanation)
 
 
