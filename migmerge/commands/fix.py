@@ -19,7 +19,7 @@ from ..fix.apply import apply, preview
 from ..fix.context import FixContext, FixOptions
 from ..fix.fork import forks_in
 from ..fix.menu import choose_plans
-from ..fix.propose import Decision, ReadApplied, decide, proposals_for
+from ..fix.propose import Decision, decide, proposals_for, reading_of_databases
 from ..fix.undo import recover
 from ..output.consent import given_by_option
 from ..output.prompt import may_prompt, required_terminal
@@ -78,7 +78,7 @@ def _look(options: Options, fix_options: FixOptions, journal: Journal | None) ->
     if journal is None and fix_options.databases and fix_options.selection.names:
         _require_known_databases(workspace, options, fix_options)
     findings, evidence = diagnose_workspace(workspace)
-    read_applied = _read_applied(workspace, options, fix_options)
+    read_applied = reading_of_databases(workspace, options, fix_options)
     proposed = proposals_for(workspace, findings, evidence, fix_options, read_applied)
     decision = decide(findings, proposed, fix_options, workspace.settings.strategy)
     screen = Screen(sys.stdout, options.color)
@@ -134,20 +134,6 @@ def _is_downgraded_first(plan: Plan, context: FixContext) -> bool:
 def _forks_off_uncommitted(workspace: Workspace) -> bool:
     """Say whether committed heads were joined beside which scripts that no commit holds still fork the history."""
     return any(forks_in_commits(each) and each.without_new.graph.heads != each.graph.heads for each in workspace.snapshots)
-
-
-def _read_applied(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
-    """Return how to ask the databases; None where the user says not to."""
-    if not fix_options.databases:
-        return None
-
-    def read_applied(snapshot: Snapshot) -> frozenset[str] | None:
-        # The rooms that use databases take 60 ms to import.
-        from ..sync.inspect import applied_revisions
-
-        return applied_revisions(workspace.repository, snapshot, options, fix_options.selection)
-
-    return read_applied
 
 
 def _apply_all(shown: Sequence[Shown[Plan]], context: FixContext) -> list[Outcome]:

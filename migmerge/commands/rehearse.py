@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 from ..core.database.rehearsal import RehearsalVerdict, rehearsals_for
 from ..core.database.selection import ALL
+from ..core.finding import Severity
+from ..core.findings.registry import CLOSED_COLLISION, COLLIDING_OPERATIONS
 from ..core.options import Options
+from ..fix.context import FixOptions
+from ..fix.propose import cures_of, proposals_for, reading_of_databases
 from ..output.screen import Screen
-from ..output.text.rehearsal import report_rehearsal
+from ..output.text.rehearsal import report_cures, report_rehearsal, report_way_on
 from ..sync.inspect import selected_snapshots
 from ..sync.rehearse import RehearseOptions, run_rehearsals
+from ..workspace.evidence import diagnose_workspace
 from ..workspace.merge_preview import open_merge_preview
 from ..workspace.workspace import Workspace, open_workspace
 
@@ -39,4 +45,25 @@ def _rehearse(workspace: Workspace, options: Options, rehearse_options: Rehearse
         for plan, rehearsal in zip(plans, rehearsals, strict=True):
             report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)
             verdicts.append(rehearsal.verdict)
-    return DIFFERENT if RehearsalVerdict.DIFFERENT in verdicts else SAME
+    if RehearsalVerdict.DIFFERENT not in verdicts:
+        return SAME
+    _report_cures(screen, workspace, options, rehearse_options)
+    return DIFFERENT
+
+
+def _report_cures(screen: Screen, workspace: Workspace, options: Options, rehearse_options: RehearseOptions) -> None:
+    """End with the cures that `fix` has, where heads diverge here; before a merge, with what collides and the way there."""
+    findings, evidence = diagnose_workspace(workspace)
+    colliding = [each for each in findings if each.kind in (COLLIDING_OPERATIONS, CLOSED_COLLISION)]
+    serious = [each for each in colliding if each.severity is not Severity.INFO]
+    if rehearse_options.against is not None:
+        report_way_on(screen, serious, [f"git merge {shlex.quote(rehearse_options.against)}"])
+        return
+    fix_options = FixOptions(databases=rehearse_options.on_server, selection=rehearse_options.selection)
+    fix_options = fix_options.with_settings(workspace.settings)
+    read_applied = reading_of_databases(workspace, options, fix_options)
+    cures = cures_of(proposals_for(workspace, findings, evidence, fix_options, read_applied))
+    if cures:
+        report_cures(screen, cures)
+    else:
+        report_way_on(screen, serious, [])

@@ -135,6 +135,31 @@ def _fix_there(repository: Repository, owner: str, folder: str) -> str:
     return f"(cd {shlex.quote(owner)} && {declaration_command(folder, [folder])})"
 
 
+def cures_of(proposed: Sequence[Proposal | Repair | Refusal]) -> list[Repair | Refusal]:
+    """Return the plans that make both sides run, of sides that cannot; and why there is none for others."""
+    found: list[Repair | Refusal] = []
+    for each in proposed:
+        if isinstance(each, Proposal):
+            found += [each.obstacle] if each.obstacle else []
+        elif isinstance(each, Refusal) or isinstance(each.if_vouched or each.plan, Plan):
+            found.append(each)
+    return found
+
+
+def reading_of_databases(workspace: Workspace, options: Options, fix_options: FixOptions) -> ReadApplied | None:
+    """Return how to ask the databases; None where the user says not to."""
+    if not fix_options.databases:
+        return None
+
+    def read_applied(snapshot: Snapshot) -> frozenset[str] | None:
+        # The rooms that use databases take 60 ms to import.
+        from ..sync.inspect import applied_revisions
+
+        return applied_revisions(workspace.repository, snapshot, options, fix_options.selection)
+
+    return read_applied
+
+
 def decide(
     findings: Sequence[Finding], proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions, configured: str
 ) -> Decision:

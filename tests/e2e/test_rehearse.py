@@ -66,8 +66,37 @@ def test_the_same_column_twice(shop: Shop) -> None:
     assert ran.returncode == 1
     lines = ran.stdout.splitlines()
     assert lines[0] == "migrations  the order matters: b, c against c, b"
-    assert lines[1].startswith("  fails    c after b: ") and "ADD COLUMN phone" in lines[2]
+    assert lines[1].startswith("  fails    whichever of b and c runs second: ") and "ADD COLUMN phone" in lines[2]
+    assert ran.stdout.count("ADD COLUMN phone") == 1 and ran.stdout.count("  fails ") == 1
+    assert "no cure: whichever side runs second fails: both sides add the column a.phone" in ran.stdout
+    assert "the two differ: sa.Integer in migrations/versions/c.py, sa.String(20) in migrations/versions/b.py" in ran.stdout
+    assert "edit migrations/versions/c.py:" in lines[-1]
     assert shop.tables == {"a"}
+
+
+@on_sqlite
+@pytest.mark.parametrize("joined", [False, True])
+def test_it_ends_with_the_cure_of_fix(shop: Shop, joined: bool) -> None:
+    phone = ADD_PHONE.format("String(20)")
+    diverge(shop, phone, phone, downgrade="op.drop_column('a', 'phone')")
+    merge(shop)
+    if joined:
+        shop.project.revision("m", ("b", "c"))
+    ran = shop.run("rehearse")
+    assert ran.returncode == 1 and f"  | -    {phone}" in ran.stdout and "which exists only here, leaves it to" in ran.stdout
+    assert ran.stdout.splitlines()[-1].strip() == "hint: migmerge fix"
+    shop.done("fix", "--yes")
+    assert "the same schema" in shop.done("rehearse")
+
+
+@on_sqlite
+def test_before_the_merge_it_ends_with_the_way_to_the_cure(shop: Shop) -> None:
+    phone = ADD_PHONE.format("String(20)")
+    diverge(shop, phone, phone)
+    ran = shop.run("rehearse", "--against", "feature")
+    assert ran.returncode == 1 and "MM007 both sides add the column a.phone" in ran.stdout
+    last = ran.stdout.splitlines()[-1].strip()
+    assert last.startswith("hint: git merge feature && git log ") and last.endswith(" && migmerge fix")
 
 
 @on_sqlite

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from ..graph import RevisionGraph
+from ..text import enumerate_names
 
 _LONGEST = 300
 """Characters of a statement that are shown."""
@@ -74,6 +75,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidFailure:
+    """Hold a failure as it is said once: `who` says which revision fails, or which of two, and after what."""
+
+    who: str
+    failure: Failure
+    with_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """Hold both orders on empty tables and on tables with a few rows, and how the two final schemas differ.
 
@@ -98,6 +108,27 @@ class Rehearsal:
         """Say whether tables with rows made one order alone fail, or the two orders at different revisions."""
         one, other = (run.failure and run.failure.revision for run in self.seeded)
         return one != other
+
+
+def failures_to_say(rehearsal: Rehearsal) -> tuple[SaidFailure, ...]:
+    """Return each failure once: of tables with rows only those that empty tables do not have."""
+    empty = [run for run in rehearsal.runs if run.failure]
+    known = {run.failure.revision for run in empty if run.failure}
+    seeded = [run for run in rehearsal.seeded if run.failure and run.failure.revision not in known]
+    return (*_said(empty, with_rows=False), *(_said(seeded, with_rows=True) if rehearsal.depends_on_rows else ()))
+
+
+def _said(runs: Sequence[Run], *, with_rows: bool) -> Iterator[SaidFailure]:
+    failures = [run.failure for run in runs if run.failure]
+    if len(failures) == 2 and failures[0].reason == failures[1].reason:
+        names = sorted({each.revision for each in failures})
+        who = f"whichever of {' and '.join(names)} runs second" if len(names) == 2 else f"{failures[0].revision}, in either order"
+        yield SaidFailure(who, failures[0], with_rows)
+        return
+    for run, failure in zip(runs, failures, strict=True):
+        before = [name for name in run.order if name != failure.revision]
+        after = f" after {enumerate_names(before)}" if before else ""
+        yield SaidFailure(f"{failure.revision}{after}", failure, with_rows)
 
 
 def fails_with_rows(seeded: tuple[Run, Run], tables: Iterable[str]) -> str | None:

@@ -16,6 +16,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LONGEST = 90
 """Characters of code that a message quotes."""
 
+_QUOTED = (ast.Call, ast.List, ast.keyword)
+"""The parts of a statement that say enough when they are quoted alone."""
+
 Binding = tuple[ast.AST, str]
 """A node that gives a name its value, and what it says, in a form that can be compared."""
 
@@ -94,7 +97,7 @@ def difference(one: ast.AST, other: ast.AST) -> tuple[str, str]:
     while type(one) is type(other):
         mine, theirs = [*ast.iter_child_nodes(one)], [*ast.iter_child_nodes(other)]
         differing = [pair for pair in zip(mine, theirs, strict=False) if ast.dump(pair[0]) != ast.dump(pair[1])]
-        if len(mine) != len(theirs) or len(differing) != 1 or not isinstance(differing[0][0], ast.Call | ast.List | ast.keyword):
+        if len(mine) != len(theirs) or len(differing) != 1 or not any(isinstance(each, _QUOTED) for each in differing[0]):
             break
         ((one, other),) = differing
     return _shortened(ast.unparse(one)), _shortened(ast.unparse(other))

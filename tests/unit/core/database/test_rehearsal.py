@@ -14,6 +14,7 @@ from migmerge.core.database.rehearsal import (
     Run,
     after_dependencies,
     fails_with_rows,
+    failures_to_say,
     notes_on,
     rehearsals_for,
     shortened,
@@ -61,6 +62,31 @@ def test_notes_on_runs() -> None:
     assert list(notes_on((("b", "c"),) * 2, BOTH, BOTH, ())) == [
         "the sides depend on each other, so that there is only one order"
     ]
+
+
+def failing(*failures: tuple[str, str] | None) -> tuple[Run, Run]:
+    one, other = (None if each is None else Failure(each[0], "SQL", each[1]) for each in failures)
+    return Run(("b", "c"), one), Run(("c", "b"), other)
+
+
+@pytest.mark.parametrize(
+    ("empty", "seeded", "said"),
+    [
+        ((None, None), (None, None), []),
+        ((("c", "no"), ("b", "no")), (("c", "no"), ("b", "no")), ["whichever of b and c runs second: no"]),
+        ((("c", "no"), ("c", "no")), (("c", "no"), ("c", "no")), ["c, in either order: no"]),
+        ((("c", "no"), ("b", "other")), (("c", "no"), ("b", "other")), ["c after b: no", "b after c: other"]),
+        ((("c", "no"), None), (("c", "no"), None), ["c after b: no"]),
+        ((("c", "no"), None), (("c", "no"), ("b", "rows")), ["c after b: no", "b after c: rows with rows"]),
+        ((None, None), (None, ("b", "rows")), ["b after c: rows with rows"]),
+        ((None, None), (("b", "rows"), ("b", "rows")), []),
+    ],
+)
+def test_each_failure_is_said_once(
+    empty: tuple[tuple[str, str] | None, ...], seeded: tuple[tuple[str, str] | None, ...], said: list[str]
+) -> None:
+    found = failures_to_say(Rehearsal(failing(*empty), failing(*seeded)))
+    assert [f"{each.who}: {each.failure.reason}{' with rows' * each.with_rows}" for each in found] == said
 
 
 @pytest.mark.parametrize(

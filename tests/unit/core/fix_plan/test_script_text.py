@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from migmerge.core.errors import MigmergeError
-from migmerge.core.fix_plan.script_text import ScriptText
+from migmerge.core.fix_plan.script_text import ScriptText, difference
 
 USE = "op.add_column('a', sa.Column('b', kind))"
 
@@ -52,3 +54,18 @@ def test_a_rest_that_would_do_something_else_is_refused() -> None:
     assert b"    pass\n    op.drop_table('b')" in script.without({"upgrade": [first]})
     with pytest.raises(MigmergeError, match="would do something else"):
         script.without({"upgrade": [], "downgrade": [first]})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("f('a', g(1))", "f('a', g(2))", ("g(1)", "g(2)")),
+        ("f(a.b)", "f(a.c(1))", ("a.b", "a.c(1)")),
+        ("f(x, y=1)", "f(x, y=2)", ("y=1", "y=2")),
+        ("f(g(1), h(1))", "f(g(2), h(2))", ("f(g(1), h(1))", "f(g(2), h(2))")),
+        ("f(1)", "f(1, 2)", ("f(1)", "f(1, 2)")),
+        ("f('" + "x" * 100 + "')", "f()", ("f('" + "x" * 86 + "…", "f()")),
+    ],
+)
+def test_a_difference_is_said_in_the_smallest_parts(one: str, other: str, expected: tuple[str, str]) -> None:
+    assert difference(ast.parse(one).body[0], ast.parse(other).body[0]) == expected
