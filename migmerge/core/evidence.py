@@ -66,7 +66,7 @@ class Evidence(NamedTuple):
     `closed` are the collisions that merge points hide.
     `contains` are the revisions of a divergence that the commit of each contains, by revision id, `subjects` the first lines
     of the messages of these commits. `used_names` are the names of all files that ever lay in a versions directory, on any
-    branch, in a reflog or a stash.
+    branch, in a reflog or a stash. `dialect` is SQLAlchemy's name of the database, None where nothing tells of one alone.
     """
 
     provenance: Mapping[str, Provenance] = _NOTHING
@@ -87,3 +87,4 @@ class Evidence(NamedTuple):
     contains: Mapping[str, frozenset[str]] = _NOTHING
     subjects: Mapping[str, str] = _NOTHING
     used_names: frozenset[str] = frozenset()
+    dialect: str | None = None

@@ -24,7 +24,7 @@ from ..repository.ownership import names_ever_in
 from ..repository.refs import reaching
 from ..repository.repository import Repository
 from ..repository.work_tree import tracked_files_with
-from ..workspace.evidence import provenance_in
+from ..workspace.evidence import configuration_of, provenance_in
 from ..workspace.ownership import ownership_of
 from ..workspace.workspace import Workspace, open_workspace
 from .context import FixOptions
@@ -246,12 +246,21 @@ def _with_evidence_for_plans(
     immovable = ownership_of(workspace, snapshot, names)
     if workspace.settings.reparent == "own-branches":
         immovable = immovable._replace(pushes_may_move=True)
+    files = dict(_files(workspace, snapshot, names | _joined_by_collisions(snapshot, evidence)))
     return evidence._replace(
         immovable=immovable,
         contains=_contained(workspace, snapshot),
         subjects=_subjects(workspace, evidence, names),
-        files=dict(_files(workspace, snapshot, names | _joined_by_collisions(snapshot, evidence))),
+        files=files,
+        dialect=_dialect(workspace, snapshot, files.values()) if evidence.operations or evidence.closed else None,
     )
+
+
+def _dialect(workspace: Workspace, snapshot: Snapshot, texts: Iterable[bytes]) -> str | None:
+    # `ast` takes 25 ms to import, which only a collision pays.
+    from ..core.operations.dialect import dialect_of
+
+    return dialect_of(texts, configuration_of(workspace, snapshot))
 
 
 def _joined_by_collisions(snapshot: Snapshot, evidence: Evidence) -> set[str]:

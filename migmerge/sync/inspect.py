@@ -15,7 +15,7 @@ from ..core.database.status import PhantomChain, applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.databases import DatabaseReport
-from ..core.operations.interpreter.statements import read_operations
+from ..core.operations.dialect import agreed, read_scripts
 from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot
@@ -80,7 +80,8 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     files = _files_of_phantoms(repository, tree, {name for database in databases for name in database.recorded})
     there = {phantom.revision: scripts_in(each) for phantom, each in files.items()}
     chains = _phantom_chains(there, files, tree)
-    scripts = _script_set(tree, there.values())
+    dialect = agreed(database.address.dialect for database in databases)
+    scripts = _script_set(tree, there.values(), dialect)
     statuses = tuple(status_of(database, scripts, chains) for database in databases)
     beside = {path: data for each in files.values() for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)
@@ -113,13 +114,12 @@ def _phantom_chains(there: Mapping[str, Found], phantoms: Iterable[Phantom], tre
     return found
 
 
-def _script_set(tree: WorkTreeScripts, found: Iterable[Found]) -> ScriptSet:
+def _script_set(tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:
     """Join the scripts of the checkout and of the phantoms; where both have a revision, the checkout's script counts."""
     texts: dict[str, bytes] = {}
     for each in (tree.by_revision, *found):
         texts = {name: text for name, (_, text) in each.items()} | texts
-    operations = {name: read_operations(text) for name, text in texts.items()}
-    return ScriptSet(tree.snapshot.graph, texts, operations, tree.snapshot.unreadable)
+    return ScriptSet(tree.snapshot.graph, texts, read_scripts(texts, dialect), tree.snapshot.unreadable)
 
 
 def applied_revisions(

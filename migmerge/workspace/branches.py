@@ -20,11 +20,10 @@ from ..core.provenance import Provenance
 from ..core.revision import Reading, Script
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
-from ..repository.cache import ReadingCache
 from ..repository.merge_tree import can_merge_trees, merged_tree
 from ..repository.objects import Objects
 from ..repository.refs import Branch, merge_bases
-from .evidence import MOST_COMPARED, operations_of
+from .evidence import MOST_COMPARED, configuration_of, operations_of
 from .snapshots import CAREFUL
 from .workspace import Workspace, workspace_of_merge
 
@@ -86,7 +85,7 @@ class _Forecaster:
         self._options = options
         self._objects = objects
         self._can_merge = can_merge_trees(workspace.repository.git)
-        self._readings = _Readings(objects, workspace.repository.readings)
+        self._readings = _Readings(objects, workspace)
         self._at_head = [_HeadScripts(snapshot, objects, self._readings, head) for snapshot in workspace.snapshots]
 
     def save(self) -> None:
@@ -184,11 +183,13 @@ def _forecast(group: BranchGroup, merge: _Merge) -> BranchForecast:
 class _Readings:
     """Read each blob once: its identifiers, and on demand what it does."""
 
-    def __init__(self, objects: Objects, cache: ReadingCache) -> None:
+    def __init__(self, objects: Objects, workspace: Workspace) -> None:
         self._objects = objects
-        self._cache = cache
+        self._workspace = workspace
+        self._cache = workspace.repository.readings
+        self._configurations: dict[str, bytes] = {}
         self._known: dict[str, Reading] = {}
-        self._operations: dict[str, Operations] = {}
+        self._operations: dict[tuple[str, str | None], Operations] = {}
 
     def identifiers(self, blob: str) -> Reading:
         """Return the identifiers of a new script, parsed as a whole, so that what Python cannot load is found."""
@@ -199,13 +200,20 @@ class _Readings:
             self._known[blob] = reading
         return self._known[blob]
 
-    def operations(self, blob: str) -> Operations:
+    def operations(self, snapshot: Snapshot, blobs: Mapping[str, str]) -> dict[str, Operations]:
+        """Return what scripts of an environment do, by the keys of their blobs."""
         # `ast` takes 25 ms to import, which only a collision pays.
+        from ..core.operations.dialect import dialect_of
         from ..core.operations.interpreter.statements import read_operations
 
-        if blob not in self._operations:
-            self._operations[blob] = read_operations(self._objects.content(blob))
-        return self._operations[blob]
+        name = snapshot.environment.name
+        if name not in self._configurations:
+            self._configurations[name] = configuration_of(self._workspace, snapshot)
+        dialect = dialect_of(map(self._objects.content, blobs.values()), self._configurations[name])
+        for blob in blobs.values():
+            if (blob, dialect) not in self._operations:
+                self._operations[blob, dialect] = read_operations(self._objects.content(blob), dialect=dialect)
+        return {name: self._operations[blob, dialect] for name, blob in blobs.items()}
 
     def save(self, used: set[str]) -> None:
         self._cache.used |= used | self._known.keys()
@@ -275,4 +283,5 @@ class _HeadScripts:
     def _operations_in(self, snapshot: Snapshot, scripts: BlobByPath) -> dict[str, Operations]:
         """Read what the sides of a divergence do, unless it is so old that nobody would compare them by hand."""
         diverging = snapshot.graph.diverging if len(snapshot.graph.diverging) <= MOST_COMPARED else ()
-        return {name: self._readings.operations(scripts[snapshot.graph[name].path]) for name in sorted(diverging)}
+        blobs = {name: scripts[snapshot.graph[name].path] for name in sorted(diverging)}
+        return self._readings.operations(self.snapshot, blobs) if blobs else {}

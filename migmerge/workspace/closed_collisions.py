@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from ..core.evidence import ClosedCollision
-from ..core.graph import RevisionGraph
 from ..core.snapshot import Snapshot
 from ..repository.json_file import load_json, store_json
+from .evidence import configuration_of
 from .workspace import Workspace
 
 TYPE_CHECKING = False  # typing takes 3 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..core.operations.operation import Operations
+
 _FILE = "closed.json"
-_FORM = "closed 1"
+_FORM = "closed 2"
 """To be raised whenever the same scripts are compared differently within one version of migmerge."""
 
 _MOST_COMPARED = 400
@@ -40,7 +43,7 @@ def closed_collisions_in(
     if not asked or graph.cycles:
         return ()
     path = os.path.join(workspace.repository.storage, _FILE)
-    verdicts = _Verdicts(workspace, graph, load_json(path))
+    verdicts = _Verdicts(workspace, snapshot, load_json(path))
     state = verdicts.state(asked)
     if (known := verdicts.states.get(snapshot.environment.name)) and known[0] == state:
         return tuple(_unpacked(each) for each in known[1])
@@ -54,9 +57,11 @@ def closed_collisions_in(
 class _Verdicts:
     """Judge merge points, each pair of sides once."""
 
-    def __init__(self, workspace: Workspace, graph: RevisionGraph, stored: dict[str, Any]) -> None:
+    def __init__(self, workspace: Workspace, snapshot: Snapshot, stored: dict[str, Any]) -> None:
         self._workspace = workspace
-        self._graph = graph
+        self._graph = snapshot.graph
+        self._config_blob = workspace.tree.blobs.get(snapshot.environment.config or "", "")
+        self._snapshot = snapshot
         states, pairs = stored.get(_FORM, [{}, {}])
         self.states: dict[str, list[Any]] = states
         self._pairs: dict[str, list[Any]] = pairs
@@ -73,7 +78,7 @@ class _Verdicts:
         """Return what stands for all on which the verdicts depend."""
         parents = self._graph.parents
         lines = (f"{name} {self._blob(name)} {' '.join(parents[name])}" for name in sorted(self._graph.revisions))
-        return _digest([*lines, "", *asked])
+        return _digest([self._config_blob, *lines, "", *asked])
 
     def on(self, merge_points: Iterable[str]) -> Iterator[ClosedCollision]:
         pairs = [(name, sides, self._key(sides)) for name in merge_points for sides in self._graph.sides_joined_by(name)]
@@ -87,7 +92,7 @@ class _Verdicts:
 
     def _key(self, sides: _Sides) -> str:
         one, other = (sorted(map(self._blob, side)) for side in sides)
-        return _digest([*one, "", *other])
+        return _digest([self._config_blob, *one, "", *other])
 
     def _judge(self, pairs: Iterable[tuple[str, _Sides, str]]) -> None:
         names = {name for _, sides, _ in pairs for side in sides for name in side}
@@ -100,12 +105,19 @@ class _Verdicts:
             return
         # `ast` and what compares scripts take 40 ms to import, and a script half a millisecond to read.
         from ..core.operations.closed import closed_between
-        from ..core.operations.interpreter.statements import read_operations
+        from ..core.operations.dialect import dialect_of, read_scripts
 
-        concerned = {name for _, sides, _ in likely for side in sides for name in side}
-        operations = {name: read_operations(contents[self._blob(name)]) for name in concerned}
+        read: dict[str | None, dict[str, Operations]] = {}
         for merge_point, sides, key in likely:
+            texts = {name: contents[self._blob(name)] for side in sides for name in side}
+            dialect = dialect_of(texts.values(), self._configuration)
+            operations = read.setdefault(dialect, {})
+            operations |= read_scripts({name: text for name, text in texts.items() if name not in operations}, dialect)
             self._pairs[key] = [_packed(each) for each in closed_between(self._graph, merge_point, sides, operations)]
+
+    @cached_property
+    def _configuration(self) -> bytes:
+        return configuration_of(self._workspace, self._snapshot)
 
     def _blob(self, name: str) -> str:
         return self._workspace.tree.blobs[self._graph[name].path]

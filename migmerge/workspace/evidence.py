@@ -250,7 +250,7 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
     if not paths:
         return {}
     # `ast` takes 25 ms to import, which only a divergence pays.
-    from ..core.operations.interpreter.statements import read_operations
+    from ..core.operations.dialect import dialect_of, read_scripts
     from ..core.operations.operation import Operations, Unread
 
     if len(paths) > MOST_COMPARED:
@@ -258,7 +258,14 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
             paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
         )
     contents = workspace.tree.read(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
-    return {name: read_operations(contents[workspace.tree.blobs[path]]) for name, path in paths.items()}
+    texts = {name: contents[workspace.tree.blobs[path]] for name, path in paths.items()}
+    return read_scripts(texts, dialect_of(texts.values(), configuration_of(workspace, snapshot)))
+
+
+def configuration_of(workspace: Workspace, snapshot: Snapshot) -> bytes:
+    """Return the bytes of the file that describes an environment, as the tree has it; empty where it has none."""
+    blob = workspace.tree.blobs.get(snapshot.environment.config or "")
+    return workspace.tree.read(workspace.repository.git, [blob])[blob] if blob else b""
 
 
 def lines_of_identifiers(workspace: Workspace, findings: Sequence[Finding]) -> dict[str, int]:

@@ -134,16 +134,16 @@ def _written(doubled: DoubledSides, place: int, basis: CureBasis) -> dict[str, b
     Raises:
         MigmergeError: where both sides would not run with them, either first, and back.
     """
-    graph, files = basis.snapshot.graph, basis.evidence.files
+    graph, files, dialect = basis.snapshot.graph, basis.evidence.files, basis.evidence.dialect
     mine, other = (
-        {name: ScriptText(graph[name].path, files[graph[name].path]) for name in graph.in_order(doubled.sides[number])}
+        {name: ScriptText(graph[name].path, files[graph[name].path], dialect) for name in graph.in_order(doubled.sides[number])}
         for number in (place, 1 - place)
     )
     pairs = [tuple(map(Place, each.revisions, each.lines)) for each in doubled.collisions]
     written = without_doubled(mine, other, [(pair[place], pair[1 - place]) for pair in pairs])
     data = {name: text.data for texts in (mine, other) for name, text in texts.items()} | written
     for function in ("upgrade", "downgrade"):
-        operations = {name: read_operations(each, function) for name, each in data.items()}
+        operations = {name: read_operations(each, function, dialect) for name, each in data.items()}
         if left := next(closed_between(graph, "", doubled.sides, operations), None):
             raise MigmergeError(f"with that dropped, {function}() still fails: {left.what}")
     return written

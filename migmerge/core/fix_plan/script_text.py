@@ -30,13 +30,13 @@ def by_hand(reason: str) -> MigmergeError:
 class ScriptText:
     """Hold a script, and find the statements of its functions by their lines."""
 
-    def __init__(self, path: str, data: bytes) -> None:
-        """Parse a script.
+    def __init__(self, path: str, data: bytes, dialect: str | None = None) -> None:
+        """Parse a script; `dialect` is SQLAlchemy's name of its database, None where nobody knows it.
 
         Raises:
             MigmergeError: where it is no Python.
         """
-        self.path, self.data = path, data
+        self.path, self.data, self._dialect = path, data, dialect
         try:
             self._text = data.decode(encoding_of(data))
             self._module = parse(self._text)
@@ -44,7 +44,7 @@ class ScriptText:
             raise by_hand(str(error)) from error
 
     def operations(self, function: str) -> Operations:
-        return read_operations(self.data, function)
+        return read_operations(self.data, function, self._dialect)
 
     def statements(self, function: str) -> list[ast.stmt]:
         """Return the statements of a function, and of its `with` blocks, that are no blocks themselves."""
@@ -87,7 +87,7 @@ class ScriptText:
         written = _cut(self._text, gone, self.path).encode(encoding_of(self.data))
         for function, found in statements.items():
             kept = (each for each in self.operations(function).done if not any(_covers(one, each.line) for one in found))
-            if [*map(_shape, read_operations(written, function).done)] != [*map(_shape, kept)]:
+            if [*map(_shape, read_operations(written, function, self._dialect).done)] != [*map(_shape, kept)]:
                 raise by_hand(f"{function}() of {self.path} would do something else")
         return written
 
