@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.consent import Consent, Shown
@@ -49,6 +50,12 @@ class Round(NamedTuple):
     def has_cure(self) -> bool:
         return bool(self.decision.plans or self.decision.alternatives)
 
+    @property
+    def edits(self) -> bool:
+        """Say whether a cure changes what a script does."""
+        offered = (plan for plans in self.decision.alternatives.values() for plan in plans)
+        return any(plan.diff for plan in (*self.decision.plans, *offered))
+
 
 def fix(options: Options, fix_options: FixOptions) -> int:
     """Join or line up divergent heads and commit that, once what comes before is repaired; return 1 where a cure is refused."""
@@ -56,9 +63,10 @@ def fix(options: Options, fix_options: FixOptions) -> int:
         recover(open_repository(options.folder), Screen(sys.stdout, options.color))
     journal: Journal | None = None
     seen: list[object] = []
-    others_served = False
+    others_served = edited = False
     while True:
         current = _look(options, fix_options, journal)
+        current = current._replace(context=replace(current.context, edited=edited))
         journal = current.context.journal
         state = [finding.identity for finding in current.findings]
         if state in seen:
@@ -70,6 +78,7 @@ def fix(options: Options, fix_options: FixOptions) -> int:
             return DONE if others_served else status
         # What others get is right: what is only here may wait for the user.
         others_served = not current.decision.repairs
+        edited = edited or current.edits
 
 
 def _look(options: Options, fix_options: FixOptions, journal: Journal | None) -> Round:
@@ -201,6 +210,10 @@ def _remind(context: FixContext, snapshots: Sequence[Snapshot], findings: Sequen
         report_stopped(context.screen, findings)
         snapshots = [each for each in snapshots if each.environment.name not in stopped]
     if not snapshots:
+        return
+    if context.edited:
+        upgrades = [f"migmerge rehearse && {each}" for each in upgrade_commands(context.workspace, snapshots)]
+        report_next(context.screen, "scripts do something else now; to see both orders run first, and upgrade then:", upgrades)
         return
     if _may_offer_upgrade(context):
         # The rooms that use databases take 60 ms to import.

@@ -45,7 +45,7 @@ class FixOptions:
 
 @dataclass(frozen=True, slots=True)
 class FixContext:
-    """Hold the values with which plans are chosen and applied."""
+    """Hold the values with which plans are chosen and applied; `edited` says that scripts do something else since this began."""
 
     workspace: Workspace
     options: Options
@@ -54,3 +54,4 @@ class FixContext:
     journal: Journal
     proposals: Sequence[Proposal]
     repairs: Sequence[Repair] = ()
+    edited: bool = False

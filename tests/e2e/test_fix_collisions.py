@@ -87,7 +87,9 @@ def test_what_both_do_is_dropped_from_the_side_that_nobody_has_run(
     diverge(shop, f"{operation}\n    {FAX}", operation, f"op.drop_column('a', 'fax')\n    {back}", back)
     done = shop.done("fix", "--yes")
     assert ONLY_HERE in done and "a merge revision then joins the heads" in done and f"  | -    {operation[:20]}" in done
+    assert done.splitlines()[-1] == "  migmerge rehearse && flask db upgrade"
     assert only_b_changed(shop)
+    assert "the same schema" in shop.done("rehearse")
     assert runs_in_both_orders_and_back(shop) == made
 
 
