@@ -107,6 +107,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _DRY_RUN,
             _off_switch("--no-backup", "backup", "make no backup before"),
             _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
+            _repeatable("--rerun", "REVISION", "run this recorded one again: nothing tells whether it ran"),
             _NO_DB,
             *_DATABASES,
         ],

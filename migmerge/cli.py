@@ -168,9 +168,11 @@ def _reset(given: Namespace, options: Options) -> int:
 
 def _sync(given: Namespace, options: Options) -> int:
     from .commands.sync import sync
+    from .core.database.sync_steps import UsersWord
     from .sync.run import SyncOptions
 
-    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, tuple(given.stamp), _selection(given)))
+    word = UsersWord(tuple(given.stamp), tuple(given.rerun))
+    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given)))
 
 
 def _undo(given: Namespace, options: Options) -> int:

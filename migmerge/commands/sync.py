@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ..core.consent import Consent, Shown
 from ..core.database.database import Database
-from ..core.database.sync_plan import SyncPlan, Upgrade, plan_sync
+from ..core.database.sync_plan import plan_sync
+from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.findings.databases import diagnose_databases, stops
@@ -67,7 +68,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     """Bring the databases of one environment to the checkout; return whether all of it was done."""
     screen, inspection = context.screen, context.inspect()
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
-    sync_plan = plan_sync(context.environment, inspection.scripts, statuses, chains, sync_options.stamp)
+    sync_plan = plan_sync(inspection.scripts, statuses, chains, sync_options.word)
     if isinstance(sync_plan, SyncPlan):
         sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):
@@ -80,6 +81,9 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
         return not sync_plan.notes
     if sync_options.dry_run:
         return True
+    if sync_options.yes and sync_plan.doubts:
+        report_refusals(screen, [Refusal("--yes settles no doubt", "migmerge sync")])
+        return False
     consent = given_by_option(shown) if sync_options.yes else _ask(screen, databases, shown)
     if consent is None:
         return False
@@ -101,7 +105,9 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) 
     names = enumerate_names(database.address.name for database in databases)
     with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first") as terminal:
         screen.flush()
-        return ask_consent(shown, f"Change {names}?", consent_choices(names, loses=shown.plan.loses), terminal)
+        return ask_consent(
+            shown, f"Change {names}?", consent_choices(names, loses=shown.plan.loses or bool(shown.plan.doubts)), terminal
+        )
 
 
 def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
 from .catalog import schemas_of
 from .guard import address_of
+from .postgresql import unused_enums
 from .project import Project
 from .schema_diff import model_differences
 
@@ -72,7 +73,7 @@ def _database(
     models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     longest = _longest_id(inspector, own, stamped=stamped) if address.dialect != "sqlite" else None
-    return Database(address, bind, recorded, stamped, _schema(inspector, own), models, longest)
+    return Database(address, bind, recorded, stamped, _schema(connection, inspector, own), models, longest)
 
 
 def _longest_id(inspector: Inspector, version_table: tuple[str | None, str], *, stamped: bool) -> int | None:
@@ -103,7 +104,7 @@ def bind_of(context: MigrationContext, number: int) -> str:
     return named or (str(number) if number and not token else "")
 
 
-def _schema(inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:
+def _schema(connection: Connection, inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:
     tables: dict[str, Table] = {}
     for schema in schemas_of(inspector):
         columns = inspector.get_multi_columns(schema=schema)
@@ -115,7 +116,7 @@ def _schema(inspector: Inspector, version_table: tuple[str | None, str]) -> Sche
             name = f"{schema}.{key[1]}" if schema else key[1]
             named = (*_names(indexes.get(key, ())), *_names(uniques.get(key, ())))
             tables[name] = Table(frozenset(column["name"] for column in each), frozenset(named))
-    return Schema(tables)
+    return Schema(tables, unused_enums(connection) if inspector.dialect.name == "postgresql" else frozenset())
 
 
 def _names(items: Iterable[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The properties of a PostgreSQL database, and the statement that creates an empty database with the same ones."""
+"""What only PostgreSQL has: the properties of a database, the statement that creates an empty one like it, and enum types."""
 
 from __future__ import annotations
 
@@ -17,6 +17,20 @@ SELECT *, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS enc
        (SELECT spcname FROM pg_tablespace AS t WHERE t.oid = dattablespace) AS tablespace
 FROM pg_database WHERE datname = coalesce(CAST(:name AS text), current_database())
 """
+
+
+_UNUSED_ENUMS = """
+SELECT n.nspname, t.typname, pg_type_is_visible(t.oid) FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e'
+  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.atttypid IN (t.oid, t.typarray) AND NOT a.attisdropped)
+  AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e')
+"""
+
+
+def unused_enums(connection: Connection) -> frozenset[str]:
+    """Return the enum types that no column has and no extension brought, with their schema in front unless it is searched."""
+    rows = connection.exec_driver_sql(_UNUSED_ENUMS)
+    return frozenset(name if visible else f"{schema}.{name}" for schema, name, visible in rows)
 
 
 def properties_of(connection: Connection, name: str | None = None) -> RowMapping:

@@ -19,6 +19,7 @@ from .drop_tables import count_rows, drop_all_but
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
 from .guard import address_of
 from .inspect import inspect_databases, list_databases
+from .leftovers import discard
 from .merge_script import load_env_py, render_merge_script, run_merge_script_hooks
 from .project import Project
 from .recreate import recreate
@@ -104,6 +105,7 @@ REQUESTS: Mapping[str, Callable[..., object]] = {
     "run": run_revision,
     "rerun": rerun,
     "stamp": stamp,
+    "discard": discard,
     "back up": back_up_databases,
     "recreate": recreate_databases,
     "empty": empty_databases,

@@ -44,8 +44,11 @@ def run_revision(project: Project, revision: str, direction: str, versions: Sequ
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 
-def rerun(project: Project, revision: str, binds: Sequence[str]) -> None:
-    """Run the `upgrade` of a revision on the databases of `binds` that record it, and leave the records unchanged."""
+def rerun(project: Project, revision: str, binds: Sequence[str], versions: Sequence[str] = ()) -> None:
+    """Run the `upgrade` of a revision on the databases of `binds` that record it, and leave the records unchanged.
+
+    The scripts come from the folders `versions` where some are given.
+    """
     seen: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
@@ -57,7 +60,7 @@ def rerun(project: Project, revision: str, binds: Sequence[str]) -> None:
         return [rerun_step_of(scripts, scripts.get_revision(revision))]
 
     with _statement_in_error(revision), reruns_unrecorded():
-        project.run(work, transactional_ddl=_transactional(project))
+        project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 
 def stamp(project: Project, revisions: Sequence[str], bind: str) -> None:

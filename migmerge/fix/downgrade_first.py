@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..core.consent import Consent, Shown
 from ..core.database.database import Database
-from ..core.database.sync_plan import SyncPlan, plan_downgrade_first, plan_sync
+from ..core.database.sync_plan import plan_downgrade_first, plan_sync
+from ..core.database.sync_steps import SyncPlan
 from ..core.environment import Environment
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refusal, Refused
 from ..core.text import enumerate_names
@@ -82,7 +83,7 @@ def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan]) -> bool:
     """Upgrade the databases, and offer no undo: a restored database would skip the revisions that now come before."""
     inspection = sync.inspect()
     report = inspection.report
-    upgrade = plan_sync(sync.environment, inspection.scripts, report.statuses, report.chains or {})
+    upgrade = plan_sync(inspection.scripts, report.statuses, report.chains or {})
     if isinstance(upgrade, Refusal):
         return False
     shown = report_pending(sync.screen, [status.database for status in report.statuses], upgrade)

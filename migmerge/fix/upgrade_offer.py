@@ -6,7 +6,8 @@ import subprocess
 from collections.abc import Sequence
 
 from ..core.consent import Consent
-from ..core.database.sync_plan import SyncPlan, Upgrade, plan_sync
+from ..core.database.sync_plan import plan_sync
+from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.errors import MigmergeError
 from ..core.findings.databases import diagnose_databases
 from ..core.findings.registry import MODELS_AHEAD, PENDING_REVISIONS
@@ -51,7 +52,7 @@ def _upgrade_plan(inspection: Inspection) -> SyncPlan | None:
     report = inspection.report
     if {finding.kind for finding in diagnose_databases(report)} - {MODELS_AHEAD} != {PENDING_REVISIONS}:
         return None
-    plan = plan_sync(report.snapshot.environment, inspection.scripts, report.statuses, report.chains or {})
+    plan = plan_sync(inspection.scripts, report.statuses, report.chains or {})
     return plan if isinstance(plan, SyncPlan) and all(isinstance(step, Upgrade) for step in plan.steps) else None
 
 

@@ -36,6 +36,8 @@ _TIMEOUT = 6.0
 """Seconds for each search; somebody waits for the answer, and what a search found until then is used."""
 _LARGEST = 4_000_000
 """Bytes; nobody wrote a larger script."""
+_MOST_VERSIONS = 8
+"""Texts of one script that are compared with a database."""
 _MOST_ENDS = 200
 _WALK = (
     "log", "-z", "--no-show-signature", "--raw", "--no-abbrev", "--no-renames", "-c", "--full-history", "--ignore-missing",
@@ -151,7 +153,11 @@ def _phantom(repository: Repository, name: str, changes: Sequence[PathChange], b
     # Its author is who added it, not who last changed it; at the boundary of a shallow clone nobody knows.
     added = next((each for each in holders[holders.index(holder) :] if blobs.keys().isdisjoint(each.before)), holder)
     known = ("", "", "") if added.commit in repository.boundary else (added.author, added.date, added.age)
-    phantom = Phantom(name, holder.commit, holder.path, *known, branch, fate, message=blobs[holder.after], tag=tag)
+    first = {each.after: each for each in reversed(holders) if each.after != holder.after}
+    others = tuple((each.commit, each.path) for each in list(reversed(first.values()))[:_MOST_VERSIONS])
+    phantom = Phantom(
+        name, holder.commit, holder.path, *known, branch, fate, message=blobs[holder.after], tag=tag, versions=others
+    )
     if fate is Fate.DELETED:
         return _deleted(repository, phantom, changes, blobs)
     return replace(phantom, stashed=fate is Fate.LOST and holder.commit in _stashes(repository))

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.database.database import Address, Database, Unreachable
-from ..core.database.phantom import Phantom, phantom_chain, scripts_in
 from ..core.database.script_set import ScriptSet
 from ..core.database.selection import Selection, require_known
-from ..core.database.status import PhantomChain, applied_in, status_of
+from ..core.database.status import applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.databases import DatabaseReport
 from ..core.operations.dialect import agreed, read_scripts
 from ..core.options import Options
-from ..core.revision import Revision
 from ..core.snapshot import Snapshot
 from ..database.runtime import project_runtime
 from ..database.session import Session
-from ..repository.find_revision import files_of_phantom, find_phantoms
 from ..repository.ownership import other_worktrees
 from ..repository.repository import Repository, open_repository
 from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
 from .backups import restore_scripts_of
+from .phantom_scripts import Found, find_phantom_scripts
 
 TIMEOUT = 60
 """Seconds for an application to start and its databases to answer."""
 
 _MENU_TIMEOUT = 20
 """Seconds, while a user waits for a menu, which can be shown without the answer."""
-
-Found = Mapping[str, tuple[Revision, bytes]]
-"""Scripts with their texts, by revision id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +71,15 @@ def inspect_reachable(repository: Repository, environment: Environment, session:
 
 def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tuple[Database, ...]) -> Inspection:
     """Compare inspected databases with the scripts on disk, and with the phantoms in git."""
-    files = _files_of_phantoms(repository, tree, {name for database in databases for name in database.recorded})
-    there = {phantom.revision: scripts_in(each) for phantom, each in files.items()}
-    chains = _phantom_chains(there, files, tree)
+    found = find_phantom_scripts(repository, tree, databases)
     dialect = agreed(database.address.dialect for database in databases)
-    scripts = _script_set(tree, there.values(), dialect)
-    statuses = tuple(status_of(database, scripts, chains) for database in databases)
-    beside = {path: data for each in files.values() for path, data in each.items()}
+    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older)
+    statuses = tuple(status_of(database, scripts, found.chains) for database in databases)
+    beside = {path: data for each in found.files for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)
-    return Inspection(DatabaseReport(tree.snapshot, statuses, chains, restore_scripts=restore_scripts), tree, scripts, beside)
-
-
-def phantom_chains(repository: Repository, tree: WorkTreeScripts, recorded: Iterable[str]) -> dict[str, PhantomChain]:
-    """Return the chains of the recorded revisions that the checkout lacks, by revision id, where git has all scripts."""
-    files = _files_of_phantoms(repository, tree, recorded)
-    return _phantom_chains({phantom.revision: scripts_in(each) for phantom, each in files.items()}, files, tree)
-
-
-def _files_of_phantoms(
-    repository: Repository, tree: WorkTreeScripts, recorded: Iterable[str]
-) -> dict[Phantom, Mapping[str, bytes]]:
-    environment, graph = tree.snapshot.environment, tree.snapshot.graph
-    missing = sorted(name for name in recorded if name not in graph)
-    found = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
-    return {phantom: files_of_phantom(repository, phantom, environment) for phantom in found.values()}
-
-
-def _phantom_chains(there: Mapping[str, Found], phantoms: Iterable[Phantom], tree: WorkTreeScripts) -> dict[str, PhantomChain]:
-    """Return the chains by revision id, without a phantom from which a script on the way to the checkout is missing."""
-    found = {}
-    for phantom in phantoms:
-        scripts = there[phantom.revision]
-        with suppress(MigmergeError):
-            names = phantom_chain(phantom.revision, scripts, tree.snapshot.graph.revisions)
-            found[phantom.revision] = PhantomChain(phantom, tuple(scripts[name][0] for name in names))
-    return found
+    return Inspection(
+        DatabaseReport(tree.snapshot, statuses, found.chains, restore_scripts=restore_scripts), tree, scripts, beside
+    )
 
 
 def _script_set(tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:
@@ -154,11 +122,11 @@ def _other_work_trees(repository: Repository, environment: Environment) -> Itera
             yield other
 
 
-def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Iterable[Database]) -> frozenset[str] | None:
+def applied_by(repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]) -> frozenset[str] | None:
     """Return the revisions that databases have run, also phantoms and those below; None where one is found nowhere."""
     graph = tree.snapshot.graph
     recorded = {name for database in databases for name in database.recorded}
-    chains = phantom_chains(repository, tree, recorded)
+    chains = find_phantom_scripts(repository, tree, databases).chains
     if recorded - graph.revisions.keys() - chains.keys():
         return None
     # What is a phantom in the work tree that has the database can be a script in the one that asks.

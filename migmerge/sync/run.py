@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from ..core.consent import Consent
 from ..core.database.selection import ALL, Selection
-from ..core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
+from ..core.database.sync_steps import (
+    NOTHING_SAID,
+    Complete,
+    Discard,
+    Downgrade,
+    Rerun,
+    Stamp,
+    SyncPlan,
+    Upgrade,
+    UsersWord,
+)
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.journal import JournalDatabase
@@ -26,12 +36,12 @@ from .temporary_scripts import temporary_scripts
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """Hold the options of `migmerge sync`; `stamp` is recorded in place of revisions that are found nowhere."""
+    """Hold the options of `migmerge sync`."""
 
     yes: bool = False
     dry_run: bool = False
     backup: bool = True
-    stamp: tuple[str, ...] = ()
+    word: UsersWord = NOTHING_SAID
     selection: Selection = ALL
 
 
@@ -89,7 +99,10 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
         for step in sync_plan.steps:
             try:
-                _run_step(context.session, step, scripts.versions)
+                if isinstance(step, Complete):
+                    _complete(context.session, inspection, step)
+                else:
+                    _run_step(context.session, step, scripts.versions)
             except MigmergeError as error:
                 failure = error
                 break
@@ -106,7 +119,17 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
     return not (failure or sync_plan.notes)
 
 
-def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> None:
+def _complete(session: Session, inspection: Inspection, step: Complete) -> None:
+    """Run what is left of a revision, from a folder in which its script says just that."""
+    path = inspection.tree.snapshot.graph[step.revision].path
+    with temporary_scripts(here={**inspection.tree.texts, path: step.text}) as scripts:
+        if step.is_recorded:
+            session.ask("rerun", revision=step.revision, binds=(step.bind,), versions=scripts.versions)
+        else:
+            session.ask("run", revision=step.revision, direction="upgrade", versions=scripts.versions)
+
+
+def _run_step(session: Session, step: Downgrade | Discard | Rerun | Upgrade | Stamp, versions: tuple[str, ...]) -> None:
     match step:
         case Downgrade():
             session.ask("run", revision=step.revision, direction="downgrade", versions=versions)
@@ -114,6 +137,8 @@ def _run_step(session: Session, step: SyncStep, versions: tuple[str, ...]) -> No
             session.ask("rerun", revision=step.revision, binds=step.binds)
         case Upgrade():
             session.ask("run", revision=step.revision, direction="upgrade")
+        case Discard():
+            session.ask("discard", bind=step.bind, leftover=step.leftover)
         case Stamp():
             session.ask("stamp", revisions=step.after, bind=step.bind)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine
 
 from migmerge.core.database.database import Address, Database, Schema, Table
 from migmerge.core.database.script_set import ScriptSet
-from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncStep
+from migmerge.core.database.sync_steps import Discard, Downgrade, Rerun, Stamp, SyncStep
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import Operations
@@ -147,6 +147,8 @@ class SimulatedDatabase:
                 return bind == self.bind
             case Downgrade(revision=name):
                 return name in self.rows and self._change(name, is_upgrade=False)
+            case Discard():
+                return False  # this database has tables alone
             case Rerun(revision=name, binds=binds):
                 return self.bind in binds and name in self._implied() and self._create(name)
         return step.revision not in self._implied() and self._change(step.revision, is_upgrade=True)

@@ -100,6 +100,11 @@ class Shop:
         with self.connected() as connection:
             connection.execute(sa.text(statement))
 
+    def rows(self, table: str, column: str = "id") -> list[Any]:
+        """Return the values of a column, sorted."""
+        with self.connected() as connection:
+            return sorted(connection.execute(sa.text(f"SELECT {column} FROM {table}")).scalars())
+
     @contextmanager
     def connected(self) -> Iterator[sa.Connection]:
         engine = sa.create_engine(self.url)

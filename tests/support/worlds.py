@@ -52,14 +52,6 @@ class World(NamedTuple):
     def scripts(self) -> ScriptSet:
         return script_set(self.here, self.known)
 
-    @property
-    def is_entangled(self) -> bool:
-        """Say whether a renamed revision and a phantom that goes are built on the same phantom."""
-        kept, going = set[str](), set[str]()
-        for name, chain in self.chains.items():
-            (kept if name in self.renamed else going).update(each.revision for each in chain.revisions)
-        return not kept.isdisjoint(going)
-
     def successors(self, name: str) -> list[str]:
         """Return the id that a revision has in the checkout, where that is another one."""
         return [self.renamed[name]] if name in self.renamed else []
@@ -81,7 +73,8 @@ class World(NamedTuple):
                 continue
             fate = Fate.RENAMED if name in self.renamed else Fate.LOST
             phantom = Phantom(name, "c0ffee", f"versions/{name}.py", fate=fate, successor=self.renamed.get(name))
-            chains[name] = PhantomChain(phantom, tuple(texts[each][0] for each in names))
+            successors = {each: (Fate.RENAMED, self.renamed[each]) for each in names if each in self.renamed}
+            chains[name] = PhantomChain(phantom, tuple(texts[each][0] for each in names), successors)
         return chains
 
 

@@ -17,9 +17,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Map each table, with its schema in front unless that is the default one, to what it has; views are not tables."""
+    """Map each table, with its schema in front unless that is the default one, to what it has; views are not tables.
+
+    `unused_enums` are PostgreSQL's enum types that no column has.
+    """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
+    unused_enums: frozenset[str] = frozenset()
 
 
 _LOCAL = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?|/.*")

@@ -6,7 +6,7 @@ import ast
 import posixpath
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -45,6 +45,7 @@ class Phantom:
     `work_tree`, or is the dangling `blob` alone, whose path nobody knows. Where a shallow or partial clone cannot tell who
     wrote it, `author`, `date` and `age` are empty. A deleted one has the commit that deleted it in `deleted_in`, empty
     where no single one did. `branch` and `tag` name one that contains the commit, `successor` what the checkout has instead.
+    `versions` are the commits and paths of the other texts that the script has had.
     """
 
     revision: str
@@ -63,6 +64,7 @@ class Phantom:
     stashed: bool = False
     work_tree: str | None = None
     blob: str = ""
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 def describe_phantom(phantom: Phantom) -> str:
@@ -201,16 +203,24 @@ def successor_of(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[
 
     A script is the same only if its parents are the same, or are known to be the same under other ids.
     """
+    return successors_of(reversed(_known_chain(revision, there, here)), there, here).get(revision) if revision in there else None
+
+
+def successors_of(names: Iterable[str], there: ScriptTexts, here: ScriptTexts) -> dict[str, tuple[Fate, str]]:
+    """Return what the checkout has in the place of each of some phantoms, given parents first, with their fates."""
     candidates = {name: each for name, each in here.items() if name not in there}
-    if revision not in there or not candidates:
-        return None
-    found: tuple[Fate, str] | None = None
-    renamed: dict[str, str] = {}
-    for name in reversed(_known_chain(revision, there, here)):
-        found = _successor(there[name], renamed, candidates)
-        if found and found[0] is Fate.RENAMED:
-            renamed[name] = found[1]
+    found: dict[str, tuple[Fate, str]] = {}
+    for name in names if candidates else ():
+        renamed = {old: new for old, (fate, new) in found.items() if fate is Fate.RENAMED}
+        if successor := _successor(there[name], renamed, candidates):
+            found[name] = successor
     return found
+
+
+def is_same_script(one: bytes, other: bytes) -> bool:
+    """Say whether two scripts do the same, whatever their ids, parents and layout; False where one cannot be parsed."""
+    body = _body(one)
+    return body is not None and body == _body(other)
 
 
 def _known_chain(revision: str, there: ScriptTexts, here: ScriptTexts) -> tuple[str, ...]:

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..graph import RevisionGraph
+from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Operations
-from ..revision import UnreadableScript
+from ..revision import Revision, UnreadableScript
+
+
+class ScriptVersion(NamedTuple):
+    """Hold a script as a commit has it; `commit` is empty for that of the work tree."""
+
+    revision: Revision
+    text: bytes
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptSet:
     """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id.
 
-    `unreadable` are the scripts of the checkout that the graph lacks.
+    `unreadable` are the scripts of the checkout that the graph lacks, `older` the versions of those that ran before they
+    were changed.
     """
 
     graph: RevisionGraph
     texts: Mapping[str, bytes] = field(default_factory=dict)
     operations: Mapping[str, Operations] = field(default_factory=dict)
     unreadable: tuple[UnreadableScript, ...] = ()
+    older: Mapping[str, ScriptVersion] = field(default_factory=dict)
+
+    def older_operations(self, name: str) -> Operations:
+        """Return what the older version of a script does."""
+        return read_operations(self.older[name].text)
 
 
 def possible_script(name: str, unreadable: Iterable[UnreadableScript]) -> UnreadableScript | None:

@@ -12,6 +12,7 @@ from ..order import sorted_after
 from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
 from .database import Schema
 from .expected_schema import ExpectedSchema, expected_after
+from .script_set import ScriptSet
 
 _MOST_ROUNDS = 20
 """Rounds in which the revisions that a schema contradicts are found one upon another; real graphs take two or three."""
@@ -19,10 +20,9 @@ _MOST_ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class StampGuess:
-    """Hold the heads of the revisions that a database most probably has run.
+    """Hold the heads of the revisions that a database has run, as its schema proves.
 
-    `unproven` are revisions at or below the heads that leave no trace in a schema, and above which no revision has left
-    one either.
+    `unproven` are revisions on top of them that leave no trace in a schema, and above which no revision has left one either.
     """
 
     heads: tuple[str, ...]
@@ -35,11 +35,17 @@ def guess_revision(
     """Return the heads of the largest set of revisions, closed under what they follow, that the schema does not contradict.
 
     A revision contradicts a schema that lacks what it makes, or still has what it drops, unless another of the set
-    accounts for it. A revision that leaves no trace is in the set where one above it has left a trace, or where all that it
-    follows is in the set.
+    accounts for it. A revision that leaves no trace is in the set where one above it has left a trace, or where it does
+    nothing and all that it follows is in the set.
     """
     search = _Search(graph, operations, texts, schema, database)
     return search.stamp_guess(search.fitting())
+
+
+def proven_revisions(scripts: ScriptSet, names: Iterable[str], schema: Schema, database: str = "") -> frozenset[str]:
+    """Return those of some revisions, in their order, that left a trace in a schema, with all that these follow."""
+    search = _Search(scripts.graph, scripts.operations, scripts.texts, schema, database)
+    return search.proven(tuple(names))
 
 
 class _Search:
@@ -94,19 +100,27 @@ class _Search:
         return lacking | {each.revision for each in self._catalog.remnants(replay) if each.there}
 
     def stamp_guess(self, names: tuple[str, ...]) -> StampGuess:
-        """Leave out revisions beyond the last trace that seem to lack an effect, and all revisions where there is no trace."""
+        """Take the revisions that left a trace, and leave out those beyond the last trace that seem to lack an effect."""
         replay = expected_after(names, self._operations, self._database)
         checked = tuple(self._catalog.look(replay))
         proven = self._proven(names, replay, checked)
         missing = {each.revision for each in checked if each.missing}
-        taken: dict[str, None] = {}
+        taken, unproven = dict[str, None](), dict[str, None]()
         for name in names:
             needs = self._needs[name]
-            if name in proven or (needs and name not in missing and all(need in taken for need in needs)):
+            follows = bool(needs) and name not in missing and all(need in taken or need in unproven for need in needs)
+            is_idle = self._operations.get(name) == Operations() and not unproven.keys() & needs
+            if name in proven or (follows and is_idle):
                 taken[name] = None
+            elif follows:
+                unproven[name] = None
         followed = {need for name in taken for need in self._needs[name]}
-        unproven = (name for name in taken if name not in proven and self._operations.get(name) != Operations())
         return StampGuess(tuple(sorted(taken.keys() - followed)), tuple(unproven))
+
+    def proven(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Return the revisions that have left a trace, and all that these follow."""
+        replay = expected_after(names, self._operations, self._database)
+        return frozenset(self._proven(names, replay, tuple(self._catalog.look(replay))))
 
     def _proven(self, names: Sequence[str], replay: ExpectedSchema, checked: Iterable[CheckedItem]) -> set[str]:
         """Return the revisions that have left a trace, and all that these follow.

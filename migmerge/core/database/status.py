@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
@@ -11,9 +11,13 @@ from ..revision import Revision
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
+from .leftovers import Leftover, leftovers_in
 from .phantom import Fate, Phantom
+from .remade import kept_revisions, left_by
+from .remainder import Remainder, missing_effects, rest_of_run
+from .reused_ids import OtherScript, graph_that_ran, other_scripts
 from .script_set import ScriptSet
-from .stamp_guess import StampGuess, guess_revision
+from .stamp_guess import StampGuess, guess_revision, proven_revisions
 
 _MOST = 5
 """Effects that are named one by one."""
@@ -21,20 +25,31 @@ _MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class PhantomChain:
-    """Hold a phantom with the scripts that the checkout lacks, from the phantom down, as its commit has them."""
+    """Hold a phantom with the scripts that the checkout lacks, from the phantom down, as its commit has them.
+
+    `successors` are those that the checkout has under another id, with what became of each and that id. `unsure` are the
+    commits whose versions of the phantom may be the one that ran, where nothing tells them apart: the first is the one here.
+    """
 
     phantom: Phantom
     revisions: tuple[Revision, ...]
+    successors: Mapping[str, tuple[Fate, str]] = field(default_factory=dict)
+    unsure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStatus:
     """Say which revisions a database has run, which it has not, and where its schema contradicts its records.
 
-    `applied` are revisions of the checkout; `phantoms` are recorded ids that the checkout lacks, `lost` those of them that
-    git lacks too, `renamed` those whose script has another id here, with that id. `stamp_guess` and `unaccounted`, the
+    `applied` are revisions of the checkout, not always with all that they follow; `phantoms` are recorded ids that the
+    checkout lacks, `lost` those of them that git lacks too, `renamed` revisions of phantoms that have another id here, with
+    that id, and `kept` those that are not to be taken back, with what they `left`. `stamp_guess` and `unaccounted`, the
     tables that no script explains, are set for a database that records nothing or a lost id. `unrecorded_effects` are
-    those of pending revisions; `done` are the highest of these that have all their effects, with all that is below them.
+    those of pending revisions, `made` the ones of these that have all their effects and have no others. `overlapping` are
+    recorded revisions that another recorded one follows or depends on, `others` what ran under ids of the checkout's scripts.
+    Where something was skipped, `unproven` are the revisions beyond the last trace of which nothing tells whether they ran,
+    and `is_emptied` says that no revision has left a trace. `leftovers` are what earlier runs left, and
+    `remainders` what is left to do of revisions that are there in part, where that is known.
     """
 
     database: Database
@@ -43,31 +58,51 @@ class DatabaseStatus:
     phantoms: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    kept: frozenset[str] = frozenset()
+    left: tuple[Effect, ...] = ()
     skipped: tuple[PartialEffects, ...] = ()
     unrecorded_effects: tuple[PartialEffects, ...] = ()
-    done: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
     stamp_guess: StampGuess | None = None
     unaccounted: tuple[str, ...] = ()
+    overlapping: tuple[str, ...] = ()
+    others: tuple[OtherScript, ...] = ()
+    unproven: tuple[str, ...] = ()
+    is_emptied: bool = False
+    leftovers: tuple[Leftover, ...] = ()
+    remainders: Mapping[str, Remainder] = field(default_factory=dict)
 
 
 def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
     """Compare the records and the schema of a database with what the scripts say."""
     graph, recorded = scripts.graph, database.recorded
     phantoms = tuple(name for name in recorded if name not in graph)
-    applied = applied_in(graph, recorded, chains)
+    others = other_scripts(recorded, scripts)
+    applied = _applied(scripts, recorded, chains, others)
+    renamed = tuple(_renamed(graph, (chains[name] for name in phantoms if name in chains)))
     known = DatabaseStatus(
         database,
         applied,
         graph.in_order_to_run(graph.revisions.keys() - applied),
         phantoms,
         lost=tuple(name for name in phantoms if name not in chains),
-        renamed=tuple(_renamed(graph, (chains[name].phantom for name in phantoms if name in chains))),
+        renamed=tuple((old, new) for old, _, new in renamed),
+        overlapping=overlapping_in(graph, recorded),
+        others=others,
     )
+    known = _with_kept(known, scripts, chains)
+    ran = (*known.applied, *revisions_beyond(known, chains))
+    known = replace(known, leftovers=leftovers_in(database.schema, known.pending, ran, scripts))
     if known.lost or not recorded:
         known = _with_guess(known, scripts)
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):
             return known
     return _with_contradictions(known, scripts, chains)
+
+
+def needs_stamp(status: DatabaseStatus) -> bool:
+    """Say whether only the schema tells where a database is: it records nothing, or a revision that nobody has."""
+    return bool(status.lost) or (not status.database.recorded and bool(status.stamp_guess and status.stamp_guess.heads))
 
 
 def ids_too_long(status: DatabaseStatus) -> tuple[str, ...]:
@@ -79,24 +114,55 @@ def ids_too_long(status: DatabaseStatus) -> tuple[str, ...]:
 def applied_in(graph: RevisionGraph, recorded: Iterable[str], chains: Mapping[str, PhantomChain]) -> frozenset[str]:
     """Return the revisions of a checkout that have run where these are recorded, also below phantoms and under another id.
 
-    What is below a recorded id without a chain that the checkout lacks is not known, and left out.
+    What is below a recorded id without a chain that the checkout lacks is not known, and left out; so is what is below a
+    revision that ran on another parent.
     """
-    phantoms = [chains[name] for name in recorded if name not in graph and name in chains]
-    renamed = [successor for _, successor in _renamed(graph, (chain.phantom for chain in phantoms))]
+    found = [chains[name] for name in recorded if name not in graph and name in chains]
+    renamed = tuple(_renamed(graph, found))
     below = (
         graph.resolve(reference) or reference
-        for chain in phantoms
+        for chain in found
         for revision in chain.revisions
         for reference in (*revision.down_revisions, *revision.depends_on)
     )
-    return graph.implied([*recorded, *renamed, *below])
+    whole = (new for _, fate, new in renamed if fate is Fate.RENAMED)
+    return graph.implied([*recorded, *whole, *below]) | {new for _, _, new in renamed}
 
 
-def _renamed(graph: RevisionGraph, phantoms: Iterable[Phantom]) -> Iterator[tuple[str, str]]:
-    """Yield the phantoms that the checkout has under another id with the same parents: nothing has to run for them."""
-    for phantom in phantoms:
-        if phantom.fate is Fate.RENAMED and phantom.successor in graph.revisions:
-            yield phantom.revision, phantom.successor
+def _applied(
+    scripts: ScriptSet, recorded: Sequence[str], chains: Mapping[str, PhantomChain], others: Sequence[OtherScript]
+) -> frozenset[str]:
+    """Return the revisions of the checkout that have run: not those whose ids are recorded for another script."""
+    reused = {each.revision for each in others if not each.edited}
+    successors = {each.successor for each in others if each.successor}
+    return applied_in(graph_that_ran(scripts, others), recorded, chains) - reused | successors
+
+
+def overlapping_in(graph: RevisionGraph, recorded: Sequence[str]) -> tuple[str, ...]:
+    """Return the recorded revisions that another recorded one implies: Alembic plans no upgrade from them."""
+    return tuple(name for name in recorded if any(name in graph.implied([other]) for other in recorded if other != name))
+
+
+def _renamed(graph: RevisionGraph, chains: Iterable[PhantomChain]) -> Iterator[tuple[str, Fate, str]]:
+    """Yield the revisions of phantoms that the checkout has under another id: nothing has to run for them."""
+    for chain in chains:
+        for old, (fate, new) in chain.successors.items():
+            if new in graph:
+                yield old, fate, new
+
+
+def revisions_beyond(status: DatabaseStatus, chains: Mapping[str, PhantomChain]) -> dict[str, Revision]:
+    """Return the revisions that a database has run and the checkout lacks, children first."""
+    found = [chains[name].revisions for name in status.phantoms if name in chains]
+    return {revision.revision: revision for revisions in found for revision in revisions}
+
+
+def _with_kept(status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
+    beyond, renamed, bind = revisions_beyond(status, chains), dict(status.renamed), status.database.bind
+    if not beyond:
+        return status
+    kept = kept_revisions(beyond, renamed, scripts, bind)
+    return replace(status, kept=kept, left=left_by((name for name in beyond if name in kept - renamed.keys()), scripts, bind))
 
 
 def _with_guess(status: DatabaseStatus, scripts: ScriptSet) -> DatabaseStatus:
@@ -111,20 +177,38 @@ def _with_guess(status: DatabaseStatus, scripts: ScriptSet) -> DatabaseStatus:
 def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
     """Look for recorded revisions whose effects are missing, and for effects of revisions that are not recorded."""
     database, pending = status.database, status.pending
-    taken_back = [chains[name].revisions for name in status.phantoms if name not in dict(status.renamed)]
-    beyond = dict.fromkeys(revision.revision for revisions in taken_back for revision in revisions)
+    beyond = [name for name in revisions_beyond(status, chains) if name not in status.kept]
     ran = (*scripts.graph.in_order_to_run(status.applied), *reversed(beyond))
     skipped = skipped_effects(ran, scripts.operations, scripts.texts, database.schema, database.bind)
-    begun = unrecorded_effects(pending, ran, scripts, database.schema, database.bind)
-    return replace(status, skipped=skipped, unrecorded_effects=begun, done=_done(scripts, pending, begun))
+    # What a kept revision made is what a revision of the checkout would make.
+    explaining = {name: each for name, each in scripts.operations.items() if name not in status.kept}
+    begun = unrecorded_effects(pending, ran, replace(scripts, operations=explaining), database.schema, database.bind)
+    made = (each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision]))
+    found = replace(status, skipped=skipped, unrecorded_effects=begun, made=tuple(made))
+    found = replace(found, remainders=dict(_remainders(found, scripts)))
+    return _with_unproven(found, scripts, ran) if skipped else found
 
 
-def _done(scripts: ScriptSet, pending: Sequence[str], begun: Sequence[PartialEffects]) -> tuple[str, ...]:
-    """Return what may be recorded without a run: no revision that writes rows, and none above a revision that has yet to run."""
-    graph = scripts.graph
-    whole = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
-    safe = [name for name in pending if graph.implied([name]).intersection(pending) <= whole]
-    return tuple(name for name in safe if not any(name in graph.implied([each]) for each in safe if each != name))
+def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
+    stopped = status.database.address.dialect in ("mysql", "mariadb")
+    for partial in (*status.skipped, *status.unrecorded_effects):
+        name = partial.revision
+        if name in scripts.graph and partial.present and partial.missing:
+            text = scripts.texts[name]
+            recorded = name in status.applied
+            left = missing_effects(text, partial) if recorded else rest_of_run(text, partial, stopped=stopped)
+            if left:
+                yield name, left
+
+
+def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, ran: Sequence[str]) -> DatabaseStatus:
+    """Name the revisions that may have been skipped with those that certainly were."""
+    database, skipped = status.database, {each.revision for each in status.skipped}
+    names = [name for name in ran if name in scripts.graph]
+    proven = proven_revisions(scripts, names, database.schema, database.bind)
+    beyond = [name for name in names if name not in proven and name not in skipped]
+    unproven = tuple(name for name in beyond if scripts.operations.get(name) != Operations())
+    return replace(status, unproven=unproven, is_emptied=not proven and not any(each.present for each in status.skipped))
 
 
 def in_words(effects: Sequence[Effect]) -> str:

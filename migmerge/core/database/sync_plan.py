@@ -4,106 +4,59 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ..environment import Environment, command
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
-from ..operations.operation import Action, ObjectKind, Operation, Operations, RowChange
 from ..order import sorted_after
 from ..revision import Revision
-from ..script.functions import does_nothing, function_body, raises
+from ..script.functions import function_body
 from ..text import enumerate_names
+from .leftovers import enums_made_by, left_by_downgrade
+from .losses import losses_of_downgrade, losses_of_upgrade
 from .phantom import describe_phantom
-from .script_set import ScriptSet, possible_script
-from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words
-
-_RESTORE = "restore a backup from before it, or migmerge reset"
-
-
-@dataclass(frozen=True, slots=True)
-class Downgrade:
-    """Run the downgrade of a revision that the checkout lacks, with its own script; `body` is what it does, in lines."""
-
-    revision: str
-    message: str
-    origin: str
-    body: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rerun:
-    """Run the upgrade of a revision that is recorded and was skipped, in the databases of some binds."""
-
-    revision: str
-    message: str
-    binds: tuple[str, ...] = ("",)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """Run the upgrade of a pending revision; `warnings` say what it drops."""
-
-    revision: str
-    message: str
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Record other revisions than before in the database of a bind, and run nothing; `left` are tables that stay behind."""
-
-    bind: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    left: tuple[str, ...] = ()
-
-
-SyncStep = Downgrade | Rerun | Upgrade | Stamp
-
-
-@dataclass(frozen=True, slots=True)
-class SyncPlan:
-    """Hold the steps in their order, and what they leave undone."""
-
-    steps: tuple[SyncStep, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def loses(self) -> bool:
-        """Say whether rows, columns or tables may go: a downgrade is for that, an upgrade may do it too."""
-        return any(isinstance(step, Downgrade) or (isinstance(step, Upgrade | Rerun) and step.warnings) for step in self.steps)
+from .script_set import ScriptSet
+from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, overlapping_in, revisions_beyond
+from .sync_refusals import begun, broken, in_the_way, irreversible, lost, too_long, unknown, unread
+from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, Upgrade, UsersWord
 
 
 def plan_sync(
-    environment: Environment,
     scripts: ScriptSet,
     statuses: Sequence[DatabaseStatus],
     chains: Mapping[str, PhantomChain],
-    stamp: tuple[str, ...] = (),
+    word: UsersWord = NOTHING_SAID,
 ) -> SyncPlan | Refusal:
-    """Plan to downgrade phantoms, run skipped revisions and then pending ones; `stamp` is recorded in place of what is lost.
+    """Plan to downgrade phantoms, run skipped revisions and then pending ones.
 
-    The stamps come first: Alembic runs no step beside a recorded id that it does not know. A revision is run on every
-    database of the environment that needs it.
+    A phantom that the checkout has under another id, or whose tables it makes again, is not downgraded: what it did is
+    recorded as the checkout has it. At no time a database records a revision that has not run, but for one that it has
+    recorded before. A revision is run on every database of the environment that needs it.
     """
-    if refusal := _broken(scripts.graph) or _unread(scripts, statuses) or _unknown(stamp, scripts) or _too_long(statuses):
+    if (
+        refusal := broken(scripts.graph)
+        or unread(scripts, statuses)
+        or unknown((*word.stamp, *word.rerun), scripts)
+        or too_long(statuses)
+    ):
         return refusal
-    if refusal := _lost(statuses, stamp) or _begun(environment, statuses):
+    if refusal := lost(statuses, word.stamp) or begun(statuses):
         return refusal
-    renamed = {name for each in statuses for name, _ in each.renamed}
-    downs = tuple(_downgrades(scripts, [chain for name, chain in chains.items() if name not in renamed]))
-    if refusal := _kept(downs, [chains[name] for name in renamed]) or _irreversible(downs, scripts):
+    downs = tuple(_downgrades(scripts, statuses, chains))
+    if refusal := irreversible(downs, scripts):
         return refusal
-    graph = scripts.graph
-    stamps = tuple(_stamps(_with_phantoms(graph, chains), statuses, stamp))
-    stamped = graph.implied(stamp)
-    pending = {name for each in statuses for name in each.pending if not (_needs_stamp(each) and name in stamped)}
-    ups = (Upgrade(name, graph[name].message, _drops_of_upgrade(scripts, name)) for name in graph.in_order_to_run(pending))
-    return SyncPlan((*stamps, *downs, *_reruns(scripts, statuses), *ups), tuple(_notes(statuses)))
+    records = [_Records(status, scripts.graph, chains, word.stamp) for status in statuses]
+    steps = (
+        *(step for each in records for step in each.before_downgrades()),
+        *downs,
+        *(step for each in records for step in each.after_downgrades()),
+        *_discards(scripts, statuses, chains),
+        *_completions(scripts, statuses),
+        *_reruns(scripts, statuses, word.rerun),
+        *_to_the_checkout(scripts, records),
+    )
+    return SyncPlan(steps, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(statuses, chains)))
 
 
 def plan_downgrade_first(
@@ -111,7 +64,7 @@ def plan_downgrade_first(
 ) -> SyncPlan | Refusal:
     """Plan to downgrade the revisions that are about to be moved, and all that was run on top of them."""
     graph, going = scripts.graph, frozenset(moved)
-    if refusal := _broken(graph) or _in_the_way(graph, statuses, chains, going):
+    if refusal := broken(graph) or in_the_way(graph, statuses, chains, going):
         return refusal
     applied = frozenset().union(*(status.applied for status in statuses))
     above = (name for name in reversed(graph.in_order_to_run(applied)) if not going.isdisjoint(graph.implied([name])))
@@ -119,109 +72,96 @@ def plan_downgrade_first(
         _downgrade(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
         for name in above
     )
-    return _irreversible(downs, scripts) or SyncPlan(downs)
+    return irreversible(downs, scripts) or SyncPlan(downs)
 
 
-def _in_the_way(
-    graph: RevisionGraph, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], going: frozenset[str]
-) -> Refusal | None:
-    """Refuse to downgrade below a recorded revision that the checkout lacks, or that is nowhere."""
-    for status in statuses:
-        for name in status.phantoms:
-            below = going & applied_in(graph, [name], chains)
-            if below or name in status.lost:
-                on = f" and has run on top of {enumerate_names(sorted(below))}" if below else ""
-                return Refusal(f"{status.database.address.name} records {name}, which is in no script here{on}", "migmerge sync")
-    return None
+class _Records:
+    """Follow what one database records while the steps run, and say where that has to be replaced."""
+
+    def __init__(
+        self, status: DatabaseStatus, graph: RevisionGraph, chains: Mapping[str, PhantomChain], stamp: tuple[str, ...]
+    ) -> None:
+        self._status, self._graph = status, graph
+        self._beyond = revisions_beyond(status, chains)
+        self._with_beyond = RevisionGraph((self._beyond | graph.revisions).values())
+        self._rows = status.database.recorded
+        self._stamp = stamp if needs_stamp(status) else ()
+        self.ran = graph.implied(stamp) if self._stamp else frozenset() if status.is_emptied else status.applied | {*status.made}
+        self.remainders = {name: each for name, each in status.remainders.items() if name not in status.applied}
+        self.bind = status.database.bind
+        self._done = {name for name in self.ran if graph.implied([name]) <= self.ran}
+
+    def before_downgrades(self) -> Iterator[Stamp]:
+        """Replace what Alembic cannot start from: ids that nobody knows, and a revision beside one that it follows."""
+        known = [name for name in self._rows if name not in self._status.lost]
+        yield from self._replaced(self._heads((*known, *self._stamp)))
+
+    def after_downgrades(self) -> Iterator[Stamp]:
+        """Replace what is left of phantoms that are not taken back by what the checkout has in their place."""
+        going = self._beyond.keys() - self._status.kept
+        if going:
+            self._rows = self._heads(self._with_beyond.implied(self._rows) - going)
+        yield from self._replaced(self._heads(self._done))
+
+    def run(self, name: str) -> None:
+        """Note that a revision is recorded by its own upgrade."""
+        self._done.add(name)
+        self._rows = self._heads(self._done)
+
+    def know(self, name: str) -> None:
+        """Note that a revision has run already, and is to be recorded."""
+        self._done.add(name)
+
+    def recorded(self) -> Iterator[Stamp]:
+        """Record what has run already, where that is not recorded yet."""
+        yield from self._replaced(self._heads(self._done))
+
+    def _heads(self, names: Iterable[str]) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(names))
+        implied = frozenset(overlapping_in(self._with_beyond, found))
+        return tuple(name for name in found if name not in implied)
+
+    def _replaced(self, after: tuple[str, ...]) -> Iterator[Stamp]:
+        before, self._rows = self._rows, after
+        if set(before) != set(after):
+            left = tuple(sorted({*self._status.unaccounted, *map(str, self._status.left)}))
+            yield Stamp(self._status.database.bind, before, tuple(sorted(after)), left)
 
 
-def _with_phantoms(graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> RevisionGraph:
-    phantoms = {each.revision: each for chain in chains.values() for each in chain.revisions}
-    return RevisionGraph((phantoms | graph.revisions).values())
+def _to_the_checkout(scripts: ScriptSet, records: Sequence[_Records]) -> Iterator[Upgrade | Complete | Stamp]:
+    """Yield the upgrades that each database lacks, and between them the records of what has run already."""
+    graph = scripts.graph
+    for name in graph.in_order_to_run(graph.revisions):
+        lacking = [each for each in records if name not in each.ran]
+        for each in records:
+            if each not in lacking:
+                each.know(name)
+        if lacking:
+            for each in records:
+                yield from each.recorded()
+            begun = [each for each in lacking if name in each.remainders]
+            if begun:
+                left = begun[0].remainders[name]
+                yield Complete(name, graph[name].message, begun[0].bind, left.body, left.text, is_recorded=False)
+            else:
+                yield Upgrade(name, graph[name].message, losses_of_upgrade(name, scripts))
+            for each in lacking:
+                each.run(name)
+    for each in records:
+        yield from each.recorded()
 
 
-def _needs_stamp(status: DatabaseStatus) -> bool:
-    return bool(status.lost) or (not status.database.recorded and bool(status.stamp_guess and status.stamp_guess.heads))
-
-
-def _broken(graph: RevisionGraph) -> Refusal | None:
-    """Refuse to run anything where Alembic would stop before the first step."""
-    for revision, reference in graph.missing:
-        return Refusal(f"{revision.revision} follows {reference}, which is in no script here", "migmerge check")
-    for cycle in graph.cycles:
-        return Refusal(f"{enumerate_names(cycle)} follow one another in a circle", "migmerge check")
-    return None
-
-
-def _unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to downgrade a recorded revision whose script may be an unreadable one of the checkout."""
-    for status in statuses:
-        for name in status.phantoms:
-            if script := possible_script(name, scripts.unreadable):
-                message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
-                return Refusal(message, "migmerge check")
-    return None
-
-
-def _unknown(stamp: tuple[str, ...], scripts: ScriptSet) -> Refusal | None:
-    strange = [name for name in stamp if name not in scripts.graph]
-    return Refusal(f"{strange[0]} is no revision of this checkout", "migmerge graph --all") if strange else None
-
-
-def _too_long(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to run a revision that could not be recorded afterwards."""
-    for status in statuses:
-        for name in ids_too_long(status):
-            database = status.database
-            room = f"version_num in {database.address.name} takes {database.longest_id}"
-            return Refusal(
-                f"the id {name} has {len(name)} characters and {room}: it would run and not be recorded", "migmerge fix"
-            )
-    return None
-
-
-def _lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:
-    """Refuse to guess the revision of a database whose records nobody understands, and offer the nearest one."""
-    for status in () if stamp else statuses:
-        if not _needs_stamp(status):
-            continue
-        name, stamp_guess = status.database.address.name, status.stamp_guess
-        why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
-        if not status.lost:
-            why = f"{name} has the tables of revisions and records none"
-        if stamp_guess is None or not stamp_guess.heads:
-            return Refusal(f"{why}, and its schema fits no revision here", "git fetch --all, or migmerge reset")
-        left = f"; {enumerate_names(status.unaccounted)} would stay behind" if status.unaccounted else ""
-        doubt = (
-            f"; {enumerate_names(stamp_guess.unproven)} leave no trace to tell whether they ran" if stamp_guess.unproven else ""
-        )
-        fetch = "git fetch --all first; else " if status.lost else ""
-        hint = f"{fetch}migmerge sync {' '.join(f'--stamp {head}' for head in stamp_guess.heads)}"
-        return Refusal(f"{why}; its schema is that of {enumerate_names(stamp_guess.heads)}{left}{doubt}", hint)
-    return None
-
-
-def _begun(environment: Environment, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
-    """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
-    for status in statuses:
-        for partial in status.unrecorded_effects:
-            name = status.database.address.name
-            failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
-            rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
-            if status.done:
-                return Refusal(f"{failure}{rest}", command(environment, "stamp", *status.done))
-            hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
-            return Refusal(f"{failure}{rest}", hint)
-    return None
-
-
-def _downgrades(scripts: ScriptSet, chains: Iterable[PhantomChain]) -> Iterator[Downgrade]:
-    """Yield the downgrade of each revision of the chains, before those of the revisions that it needs."""
+def _downgrades(
+    scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]
+) -> Iterator[Downgrade]:
+    """Yield the downgrade of each revision of phantoms that is not kept, before those of the revisions that it needs."""
     found: dict[str, tuple[Revision, str]] = {}
-    for chain in chains:
-        for revision in chain.revisions:
-            below = replace(chain.phantom, revision=revision.revision, path=revision.path, message=revision.message)
-            found.setdefault(revision.revision, (revision, describe_phantom(below)))
+    for status in statuses:
+        for chain in (chains[name] for name in status.phantoms if name in chains):
+            for revision in chain.revisions:
+                below = replace(chain.phantom, revision=revision.revision, path=revision.path, message=revision.message)
+                if revision.revision not in status.kept:
+                    found.setdefault(revision.revision, (revision, describe_phantom(below)))
     graph = RevisionGraph(revision for revision, _ in found.values())
     needed_by = {name: [other for other in found if name in graph.needs(other)] for name in found}
     # Revisions of two commits may follow one another in a circle: they come last, in any order.
@@ -231,93 +171,63 @@ def _downgrades(scripts: ScriptSet, chains: Iterable[PhantomChain]) -> Iterator[
 
 
 def _downgrade(revision: Revision, origin: str, text: bytes) -> Downgrade:
-    warnings = tuple(_warnings(revision.revision, text))
+    warnings = tuple(losses_of_downgrade(revision.revision, text))
     return Downgrade(revision.revision, revision.message, origin, function_body(text, "downgrade"), warnings)
 
 
-def _warnings(name: str, text: bytes) -> Iterator[str]:
-    if does_nothing(text, "downgrade"):
-        if not does_nothing(text, "upgrade"):
-            yield f"its downgrade() does nothing: what {name} made stays"
-        return
-    operations = read_operations(text, function="downgrade")
-    yield from _drops(operations)
-    if operations.unread:
-        yield f"not read: {enumerate_names(dict.fromkeys(each.what for each in operations.unread), most=3)}"
-
-
-def _drops_of_upgrade(scripts: ScriptSet, name: str) -> tuple[str, ...]:
-    return tuple(_drops(scripts.operations[name])) if name in scripts.operations else ()
-
-
-def _drops(operations: Operations) -> Iterator[str]:
-    dropped = [
-        _dropped(each)
-        for each in operations.done
-        if each.action is Action.DROP and each.kind in (ObjectKind.TABLE, ObjectKind.COLUMN)
-    ]
-    if dropped:
-        yield f"it drops {enumerate_names(dict.fromkeys(dropped))} with all that is in there"
-    rows = [each.table for each in operations.done if each.rows is RowChange.DELETE and each.table]
-    if rows:
-        yield f"it deletes rows of {enumerate_names(dict.fromkeys(rows))}"
-
-
-def _dropped(operation: Operation) -> str:
-    name = operation.table if operation.kind is ObjectKind.TABLE else f"{operation.table}.{operation.name}"
-    return f"the {operation.kind.value} {name}"
-
-
-def _irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | None:
-    for down in downs:
-        if raises(scripts.texts[down.revision], "downgrade"):
-            return Refusal(
-                f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})",
-                _RESTORE,
-            )
-    return None
-
-
-def _kept(downs: Iterable[Downgrade], renamed: Iterable[PhantomChain]) -> Refusal | None:
-    """Refuse to downgrade what a renamed revision is built on: the checkout keeps its tables under another id."""
-    built_on = {each.revision: chain.phantom for chain in renamed for each in chain.revisions}
-    for down in downs:
-        if phantom := built_on.get(down.revision):
-            return Refusal(
-                f"{down.revision} cannot be downgraded: {phantom.revision} is built on it, and here as {phantom.successor}",
-                _RESTORE,
-            )
-    return None
-
-
-def _stamps(graph: RevisionGraph, statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Iterator[Stamp]:
-    """Yield the databases' new records: the new id of what was renamed, and the stamp in place of what is lost."""
+def _discards(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[Discard]:
+    """Yield what earlier runs left, and the enum types that the downgrades of this plan leave."""
     for status in statuses:
-        gone = {*status.lost, *dict(status.renamed)}
-        instead = (*dict(status.renamed).values(), *(stamp if _needs_stamp(status) else ()))
-        if not instead:
-            continue
-        recorded = status.database.recorded
-        after = dict.fromkeys((*(name for name in recorded if name not in gone), *instead))
-        heads = tuple(name for name in after if not any(name in graph.implied([each]) for each in after if each != name))
-        yield Stamp(status.database.bind, recorded, heads, status.unaccounted)
+        found = {each.name: each for each in status.leftovers}
+        if status.database.address.dialect == "postgresql":
+            kept = enums_made_by((*status.applied, *status.kept), scripts)
+            for name in revisions_beyond(status, chains).keys() - status.kept:
+                downgrade = read_operations(scripts.texts[name], "downgrade")
+                found |= {each.name: each for each in left_by_downgrade(name, scripts.operations[name], downgrade, kept)}
+        yield from (Discard(status.database.bind, each) for each in found.values())
 
 
-def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Iterator[Rerun]:
-    """Yield the skipped revisions of the checkout of which nothing is there, each with the databases that lack it."""
+def _completions(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Iterator[Complete]:
+    """Yield what is missing of recorded revisions that a database has in part."""
+    for status in statuses:
+        for name in scripts.graph.in_order_to_run(status.remainders.keys() & status.applied):
+            left = status.remainders[name]
+            message = scripts.graph[name].message
+            yield Complete(name, message, status.database.bind, left.body, left.text, is_recorded=True)
+
+
+def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequence[str]) -> Iterator[Rerun]:
+    """Yield the recorded revisions of which nothing is there, and those that are wanted, each with the databases concerned."""
     graph, binds = scripts.graph, defaultdict[str, list[str]](list)
     for status in statuses:
-        for partial in status.skipped:
-            if not partial.present and partial.revision in graph:
-                binds[partial.revision].append(status.database.bind)
+        skipped = [each.revision for each in status.skipped if not each.present]
+        for name in dict.fromkeys(() if status.is_emptied else (*skipped, *wanted)):
+            if name in graph.revisions and name in status.applied:
+                binds[name].append(status.database.bind)
     for name in graph.in_order_to_run(binds):
-        yield Rerun(name, graph[name].message, tuple(binds[name]), _drops_of_upgrade(scripts, name))
+        yield Rerun(name, graph[name].message, tuple(binds[name]), losses_of_upgrade(name, scripts))
 
 
-def _notes(statuses: Sequence[DatabaseStatus]) -> Iterator[str]:
+def _notes(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], rerun: Sequence[str]) -> Iterator[str]:
+    """Say what the steps do not put right."""
     for status in statuses:
+        name = status.database.address.name
         for partial in status.skipped:
-            if partial.present:
-                name = status.database.address.name
+            if partial.present and partial.revision not in status.remainders:
                 have, lack = in_words(partial.present), in_words(partial.missing)
                 yield f"{partial.revision} is only half there in {name}: {have}, {lack} not"
+        for each in () if status.is_emptied else status.unproven:
+            if each not in rerun:
+                title = f'{each} "{scripts.graph[each].message}"' if scripts.graph[each].message else each
+                yield f"nothing in {name} tells whether {title} ran; migmerge sync --rerun {each} runs it"
+
+
+def _doubts(statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[str]:
+    """Say between which versions of a phantom nothing decides."""
+    for status in statuses:
+        for name in status.phantoms:
+            commits = chains[name].unsure if name in chains else ()
+            if commits and name not in status.kept:
+                others = enumerate_names(commit[:10] for commit in commits[1:])
+                what = f"{name} ran as commit {commits[0][:10]} has it, or as {others}"
+                yield f"nothing in {status.database.address.name} tells whether {what}; the plan takes the first"

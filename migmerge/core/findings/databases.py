@@ -1,4 +1,4 @@
-"""Findings about databases: MM101 to MM106 and MM014, each with the error in which a user meets it."""
+"""Findings about databases: MM101 to MM110 and MM014, each with the error in which a user meets it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
+from ..database.reused_ids import OtherScript
 from ..database.script_set import possible_script
 from ..database.status import DatabaseStatus, PhantomChain, ids_too_long, in_words
 from ..environment import command, upgrade_command
@@ -17,7 +18,10 @@ from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .registry import (
     DATABASE_UNREACHABLE,
+    EDITED_SINCE_RUN,
+    LEFTOVERS,
     MODELS_AHEAD,
+    OVERLAPPING_RECORDS,
     PENDING_REVISIONS,
     PHANTOM_REVISION,
     SKIPPED_REVISION,
@@ -109,6 +113,17 @@ def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findin
         yield _finding(report, PHANTOM_REVISION, f"{message}{where}", hint, (name,))
 
 
+def _overlapping(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    graph = report.snapshot.graph
+    for name in status.overlapping:
+        above = next(each for each in status.database.recorded if each != name and name in graph.implied([each]))
+        message = (
+            f"alembic_version of {status.database.address.name} holds {_named(report, name)} and {_named(report, above)}, "
+            "which follows it: every upgrade fails"
+        )
+        yield _finding(report, OVERLAPPING_RECORDS, message, _SYNC, (above, name))
+
+
 def _lost(status: DatabaseStatus) -> str:
     stamp_guess = status.stamp_guess
     if stamp_guess is None or not stamp_guess.heads:
@@ -125,15 +140,21 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     count = "1 revision has" if len(status.pending) == 1 else f"{len(status.pending)} revisions have"
     half = _half(status.unrecorded_effects)
     if half:
-        hint = _restore(report, status) or _stamp_what_ran(report, status)
+        hint = _SYNC if _is_settled(status) else _restore(report, status) or _SHOW_PLAN
     elif ids_too_long(status):
         hint = Hint("migmerge fix")
-    elif status.phantoms or status.skipped:
+    elif _needs_sync(status):
         hint = _SYNC
     else:
         upgrade = Hint(upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined))
         hint = upgrade.after("migmerge fix") if graph.divergences else upgrade
     yield _finding(report, PENDING_REVISIONS, f"{count} not run in {name}: {listed}{half}", hint, status.pending)
+
+
+def _needs_sync(status: DatabaseStatus) -> bool:
+    """Say whether an upgrade alone would fail, or leave something skipped."""
+    reused = any(not each.edited for each in status.others)
+    return bool(status.phantoms or status.skipped or status.overlapping or status.leftovers or reused)
 
 
 def _restore(report: DatabaseReport, status: DatabaseStatus) -> Hint | None:
@@ -142,8 +163,9 @@ def _restore(report: DatabaseReport, status: DatabaseStatus) -> Hint | None:
     return Hint(f"sh {shlex.quote(script)}") if script else None
 
 
-def _stamp_what_ran(report: DatabaseReport, status: DatabaseStatus) -> Hint:
-    return Hint(command(report.snapshot.environment, "stamp", *status.done)) if status.done else _SHOW_PLAN
+def _is_settled(status: DatabaseStatus) -> bool:
+    """Say whether it is known of each revision with effects, and no record, what is left to do of it."""
+    return all(each.revision in status.made or each.revision in status.remainders for each in status.unrecorded_effects)
 
 
 def _too_long(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
@@ -169,14 +191,46 @@ def _half(begun: Sequence[PartialEffects]) -> str:
 
 
 def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    edited = {each.revision: each for each in status.others if each.edited}
     for partial in status.skipped:
+        if partial.revision in edited:
+            yield _edited(report, status, partial, edited[partial.revision])
+            continue
         name = status.database.address.name
         what = f"{in_words(partial.missing)} not there"
         half = f", though {in_words(partial.present)}" if partial.present else ""
         message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
-        hint = (_restore(report, status) or _SHOW_PLAN) if partial.present else _SYNC
+        hint = _SYNC if not partial.present or partial.revision in status.remainders else _restore(report, status) or _SHOW_PLAN
         finding = _finding(report, SKIPPED_REVISION, message, hint, (partial.revision,))
         yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+
+
+def _edited(report: DatabaseReport, status: DatabaseStatus, partial: PartialEffects, other: OtherScript) -> Finding:
+    """Return the finding of a script that was edited after it had run: its additions run alone, or the edit is taken back."""
+    name, path = status.database.address.name, report.snapshot.graph[partial.revision].path
+    message = (
+        f"{name} ran {_named(report, partial.revision)} as commit {other.commit[:10]} has it; it was edited since then: "
+        f"{in_words(partial.missing)} not there"
+    )
+    take_back = Hint(shlex.join(["git", "checkout", other.commit[:10], "--", path]))
+    hint = _SYNC if partial.revision in status.remainders else take_back
+    finding = _finding(report, EDITED_SINCE_RUN, message, hint, (partial.revision,))
+    return finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+
+
+def _reused(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield the recorded ids under which another script ran."""
+    for other in status.others:
+        if other.edited:
+            continue
+        name, graph = status.database.address.name, report.snapshot.graph
+        what = f'"{other.message}"' if other.message else "another script"
+        here = f", here {_named(report, other.successor)}" if other.successor else ""
+        message = (
+            f"{name} records {other.revision} for {what} of commit {other.commit[:10]}{here}: "
+            f"{_named(report, other.revision) if other.revision in graph else other.revision} of this checkout has not run"
+        )
+        yield _finding(report, SKIPPED_REVISION, message, _SYNC, (other.revision,))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:
@@ -210,6 +264,20 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
     yield _finding(report, UNSTAMPED_DATABASE, message, hint, heads)._replace(symptom=symptom)
 
 
+def _leftovers(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    for leftover in status.leftovers:
+        name = status.database.address.name
+        if leftover.instead:
+            message = f"{name} holds {leftover}, the only copy of {leftover.instead}: a run died after it had dropped the table"
+        elif leftover.revision:
+            message = f"{name} holds {leftover}, which no column has: {_named(report, leftover.revision)} would die of it"
+        else:
+            message = f"{name} holds {leftover}, which a run that died has left: the next change of the table would die of it"
+        revisions = (leftover.revision,) if leftover.revision else ()
+        symptom = f"{str(leftover).removeprefix('the ').replace(leftover.name, repr(leftover.name))} already exists"
+        yield _finding(report, LEFTOVERS, message, _SYNC, revisions)._replace(symptom=symptom.replace("'", '"'))
+
+
 def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     ahead = status.database.models_ahead
     if not ahead:
@@ -229,7 +297,17 @@ def _named(report: DatabaseReport, name: str) -> str:
 
 
 DatabaseFinder = Callable[[DatabaseReport, DatabaseStatus], Iterator[Finding]]
-_FINDERS: tuple[DatabaseFinder, ...] = (_too_long, _phantoms, _skipped, _unstamped, _pending, _models)
+_FINDERS: tuple[DatabaseFinder, ...] = (
+    _too_long,
+    _overlapping,
+    _phantoms,
+    _reused,
+    _skipped,
+    _unstamped,
+    _leftovers,
+    _pending,
+    _models,
+)
 
 
 def with_symptom(finding: Finding) -> Finding:

@@ -223,6 +223,31 @@ DATABASE_UNREACHABLE = FindingKind(
     cause="The server is down, the application does not start, or the database may be more than a developer's own.",
     cure="Start it, activate the project's environment, or name it, as the hint says.",
 )
+OVERLAPPING_RECORDS = FindingKind(
+    "MM107",
+    "overlapping-records",
+    Severity.ERROR,
+    title="The version table of a database holds a revision and one that it follows.",
+    cause="The table was edited by hand, a dump was restored beside it, or two upgrades ran at once.",
+    cure="Run migmerge sync: it deletes the row of the revision that the other one implies, and runs what is pending.",
+    symptom="Requested revision {first} overlaps with other requested revisions {last}",
+)
+EDITED_SINCE_RUN = FindingKind(
+    "MM109",
+    "edited-since-run",
+    Severity.ERROR,
+    title="The script that a database ran is not the script that is here, and the schema shows the difference.",
+    cause="A migration was edited after it had run: Alembic does not run it again.",
+    cure="Run migmerge sync: it makes what the edit added. For every other database, put the difference into a new revision.",
+)
+LEFTOVERS = FindingKind(
+    "MM110",
+    "leftovers",
+    Severity.WARNING,
+    title="A database holds what an earlier run left, and the next run dies of it.",
+    cause="A downgrade dropped a table and not its enum type, or a batch operation of SQLite was stopped half-way.",
+    cure="Run migmerge sync: it drops what was left, or gives the only copy of a table its name back, and goes on.",
+)
 HOOKS_MISSING = FindingKind(
     "MM201",
     "hooks-missing",
@@ -264,6 +289,9 @@ REGISTRY: tuple[FindingKind, ...] = (
     UNSTAMPED_DATABASE,
     MODELS_AHEAD,
     DATABASE_UNREACHABLE,
+    OVERLAPPING_RECORDS,
+    EDITED_SINCE_RUN,
+    LEFTOVERS,
     HOOKS_MISSING,
     HOOKS_BROKEN,
 )

@@ -21,6 +21,12 @@ def function_body(data: bytes, function: str) -> tuple[str, ...]:
     return (*(_body_lines(text, functions[function]) if function in functions else ()), *below)
 
 
+def function_code(data: bytes, function: str) -> str:
+    """Return what a function does in a form that can be compared, whatever its layout; empty where there is none."""
+    found = _functions(source_text(data)[0])
+    return "".join(ast.dump(node) for name, node in found.items() if name == function or name.startswith(f"{function}_"))
+
+
 def raises(data: bytes, function: str) -> bool:
     """Return whether a function raises whatever the database holds, as a migration does that cannot be taken back."""
     node = _functions(source_text(data)[0]).get(function)

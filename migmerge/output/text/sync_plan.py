@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from ...core.consent import Shown
 from ...core.database.backup import Backup
 from ...core.database.database import Database
-from ...core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
+from ...core.database.leftovers import Leftover
+from ...core.database.sync_steps import Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ...core.text import counted, enumerate_names
 from ..screen import Screen
 from .databases import report_databases
 
-_VERBS = {Downgrade: "down", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
+_VERBS = {Downgrade: "down", Discard: "drop", Complete: "rest", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
 
 
 def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> Shown[SyncPlan]:
@@ -27,6 +28,8 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
         _report_consequences(screen, step)
     for note in sync_plan.notes:
         screen.say("note: ", note)
+    for doubt in sync_plan.doubts:
+        screen.say(("not known: ", "warning"), doubt)
     return Shown(sync_plan)
 
 
@@ -54,7 +57,12 @@ def report_done(screen: Screen, step: SyncStep) -> None:
 
 
 def _subject(step: SyncStep) -> str:
-    return enumerate_names(step.after) if isinstance(step, Stamp) else step.revision
+    match step:
+        case Stamp():
+            return enumerate_names(step.after) or "nothing"
+        case Discard():
+            return str(step.leftover)
+    return step.revision
 
 
 def _detail(step: SyncStep) -> str:
@@ -62,18 +70,28 @@ def _detail(step: SyncStep) -> str:
         case Stamp():
             left = f"  ({enumerate_names(step.left)} would stay behind)" if step.left else ""
             return f"instead of {enumerate_names(step.before) or 'nothing'}{left}"
+        case Discard():
+            return _why_left(step.leftover)
         case Downgrade():
             return step.origin
+        case Complete():
+            return f"{step.message or '(no message)'}  (there in part)"
         case Rerun():
             return f"{step.message or '(no message)'}  (recorded, and not there)"
     return step.message or "(no message)"
 
 
+def _why_left(leftover: Leftover) -> str:
+    if leftover.instead:
+        return f"renamed to {leftover.instead}: a run that died left no other copy"
+    return f"no column has it; {leftover.revision} made or makes it" if leftover.revision else "a run that died left it"
+
+
 def _report_consequences(screen: Screen, step: SyncStep) -> None:
-    if isinstance(step, Downgrade):
+    if isinstance(step, Downgrade | Complete):
         for line in step.body:
             screen.say("         | ", line)
-    for warning in () if isinstance(step, Stamp) else step.warnings:
+    for warning in () if isinstance(step, Stamp | Discard | Complete) else step.warnings:
         screen.say("         ", ("warning: ", "warning"), warning)
 
 

@@ -40,7 +40,7 @@ def with_silent(revisions: list[Revision], silent: frozenset[str]) -> ScriptSet:
         ([A, B, X], "abx", "", "bx", ""),
         ([A, B, X, M], "axm", "", "x", ""),
         ([A, B, X, M], "abxm", "", "m", ""),
-        ([A, B, C], "a", "b", "b", "b"),
+        ([A, B, C], "a", "b", "a", "b"),
         ([A, B, C], "ac", "b", "c", ""),
         ([A, B, C], "bc", "a", "c", ""),
         ([A, B, C], "", "a", "", ""),

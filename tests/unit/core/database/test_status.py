@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+from alembic.script.revision import RevisionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migmerge.core.database.effects import Effect
-from migmerge.core.database.status import DatabaseStatus, in_words, status_of
+from migmerge.core.database.status import DatabaseStatus, in_words, overlapping_in, status_of
+from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.operation import ObjectKind
+from migmerge.core.revision import Revision
 from tests.support.examples import examples
-from tests.support.histories import database, revision, tables_of
+from tests.support.histories import alembics, database, histories, revision, tables_of
 from tests.support.worlds import World, world_of, worlds
 
 A, B, C = revision("a", labels=["main"]), revision("b", "a"), revision("c", "b")
@@ -28,7 +31,7 @@ class Facts(NamedTuple):
     lost: str = ""
     skipped: str = ""
     begun: str = ""
-    done: str = ""
+    made: str = ""
     guess: str | None = None
 
 
@@ -37,7 +40,7 @@ def facts(status: DatabaseStatus) -> Facts:
     skipped, begun = (" ".join(trace.revision for trace in each) for each in traces)
     applied, pending, phantoms, lost = map(" ".join, (sorted(status.applied), status.pending, status.phantoms, status.lost))
     guess = None if status.stamp_guess is None else " ".join(status.stamp_guess.heads)
-    return Facts(applied, pending, phantoms, lost, skipped, begun, " ".join(status.done), guess)
+    return Facts(applied, pending, phantoms, lost, skipped, begun, " ".join(status.made), guess)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +66,12 @@ def facts(status: DatabaseStatus) -> Facts:
         pytest.param(world_of([A, B], [], ["a", "gone"], "ab"), Facts("a", "b", "gone", "gone", guess="b"), id="lost in part"),
         pytest.param(world_of([A, B, C], [], "c", "ac"), Facts("a b c", skipped="b"), id="skipped"),
         pytest.param(world_of([A, B], [OTHER], "x", "a"), Facts("a", "b", "x", skipped="x"), id="a phantom that was skipped"),
-        pytest.param(world_of([A, B, C], [], "a", "abc"), Facts("a", "b c", begun="b c", done="c"), id="made without a record"),
-        pytest.param(world_of([A, B, C], [], "a", "ac"), Facts("a", "b c", begun="c"), id="built on what is not there"),
+        pytest.param(world_of([A, B, C], [], "a", "abc"), Facts("a", "b c", begun="b c", made="b c"), id="made without a record"),
+        pytest.param(world_of([A, B, C], [], "a", "ac"), Facts("a", "b c", begun="c", made="c"), id="built on what is not there"),
         pytest.param(
-            world_of([A, B], [], "", "b"), Facts(pending="a b", begun="b", guess=""), id="nothing recorded, nothing fits"
+            world_of([A, B], [], "", "b"),
+            Facts(pending="a b", begun="b", made="b", guess=""),
+            id="nothing recorded, nothing fits",
         ),
     ],
 )
@@ -82,7 +87,7 @@ def test_what_ran_is_applied_and_what_is_unknown_is_guessed(world: World) -> Non
         status, ran = status_of(each, scripts, chains), world.applied(each)
         assert status.phantoms == tuple(name for name in each.recorded if name not in scripts.graph)
         assert set(status.lost) == set(status.phantoms) & world.lost
-        assert (status.skipped, status.unrecorded_effects, status.done) == ((), (), ())
+        assert (status.skipped, status.unrecorded_effects, status.made) == ((), (), ())
         assert (status.stamp_guess is not None) == bool(status.lost or not each.recorded)
         assert status.applied <= ran
         assert status.lost or ran - status.applied <= set(world.renamed.values())
@@ -104,12 +109,11 @@ def test_a_table_too_few_or_too_many_is_named_with_its_revision(world: World, da
     )
     status = status_of(twisted, scripts, world.chains)
     if status.lost or (status.stamp_guess and status.stamp_guess.heads):
-        assert (status.skipped, status.unrecorded_effects, status.done) == ((), (), ())
+        assert (status.skipped, status.unrecorded_effects, status.made) == ((), (), ())
         return
     assert {trace.revision for trace in status.skipped} == odd & ran
     assert {trace.revision for trace in status.unrecorded_effects} == odd - ran
-    safe = {name for name in status.pending if scripts.graph.implied([name]) - status.applied <= odd}
-    assert scripts.graph.implied(status.done) - status.applied == safe
+    assert set(status.made) == odd - ran
 
 
 T, T_A, T_B, IX = (
@@ -131,3 +135,19 @@ T, T_A, T_B, IX = (
 )
 def test_effects_in_words(effects: list[Effect], words: str) -> None:
     assert in_words(effects) == words
+
+
+@examples(200)
+@given(history=histories(most=7), data=st.data())
+def test_recorded_revisions_overlap_where_alembic_plans_no_upgrade(history: list[Revision], data: st.DataObject) -> None:
+    graph = RevisionGraph(history)
+    recorded = tuple(data.draw(st.lists(st.sampled_from(sorted(graph.revisions)), unique=True))) if history else ()
+    assert bool(overlapping_in(graph, recorded)) == alembic_finds_overlaps(history, recorded)
+
+
+def alembic_finds_overlaps(history: list[Revision], recorded: tuple[str, ...]) -> bool:
+    try:
+        list(alembics(history).iterate_revisions("heads", recorded, implicit_base=True))
+    except RevisionError as error:
+        return "overlaps" in str(error)
+    return False

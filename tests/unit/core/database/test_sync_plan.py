@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from migmerge.core.database.database import Address, Database, Schema, Table
 from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import status_of
-from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, plan_downgrade_first, plan_sync
+from migmerge.core.database.sync_plan import plan_downgrade_first, plan_sync
+from migmerge.core.database.sync_steps import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, UsersWord
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
 from migmerge.core.graph import RevisionGraph
@@ -44,8 +45,8 @@ ENVIRONMENT = Environment("migrations", "flask-migrate", ("migrations/versions",
 def test_the_steps_lead_to_the_checkout(world: World) -> None:
     scripts, chains = world.scripts, world.chains
     statuses = [status_of(each, scripts, chains) for each in world.databases]
-    plan = plan_sync(ENVIRONMENT, scripts, statuses, chains)
-    if world.is_entangled or any(each.lost for each in statuses):
+    plan = plan_sync(scripts, statuses, chains)
+    if any(each.lost for each in statuses):
         assert isinstance(plan, Refusal)
         return
     assert isinstance(plan, SyncPlan), plan
@@ -100,27 +101,6 @@ REFUSED = [
         "migmerge sync --stamp a",
         id="nothing recorded",
     ),
-    pytest.param(
-        world_of([A, B], [], "", "b"),
-        (),
-        "b would fail in shop.db: the table t_b is there already, all that it makes",
-        "migmerge doctor names the backup that brings back what was before; or drop what is there",
-        id="nothing recorded, and no revision fits",
-    ),
-    pytest.param(
-        world_of([A, B, C], [], "a", "ab"),
-        (),
-        "b would fail in shop.db: the table t_b is there already, all that it makes",
-        "flask db stamp b",
-        id="made without a record",
-    ),
-    pytest.param(
-        world_of([A, B, C], [], "a", "ac"),
-        (),
-        "c would fail in shop.db: the table t_c is there already, all that it makes",
-        "migmerge doctor names the backup that brings back what was before; or drop what is there",
-        id="made on top of what is not there",
-    ),
 ]
 
 
@@ -128,14 +108,29 @@ REFUSED = [
 def test_a_refusal(world: World, stamp: tuple[str, ...], message: str, hint: str) -> None:
     scripts, chains = world.scripts, world.chains
     statuses = [status_of(each, scripts, chains) for each in world.databases]
-    assert plan_sync(ENVIRONMENT, scripts, statuses, chains, stamp) == Refusal(message, hint)
+    assert plan_sync(scripts, statuses, chains, UsersWord(stamp)) == Refusal(message, hint)
+
+
+@pytest.mark.parametrize(
+    ("world", "steps"),
+    [
+        pytest.param(world_of([A, B], [], "", "b"), (Upgrade("a", ""), Stamp("", ("a",), ("b",))), id="nothing recorded"),
+        pytest.param(world_of([A, B, C], [], "a", "ab"), (Stamp("", ("a",), ("b",)), Upgrade("c", "")), id="above the record"),
+        pytest.param(
+            world_of([A, B, C], [], "a", "ac"), (Upgrade("b", ""), Stamp("", ("b",), ("c",))), id="on what is not there"
+        ),
+    ],
+)
+def test_what_is_there_and_not_recorded_is_recorded_in_its_turn(world: World, steps: tuple[SyncStep, ...]) -> None:
+    statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
+    assert plan_sync(world.scripts, statuses, world.chains) == SyncPlan(steps)
 
 
 @pytest.mark.parametrize(("name", "is_refused"), [(None, True), ("x", True), ("y", False)])
 def test_no_phantom_is_downgraded_that_an_unreadable_script_may_be(name: str | None, is_refused: bool) -> None:
     world = world_of([A], [X], "x", "ax")
     scripts = replace(world.scripts, unreadable=(UnreadableScript("versions/new.py", "conflict markers", name),))
-    plan = plan_sync(ENVIRONMENT, scripts, [status_of(world.databases[0], scripts, world.chains)], world.chains)
+    plan = plan_sync(scripts, [status_of(world.databases[0], scripts, world.chains)], world.chains)
     refusal = Refusal("shop.db records x, which may be in versions/new.py: conflict markers", "migmerge check")
     assert (plan == refusal) == is_refused
 
@@ -159,9 +154,7 @@ def with_downgrade(body: str) -> ScriptSet:
 )
 def test_a_downgrade_warns_of_what_is_lost_or_unknown(body: str, warnings: tuple[str, ...]) -> None:
     world = world_of([A], [X], "x", "ax")
-    plan = plan_sync(
-        ENVIRONMENT, with_downgrade(body), [status_of(world.databases[0], world.scripts, world.chains)], world.chains
-    )
+    plan = plan_sync(with_downgrade(body), [status_of(world.databases[0], world.scripts, world.chains)], world.chains)
     assert isinstance(plan, SyncPlan)
     assert plan.steps == (Downgrade("x", "", "x.py, in commit c0ffee, on no branch any more", (body,), warnings),)
 
@@ -169,7 +162,7 @@ def test_a_downgrade_warns_of_what_is_lost_or_unknown(body: str, warnings: tuple
 def test_what_cannot_be_downgraded_is_refused_by_both_plans() -> None:
     world, raises = world_of([A], [X], "x", "ax"), with_downgrade("raise NotImplementedError")
     status = status_of(world.databases[0], world.scripts, world.chains)
-    refusal = plan_sync(ENVIRONMENT, raises, [status], world.chains)
+    refusal = plan_sync(raises, [status], world.chains)
     assert isinstance(refusal, Refusal) and refusal.message.startswith("the downgrade() of x raises: it cannot be taken back")
     here = world_of([A, X], [], "x", "ax")
     status = status_of(here.databases[0], here.scripts, {})
@@ -214,7 +207,7 @@ def test_what_was_skipped_is_run_again_where_it_was_skipped(world: World, seed: 
     left = first.schema.tables.keys() - tables_of(skipped).tables.keys()
     world = world._replace(databases=(replace(first, schema=Schema({name: Table() for name in left})), *others))
     statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
-    plan = plan_sync(ENVIRONMENT, world.scripts, statuses, world.chains)
+    plan = plan_sync(world.scripts, statuses, world.chains)
     if not isinstance(plan, Refusal):
         expected = set(tables_of(world.scripts.graph.revisions).tables)
         assert [each.tables for each in simulated(world, plan)] == [expected] * len(world.databases)
@@ -228,8 +221,8 @@ def test_what_the_user_vouches_for_takes_the_place_of_what_nobody_knows(world: W
     world = world._replace(databases=(before,))
     scripts, chains, graph = world.scripts, world.chains, world.scripts.graph
     status, stamp = status_of(before, scripts, chains), recorded_by(graph, world.applied(before))
-    plan = plan_sync(ENVIRONMENT, scripts, [status], chains, stamp)
-    if world.is_entangled or (status.lost and not stamp):
+    plan = plan_sync(scripts, [status], chains, UsersWord(stamp))
+    if status.lost and not stamp:
         assert isinstance(plan, Refusal)
         return
     assert isinstance(plan, SyncPlan), plan
@@ -283,5 +276,5 @@ def test_a_pending_revision_that_drops_a_table_says_so() -> None:
         {"b": read_operations(b"from alembic import op\ndef upgrade():\n    op.drop_table('a')\n    op.drop_column('t', 'x')\n")},
     )
     status = status_of(Database(Address("sqlite://", "sqlite", "x"), recorded=("a",)), scripts, {})
-    plan = plan_sync(ENVIRONMENT, scripts, [status], {})
+    plan = plan_sync(scripts, [status], {})
     assert plan == SyncPlan((Upgrade("b", B.message, ("it drops the table a and the column t.x with all that is in there",)),))

@@ -9,7 +9,8 @@ from hypothesis import given
 
 from migmerge.core.database.database import Schema, Table, Unreachable
 from migmerge.core.database.status import status_of
-from migmerge.core.database.sync_plan import SyncPlan, plan_sync
+from migmerge.core.database.sync_plan import plan_sync
+from migmerge.core.database.sync_steps import SyncPlan
 from migmerge.core.environment import Environment
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.databases import DatabaseReport, diagnose_databases
@@ -141,7 +142,7 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
                 (
                     *MM102,
                     "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
-                    "flask db stamp b",
+                    "migmerge sync",
                     BEHIND,
                 )
             ],
@@ -153,11 +154,11 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
                 (
                     *MM102,
                     "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
-                    "sh '/b/restore it.sh'",
+                    "migmerge sync",
                     BEHIND,
                 )
             ],
-            id="MM102: with a backup from before",
+            id="MM102: with a backup from before, which nothing needs",
         ),
         pytest.param(
             report_of(world_of([A, B, C], [], "a", "ac")),
@@ -165,7 +166,7 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
                 (
                     *MM102,
                     "2 revisions have not run in shop.db: b and c; c would fail: the table t_c is there already (it died half-way, or something else made it, as db.create_all() does)",
-                    "migmerge sync --dry-run",
+                    "migmerge sync",
                     BEHIND,
                 )
             ],
@@ -264,12 +265,17 @@ def test_findings(report: DatabaseReport, expected: list[Row]) -> None:
     assert rows(report) == expected
 
 
-def test_a_revision_that_is_half_there_is_an_error_that_sync_does_not_cure() -> None:
+def test_a_revision_that_is_half_there_is_completed_by_sync_or_restored() -> None:
     world = world_of([A], [], "a", "a")
     half = with_database(world, schema=Schema({"t_a": Table()}))
     message = "shop.db records a as run, but the column t_a.id is not there, though the table t_a is"
-    assert rows(report_of(half)) == [(*MM103, message, "migmerge sync --dry-run", "no such column: id")]
-    assert rows(report_of(half, restore="/b/undo.sh"))[0][3] == "sh /b/undo.sh"
+    assert rows(report_of(half)) == [(*MM103, message, "migmerge sync", "no such column: id")]
+    computed = half._replace(here=[A]).scripts
+    unclear = replace(computed, texts={"a": computed.texts["a"].replace(b"op.create", b"x = op.create")})
+    status = status_of(half.databases[0], unclear, {})
+    report = DatabaseReport(Snapshot(MIGRATIONS, (A,)), (status,))
+    assert rows(report)[0][3] == "migmerge sync --dry-run"
+    assert rows(replace(report, restore_scripts={"": "/b/undo.sh"}))[0][3] == "sh /b/undo.sh"
 
 
 @examples(150)
@@ -279,7 +285,7 @@ def test_sync_has_something_to_do_where_something_is_found(world: World) -> None
     found = diagnose_databases(report)
     order = [list(Severity).index(finding.severity) for finding in found]
     assert order == sorted(order)
-    plan = plan_sync(MIGRATIONS, world.scripts, report.statuses, world.chains)
+    plan = plan_sync(world.scripts, report.statuses, world.chains)
     assert bool(found) == (not isinstance(plan, SyncPlan) or bool(plan.steps))
     phantoms = [name for each in world.databases for name in each.recorded if name not in world.scripts.graph]
     assert sorted(name for each in found if each.code == "MM101" for name in each.revisions) == sorted(phantoms)
@@ -297,7 +303,7 @@ def test_mm014_an_id_for_which_the_version_table_has_no_room(longest: int | None
     )
     too_long = ("MM014", "error", message, "migmerge fix", "value too long for type character varying(32)")
     assert (first == too_long) is is_found
-    plan = plan_sync(MIGRATIONS, world.scripts, [status_of(each, world.scripts, {}) for each in world.databases], {})
+    plan = plan_sync(world.scripts, [status_of(each, world.scripts, {}) for each in world.databases], {})
     assert isinstance(plan, SyncPlan) is not is_found
 
 

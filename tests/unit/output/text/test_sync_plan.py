@@ -6,7 +6,7 @@ import pytest
 
 from migmerge.core.database.backup import Backup
 from migmerge.core.database.database import Address, Database
-from migmerge.core.database.sync_plan import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
+from migmerge.core.database.sync_steps import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from migmerge.output.screen import Screen
 from migmerge.output.text.sync_plan import report_backups, report_done, report_sync_plan, report_undo
 from tests.support.screen import printed

@@ -1,0 +1,71 @@
+"""What earlier runs left in a database, of which the next run dies: temporary tables, and enum types without a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..operations.operation import Action, ObjectKind, Operations
+from .database import Schema
+from .script_set import ScriptSet
+
+_TEMPORARY = "_alembic_tmp_"
+"""The beginning of the name under which Alembic's batch mode makes a SQLite table anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Name a table or an enum type, and the revision that would die of it or has left it; empty where none is known.
+
+    `instead` is the table whose only copy a temporary table is: it was dropped already.
+    """
+
+    kind: ObjectKind
+    name: str
+    revision: str = ""
+    instead: str = ""
+
+    def __str__(self) -> str:
+        return f"the {'type' if self.kind is ObjectKind.ENUM else 'table'} {self.name}"
+
+
+def leftovers_in(schema: Schema, pending: Iterable[str], applied: Iterable[str], scripts: ScriptSet) -> tuple[Leftover, ...]:
+    """Return the temporary tables, and the unused enum types that a pending revision makes and no applied one has made."""
+    made = {name for each in applied for name in _enums_made(scripts.operations.get(each, Operations()))}
+    enums = (
+        Leftover(ObjectKind.ENUM, name, each)
+        for each in pending
+        for name in _enums_made(scripts.operations.get(each, Operations()))
+        if name in schema.unused_enums and name not in made
+    )
+    return (*_temporary_tables(schema), *{each.name: each for each in enums}.values())
+
+
+def _temporary_tables(schema: Schema) -> Iterator[Leftover]:
+    for name in sorted(schema.tables):
+        folder, dot, table = name.rpartition(".")
+        if table.startswith(_TEMPORARY):
+            original = f"{folder}{dot}{table.removeprefix(_TEMPORARY)}"
+            yield Leftover(ObjectKind.TABLE, name, instead="" if original in schema.tables else original)
+
+
+def left_by_downgrade(revision: str, upgrade: Operations, downgrade: Operations, kept: Iterable[str]) -> Iterator[Leftover]:
+    """Yield the enum types that a revision makes and its downgrade leaves; `kept` are those that other revisions make."""
+    dropped = {each.name for each in downgrade.done if each.kind is ObjectKind.ENUM and each.action is Action.DROP}
+    if not downgrade.unread:
+        for name in _enums_made(upgrade):
+            if name not in dropped and name not in kept:
+                yield Leftover(ObjectKind.ENUM, name, revision)
+
+
+def enums_made_by(revisions: Sequence[str], scripts: ScriptSet) -> frozenset[str]:
+    """Return the enum types that revisions make."""
+    return frozenset(name for each in revisions for name in _enums_made(scripts.operations.get(each, Operations())))
+
+
+def _enums_made(operations: Operations) -> Iterator[str]:
+    """Yield the enum types of which a revision dies where they are there already."""
+    for each in operations.done:
+        certain = not each.guarded and not each.conditional
+        if each.kind is ObjectKind.ENUM and each.action is Action.CREATE and certain and each.name:
+            yield each.name

@@ -1,0 +1,69 @@
+"""The revisions of phantoms that are not taken back: the checkout has them under another id, or makes again what they made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..graph import RevisionGraph
+from ..operations.interpreter.statements import read_operations
+from ..operations.operation import Action, ObjectKind, Operations
+from ..revision import Revision
+from .effects import Effect, effects_of
+from .expected_table import folded
+from .script_set import ScriptSet
+
+_Part = tuple[str, str]
+"""A table and a column of it; an empty column stands for the table."""
+
+
+def kept_revisions(
+    revisions: Mapping[str, Revision], succeeded: Iterable[str], scripts: ScriptSet, database: str
+) -> frozenset[str]:
+    """Return the revisions of phantoms that a database keeps, where `succeeded` are those that the checkout has under another id.
+
+    A downgrade that drops a table or column which the checkout makes as well would lose its rows for nothing. What a kept
+    revision is built on is kept too.
+    """
+    made = set(_made_by_checkout(scripts, database))
+    remade = (name for name in revisions if not made.isdisjoint(_dropped_by_downgrade(name, scripts, database)))
+    return frozenset(revisions) & RevisionGraph(revisions.values()).implied((*succeeded, *remade))
+
+
+def left_by(kept: Iterable[str], scripts: ScriptSet, database: str) -> tuple[Effect, ...]:
+    """Return what kept revisions made and the checkout does not."""
+    made = set(_made_by_checkout(scripts, database))
+    own = effects_of(tuple(kept), scripts.operations, database)
+    return tuple(each for each in own if each.kind is not ObjectKind.INDEX and _part(each) not in made)
+
+
+def _made_by_checkout(scripts: ScriptSet, database: str) -> Iterator[_Part]:
+    """Yield what the whole checkout leaves in a database, and what a part of it that is not certain may leave."""
+    names = scripts.graph.in_order_to_run(scripts.graph.revisions)
+    yield from map(_part, effects_of(names, scripts.operations, database))
+    for name in names:
+        operations = scripts.operations.get(name, Operations())
+        for each in operations.done:
+            unsure = each.conditional or each.guarded or operations.unread
+            if unsure and each.action is Action.CREATE and each.table and each.database in (None, database):
+                yield from _parts_of(each.kind, each.table, (each.name, *each.columns))
+
+
+def _dropped_by_downgrade(name: str, scripts: ScriptSet, database: str) -> Iterator[_Part]:
+    """Yield what the downgrade of a revision takes away; where that is not all known, what its upgrade makes."""
+    downgrade = read_operations(scripts.texts.get(name, b""), "downgrade")
+    for each in downgrade.done:
+        if each.action in (Action.DROP, Action.RENAME) and each.table and each.database in (None, database):
+            yield from _parts_of(each.kind, each.table, (each.name,))
+    if downgrade.unread:
+        yield from map(_part, effects_of((name,), scripts.operations, database))
+
+
+def _parts_of(kind: ObjectKind, table: str, names: Iterable[str | None]) -> Iterator[_Part]:
+    if kind is ObjectKind.TABLE:
+        yield folded(table), ""
+    if kind in (ObjectKind.TABLE, ObjectKind.COLUMN):
+        yield from ((folded(table), folded(name)) for name in names if name)
+
+
+def _part(effect: Effect) -> _Part:
+    return folded(effect.table), folded(effect.name or "") if effect.kind is ObjectKind.COLUMN else ""

@@ -1,0 +1,191 @@
+"""The part of a script that a database still lacks, as a script of its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..operations.interpreter.statements import read_operations
+from ..operations.operation import Action, ObjectKind, Operation
+from ..script.read import encoding_of, source_text
+from ..script.syntax import NotPython, parse
+from .effects import Effect, PartialEffects
+from .expected_table import folded
+
+_Key = tuple[ObjectKind, str, str]
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """Hold a script whose `upgrade()` does what is left of another one's, and what that is, in lines."""
+
+    text: bytes
+    body: tuple[str, ...]
+
+
+def rest_of_run(text: bytes, partial: PartialEffects, *, stopped: bool) -> Remainder | None:
+    """Return what is left to do of a script that is not recorded, from its first missing effect; None where nobody can tell.
+
+    `stopped` where a run can have stopped half-way, which leaves nothing behind in a database that takes DDL back: then all
+    that comes before the last effect ran. Else something made the effects that ran nothing beside them.
+    """
+    missing, present = set(map(_key, partial.missing)), set(map(_key, partial.present))
+    try:
+        script = _Upgrade(text)
+        return script.with_body(script.after(present, missing, stopped=stopped), missing)
+    except (NotPython, _Unclear):
+        return None
+
+
+def missing_effects(text: bytes, partial: PartialEffects) -> Remainder | None:
+    """Return what makes the missing effects of a script that is recorded, and nothing else; None where nobody can tell."""
+    missing = set(map(_key, partial.missing))
+    try:
+        script = _Upgrade(text)
+        return script.with_body(script.making(missing), missing)
+    except (NotPython, _Unclear):
+        return None
+
+
+class _Unclear(Exception):
+    """Say that the part of a script cannot be told from the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """Hold a statement with the blocks around it, and what it does."""
+
+    node: ast.stmt
+    around: tuple[ast.With, ...]
+    operations: tuple[Operation, ...]
+
+    @property
+    def makes(self) -> set[_Key]:
+        return {key for each in self.operations for key in _made(each)}
+
+    def is_made_of(self, missing: set[_Key]) -> bool:
+        """Say whether it makes what is missing alone; a missing table stands for its columns."""
+        tables = {table for kind, table, _ in missing if kind is ObjectKind.TABLE}
+        return bool(self.makes) and all(key in missing or key[1] in tables for key in self.makes)
+
+    @property
+    def may_run_twice(self) -> bool:
+        """Say whether it changes rows or alters a column alone, which a stopped run has rolled back or can do again."""
+        return all(each.rows or each.action in (Action.ALTER, Action.REFER) for each in self.operations)
+
+
+class _Upgrade:
+    """Hold the `upgrade()` of a script, statement by statement."""
+
+    def __init__(self, text: bytes) -> None:
+        self._data, (self._text, defect) = text, source_text(text)
+        functions = [each for each in parse(self._text).body if isinstance(each, ast.FunctionDef) and each.name == "upgrade"]
+        operations = read_operations(text)
+        if defect or len(functions) != 1 or operations.unread:
+            raise _Unclear
+        self._function = functions[0]
+        self._statements = tuple(_simple(self._function.body, (), operations.done))
+
+    def after(self, present: set[_Key], missing: set[_Key], *, stopped: bool) -> list[str]:
+        """Return the statements from the first one that has not run."""
+        done = [bool(each.makes) and not each.makes & missing and bool(each.makes & present) for each in self._statements]
+        waiting = [bool(each.makes & missing) for each in self._statements]
+        last = max((place for place, each in enumerate(done) if each), default=-1)
+        first = min((place for place, each in enumerate(waiting) if each), default=len(waiting))
+        if first <= last or any(each.makes & missing and each.makes & present for each in self._statements):
+            raise _Unclear
+        if not all(each.may_run_twice for each in self._statements[last + 1 : first]):
+            raise _Unclear
+        if not stopped and not all(done[: last + 1]):
+            raise _Unclear
+        return self._written(self._statements[last + 1 :])
+
+    def making(self, missing: set[_Key]) -> list[str]:
+        """Return what makes the missing effects: statements, and columns that a table would be made with."""
+        whole = [each for each in self._statements if each.is_made_of(missing)]
+        lines = self._written(whole)
+        left = missing - {key for each in whole for key in each.makes}
+        for each in self._statements:
+            lines += list(self._columns(each, left))
+        return lines
+
+    def _columns(self, statement: _Statement, left: set[_Key]) -> Iterator[str]:
+        """Yield an `op.add_column` for each missing column of a `create_table`."""
+        made = next(
+            (each for each in statement.operations if each.kind is ObjectKind.TABLE and each.action is Action.CREATE), None
+        )
+        call = statement.node.value if isinstance(statement.node, ast.Expr) else None
+        if made is None or not isinstance(call, ast.Call) or statement.around or not call.args:
+            return
+        schema = "".join(f", schema={ast.unparse(each.value)}" for each in call.keywords if each.arg == "schema")
+        for column in call.args[1:]:
+            name = _name_of_column(column)
+            if name and (ObjectKind.COLUMN, folded(made.table or ""), folded(name)) in left:
+                yield f"op.add_column({ast.unparse(call.args[0])}, {ast.unparse(column)}{schema})"
+
+    def _written(self, statements: Iterable[_Statement]) -> list[str]:
+        """Return statements as lines, each in its own blocks."""
+        lines: list[str] = []
+        for each in statements:
+            for depth, block in enumerate(each.around):
+                items = ", ".join(ast.unparse(item) for item in block.items)
+                lines.append(f"{_INDENT * depth}with {items}:")
+            lines += [f"{_INDENT * len(each.around)}{line}" for line in ast.unparse(each.node).split("\n")]
+        return lines
+
+    def with_body(self, lines: list[str], missing: set[_Key]) -> Remainder:
+        """Return the script with other lines in its `upgrade()`; these must make what is missing and nothing else."""
+        if not lines:
+            raise _Unclear
+        before = self._text.split("\n")[: self._function.lineno - 1]
+        after = self._text.split("\n")[self._function.end_lineno or len(self._text) :]
+        body = ["def upgrade():", *(f"{_INDENT}{line}" for line in lines)]
+        written = "\n".join([*before, *body, *after]).encode(encoding_of(self._data))
+        operations = read_operations(written)
+        made = {key for each in operations.done for key in _made(each)}
+        if operations.unread or not missing <= made:
+            raise _Unclear
+        return Remainder(written, tuple(lines))
+
+
+def _simple(body: Sequence[ast.stmt], around: tuple[ast.With, ...], operations: Sequence[Operation]) -> Iterator[_Statement]:
+    """Yield the statements of a function and of its `with` blocks; nothing else than calls may be in them."""
+    for node in body:
+        if isinstance(node, ast.With):
+            yield from _simple(node.body, (*around, node), operations)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            last = node.end_lineno or node.lineno
+            yield _Statement(node, around, tuple(each for each in operations if node.lineno <= each.line <= last))
+        elif not isinstance(node, ast.Pass) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            raise _Unclear
+
+
+def _name_of_column(node: ast.expr) -> str | None:
+    """Return the name of a column that can be added to a table; None for a key, which not every database adds."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="Column") | ast.Name(id="Column"), args=[ast.Constant(value=str(name)), *_], keywords=more
+        ):
+            return name if not {"primary_key", "unique"} & {each.arg for each in more} else None
+    return None
+
+
+def _made(operation: Operation) -> Iterator[_Key]:
+    if operation.action is not Action.CREATE or operation.table is None:
+        return
+    table = folded(operation.table)
+    match operation.kind:
+        case ObjectKind.TABLE:
+            yield ObjectKind.TABLE, table, ""
+            yield from ((ObjectKind.COLUMN, table, folded(name)) for name in operation.columns)
+        case ObjectKind.COLUMN:
+            yield ObjectKind.COLUMN, table, folded(operation.name or "")
+        case ObjectKind.INDEX | ObjectKind.CONSTRAINT if operation.name:
+            yield ObjectKind.INDEX, table, folded(operation.name)
+
+
+def _key(effect: Effect) -> _Key:
+    kind = effect.kind if effect.kind in (ObjectKind.TABLE, ObjectKind.COLUMN) else ObjectKind.INDEX
+    return kind, folded(effect.table), folded(effect.name or "")

@@ -1,0 +1,92 @@
+"""The versions of a script under one id, and the one of them that a database has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..operations.interpreter.statements import read_operations
+from ..operations.operation import Operations
+from ..script.functions import function_code
+from .catalog_check import CatalogCheck
+from .database import Database
+from .expected_schema import expected_after
+from .phantom import is_same_script
+from .script_set import ScriptVersion
+
+
+class ChosenVersion(NamedTuple):
+    """Hold the version that ran, as far as that is known, and the versions that may have run instead."""
+
+    version: ScriptVersion
+    others: tuple[ScriptVersion, ...] = ()
+
+
+def distinct(versions: Iterable[ScriptVersion]) -> tuple[ScriptVersion, ...]:
+    """Return the first of all versions that do the same on the same parents."""
+    found: list[ScriptVersion] = []
+    for each in versions:
+        if not any(_is_same(each, other) for other in found):
+            found.append(each)
+    return tuple(found)
+
+
+def _is_same(one: ScriptVersion, other: ScriptVersion) -> bool:
+    mine, theirs = one.revision, other.revision
+    parents = set(mine.down_revisions) == set(theirs.down_revisions) and set(mine.depends_on) == set(theirs.depends_on)
+    return one.text == other.text or (parents and is_same_script(one.text, other.text))
+
+
+def version_that_ran(
+    versions: Sequence[ScriptVersion], databases: Iterable[Database], operations: Mapping[str, Operations]
+) -> ChosenVersion:
+    """Choose among versions, the likeliest first, by what the databases that record the id have of them.
+
+    `operations` are those of the revisions on which they may be built: what only one version is built on tells them apart.
+    """
+    different = distinct(versions)
+    concerned = [each for each in databases if versions[0].revision.revision in each.recorded]
+    lacking = {each: sum(_lacking(each, different, database, operations) for database in concerned) for each in different}
+    least = min(lacking.values())
+    first, *others = (each for each in different if lacking[each] == least)
+    return ChosenVersion(first, tuple(each for each in others if _goes_elsewhere(first, each)))
+
+
+def _goes_elsewhere(one: ScriptVersion, other: ScriptVersion) -> bool:
+    """Say whether it matters which of two versions is taken back: they have other parents, or take back another upgrade."""
+    if {*one.revision.down_revisions, *one.revision.depends_on} != {*other.revision.down_revisions, *other.revision.depends_on}:
+        return True
+    return all(function_code(one.text, each) != function_code(other.text, each) for each in ("upgrade", "downgrade"))
+
+
+def _lacking(
+    version: ScriptVersion, versions: Sequence[ScriptVersion], database: Database, operations: Mapping[str, Operations]
+) -> int:
+    """Count what a database lacks of a version, and of those parents that not all versions have."""
+    shared = set.intersection(*(set(each.revision.down_revisions) for each in versions))
+    own = [name for name in version.revision.down_revisions if name not in shared and name in operations]
+    made = {**{name: operations[name] for name in own}, version.revision.revision: read_operations(version.text)}
+    return lacking_of(made, database)
+
+
+def lacking_of(made: Mapping[str, Operations], database: Database) -> int:
+    """Count what revisions make, each looked at alone, that a database lacks."""
+    check = CatalogCheck(database.schema)
+    expected = (expected_after((name,), {name: each}, database.bind) for name, each in made.items())
+    return sum(checked.missing for each in expected for checked in check.look(each))
+
+
+def ran_in_an_older_version(
+    current: ScriptVersion, versions: Sequence[ScriptVersion], databases: Iterable[Database]
+) -> ScriptVersion | None:
+    """Return the version of a recorded script that the databases have in whole, where they lack a part of the current one."""
+    concerned = [each for each in databases if each.schema.tables]
+    here = {current.revision.revision: read_operations(current.text)}
+    if not any(lacking_of(here, each) for each in concerned):
+        return None
+    for each in distinct((current, *versions))[1:]:
+        there = {each.revision.revision: read_operations(each.text)}
+        makes = any(checked for name in there for checked in expected_after((name,), there, ""))
+        if makes and not any(lacking_of(there, database) for database in concerned):
+            return each
+    return None

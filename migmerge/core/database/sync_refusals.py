@@ -1,0 +1,108 @@
+"""What keeps databases from being brought to a checkout, with the command that comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..fix_plan.plan import Refusal
+from ..graph import RevisionGraph
+from ..script.functions import raises
+from ..text import enumerate_names
+from .script_set import ScriptSet, possible_script
+from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words, needs_stamp
+from .sync_steps import Downgrade
+
+_RESTORE = "restore a backup from before it, or migmerge reset"
+
+
+def broken(graph: RevisionGraph) -> Refusal | None:
+    """Refuse to run anything where Alembic would stop before the first step."""
+    for revision, reference in graph.missing:
+        return Refusal(f"{revision.revision} follows {reference}, which is in no script here", "migmerge check")
+    for cycle in graph.cycles:
+        return Refusal(f"{enumerate_names(cycle)} follow one another in a circle", "migmerge check")
+    return None
+
+
+def unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to downgrade a recorded revision whose script may be an unreadable one of the checkout."""
+    for status in statuses:
+        for name in status.phantoms:
+            if script := possible_script(name, scripts.unreadable):
+                message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+                return Refusal(message, "migmerge check")
+    return None
+
+
+def unknown(named: Iterable[str], scripts: ScriptSet) -> Refusal | None:
+    """Refuse the ids of an option that no script has."""
+    strange = [name for name in named if name not in scripts.graph]
+    return Refusal(f"{strange[0]} is no revision of this checkout", "migmerge graph --all") if strange else None
+
+
+def too_long(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to run a revision that could not be recorded afterwards."""
+    for status in statuses:
+        for name in ids_too_long(status):
+            database = status.database
+            room = f"version_num in {database.address.name} takes {database.longest_id}"
+            return Refusal(
+                f"the id {name} has {len(name)} characters and {room}: it would run and not be recorded", "migmerge fix"
+            )
+    return None
+
+
+def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal | None:
+    """Refuse to guess the revision of a database whose records nobody understands, and offer the nearest one."""
+    for status in () if stamp else statuses:
+        if not needs_stamp(status):
+            continue
+        name, stamp_guess = status.database.address.name, status.stamp_guess
+        why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
+        if not status.lost:
+            why = f"{name} has the tables of revisions and records none"
+        if stamp_guess is None or not stamp_guess.heads:
+            return Refusal(f"{why}, and its schema fits no revision here", "git fetch --all, or migmerge reset")
+        left = f"; {enumerate_names(status.unaccounted)} would stay behind" if status.unaccounted else ""
+        doubt = (
+            f"; {enumerate_names(stamp_guess.unproven)} leave no trace to tell whether they ran" if stamp_guess.unproven else ""
+        )
+        fetch = "git fetch --all first; else " if status.lost else ""
+        hint = f"{fetch}migmerge sync {' '.join(f'--stamp {head}' for head in stamp_guess.heads)}"
+        return Refusal(f"{why}; its schema is that of {enumerate_names(stamp_guess.heads)}{left}{doubt}", hint)
+    return None
+
+
+def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
+    for status in statuses:
+        for partial in status.unrecorded_effects:
+            if partial.revision in status.made or (partial.revision in status.remainders and len(statuses) == 1):
+                continue
+            name = status.database.address.name
+            failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
+            rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
+            hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
+            return Refusal(f"{failure}{rest}", hint)
+    return None
+
+
+def irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | None:
+    """Refuse to downgrade a revision whose script says that nothing takes it back."""
+    for down in downs:
+        if raises(scripts.texts[down.revision], "downgrade"):
+            return Refusal(f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})", _RESTORE)
+    return None
+
+
+def in_the_way(
+    graph: RevisionGraph, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain], going: frozenset[str]
+) -> Refusal | None:
+    """Refuse to downgrade below a recorded revision that the checkout lacks, or that is nowhere."""
+    for status in statuses:
+        for name in status.phantoms:
+            below = going & applied_in(graph, [name], chains)
+            if below or name in status.lost:
+                on = f" and has run on top of {enumerate_names(sorted(below))}" if below else ""
+                return Refusal(f"{status.database.address.name} records {name}, which is in no script here{on}", "migmerge sync")
+    return None

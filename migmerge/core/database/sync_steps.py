@@ -1,0 +1,98 @@
+"""The steps that bring a database to the checkout, and the plan that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .leftovers import Leftover
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """Run the downgrade of a revision that the checkout lacks, with its own script; `body` is what it does, in lines."""
+
+    revision: str
+    message: str
+    origin: str
+    body: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Run the upgrade of a revision that is recorded and was skipped, in the databases of some binds."""
+
+    revision: str
+    message: str
+    binds: tuple[str, ...] = ("",)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Run the upgrade of a pending revision; `warnings` say what it drops."""
+
+    revision: str
+    message: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Record other revisions than before in the database of a bind, and run nothing; `left` are tables that stay behind."""
+
+    bind: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Drop what an earlier run, or a downgrade of this plan, leaves in the database of a bind."""
+
+    bind: str
+    leftover: Leftover
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Run what is left of a revision that the database of a bind has in part, with `text` for its script.
+
+    It is recorded afterwards unless `is_recorded` says that it is already.
+    """
+
+    revision: str
+    message: str
+    bind: str
+    body: tuple[str, ...]
+    text: bytes
+    is_recorded: bool
+
+
+SyncStep = Downgrade | Discard | Complete | Rerun | Upgrade | Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """Hold the steps in their order, what they leave undone, and what nobody knows and they rely on."""
+
+    steps: tuple[SyncStep, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def loses(self) -> bool:
+        """Say whether rows, columns or tables may go: a downgrade is for that, an upgrade may do it too."""
+        return any(isinstance(step, Downgrade) or (isinstance(step, Upgrade | Rerun) and step.warnings) for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class UsersWord:
+    """Hold what the user knows of a database: revisions to `stamp` in place of what is lost, and others to `rerun`."""
+
+    stamp: tuple[str, ...] = ()
+    rerun: tuple[str, ...] = ()
+
+
+NOTHING_SAID = UsersWord()

@@ -1,0 +1,28 @@
+"""Removing from a database what an earlier run has left in it."""
+
+from __future__ import annotations
+
+from ..core.database.leftovers import Leftover
+from ..core.operations.operation import ObjectKind
+from .connection import connected, quoted
+from .guard import address_of
+from .project import Project
+
+
+def discard(project: Project, bind: str, leftover: Leftover) -> None:
+    """Drop what was left in the database of a bind, or give the only copy of a table its name back.
+
+    Raises:
+        MigmergeError: where something uses it.
+    """
+    url = project.urls[bind]
+    project.guard.allow(address_of(url))
+    project.close_connections()
+    with connected(url, f"{leftover} cannot be dropped", autocommit=True) as connection:
+        name = ".".join(quoted(connection, part) for part in leftover.name.split("."))
+        if leftover.kind is ObjectKind.ENUM:
+            connection.exec_driver_sql(f"DROP TYPE {name}")
+        elif leftover.instead:
+            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {quoted(connection, leftover.instead.rpartition('.')[2])}")
+        else:
+            connection.exec_driver_sql(f"DROP TABLE {name}")

@@ -1,0 +1,115 @@
+"""The scripts of phantoms as git has them, in the version that the databases have run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ..core.database.database import Database
+from ..core.database.phantom import Phantom, phantom_chain, scripts_in, successors_of
+from ..core.database.script_set import ScriptVersion
+from ..core.database.script_versions import ChosenVersion, ran_in_an_older_version, version_that_ran
+from ..core.database.status import PhantomChain
+from ..core.environment import Environment
+from ..core.errors import MigmergeError
+from ..core.operations.interpreter.statements import read_operations
+from ..core.revision import Revision
+from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
+from ..repository.repository import Repository
+from ..repository.script_versions import versions_checked_out
+from ..workspace.snapshots import WorkTreeScripts
+
+Found = Mapping[str, tuple[Revision, bytes]]
+"""Scripts with their texts, by revision id."""
+
+Versions = Mapping[str, tuple[ScriptVersion, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PhantomScripts:
+    """Hold what databases have run and the checkout lacks.
+
+    `chains` go by recorded id, `files` are those in the versions directories of the phantoms' commits, `scripts` the
+    readable ones of each phantom, and `older` the versions of scripts that ran before the checkout's.
+    """
+
+    chains: Mapping[str, PhantomChain] = field(default_factory=dict)
+    files: tuple[Mapping[str, bytes], ...] = ()
+    scripts: tuple[Found, ...] = ()
+    older: Mapping[str, ScriptVersion] = field(default_factory=dict)
+
+
+def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]) -> PhantomScripts:
+    """Find what databases have run and the checkout lacks, where git or another work tree has all scripts."""
+    environment, graph = tree.snapshot.environment, tree.snapshot.graph
+    recorded = sorted({name for database in databases for name in database.recorded})
+    if not recorded:
+        return PhantomScripts()
+    versions = versions_checked_out(repository, environment, tree.texts.values())
+    missing = [name for name in recorded if name not in graph]
+    phantoms = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
+    chains, files, scripts = dict[str, PhantomChain](), list[Mapping[str, bytes]](), list[Found]()
+    for name, phantom in phantoms.items():
+        chosen = _chosen(repository, tree, phantom, versions.get(name, ()), databases)
+        files.append(_files(repository, phantom, chosen, environment))
+        scripts.append(scripts_in(files[-1]))
+        chains |= _chain(phantom, chosen, scripts[-1], tree)
+    return PhantomScripts(chains, tuple(files), tuple(scripts), _older(tree, versions, databases))
+
+
+def _chosen(
+    repository: Repository,
+    tree: WorkTreeScripts,
+    phantom: Phantom,
+    checked_out: Sequence[ScriptVersion],
+    databases: Sequence[Database],
+) -> ChosenVersion | None:
+    """Choose among the versions that were checked out here; where none was, among all that git has."""
+    candidates = checked_out or tuple(_in_git(repository, phantom, tree.snapshot.environment))
+    if not candidates:
+        return None
+    operations = {name: read_operations(text) for name, (_, text) in tree.by_revision.items()} if len(candidates) > 1 else {}
+    return version_that_ran(candidates, databases, operations)
+
+
+def _in_git(repository: Repository, phantom: Phantom, environment: Environment) -> Iterator[ScriptVersion]:
+    """Yield the versions that git has of a phantom with several, its own first."""
+    for commit, path in ((phantom.commit, phantom.path), *phantom.versions) if phantom.commit and phantom.versions else ():
+        for revision, text in scripts_in(files_at(repository, commit, environment, path)).values():
+            if revision.revision == phantom.revision:
+                yield ScriptVersion(revision, text, commit)
+
+
+def _files(
+    repository: Repository, phantom: Phantom, chosen: ChosenVersion | None, environment: Environment
+) -> Mapping[str, bytes]:
+    """Return a phantom's script with those beside it, as they were where it ran."""
+    if chosen is None:
+        return files_of_phantom(repository, phantom, environment)
+    return files_at(repository, chosen.version.commit, environment, chosen.version.revision.path)
+
+
+def _chain(phantom: Phantom, chosen: ChosenVersion | None, scripts: Found, tree: WorkTreeScripts) -> dict[str, PhantomChain]:
+    """Return the chain by revision id, or none where a script on the way to the checkout is missing."""
+    with suppress(MigmergeError):
+        names = phantom_chain(phantom.revision, scripts, tree.snapshot.graph.revisions)
+        successors = successors_of(reversed(names), scripts, tree.by_revision)
+        unsure = tuple(each.commit for each in chosen.others) if chosen else ()
+        if chosen and unsure:
+            unsure = (chosen.version.commit, *unsure)
+        return {phantom.revision: PhantomChain(phantom, tuple(scripts[name][0] for name in names), successors, unsure)}
+    return {}
+
+
+def _older(tree: WorkTreeScripts, versions: Versions, databases: Sequence[Database]) -> dict[str, ScriptVersion]:
+    """Return the recorded scripts of the checkout that ran in an older version, which the databases show."""
+    graph, found = tree.snapshot.graph, dict[str, ScriptVersion]()
+    applied = [(each, graph.implied(each.recorded)) for each in databases]
+    for name in versions.keys() & graph.revisions.keys():
+        concerned = [database for database, names in applied if name in names]
+        if concerned:
+            current = ScriptVersion(graph[name], tree.by_revision[name][1], "")
+            if older := ran_in_an_older_version(current, versions[name], concerned):
+                found[name] = older
+    return found

@@ -1,0 +1,109 @@
+"""Which version of a script ran: what the work tree had checked out, told apart by the schema; nothing is recorded that never ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import DIALECTS, database
+from tests.support.shop import Shop, creating, on_sqlite
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.upgrade()
+        yield shop
+
+
+def adding(column: str, table: str = "a") -> dict[str, str]:
+    return {
+        "upgrade": f"op.add_column({table!r}, sa.Column({column!r}, sa.Integer))",
+        "downgrade": f"op.drop_column({table!r}, {column!r})",
+    }
+
+
+def test_an_id_that_another_script_took_over(shop: Shop) -> None:
+    """Mine ran as 2; main brought another 2 and a 3, and mine became 4 in the rebase."""
+    git = shop.project.git
+    git("switch", "--quiet", "--create", "mine")
+    shop.project.revision("2", "a", message="mine", **adding("x"))
+    shop.upgrade()
+    shop.execute("INSERT INTO a (id, x) VALUES (1, 7)")
+    git("switch", "--quiet", "main")
+    shop.project.revision("2", "a", message="theirs", **creating("b"))
+    shop.creates("3", "2")
+    git("switch", "--quiet", "mine")
+    git("reset", "--quiet", "--hard", "main")
+    shop.project.revision("4", "3", message="mine", **adding("x"))
+    printed = shop.run("doctor").stdout
+    assert "MM103" in printed and 'records 2 for "mine"' in printed
+    steps = [line for line in shop.done("sync", "--yes").splitlines() if line.startswith("  done")]
+    assert steps == ["  done  stamp a", "  done  up 2", "  done  up 3", "  done  stamp 4"]
+    assert (shop.recorded, shop.rows("a", "x")) == ({"4"}, [7])
+    assert shop.run("doctor").returncode == 0
+
+
+@on_sqlite
+def test_a_phantom_goes_down_in_the_version_that_was_checked_out_when_it_ran(shop: Shop) -> None:
+    """The revision was moved onto another one elsewhere; here it ran on a, and what it follows now has not run."""
+    git = shop.project.git
+    shop.execute("INSERT INTO a VALUES (1)")
+    git("switch", "--quiet", "--create", "feature")
+    shop.creates("f", "a")
+    shop.upgrade()
+    git("switch", "--quiet", "main")
+    shop.project.revision("m", "a", upgrade='op.execute("UPDATE a SET id = 5 WHERE id = 1")')
+    tree = git("rev-parse", "main")
+    shop.project.script("f", "m", **creating("f"))
+    git("add", "--all")
+    git("branch", "--force", "feature", git("commit-tree", git("write-tree"), "-p", tree, "-m", "f moved"))
+    git("reset", "--quiet", "--hard", "main")
+    shop.done("sync", "--yes")
+    assert (shop.recorded, shop.rows("a"), shop.tables) == ({"m"}, [5], {"a"})
+
+
+@on_sqlite
+def test_where_nothing_tells_two_versions_apart_the_user_is_asked(shop: Shop) -> None:
+    """Both versions make nothing that a catalogue shows, and are taken back in different ways."""
+    git = shop.project.git
+    git("switch", "--quiet", "--create", "feature")
+    bodies = [
+        {"upgrade": f"op.execute('UPDATE a SET id = {n}')", "downgrade": f"op.execute('UPDATE a SET id = -{n}')"} for n in (1, 2)
+    ]
+    for body in bodies:
+        shop.project.revision("f", "a", message="f", **body)
+    shop.upgrade()
+    git("switch", "--quiet", "main")
+    refused = shop.run("sync", "--yes")
+    assert refused.returncode == 1
+    assert "tells whether f ran as commit" in refused.stdout and refused.stdout.endswith("hint: migmerge sync\n")
+    assert shop.recorded == {"f"}
+
+
+@on_sqlite
+def test_where_all_tables_are_gone_everything_runs_from_the_start(shop: Shop) -> None:
+    """A data migration leaves no trace: it runs too, for nothing of the database that it changed is there any more."""
+    shop.project.revision("b", "a", upgrade='op.execute("INSERT INTO a VALUES (7)")')
+    shop.creates("c", "b")
+    shop.upgrade()
+    for table in "ac":
+        shop.execute(f"DROP TABLE {table}")
+    shop.done("sync", "--yes")
+    assert (shop.recorded, shop.rows("a"), shop.tables) == ({"c"}, [7], {"a", "c"})
+
+
+@on_sqlite
+def test_a_revision_without_a_trace_beside_skipped_ones_is_asked_about(shop: Shop) -> None:
+    shop.project.revision("b", "a", message="upper", upgrade='op.execute("UPDATE a SET id = id + 1")')
+    shop.creates("c", "b")
+    shop.execute("INSERT INTO a VALUES (1)")
+    shop.flask("stamp", "c")
+    printed = shop.run("sync", "--yes").stdout
+    assert 'note: nothing in test.db tells whether b "upper" ran; migmerge sync --rerun b runs it' in printed
+    assert (shop.tables, shop.rows("a")) == ({"a", "c"}, [1])
+    shop.done("sync", "--yes", "--rerun", "b")
+    assert shop.rows("a") == [2]

@@ -1,0 +1,84 @@
+"""What is left to do of a script, as a script: statements, and columns of a table that is there without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from migmerge.core.database.effects import Effect, PartialEffects
+from migmerge.core.database.remainder import Remainder, missing_effects, rest_of_run
+from migmerge.core.operations.operation import ObjectKind
+
+HEAD = """from alembic import op
+import sqlalchemy as sa
+
+revision = "r"
+down_revision = None
+
+
+def upgrade():
+{}
+
+
+def downgrade():
+    op.drop_table("t")
+"""
+TABLE = 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("a", sa.Integer()))'
+OTHER = 'op.create_table("u", sa.Column("id", sa.Integer(), primary_key=True))'
+COLUMN = 'op.add_column("t", sa.Column("b", sa.String(20)))'
+INDEX = 'op.create_index("ix", "t", ["a"])'
+UPDATE = 'op.execute("UPDATE t SET a = 1")'
+BATCH = 'with op.batch_alter_table("t") as batch:\n    batch.add_column(sa.Column("b", sa.Integer()))\n    batch.add_column(sa.Column("c", sa.Integer()))'
+T, U = Effect("r", ObjectKind.TABLE, "t", None), Effect("r", ObjectKind.TABLE, "u", None)
+T_ID, T_A, T_B, T_C = (Effect("r", ObjectKind.COLUMN, "t", name) for name in ("id", "a", "b", "c"))
+IX = Effect("r", ObjectKind.INDEX, "t", "ix")
+WHOLE_T = (T, T_ID, T_A)
+
+
+def script(*statements: str) -> bytes:
+    lines = (f"    {line}" for statement in statements for line in statement.split("\n"))
+    return HEAD.format("\n".join(lines)).encode()
+
+
+def body(left: Remainder | None) -> list[str] | None:
+    return None if left is None else [line.replace("'", '"') for line in left.body]
+
+
+@pytest.mark.parametrize(
+    ("statements", "present", "missing", "stopped", "rest"),
+    [
+        pytest.param([TABLE, COLUMN, OTHER], [*WHOLE_T, T_B], [U], True, [OTHER], id="the last one"),
+        pytest.param([TABLE, COLUMN, OTHER], WHOLE_T, [T_B, U], True, [COLUMN, OTHER], id="all but the first"),
+        pytest.param([TABLE, COLUMN, OTHER], [*WHOLE_T, U], [T_B], True, None, id="one in the middle was never stopped at"),
+        pytest.param([TABLE, UPDATE, COLUMN], WHOLE_T, [T_B], True, [UPDATE, COLUMN], id="rows before it were rolled back"),
+        pytest.param([UPDATE, TABLE, COLUMN], WHOLE_T, [T_B], True, [COLUMN], id="rows that the next statement committed"),
+        pytest.param([UPDATE, TABLE, COLUMN], WHOLE_T, [T_B], False, None, id="which nobody ran where DDL is taken back"),
+        pytest.param([TABLE, "op.drop_table('x')", COLUMN], WHOLE_T, [T_B], True, None, id="a drop may have run"),
+        pytest.param([TABLE, COLUMN], [T, T_ID], [T_A, T_B], True, None, id="another table of that name"),
+        pytest.param(
+            [TABLE, BATCH], [*WHOLE_T, T_B], [T_C], True, [*BATCH.split("\n")[:1], *BATCH.split("\n")[2:]], id="in a batch"
+        ),
+        pytest.param([TABLE, "if x():\n    " + COLUMN], WHOLE_T, [T_B], True, None, id="a condition"),
+        pytest.param([TABLE, "y = f()", COLUMN], WHOLE_T, [T_B], True, None, id="a variable"),
+    ],
+)
+def test_the_rest_of_a_run(
+    statements: list[str], present: list[Effect], missing: list[Effect], stopped: bool, rest: list[str] | None
+) -> None:
+    partial = PartialEffects("r", tuple(missing), tuple(present))
+    assert body(rest_of_run(script(*statements), partial, stopped=stopped)) == rest
+
+
+@pytest.mark.parametrize(
+    ("statements", "missing", "rest"),
+    [
+        pytest.param([TABLE], [T_A], ['op.add_column("t", sa.Column("a", sa.Integer()))'], id="a column of a table"),
+        pytest.param([TABLE], [T_ID], None, id="a key"),
+        pytest.param([TABLE, UPDATE, COLUMN, INDEX], [T_B, IX], [COLUMN, INDEX], id="statements, without what changes rows"),
+        pytest.param([TABLE, OTHER], [U], [OTHER], id="a table"),
+        pytest.param([TABLE, INDEX], [T_A, IX], [INDEX, 'op.add_column("t", sa.Column("a", sa.Integer()))'], id="both"),
+    ],
+)
+def test_what_a_later_version_brought(statements: list[str], missing: list[Effect], rest: list[str] | None) -> None:
+    left = missing_effects(script(*statements), PartialEffects("r", tuple(missing), (T,)))
+    assert body(left) == rest
+    assert left is None or b'op.drop_table("t")' in left.text
