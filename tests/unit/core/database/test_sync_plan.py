@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from migmerge.core.database.database import Address, Database, Schema, Table
+from migmerge.core.database.database import Address, Database, Schema
 from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import plan_downgrade_first, plan_sync
@@ -205,7 +205,7 @@ def test_what_was_skipped_is_run_again_where_it_was_skipped(world: World, seed: 
     first, *others = world.databases
     skipped = {each.revision for place, each in enumerate(world.here) if seed >> place & 1} - set(world.renamed.values())
     left = first.schema.tables.keys() - tables_of(skipped).tables.keys()
-    world = world._replace(databases=(replace(first, schema=Schema({name: Table() for name in left})), *others))
+    world = world._replace(databases=(replace(first, schema=Schema({name: first.schema.tables[name] for name in left})), *others))
     statuses = [status_of(each, world.scripts, world.chains) for each in world.databases]
     plan = plan_sync(world.scripts, statuses, world.chains)
     if not isinstance(plan, Refusal):
