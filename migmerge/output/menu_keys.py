@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 from typing import Any
 
 import questionary
@@ -13,6 +12,7 @@ from questionary.prompts.common import InquirerControl
 
 from .cells import padded, width_of
 from .prompt import Choice
+from .wrap import folded
 
 EXPLAIN = "?"
 """The answer of a user who wants to know what the choices do."""
@@ -27,9 +27,8 @@ def select(question: str, choices: Sequence[Choice], width: int) -> questionary.
     """Return a menu with a reason beside each choice, no line wider than `width` cells."""
     keys = "(y, n, ? explains)" if any(choice.value == "yes" for choice in choices) else "(arrows, Enter, ? explains)"
     menu = [questionary.Choice(text, value=choice.value) for text, choice in zip(_lines(choices, width), choices, strict=True)]
-    asked = questionary.select("\n  ".join(wrap(question, width - 2)), menu, instruction=keys)
-    if width_of(question) + len(keys) + 3 > width:
-        asked = questionary.select("\n  ".join(wrap(question, width - 2)), menu, instruction=f"\n  {keys}")
+    instruction = keys if width_of(question) + len(keys) + 3 <= width else f"\n  {keys}"
+    asked = questionary.select("\n  ".join(folded(question, width - 2)), menu, instruction=instruction)
     application: Any = asked.application
     (control,) = (each for each in application.layout.find_all_controls() if isinstance(each, InquirerControl))
     bindings = _bindings(control, choices, width - width_of(question) - 3)
@@ -51,7 +50,7 @@ def _lines(choices: Sequence[Choice], width: int) -> list[str]:
     if _POINTER + titles + widest < width:
         return [f"{padded(choice.title, titles)}{choice.reason}".rstrip() for choice in choices]
     below = "\n" + " " * (_POINTER + 4)
-    return [below.join([choice.title, *wrap(choice.reason, width - _POINTER - 5)]) for choice in choices]
+    return [below.join([choice.title, *folded(choice.reason, width - _POINTER - 5)]) for choice in choices]
 
 
 def _bindings(control: InquirerControl, choices: Sequence[Choice], room: int) -> KeyBindings:

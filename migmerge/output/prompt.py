@@ -148,14 +148,13 @@ def _answer(make_question: Callable[[], Question], terminal: TextIO) -> str | No
 
 def _explain(choices: Sequence[Choice], width: int) -> None:
     """Print what each choice does, on the stream of the questions."""
-    from textwrap import wrap
-
     from .screen import Screen
+    from .wrap import folded
 
     screen = Screen(sys.stderr)
     for choice in choices:
         screen.say((choice.title, "heading"))
-        for line in wrap(choice.explanation or choice.reason, width - 4):
+        for line in folded(choice.explanation or choice.reason, width - 4):
             screen.say("    ", line)
     screen.say(
         "y yes, n, q or Esc no, arrows and Enter choose"

@@ -89,7 +89,8 @@ class Screen:
 
     def _lines(self, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
         """Wrap a line at its words where a terminal would break them; what a pipe gets stays in one line."""
-        if not self._wraps or sum(len(text) for text, _ in pairs) <= self.width:
+        text = "".join(text for text, _ in pairs)
+        if not self._wraps or len(text) * (1 if text.isascii() else 2) <= self.width:
             return [pairs]
         from .wrap import wrapped  # a short line does without
 
@@ -141,6 +142,14 @@ def report_error(message: str, hint: str | None, color: str = "auto") -> None:
 def report_note(text: str, color: str = "auto") -> None:
     """Print `note: …` on stderr."""
     Screen(sys.stderr, color).say(("note:", "info"), " ", text)
+
+
+def shortest(path: str) -> str:
+    """Return a path as it is, or from the current folder, whichever is shorter."""
+    try:
+        return min(path, os.path.relpath(path), key=len) if os.path.isabs(path) else path
+    except (OSError, ValueError):  # the current folder is gone, or on another drive
+        return path
 
 
 def print_document(document: str) -> None:

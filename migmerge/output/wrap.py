@@ -1,4 +1,7 @@
-"""Long lines in the width of a terminal, broken between words; a command or a path is one word."""
+"""Long lines in the width of a terminal, broken between words; a command or a path is one word.
+
+A command that no line holds goes on after a backslash, so that it can be copied as it stands.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,11 @@ StyledLine = list[tuple[str, str]]
 
 _WHOLE = ("command", "path")
 """Styles of texts that are copied as one."""
+
+_BY_HAND = "edit "
+"""The beginning of a hint that a person follows and no shell runs: it is broken like a sentence."""
+
+_SHELL_WORD = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+""")
 
 
 def wrapped(line: StyledLine, width: int) -> list[StyledLine]:
@@ -29,11 +37,39 @@ def wrapped(line: StyledLine, width: int) -> list[StyledLine]:
         starts = len(lines) > 1 and len(lines[-1]) == 1
         if not (starts and not group[0][0].strip()):
             lines[-1] += group
+    return [part for line in lines for part in _continued(line, width)]
+
+
+def _continued(line: StyledLine, width: int) -> list[StyledLine]:
+    """Break a command that is alone on its line, and longer, where a shell reads on after a backslash."""
+    (before, _), (command, style) = line if len(line) == 2 else (("", ""), ("", ""))
+    if style != "command" or before.strip() or width_of(before + command) <= width:
+        return [line]
+    lines = [before]
+    words = _SHELL_WORD.findall(command)
+    for number, word in enumerate(words, 1):
+        room = width if number == len(words) else width - 2
+        if lines[-1].strip() and width_of(f"{lines[-1]} {word}") > room:
+            lines[-1] += " \\"
+            lines.append(f"{before}  ")
+        lines[-1] += f" {word}" if lines[-1].strip() else word
+    indents = [len(each) - len(each.lstrip(" ")) for each in lines]
+    return [[(" " * indent, ""), (each[indent:], style)] for each, indent in zip(lines, indents, strict=True)]
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return the lines of a text, broken at spaces alone: no word, id or path is."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width_of(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
     return lines
 
 
 def _words(text: str, style: str) -> StyledLine:
-    if style in _WHOLE:
+    if style in _WHOLE and not (style == "command" and text.startswith(_BY_HAND)):
         return [(text, style)]
     return [(word, style) for word in re.findall(r"\s+|\S+", text)]
 
