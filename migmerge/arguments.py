@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import REMAINDER, SUPPRESS, ArgumentParser, HelpFormatter
+import re
+import sys
+from argparse import REMAINDER, SUPPRESS, ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Sequence
-from typing import Any
+from textwrap import wrap
+from typing import Any, NoReturn
 
 from . import __version__
 
@@ -126,28 +129,66 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
 }
 
 
+class _Parser(ArgumentParser):
+    """Print an error and its hint as all commands do."""
+
+    def error(self, message: str) -> NoReturn:
+        _end_with(*_in_words(message, f"{self.prog} --help"))
+
+
+class _Formatter(HelpFormatter):
+    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=80)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)
+
+
+def _end_with(message: str, hint: str) -> NoReturn:
+    from .output.screen import report_error
+
+    report_error(message, hint)
+    sys.exit(2)
+
+
+def parse(typed: Sequence[str]) -> Namespace:
+    """Return the arguments of a command line, or end with the exit status 2; `command` holds the name of the command."""
+    given, unknown = parser().parse_known_args(typed)
+    if unknown:
+        _end_with(f"{unknown[0]} is no argument of migmerge {given.command}", f"migmerge {given.command} --help")
+    return given
+
+
+def _in_words(message: str, hint: str) -> tuple[str, str]:
+    """Return argparse's message about a command without its list of all commands, with the nearest one as the hint."""
+    unknown = re.match("argument COMMAND: invalid choice: '(.*?)' ", message)
+    if unknown is None:
+        return message, hint
+    from difflib import get_close_matches  # only an error pays for it
+
+    nearest = get_close_matches(unknown[1], _COMMANDS, n=1)
+    return f"{unknown[1]} is no command of migmerge", f"migmerge {nearest[0]}" if nearest else hint
+
+
 def parser() -> ArgumentParser:
     """Return the parser of the whole command line; `command` holds the name of the command."""
-    top = ArgumentParser(
+    top = _Parser(
         prog="migmerge",
         description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
-        formatter_class=_formatter,
+        formatter_class=_Formatter,
     )
     top.add_argument("--version", action="version", version=f"migmerge {__version__}")
     _add_shared(top, first=True)
-    shared = ArgumentParser(add_help=False, formatter_class=_formatter)
+    shared = _Parser(add_help=False, formatter_class=_Formatter)
     _add_shared(shared, first=False)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
     for name, (summary, arguments) in _COMMANDS.items():
-        command = commands.add_parser(name, parents=[shared], formatter_class=_formatter, help=summary)
+        command = commands.add_parser(name, parents=[shared], formatter_class=_Formatter, help=summary)
         for names, settings in arguments:
             command.add_argument(*names, **settings)
     return top
-
-
-def _formatter(prog: str) -> HelpFormatter:
-    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
-    return HelpFormatter(prog, max_help_position=30, width=110)
 
 
 def _add_shared(parser: ArgumentParser, *, first: bool) -> None:

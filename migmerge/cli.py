@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The most frequent command does without argparse, 8 ms.
     if typed == ["check"]:
         return _bounded(Options(), _check_head)
-    from .arguments import parser
+    from .arguments import parse
 
-    given = parser().parse_args(typed)
+    given = parse(typed)
     options = Options(given.C, tuple(given.environment), quiet=given.quiet, color=given.color)
     return _bounded(options, lambda: _RUNS[given.command](given, options))
 
