@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..core.options import Options
-from ..output.screen import Screen
+from ..output.screen import Screen, shortest
 from ..repository.hooks.command import own_command, own_script
 from ..repository.hooks.install import install_hooks, uninstall_hooks
 from ..repository.repository import open_repository
@@ -20,12 +20,13 @@ def install(options: Options) -> int:
     if not options.quiet:
         screen = Screen(sys.stdout, options.color)
         for path in installation.places:
-            screen.say(("installed ", "good"), (path, "path"))
+            screen.say(("installed ", "good"), (shortest(path), "path"))
         for note in installation.notes:
             screen.say("note: ", note)
         watched = ", ".join(snapshot.environment.name or "." for snapshot in workspace.snapshots)
         screen.say(f"watching {watched}" if watched else "watching for the first environment to arrive")
-        screen.say_hint("MIGMERGE=0 turns the hooks off for one command; migmerge uninstall removes them")
+        screen.say("MIGMERGE=0 before a git command turns the hooks off for it; to remove them:")
+        screen.say("  ", ("migmerge uninstall", "command"))
     return 0
 
 
@@ -35,7 +36,7 @@ def uninstall(options: Options) -> int:
     if not options.quiet:
         screen = Screen(sys.stdout, options.color)
         for path in removed:
-            screen.say(("removed ", "gone"), (path, "path"))
+            screen.say(("removed ", "gone"), (shortest(path), "path"))
         if not removed:
             screen.say("nothing to remove: migmerge is not installed in this clone")
     return 0

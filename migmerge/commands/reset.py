@@ -95,7 +95,10 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
             _report_dry_run(plans, databases, screen)
             return DONE
         consent = _ask(plans, screen)
-        return _reset(consent, workspace, snapshot, session, screen) if consent else REFUSED
+        if consent is None:
+            screen.say("nothing was changed")
+            return REFUSED
+        return _reset(consent, workspace, snapshot, session, screen)
 
 
 def _report_dry_run(plans: ResetPlans, databases: Sequence[Database], screen: Screen) -> None:

@@ -9,6 +9,7 @@ from ..core.consent import Consent, Shown
 from ..core.database.database import Database
 from ..core.database.sync_plan import plan_sync
 from ..core.database.sync_steps import SyncPlan, Upgrade
+from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.findings.databases import diagnose_databases, stops
@@ -22,7 +23,7 @@ from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
-from ..output.text.sync_plan import report_sync_plan
+from ..output.text.sync_plan import report_declined, report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import inspect_databases, open_session, selected_snapshots
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
@@ -86,6 +87,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
         return False
     consent = given_by_option(shown) if sync_options.yes else _ask(screen, databases, shown)
     if consent is None:
+        report_declined(screen, databases, sync_plan, command(context.environment, "upgrade"))
         return False
     undo = _back_up(context, sync_options)
     if undo is None:

@@ -20,7 +20,7 @@ from ..workspace.workspace import open_workspace
 DONE, REFUSED = 0, 1
 
 _CHOICES = (
-    Choice("leave it as it is", "no", explanation="Nothing is changed."),
+    Choice("leave it as it is", "no", "later: migmerge undo", "Nothing is changed."),
     Choice("take it back", "yes", explanation="The files, the commit and the databases above become what they were before."),
 )
 

@@ -12,11 +12,11 @@ from ..core.environment import Environment
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refusal, Refused
 from ..core.text import enumerate_names
 from ..output.consent import ask_consent, given_by_option
-from ..output.prompt import own_terminal
+from ..output.prompt import Choice, own_terminal
 from ..output.text.sync_plan import report_pending, report_sync_plan, report_undo
 from ..sync.backups import mark_finished
 from ..sync.inspect import inspect_reachable, open_session
-from ..sync.run import SyncContext, consent_choices, run_plan
+from ..sync.run import SyncContext, run_plan
 from .apply import apply
 from .context import FixContext
 
@@ -54,7 +54,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Ou
         return Refused(plan, downgrade.message, downgrade.hint)
     databases = [status.database for status in report.statuses]
     shown = report_sync_plan(sync.screen, databases, downgrade)
-    sync.screen.say(f"then {enumerate_names(plan.moved)} is re-parented, and what is pending runs")
+    sync.screen.say("then what was taken back is re-parented, and all that is pending runs")
     agreed = given_by_option(shown) if context.fix_options.yes else _ask(shown, databases, sync)
     if agreed is None:
         return Refused(plan, "nothing was changed", "migmerge fix")
@@ -67,7 +67,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Ou
     if not _upgrade(sync, agreed):
         return _not_upgraded(plan, outcome)
     mark_finished(undo)
-    sync.record(f"{plan.title} in the database", sync.inspect(), undo)
+    sync.record("downgrade and upgrade", sync.inspect(), undo)
     return outcome
 
 
@@ -76,7 +76,15 @@ def _ask(shown: Shown[SyncPlan], databases: Sequence[Database], sync: SyncContex
     names = enumerate_names(database.address.name for database in databases)
     sync.screen.flush()
     with own_terminal() as terminal:
-        return ask_consent(shown, f"Change {names}?", consent_choices(names, loses=True), terminal)
+        return ask_consent(shown, f"Change {names}?", _choices(names), terminal)
+
+
+def _choices(names: str) -> tuple[Choice, Choice]:
+    how = "A backup is made, the steps above run, the script is re-parented, and what is pending runs, this revision with it."
+    return (
+        Choice("not now", "no", "later: migmerge fix", "Nothing is changed."),
+        Choice(f"take back and upgrade {names}", "yes", "drops what is shown above; a backup first", how),
+    )
 
 
 def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan]) -> bool:

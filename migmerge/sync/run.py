@@ -51,7 +51,7 @@ def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:
         f"bring {names} to this checkout",
         "yes",
         "drops what is shown above; a backup first" if loses else "a backup is made first",
-        "A backup is made, and the steps above run one by one until one fails; the command that restores the backup is printed.",
+        "A backup is made, and the steps above run one by one until one fails; the command that takes them back is printed.",
     )
     decline = Choice("not now", "no", "later: migmerge sync", "Nothing is changed.")
     return (decline, agree) if loses else (agree, decline)
@@ -92,7 +92,8 @@ class SyncContext:
 def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[SyncPlan], undo: Sequence[str]) -> bool:
     """Run the steps until one fails; return whether none failed and the plan leaves nothing undone.
 
-    `undo` are the restore scripts of the databases, whose commands are printed.
+    `undo` are the restore scripts of the databases, whose commands are printed where a step fails; else the journal, in which
+    the caller records the change, takes it back.
     """
     screen, sync_plan = context.screen, consent.plan
     failure: MigmergeError | None = None
@@ -113,9 +114,11 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
             report_done(screen, step)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
+        report_undo(screen, undo)
     else:
         mark_finished(undo)
-    report_undo(screen, undo)
+        if undo:
+            screen.say_undo("migmerge undo")
     return not (failure or sync_plan.notes)
 
 

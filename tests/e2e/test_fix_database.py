@@ -124,9 +124,9 @@ def test_the_menu_offers_it_and_then_the_upgrade(shop: Shop) -> None:
     shop.upgrade()
     merge(shop)
     terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu()
-    assert "take yours back, put it after theirs  your database has run it; a backup is made" in plain(terminal.seen)
-    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("bring test.db to this checkout")
-    assert "it drops the table c with all that is in there" in terminal.seen
+    assert "take yours back, put it after theirs  your database has run it; backup first" in plain(terminal.seen)
+    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("take back and upgrade test.db")
+    assert "drops the table c with its data" in terminal.seen
     status, seen = terminal.type("y").finish()
     assert status == 0, seen
     assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
@@ -182,7 +182,7 @@ def test_the_downgrade_of_the_menu_is_asked_about_once_it_was_shown(shop: Shop) 
     shop.upgrade()
     merge(shop)
     terminal = Terminal(shop.project, MIGMERGE, "fix", env=shop.variables).wait_for_menu()
-    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("bring test.db to this checkout")
+    terminal.type(DOWN, ENTER).wait_for("Change test.db?").wait_for("take back and upgrade test.db")
     status, seen = terminal.type(ENTER).finish()
     assert (status, shop.recorded, parent_of(shop, "c")) == (1, {"c"}, "down_revision = 'a'"), seen
     assert not (shop.project.top / ".git/migmerge/backups").exists()

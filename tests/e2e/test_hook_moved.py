@@ -35,9 +35,9 @@ def test_a_pulled_revert_names_what_left_and_the_way_back(mine: Project) -> None
     theirs(mine).git("revert", "--no-edit", "HEAD")
     said = mine.hooked("pull", "--quiet")
     assert said == (
-        "migmerge: 1 revision no longer here from origin/main\n"
+        "migmerge: 1 revision is gone with the merge of origin/main\n"
         "  - b1  add email  (ann, origin/main)\n"
-        "a database that has run b1 fails here with \"Can't locate revision identified by 'b1'\"; to take it back:\n"
+        'a database that has run it fails with "Can\'t locate revision"; to take it back:\n'
         "  migmerge sync\n"
     )
 
@@ -83,7 +83,7 @@ def test_an_environment_that_is_gone_as_a_whole_has_no_way_back_here(mine: Proje
     there.git("rm", "--quiet", "-r", "migrations")
     there.git("commit", "--quiet", "-m", "no more migrations")
     said = mine.hooked("pull", "--quiet")
-    assert said.startswith("migmerge: 3 revisions no longer here from origin/main\n")
+    assert said.startswith("migmerge: 3 revisions are gone with the merge of origin/main\n")
     assert "migmerge sync" not in said
 
 

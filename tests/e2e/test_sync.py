@@ -52,7 +52,7 @@ def test_down_from_a_branch_that_was_deleted_and_up_with_main(shop: Shop) -> Non
         "  done  up b",
     ]
     assert "on no branch any more" in printed
-    assert "warning: it drops the table d with all that is in there" in printed
+    assert "warning: drops the table d with its data" in printed
     assert (shop.tables, shop.recorded, shop.project.status()) == ({"a", "b"}, {"b"}, before)
     shop.upgrade()
 

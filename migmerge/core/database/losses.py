@@ -35,10 +35,11 @@ def _losses(operations: Operations) -> Iterator[str]:
         if each.action is Action.DROP and each.kind in (ObjectKind.TABLE, ObjectKind.COLUMN)
     ]
     if dropped:
-        yield f"it drops {enumerate_names(dict.fromkeys(dropped))} with all that is in there"
+        names = dict.fromkeys(dropped)
+        yield f"drops {enumerate_names(names)} with {'its' if len(names) == 1 else 'their'} data"
     rows = [each.table for each in operations.done if each.rows is RowChange.DELETE and each.table]
     if rows:
-        yield f"it deletes rows of {enumerate_names(dict.fromkeys(rows))}"
+        yield f"deletes rows of {enumerate_names(dict.fromkeys(rows))}"
 
 
 def _dropped(operation: Operation) -> str:

@@ -21,11 +21,13 @@ def report_change(screen: Screen, change: EnvironmentChange, occasion: str, prov
     if change.arrived:
         headings.append(f"{counted(len(change.arrived), 'revision')} arrived")
     if change.gone:
-        headings.append(f"{counted(len(change.gone), 'revision')} no longer here")
+        headings.append(f"{counted(len(change.gone), 'revision')} {'is' if len(change.gone) == 1 else 'are'} gone")
+    if not change.arrived and occasion.startswith("from "):
+        occasion = f"with the merge of {occasion.removeprefix('from ')}"
     where = "" if change.environment.name == "migrations" else f" in {change.environment.name}"
     origin = f"{occasion}{_origin(change.arrived, provenance)}"
     screen.say(("migmerge: ", "heading"), " and ".join(headings), where, f" {origin}".rstrip())
-    _list(screen, ("+ ", "good"), change.arrived, provenance)
+    _list(screen, ("+ ", "good"), change.arrived, {} if _is_told(change.arrived, provenance, occasion) else provenance)
     _list(screen, ("- ", "gone"), change.gone, provenance)
 
 
@@ -37,6 +39,13 @@ def _origin(arrived: Sequence[Revision], provenance: Mapping[str, Provenance]) -
     authors = enumerate_names(dict.fromkeys(each.author for each in known), most=3)
     newest = max(known, key=lambda each: each.date)
     return f" ({', '.join(filter(None, (authors, newest.age)))})"
+
+
+def _is_told(arrived: Sequence[Revision], provenance: Mapping[str, Provenance], occasion: str) -> bool:
+    """Say whether the heading names author and branch of all that arrived."""
+    known = [provenance.get(each.revision) for each in arrived]
+    origins = {(each.author, each.branch) for each in known if each}
+    return None not in known and len(origins) == 1 and all(branch in occasion.split(" ") for _, branch in origins if branch)
 
 
 def report_sides(
@@ -72,18 +81,18 @@ def _list(screen: Screen, sign: tuple[str, str], revisions: Sequence[Revision], 
 
 def report_gone(screen: Screen, change: EnvironmentChange, command: str) -> None:
     """Print the error of a database that has run a revision which is gone, and the command that takes the revision back."""
-    example = change.gone[-1].revision
-    screen.say(
-        f"a database that has run {example} fails here with \"Can't locate revision identified by '{example}'\"; to take it back:"
-    )
+    what, back = ("it", "it") if len(change.gone) == 1 else ("one of them", "that")
+    screen.say(f'a database that has run {what} fails with "Can\'t locate revision"; to take {back} back:')
     screen.say("  ", (command, "command"))
 
 
 def report_stopped(screen: Screen, findings: Iterable[Finding]) -> None:
     """Print, in the place of an upgrade, which scripts no database gets past, and the command that looks again."""
     paths = dict.fromkeys(path for finding in findings if finding.stops_upgrade for path in finding.paths)
-    screen.say(f"no database can be upgraded: whichever of {enumerate_names(paths)} runs second fails;")
-    screen.say("drop what they do twice from the one that no database has run, then look again:")
+    screen.say("no database can be upgraded: whichever of these runs second fails:")
+    for path in paths:
+        screen.say("  ", (path, "path"))
+    screen.say("drop what both do from the one that no database has run, then look again:")
     screen.say("  ", ("migmerge check", "command"))
 
 

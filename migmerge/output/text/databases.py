@@ -12,17 +12,17 @@ from ..screen import Part, Screen
 def report_databases(screen: Screen, databases: Sequence[Database]) -> None:
     """Print each database with its revisions and its address."""
     for database in databases:
-        screen.say((database.address.name, "heading"), *position_of(database), "  ", (database.address.url, "path"))
+        screen.say((database.address.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
 
 
 def report_new_positions(screen: Screen, databases: Sequence[Database]) -> None:
     """Print the revisions of each database after a change."""
     for database in databases:
-        screen.say((database.address.name, "heading"), " is now", *position_of(database))
+        screen.say((database.address.name, "heading"), " is now ", *position_of(database))
 
 
 def position_of(database: Database, heads: Sequence[str] = ()) -> list[Part]:
     """Return the revisions that a database records, marked where they are the `heads`."""
     if not database.recorded:
-        return ["  at no revision"]
-    return ["  at ", (enumerate_names(database.recorded), "revision"), " (head)" if database.recorded == heads else ""]
+        return ["at no revision"]
+    return ["at ", (enumerate_names(database.recorded), "revision"), " (head)" if database.recorded == heads else ""]

@@ -40,4 +40,4 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
         screen.say(("database", "heading"), "  could not be asked")
     for status in report.statuses:
         address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
-        screen.say(("database", "heading"), f"  {address.name}", *position, "  ", (address.url, "path"))
+        screen.say(("database", "heading"), f"  {address.name}  ", *position, "  ", (address.url, "path"))

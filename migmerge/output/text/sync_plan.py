@@ -11,7 +11,7 @@ from ...core.database.database import Database
 from ...core.database.leftovers import Leftover
 from ...core.database.sync_steps import Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ...core.text import counted, enumerate_names
-from ..screen import Screen
+from ..screen import Screen, shortest
 from .databases import report_databases
 
 _VERBS = {Downgrade: "down", Discard: "drop", Complete: "rest", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
@@ -34,11 +34,11 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
 
 
 def _summary(sync_plan: SyncPlan) -> str:
-    """Count the steps, and say where something is dropped: `1 revision is taken back, 2 are run; it drops the table c …`."""
+    """Count the steps, and say where something is dropped: `1 revision taken back; tables, columns or rows may be lost`."""
     counts = {kind: sum(isinstance(step, kind) for step in sync_plan.steps) for kind in _VERBS}
     named = {Stamp: "recorded anew", Downgrade: "taken back", Rerun: "run again", Upgrade: "run"}
     parts = [f"{counted(counts[kind], 'revision')} {verb}" for kind, verb in named.items() if counts[kind]]
-    return ", ".join(parts) + ("; tables, columns or rows may go" if sync_plan.loses else "")
+    return ", ".join(parts) + ("; tables, columns or rows may be lost" if sync_plan.loses else "")
 
 
 def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncPlan) -> Shown[SyncPlan]:
@@ -77,7 +77,7 @@ def _detail(step: SyncStep) -> str:
         case Complete():
             return f"{step.message or '(no message)'}  (there in part)"
         case Rerun():
-            return f"{step.message or '(no message)'}  (recorded, and not there)"
+            return f"{step.message or '(no message)'}  (recorded as run, without effect)"
     return step.message or "(no message)"
 
 
@@ -99,10 +99,18 @@ def report_backups(screen: Screen, backups: Sequence[Backup]) -> None:
     """Print the saved databases, their backups, and how each backup was verified."""
     for backup in backups:
         verified = f"  ({backup.verified})" if backup.verified else ""
-        screen.say(("backed up ", "good"), backup.database, "  ", (backup.path, "path"), verified)
+        screen.say(("backed up ", "good"), shortest(backup.database), "  ", (shortest(backup.path), "path"), verified)
+
+
+def report_declined(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan, upgrade: str) -> None:
+    """Print what fails as long as the databases are not brought to the checkout, and the command that does it."""
+    names = enumerate_names(database.address.name for database in databases)
+    only_pending = all(isinstance(step, Upgrade) for step in sync_plan.steps)
+    fails = f"{names} lacks what is pending" if only_pending else f"`{upgrade}` may fail on {names}"
+    screen.say(f"nothing was changed; {fails} until you run: ", ("migmerge sync", "command"))
 
 
 def report_undo(screen: Screen, scripts: Sequence[str]) -> None:
     """Print the commands that run the restore scripts."""
     for script in scripts:
-        screen.say_undo(f"sh {shlex.quote(script)}")
+        screen.say_undo(f"sh {shlex.quote(shortest(script))}")

@@ -14,10 +14,10 @@ from ..screen import Screen
 def report_undo_plan(screen: Screen, plan: UndoPlan) -> Shown[UndoPlan]:
     """Print what is taken back, file by file, and where HEAD and the databases go."""
     for entry in reversed(plan.entries):
-        screen.say("takes back  ", entry.title, f"  of {_time(entry)}")
+        screen.say(f"takes back  {_time(entry)}  {entry.title}")
     for _, database in plan.databases:
         screen.say("  database  ", database.name, "  restored from ", (_backup(database.restore_script), "path"))
-        screen.say("            what was written to it since is only in the backup that is made first")
+        screen.say("            rows written since then stay only in the backup that is made first")
     if plan.commit and plan.head:
         screen.say("  commit    ", (plan.commit[:10], "revision"), f"  the branch ends at {plan.head[:10]} again")
     for file in plan.files:

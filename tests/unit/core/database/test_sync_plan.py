@@ -144,10 +144,10 @@ def with_downgrade(body: str) -> ScriptSet:
 @pytest.mark.parametrize(
     ("body", "warnings"),
     [
-        ("op.drop_table('t_x')", ("it drops the table t_x with all that is in there",)),
-        ("op.drop_column('t', 'c')", ("it drops the column t.c with all that is in there",)),
+        ("op.drop_table('t_x')", ("drops the table t_x with its data",)),
+        ("op.drop_column('t', 'c')", ("drops the column t.c with its data",)),
         ("pass", ("its downgrade() does nothing: what x made stays",)),
-        ("op.execute('DELETE FROM t; TRUNCATE u')", ("it deletes rows of t and u",)),
+        ("op.execute('DELETE FROM t; TRUNCATE u')", ("deletes rows of t and u",)),
         ("helper()", ("not read: helper(), which is not defined here",)),
         ("op.drop_index('ix')", ()),
     ],
@@ -259,7 +259,7 @@ def test_what_moves_is_downgraded_with_all_that_was_run_on_it(world: World, seed
     [
         (Downgrade("c", "", "", ("op.drop_table('c')",)), True),
         (Upgrade("b", ""), False),
-        (Upgrade("b", "", ("it drops the table a with all that is in there",)), True),
+        (Upgrade("b", "", ("drops the table a with its data",)), True),
         (Rerun("b", ""), False),
         (Stamp("", ("a",), ("b",)), False),
     ],
@@ -277,4 +277,4 @@ def test_a_pending_revision_that_drops_a_table_says_so() -> None:
     )
     status = status_of(Database(Address("sqlite://", "sqlite", "x"), recorded=("a",)), scripts, {})
     plan = plan_sync(scripts, [status], {})
-    assert plan == SyncPlan((Upgrade("b", B.message, ("it drops the table a and the column t.x with all that is in there",)),))
+    assert plan == SyncPlan((Upgrade("b", B.message, ("drops the table a and the column t.x with their data",)),))
