@@ -10,7 +10,6 @@ from typing import NamedTuple
 from ..core.consent import Consent, Shown
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
-from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.fix_plan.plan import Applied, Outcome, Plan, Refused, RewriteScript
 from ..core.fix_plan.proposals import forks_in_commits
 from ..core.options import Options
@@ -26,9 +25,8 @@ from ..output.consent import given_by_option
 from ..output.prompt import may_prompt, required_terminal
 from ..output.screen import Screen
 from ..output.text.changes import report_next, report_stopped
-from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_outcomes, report_plans, report_proposals, report_refusals, report_repairs
-from ..output.text.fork import report_forks, report_not_now
+from ..output.text.fork import report_cures, report_forks, report_not_now
 from ..repository.journal import Journal
 from ..repository.repository import open_repository
 from ..workspace.evidence import diagnose_workspace
@@ -158,14 +156,11 @@ def _ask_and_apply(current: Round) -> list[Outcome]:
     context, alternatives = current.context, current.decision.alternatives
     with required_terminal(_LOOK_FIRST) as terminal:
         forks = forks_in(context.workspace, alternatives)
-        for finding in current.findings:
-            if finding.kind.shown_before_fix and not (forks and finding.kind is DIVERGENT_HEADS):
-                report_finding(context.screen, finding, hint=False)
-        shown = report_forks(context.screen, forks, alternatives, context.proposals)
+        shown = report_cures(context.screen, forks, current.findings, alternatives, context.proposals)
         report_repairs(context.screen, context.repairs)
         outcomes = [_apply(consent, context) for consent in choose_plans(shown, forks, context, terminal)]
-    if not outcomes and forks:
-        report_not_now(context.screen, [fork.command for fork in forks])
+    if not outcomes:
+        report_not_now(context.screen, forks, context.proposals)
     return outcomes
 
 
@@ -185,13 +180,11 @@ def _apply(consent: Consent[Plan], context: FixContext) -> Outcome:
 def _report_reasons(context: FixContext, findings: Sequence[Finding], plans: Sequence[Plan]) -> None:
     """Print the divergences, and the reasons for the recommended cures or for those of the given strategy."""
     screen, fix_options = context.screen, context.fix_options
-    for finding in findings:
-        if finding.kind.shown_before_fix:
-            report_finding(screen, finding, hint=False)
-    report_repairs(screen, context.repairs if not fix_options.dry_run else ())
+    report_forks(screen, [] if context.repairs else forks_in(context.workspace, {}), findings)
+    report_repairs(screen, context.repairs)
     if fix_options.strategy is None:
         report_proposals(screen, context.proposals, context.workspace.settings.strategy)
-    elif not fix_options.dry_run:
+    else:
         for plan in plans:
             screen.say(plan.reason)
 

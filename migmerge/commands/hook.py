@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 
 from ..core.environment import Environment
 from ..core.finding import Finding
-from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.git_event import INDEX, EventKind
 from ..core.options import Options
 from ..core.provenance import Provenance
@@ -64,10 +63,11 @@ def _offer(offer: Offer, report: EventReport, terminal: TextIO) -> None:
     branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
     _report_changes(screen, report, branches, drawn=offer.drawn)
     for finding in report.reported:
-        if not (offer.forks and finding.kind is DIVERGENT_HEADS):
+        if not (offer.forks and finding.kind.shown_before_fix):
             report_finding(screen, finding)
     arrived = [each.revision for change in report.listed for each in change.arrived] if len(branches) == 1 else []
-    applied = offer_in_hook(offer, dict.fromkeys(arrived, branches[0] if branches else ""), terminal)
+    findings = report.reported if offer.forks else ()
+    applied = offer_in_hook(offer, findings, dict.fromkeys(arrived, branches[0] if branches else ""), terminal)
     if applied and not offer.forks:
         _remind_after_repair(screen, report, offer.context.options)
     elif applied or not offer.forks:

@@ -107,7 +107,8 @@ class Finding(NamedTuple):
     where the whole script is meant. `symptom` is the error in which a user meets the finding, in Alembic's or the
     database's own words. `own_severity` is set where the finding weighs less than others of its kind, `graph_is_known` where
     the scripts' places in the history are known all the same. `otherwise` is what to do where `migmerge fix`, if that is the
-    hint, has no cure. `stops_upgrade` is set where no database gets past the scripts.
+    hint, has no cure. `stops_upgrade` is set where no database gets past the scripts. `what` is the message without its
+    revisions and places, for a text in which these stand on lines of their own.
     """
 
     kind: FindingKind
@@ -123,6 +124,7 @@ class Finding(NamedTuple):
     graph_is_known: bool = False
     otherwise: Hint | None = None
     stops_upgrade: bool = False
+    what: str = ""
 
     @property
     def severity(self) -> Severity:

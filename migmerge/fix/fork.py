@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..core.fix_plan.plan import Plan
 from ..core.graph_layout import GraphLayout, RowKind, lay_out_graph
+from ..core.immovable import Immovable
 from ..core.provenance import Provenance
 from ..core.snapshot import Snapshot
 from ..output.text.fork import Fork, is_drawn
 from ..repository.history import own_address
 from ..workspace.evidence import provenance_in
+from ..workspace.ownership import ownership_of
 from ..workspace.workspace import Workspace, upgrade_commands
 
 
@@ -23,16 +25,27 @@ def forks_in(workspace: Workspace, alternatives: Mapping[str, Sequence[Plan]]) -
 
 def _fork(workspace: Workspace, snapshot: Snapshot) -> Fork:
     layout, graph = lay_out_graph(snapshot, whole=False), snapshot.graph
-    names = _names(layout) if is_drawn(layout) else list(graph.heads)
-    known = provenance_in(workspace, snapshot, names)
+    # What all sides share explains nothing, and has no origin in the picture.
+    names = [name for name in (_names(layout) if is_drawn(layout) else graph.heads) if name in graph.diverging]
+    known, standing = provenance_in(workspace, snapshot, names), ownership_of(workspace, snapshot, names)
     address = own_address(workspace.repository)
     new = {name for name in names if graph[name].uncommitted}
     own = {name for name, each in known.items() if each.mail == address} | new
-    # Every branch has the common ancestors of all heads.
-    shared = frozenset.intersection(*map(graph.ancestors, graph.heads))
-    committed = {name: each._replace(branch=None) if name in shared else each for name, each in known.items()}
+    remote = {branch.name for branch in workspace.branches.each}
+    committed = {name: each._replace(branch=_place(name, each, standing, remote)) for name, each in known.items()}
     added = {name: Provenance("", "", "", branch=graph[name].uncommitted) for name in new}
     return Fork(layout, committed | added, frozenset(own), upgrade_commands(workspace, [snapshot])[0])
+
+
+def _place(name: str, known: Provenance, standing: Immovable, remote: Collection[str]) -> str | None:
+    """Say which branch of others has a revision, or that it was not pushed; the branch it was made on where git does not tell."""
+    if standing.published is None:
+        return known.branch
+    if branch := standing.published.get(name):
+        return branch
+    if branch := standing.pushed.get(name):
+        return f"pushed to {branch}" if branch in remote else "perhaps pushed"
+    return known.branch if name in standing.others and known.branch else "not pushed"
 
 
 def _names(layout: GraphLayout) -> list[str]:

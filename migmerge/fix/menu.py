@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, TextIO
 
 from ..core.consent import Consent, Shown
+from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Plan
 from ..core.options import Options
 from ..core.text import enumerate_names
@@ -13,7 +14,7 @@ from ..output.consent import ask_which
 from ..output.prompt import Choice, confirm
 from ..output.screen import Screen
 from ..output.text.fix_plan import report_outcome, report_outcomes, report_repairs
-from ..output.text.fork import Fork, choices_of, report_forks, report_not_now
+from ..output.text.fork import Fork, choices_of, report_cures, report_not_now
 from ..repository.journal import Journal
 from ..workspace.event_report import EventReport
 from .apply import apply, preview
@@ -52,13 +53,13 @@ def offer_after(report: EventReport, options: Options, screen: Screen) -> Offer 
     return Offer(context, decision.alternatives, forks_in(workspace, decision.alternatives))
 
 
-def offer_in_hook(offer: Offer, branches: Mapping[str, str], terminal: TextIO) -> bool:
+def offer_in_hook(offer: Offer, findings: Sequence[Finding], branches: Mapping[str, str], terminal: TextIO) -> bool:
     """Offer to join the heads that diverge since a git event; return whether all plans were applied.
 
-    `branches` names those of the revisions that arrived.
+    `findings` are those that the hook reports, `branches` names those of the revisions that arrived.
     """
     context, forks = offer.context, list(with_branches(offer.forks, branches))
-    shown = report_forks(context.screen, forks, offer.alternatives, context.proposals)
+    shown = report_cures(context.screen, forks, findings, offer.alternatives, context.proposals)
     report_repairs(context.screen, context.repairs)
     try:
         consents = choose_plans(shown, forks, context, terminal)
@@ -66,8 +67,8 @@ def offer_in_hook(offer: Offer, branches: Mapping[str, str], terminal: TextIO) -
     except KeyboardInterrupt:
         outcomes = []
     report_outcomes(context.screen, outcomes)
-    if not outcomes and forks:
-        report_not_now(context.screen, [fork.command for fork in forks])
+    if not outcomes:
+        report_not_now(context.screen, forks, context.proposals)
     return bool(outcomes) and all(isinstance(outcome, Applied) for outcome in outcomes)
 
 
@@ -84,6 +85,7 @@ def choose_plans(
             return ()
         if answer == "show":
             for plan in (plan for plans in alternatives.values() for plan in plans):
+                context.screen.say(plan.reason)
                 report_outcome(context.screen, preview(plan, context))
         elif answer not in ("reparent", "repair") or _is_unapplied(alternatives[answer], context, terminal):
             return consents

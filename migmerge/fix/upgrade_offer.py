@@ -18,7 +18,7 @@ from ..output.prompt import Choice, own_terminal
 from ..output.text.sync_plan import report_pending
 from ..sync.inspect import Inspection, inspect_databases, open_session
 from ..sync.run import SyncContext, run_plan
-from ..workspace.workspace import configured_upgrade
+from ..workspace.workspace import configured_upgrade, upgrade_commands
 from .context import FixContext
 
 
@@ -61,18 +61,20 @@ def _ask(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -> Cons
     names = enumerate_names(database.address.name for database in databases)
     shown = report_pending(context.screen, databases, upgrade)
     context.screen.flush()
-    command = configured_upgrade(context.workspace, inspection.report.snapshot.environment)
+    snapshot = inspection.report.snapshot
+    command = configured_upgrade(context.workspace, snapshot.environment)
+    later = upgrade_commands(context.workspace, [snapshot])[0]
     try:
         with own_terminal() as terminal:
             question = f"Run {printable(command)} now?" if command else f"Upgrade {names} now?"
-            return ask_consent(shown, question, _choices(names, command, loses=upgrade.loses), terminal)
+            return ask_consent(shown, question, _choices(names, command, later, loses=upgrade.loses), terminal)
     except (KeyboardInterrupt, MigmergeError):
         return None
 
 
-def _choices(names: str, command: str | None, *, loses: bool) -> tuple[Choice, Choice]:
+def _choices(names: str, command: str | None, later: str, *, loses: bool) -> tuple[Choice, Choice]:
     """Return the answers, the default first: no, where a revision drops something."""
     how = f"{printable(command)} is run." if command else f"{names} is backed up, and the pending revisions run one by one."
     agree = Choice("yes", "yes", "" if command else "a backup is made first", how)
-    decline = Choice("not now", "no", "later: the command below", "Nothing is run.")
+    decline = Choice("not now", "no", f"later: {printable(later)}", "Nothing is run.")
     return (decline, agree) if loses else (agree, decline)

@@ -64,8 +64,10 @@ def test_the_output_names_the_commit_the_way_back_and_the_next_command(merged: P
     said = merged.fix()
     commit = merged.git("rev-parse", "HEAD")
     assert said == (
-        "error MM001 divergent-heads migrations\n"
-        '  2 heads diverge after a1 "add a1": b1 "add email" (ann, main) and c1 "add orders" (bea, feature)\n'
+        "migmerge: a colleague's migration forks the history; `flask db upgrade` fails\n"
+        "  ◉    b1  add email   yours, not pushed\n"
+        "  │ ◉  c1  add orders  bea, feature\n"
+        "  ○─╯  a1  add a1\n"
         "recommended: a merge revision joins b1 and c1 and changes neither\n"
         "otherwise: re-parenting puts b1 after c1: b1 exists only here; right only if no database has run it\n"
         f"committed {commit[:10]}  {only_file(merged)}\n"

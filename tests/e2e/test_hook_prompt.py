@@ -358,9 +358,9 @@ def test_a_terminal_that_obeys_no_escape_sequence_is_not_asked(diverged: Project
 
 SCREEN = """\
 migmerge: a colleague's migration forks the history; `flask db upgrade` fails
-  ◉    b1  add email    yours, main
-  │ ◉  c1  add orders   bea, feature
-  ○─╯  a1  add a1       yours
+  ◉    b1  add email   yours, not pushed
+  │ ◉  c1  add orders  bea, feature
+  ○─╯  a1  add a1
 ? Join them? (arrows, Enter, ? explains)
  » merge revision, committed          safe, changes neither (recommended)
    put yours after theirs, committed  only if no database has run yours

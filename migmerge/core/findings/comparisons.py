@@ -66,6 +66,7 @@ def _collision(collision: Collision, snapshot: Snapshot, evidence: Evidence) -> 
         tuple(source.revision.path for source in sources),
         lines=tuple(source.operation.line for source in sources),
         stops_upgrade=collision.certain,
+        what=collision.what,
     )
 
 

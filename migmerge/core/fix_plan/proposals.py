@@ -234,7 +234,8 @@ def _merge(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, polic
     steps: tuple[Step, ...] = (create, *head_file_changes(evidence.files, names, create.revision))
     if policy.commit:
         steps = (*steps, Commit(_commit_message(create, heads, evidence, policy)))
-    return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes neither{_published_heads(names, evidence)}")
+    spared = "neither" if len(names) == 2 else "none of them"
+    return Plan(steps, f"a merge revision joins {enumerate_names(names)} and changes {spared}{_published_heads(names, evidence)}")
 
 
 def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
@@ -243,7 +244,11 @@ def _published_heads(heads: Sequence[str], evidence: Evidence) -> str:
     branches = [published.get(head) for head in heads]
     if all(branches) and len(set(branches)) == 1:
         return f"; {'both sides are' if len(branches) == 2 else 'all sides are'} on {branches[0]}"
-    clauses = [f"{head} is on {branch}" for head, branch in zip(heads, branches, strict=True) if branch]
+    by_branch: dict[str, list[str]] = {}
+    for head, branch in zip(heads, branches, strict=True):
+        if branch:
+            by_branch.setdefault(branch, []).append(head)
+    clauses = [f"{enumerate_names(on)} {'is' if len(on) == 1 else 'are'} on {branch}" for branch, on in by_branch.items()]
     return f"; {enumerate_names(clauses)}" if clauses else ""
 
 

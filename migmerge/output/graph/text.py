@@ -126,10 +126,10 @@ def _rooms(page: Page, lines: Sequence[_Line]) -> _Rooms:
     """Return widths for the widest line of each column; where that is too much, the messages are cut first."""
     graph = min(max((_cells(line.graph) for line in lines), default=0), page.width // 2)
     name = min(max((_cells(line.name) for line in lines if line.message or line.notes), default=0), page.width // 3)
-    origin = min(max((_cells(line.origin) for line in lines), default=0), page.width // 4)
-    left = page.width - graph - name - origin - 3 * len(_GAP)
-    widest = max((_cells(line.message) + _cells(line.notes) + bool(line.message) for line in lines), default=0)
-    return _Rooms(graph, name, max(min(left, widest), 0), origin)
+    widest = max((_cells(line.message) + _cells(line.notes) + bool(line.message and line.notes) for line in lines), default=0)
+    room = page.width - graph - name - 3 * len(_GAP)
+    origin = min(max((_cells(line.origin) for line in lines), default=0), max(page.width // 4, room - widest))
+    return _Rooms(graph, name, max(min(room - origin, widest), 0), origin)
 
 
 def _cells(parts: StyledText) -> int:
@@ -140,8 +140,9 @@ def _parts(page: Page, line: _Line, rooms: _Rooms) -> StyledText:
     graph = page.padded(line.graph, rooms.graph)
     if not line.message and not line.notes:
         return page.fitted([*graph, (_GAP, ""), *line.name], page.width)
-    message = page.fitted(line.message, max(rooms.subject - _cells(line.notes) - 1, 0))
-    subject = page.padded([*message, (" " if message else "", ""), *line.notes], rooms.subject)
+    gap = " " if line.message and line.notes else ""
+    message = page.fitted(line.message, max(rooms.subject - _cells(line.notes) - len(gap), 0))
+    subject = page.padded([*message, (gap, ""), *line.notes], rooms.subject)
     name, origin = page.padded(line.name, rooms.name), page.fitted(line.origin, rooms.origin)
     return page.fitted([*graph, (_GAP, ""), *name, (_GAP, ""), *subject, (_GAP, ""), *origin], page.width)
 

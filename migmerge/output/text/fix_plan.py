@@ -20,19 +20,16 @@ from ...core.fix_plan.plan import (
     RunProjectCode,
     WouldApply,
 )
-from ...core.text import enumerate_names
 from ..screen import Screen
 
 
-def report_plan(screen: Screen, plan: Plan) -> None:
-    """Print the reason of a plan, its steps and its notes."""
-    screen.say(plan.reason)
+def _report_plan(screen: Screen, plan: Plan, paths: Sequence[str]) -> None:
+    """Print the steps of a plan and its notes; `paths` are those that change, a new file's first."""
     files = "that file" if len(plan.steps) - len(plan.code) == 2 else "those files"
     for step in plan.steps:
         match step:
             case CreateMergeRevision():
-                screen.say("  write   ", (step.revision, "revision"), f"  {step.message}")
-                screen.say("          ", f"joining {enumerate_names(step.parents)} in {step.folder or '.'}")
+                screen.say("  write   ", (paths[0], "path"))
             case RunProjectCode():
                 report_code(screen, step)
             case RewriteScript():
@@ -41,7 +38,7 @@ def report_plan(screen: Screen, plan: Plan) -> None:
             case RemoveScript():
                 screen.say("  remove  ", (step.path, "path"))
             case Commit():
-                screen.say("  commit  ", step.message.splitlines()[0], f", {files} alone")
+                screen.say(f"  commit  {files} alone: ", step.message.splitlines()[0])
     _report_notes(screen, plan)
 
 
@@ -131,9 +128,7 @@ def _report_applied(screen: Screen, outcome: Applied) -> None:
 
 
 def _report_dry_run(screen: Screen, outcome: WouldApply) -> None:
-    report_plan(screen, outcome.plan)
-    if any(isinstance(step, CreateMergeRevision) for step in outcome.plan.steps):
-        screen.say("  file    ", (", ".join(outcome.paths), "path"))
+    _report_plan(screen, outcome.plan, outcome.paths)
     if outcome.text is None:
         screen.say("  its text is left to script.py.mako, which is rendered with the code above once you say yes")
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...core.branch_merge import BranchForecast, ForecastVerdict
 from ...core.finding import Finding, Severity
-from ...core.findings.registry import COLLIDING_OPERATIONS, DIVERGENT_HEADS
+from ...core.findings.registry import DIVERGENT_HEADS
 from ...core.text import counted, enumerate_names, printable, shortened
 from ..cells import padded, width_of
 from ..screen import Screen
@@ -70,8 +70,8 @@ def _reasons(forecast: BranchForecast) -> list[str]:
 def _reason(finding: Finding) -> str:
     if finding.kind is DIVERGENT_HEADS:
         return f"divergent heads {enumerate_names(finding.revisions, most=4)}"
-    if finding.kind is COLLIDING_OPERATIONS:
-        return finding.message.partition(": ")[0]
+    if finding.what:
+        return finding.what
     return f"{finding.code} {finding.name}: {enumerate_names(finding.revisions or finding.paths, most=3)}"
 
 
@@ -89,7 +89,7 @@ def _summary(forecasts: Sequence[BranchForecast], total: int, head: str) -> str:
         "would conflict": counts[ForecastVerdict.CONFLICTS],
         "cannot be told": counts[ForecastVerdict.UNKNOWN],
         "would not": counts[ForecastVerdict.CLEAN],
-        "bring no migration": total - len(forecasts),
+        ("brings no migration" if total - len(forecasts) == 1 else "bring no migration"): total - len(forecasts),
     }
     counts_of_others = [f"{number} {what}" for what, number in others.items() if number]
     branches = "1 active branch" if total == 1 else f"{total} active branches"

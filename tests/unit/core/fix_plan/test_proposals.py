@@ -112,7 +112,7 @@ def test_a_name_within_a_value_is_no_blank() -> None:
 def test_three_heads_are_joined_at_once() -> None:
     (plan,) = plans(ROOT, script("d", "a"), script("b", "a"), script("c", "a"), commit=False)
     step = joining("b", "c", "d", message="merge add b, add c and add d")
-    assert plan == Plan((step,), "a merge revision joins b, c and d and changes neither")
+    assert plan == Plan((step,), "a merge revision joins b, c and d and changes none of them")
 
 
 def test_each_divergence_gets_its_own_plan() -> None:
@@ -283,7 +283,8 @@ def test_every_cause_of_a_refusal_is_said() -> None:
     ],
 )
 def test_a_merge_revision_is_planned(scripts: Sequence[Script], parents: tuple[str, ...], message: str) -> None:
-    reason = f"a merge revision joins {enumerate_names(parents)} and changes neither"
+    spared = "neither" if len(parents) == 2 else "none of them"
+    reason = f"a merge revision joins {enumerate_names(parents)} and changes {spared}"
     assert plans(*scripts, commit=False) == [Plan((joining(*parents, message=message),), reason)]
 
 
