@@ -59,7 +59,7 @@ class Screen:
         self._colored = wants_color(stream, color)
         self.width = width_of_stream(stream)
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
-        self._wraps = stream.isatty()
+        self.wraps = stream.isatty()
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
@@ -90,7 +90,7 @@ class Screen:
     def _lines(self, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
         """Wrap a line at its words where a terminal would break them; what a pipe gets stays in one line."""
         text = "".join(text for text, _ in pairs)
-        if not self._wraps or len(text) * (1 if text.isascii() else 2) <= self.width:
+        if not self.wraps or len(text) * (1 if text.isascii() else 2) <= self.width:
             return [pairs]
         from .wrap import wrapped  # a short line does without
 

@@ -128,7 +128,7 @@ def test_what_an_uncommitted_merge_revision_joins_is_not_joined_again(merged: Pr
 def test_scripts_that_no_commit_holds_are_put_one_after_another(project: Project) -> None:
     project.script("w1", "a1", date="2024-02-01 10:00:00")
     project.script("w2", "a1", date="2024-02-02 10:00:00")
-    assert "2 heads diverge" in project.migmerge("fix", "--dry-run", "--assume-unapplied").stdout
+    assert "two migrations fork the history" in project.migmerge("fix", "--dry-run", "--assume-unapplied").stdout
     project.fix("--assume-unapplied")
     assert alembic_heads(project) == ["w2"]
     assert project.git("log", "--format=%s", "-1") == "add a1"

@@ -10,7 +10,7 @@ from ...core.finding import Finding, Severity
 from ...core.findings.registry import DIVERGENT_HEADS
 from ...core.text import counted, enumerate_names, printable, shortened
 from ..cells import padded, width_of
-from ..screen import Screen
+from ..screen import Part, Screen
 
 _STYLES = {
     ForecastVerdict.COLLIDES: "error",
@@ -30,10 +30,15 @@ def report_forecasts(screen: Screen, forecasts: Sequence[BranchForecast], now: i
     ordered = _ordered(forecasts)
     rows = [_HEADING, *(_cells(forecast, now) for forecast in ordered)]
     widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)][:-1]
-    for row, verdict in zip(rows, [None, *(each.verdict for each in ordered)], strict=True):
+    # Where a terminal has no room for them the reasons stand below.
+    below = screen.wraps and sum(widths) + 2 * len(widths) + max(width_of(row[-1]) for row in rows) > screen.width
+    for row, forecast in zip(rows, [None, *ordered], strict=True):
         *cells, last = (padded(cell, width) for cell, width in zip(row, [*widths, 0], strict=True))
-        style = _STYLES[verdict] if verdict else "heading"
-        screen.say((cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style), "  ", last)
+        style = _STYLES[forecast.verdict] if forecast else "heading"
+        line: list[Part] = [(cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style)]
+        screen.say(*line, *(() if below else ("  ", last)))
+        for reason in _reasons(forecast) if below and forecast else ():
+            screen.say("  ", reason)
 
 
 def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: int, head: str) -> None:
