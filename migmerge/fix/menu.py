@@ -23,7 +23,9 @@ from .fork import drawn_revisions, forks_in, with_branches
 from .propose import Alternatives, decide, proposals_for
 
 _UNAPPLIED = (
-    Choice("no, or I cannot tell", "no", "it would skip what then comes before", "Nothing is changed; the menu comes back."),
+    Choice(
+        "no, or I cannot tell", "no", "a database that has run it would skip theirs", "Nothing is changed; the menu comes back."
+    ),
     Choice("yes, none has", "yes", explanation="The revision is put after the others: who has run it would never run those."),
 )
 

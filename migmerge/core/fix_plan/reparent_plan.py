@@ -53,7 +53,7 @@ def plan_reparenting(
     evidence: Evidence,
     policy: Policy,
     *,
-    certainty: str = " and no database has run",
+    certainty: str = " and no database that was asked has run",
 ) -> Plan | Refusal:
     """Plan to put the lineages of a divergence one after another, or refuse with the reason."""
     reparenting = reparent(snapshot.graph, divergence, evidence.immovable)

@@ -140,7 +140,7 @@ def _choice(name: str, plans: Sequence[Plan], proposals: Sequence[Proposal], own
             return Choice(f"{title}{committed}", name, reason, explanation)
         case "reparent":
             certain = not any(plan is each.if_unapplied for plan in plans for each in proposals)
-            reason = "no database asked has run it" if certain else f"only if no database has run {yours}"
+            reason = "no database that was asked has run it" if certain else f"only if no database has run {yours}"
             return Choice(f"put {yours} after theirs{committed}", name, reason, explanation)
         case "downgrade first":
             reason = "your database has run it; backup first"

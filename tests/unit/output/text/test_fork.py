@@ -39,7 +39,7 @@ SHOW, LATER = ("show the changes", ""), ("not now", "later: migmerge fix")
             {"c"},
             [
                 ("merge revision, committed", "safe, changes neither (recommended)"),
-                ("put yours after theirs, committed", "no database asked has run it"),
+                ("put yours after theirs, committed", "no database that was asked has run it"),
                 SHOW,
                 LATER,
             ],
