@@ -114,7 +114,7 @@ def test_no_reminder_names_an_upgrade_that_cannot_run(users: Project) -> None:
     assert "whichever side runs second fails: both sides add the column users.phone" in refused.stdout
     assert "the two differ: sa.String(9) in migrations/versions/c1.py, sa.Text() in migrations/versions/b1.py" in refused.stdout
     done = users.migmerge("fix", "--yes", "--strategy", "merge")
-    assert "alembic upgrade" not in done.stdout + done.stderr
+    assert "\n  alembic upgrade" not in done.stdout + done.stderr
     assert (
         "no database can be upgraded: whichever of these runs second fails:\n"
         "  migrations/versions/b1.py\n  migrations/versions/c1.py\n" in done.stdout

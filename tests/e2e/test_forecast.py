@@ -109,7 +109,7 @@ def test_text_of_all_verdicts_the_worst_first(several: Project) -> None:
         "orders     bea     40 days  c1         collides   divergent heads b1 and c1\n"
         "better/a0  cem     2 days   -          conflicts  both sides changed migrations/versions/a0.py\n"
         "after-b1   dan     1 hour   -          clean      -\n"
-        "1 of 4 active branches would collide with main, 1 would conflict, 1 would not, 1 bring no migration\n"
+        "1 of 4 active branches would collide with main, 1 would conflict, 1 would not, 1 brings no migration\n"
         "hint: migmerge check --against orders\n"
     )
 
@@ -290,7 +290,7 @@ def test_a_squashed_branch_brings_nothing_but_its_conflict_free_self(project: Pr
     back(project)
     project.git("merge", "--quiet", "--squash", "orders")
     project.commit("orders, squashed")
-    assert text(project, status=0) == "0 of 1 active branch would collide with main, 1 bring no migration\n"
+    assert text(project, status=0) == "0 of 1 active branch would collide with main, 1 brings no migration\n"
 
 
 def test_orphan_branches_bring_nothing(diverged: Project) -> None:
@@ -299,7 +299,7 @@ def test_orphan_branches_bring_nothing(diverged: Project) -> None:
     diverged.commit("pages")
     back(diverged)
     assert verdicts(diverged) == {"feature": "collides"}
-    assert text(diverged, status=1).splitlines()[-2] == "1 of 2 active branches would collide with main, 1 bring no migration"
+    assert text(diverged, status=1).splitlines()[-2] == "1 of 2 active branches would collide with main, 1 brings no migration"
 
 
 def in_between(project: Project, late: Callable[[], None]) -> None:
@@ -526,7 +526,7 @@ def test_two_environments(diverged: Project) -> None:
     }
     assert verdicts(diverged, "--environment", "second/db") == {"other": "collides"}
     assert text(diverged, "--environment", "migrations", status=1).splitlines()[-2] == (
-        "1 of 2 active branches would collide with main, 1 bring no migration"
+        "1 of 2 active branches would collide with main, 1 brings no migration"
     )
 
 
@@ -567,7 +567,7 @@ def test_a_script_that_is_no_script_brings_nothing(project: Project) -> None:
     project.write("migrations/versions/deeper/c1.py", script_text("c1", "a1"))
     project.commit("no scripts")
     back(project)
-    assert text(project, status=0) == "0 of 1 active branch would collide with main, 1 bring no migration\n"
+    assert text(project, status=0) == "0 of 1 active branch would collide with main, 1 brings no migration\n"
 
 
 def test_it_works_from_a_sub_folder_a_linked_worktree_and_a_detached_head(diverged: Project) -> None:
@@ -589,7 +589,8 @@ def refuse(project: Project, *arguments: str) -> str:
 def test_what_cannot_be_looked_at_is_an_error(tmp_path: Path, project: Project) -> None:
     assert refuse(Project(tmp_path)) == f"error: {tmp_path} is not in a git repository\nhint: git init\n"
     assert refuse(project, "--environment", "nowhere") == "error: no environment at nowhere\nhint: found: migrations\n"
-    assert refuse(project, "--days", "many").endswith("argument --days: invalid int value: 'many'\n")
+    told = "error: argument --days: invalid int value: 'many'\nhint: migmerge forecast --help\n"
+    assert refuse(project, "--days", "many") == told
     assert "invalid choice: 'svg'" in refuse(project, "--format", "svg")
 
 

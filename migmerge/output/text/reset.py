@@ -34,8 +34,8 @@ def _report_database(screen: Screen, plan: ResetPlan, database: Database) -> Non
     else:
         screen.say(f"{name} will be dropped with {tables} and made anew")
     for table in foreign:
-        verb = "stays" if kept else "goes"
-        screen.say("  ", (f"{verb:<7}", "good" if kept else "gone"), f"{table.name}  {_rows(table)}; no revision makes it")
+        verb, why = ("stays", "") if kept else ("goes", "; no revision makes it")
+        screen.say("  ", (f"{verb:<7}", "good" if kept else "gone"), f"{table.name}  {_rows(table)}{why}")
     if kept:
         screen.say("to drop these as well:")
         screen.say("  ", ("migmerge reset database --drop-foreign", "command"))
