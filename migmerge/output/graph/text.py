@@ -142,9 +142,12 @@ def _parts(page: Page, line: _Line, rooms: _Rooms) -> StyledText:
         return page.fitted([*graph, (_GAP, ""), *line.name], page.width)
     gap = " " if line.message and line.notes else ""
     message = page.fitted(line.message, max(rooms.subject - _cells(line.notes) - len(gap), 0))
-    subject = page.padded([*message, (gap, ""), *line.notes], rooms.subject)
+    subject = [*message, (gap, ""), *line.notes]
+    if line.origin:
+        subject = page.padded(subject, rooms.subject)
     name, origin = page.padded(line.name, rooms.name), page.fitted(line.origin, rooms.origin)
-    return page.fitted([*graph, (_GAP, ""), *name, (_GAP, ""), *subject, (_GAP, ""), *origin], page.width)
+    behind = [(_GAP, ""), *origin] if line.origin else []
+    return page.fitted([*graph, (_GAP, ""), *name, (_GAP, ""), *subject, *behind], page.width)
 
 
 def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
