@@ -311,7 +311,7 @@ def test_mm007_names_both_authors_and_both_lines() -> None:
             paths("b", "c"),
             None,
             (19, 20),
-        )._replace(stops_upgrade=True),
+        )._replace(stops_upgrade=True, what="both sides add the column users.email"),
     )
 
 
