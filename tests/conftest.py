@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.examples import SOAK
+from tests.support.examples import COUNTS, SOAK
 from tests.support.project import Project
 
 # A shell starts what it runs in the background with Ctrl-C ignored, and every process of the tests would inherit that.
@@ -22,6 +23,18 @@ settings.load_profile("soak" if SOAK else "repeated")
 _OURS = ("GIT_", "MIGMERGE", "FLASK_", "ALEMBIC_")
 _KEPT = ("MIGMERGE_TEST_POSTGRES", "MIGMERGE_TEST_MARIADB", "MIGMERGE_REQUIRE_DATABASES")
 _LEFT_OUT = ("CI", "PRE_COMMIT", "NO_COLOR", "PYTHONPATH")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests of the model of a team have counted, whichever process they ran in."""
+    total: Counter[str] = Counter()
+    reports = [each for reports in terminalreporter.stats.values() for each in reports if getattr(each, "when", "") == "call"]
+    for name, counts in (each for report in reports for each in report.user_properties):
+        if name == COUNTS:
+            total.update(counts)
+    if total:
+        terminalreporter.section("the model of a team")
+        terminalreporter.write_line(", ".join(f"{name}: {total[name]}" for name in sorted(total)))
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ from hypothesis import settings
 
 SOAK = int(os.environ.get("MIGMERGE_SOAK") or 0)
 """The factor by which a soak multiplies the examples of every property; 0 where the tests are to be repeatable."""
+COUNTS = "counts"
+"""The property of a test that holds what was counted in it, which the summary adds up."""
 
 
 def examples(count: int) -> settings:

@@ -14,10 +14,19 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+IMPORTS = """
+import gc, importlib, json, os, pkgutil, select, socket, sys
+import alembic.autogenerate, alembic.command, alembic.config, git, sqlalchemy.dialects.sqlite
+import migmerge.cli
+
+for module in pkgutil.walk_packages(migmerge.__path__, "migmerge."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+gc.freeze()
+"""
+"""What a process does that others are forked from; what it has imported, `gc` leaves alone, so that it stays shared."""
 _SERVER = """
-import json, os, sys
-import alembic.autogenerate, alembic.command, alembic.config, flask.cli, flask_migrate, flask_sqlalchemy
-import migmerge.cli, migmerge.commands.fix, migmerge.commands.sync, migmerge.commands.undo
+import flask.cli, flask_migrate, flask_sqlalchemy
 
 mains = {"flask": flask.cli.main, "alembic": alembic.config.main, "migmerge": migmerge.cli.main}
 
@@ -32,14 +41,25 @@ for line in sys.stdin:
         os.dup2(os.open(asked["out"], os.O_WRONLY | os.O_CREAT), 1)
         os.dup2(os.open(asked["err"], os.O_WRONLY | os.O_CREAT), 2)
         sys.argv = asked["command"]
-        sys.exit(mains[sys.argv[0]]())
+        try:
+            status = mains[sys.argv[0]]()
+        except SystemExit as error:
+            status = error.code
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            status = 1
+        if isinstance(status, str):
+            print(status, file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else int(status is not None))
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    server = subprocess.Popen([sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([sys.executable, "-c", IMPORTS + _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     atexit.register(_end, server)
     return server
 

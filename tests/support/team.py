@@ -2,79 +2,66 @@
 
 from __future__ import annotations
 
-import ast
 import atexit
 import io
 import re
 import shutil
-import sqlite3
 import subprocess
-import sys
 import tempfile
-import warnings
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
+from tests.support.checkout import VERSIONS, Checkout, Committed, State, ancestors, has_cycle
 from tests.support.programs import run_program
-from tests.support.project import TEMPLATE, Project
+from tests.support.project import TEMPLATE
 from tests.support.shop import creating
 
-VERSIONS = "migrations/versions"
 CHECKOUTS = {"ann": "ann", "bea": "bea", "tree": "ann", "production": "ops"}
 """The user of every checkout: `tree` is a linked work tree of ann's clone."""
+CLONES = ("ann", "bea", "production")
 ENV_PY = """from pathlib import Path
 import sqlalchemy as sa
 from alembic import context
 
 engine = sa.create_engine(f"sqlite:///{Path(__file__).parents[1] / 'dev.db'}")
+sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=None)
     with context.begin_transaction():
         context.run_migrations()
 """
-_IDENTIFIERS = re.compile(r"^(revision|down_revision) = (.*)$", re.MULTILINE)
-_CREATED = re.compile(r"create_table\('(\w+)'")
+SETTINGS = {
+    "push.default": "current",
+    "merge.renames": "false",
+    "remote.origin.url": "../server.git",
+    "core.fsync": "none",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
 _REPARENTED = re.compile(r"^(?:recommended: )?re-parenting puts (.*)", re.MULTILINE)
 _MOVED = re.compile(r"(\w+) after \w+")
 
-# Alembic runs in this process: a script that was rewritten within the same second must not be taken from the cache.
-sys.dont_write_bytecode = True
-
-
-class Script(NamedTuple):
-    """What a script says: its parents, and the table that it creates; a merge revision creates none."""
-
-    parents: tuple[str, ...]
-    creates: str | None
-    text: str
-
-
-class State(NamedTuple):
-    """What migmerge must not change."""
-
-    status: str
-    work: str | None
-    created: frozenset[str]
-    loads: bool
-    lacking: frozenset[tuple[str, str, str]]
-
 
 @cache
-def _template() -> Path:
-    """Make the server and the clones, which each run copies."""
-    top = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, top, ignore_errors=True)
-    ann = Project.empty(top / "ann")
+def _template(*, hooks: bool) -> Path:
+    """Make the server and the clones, which each run copies; with hooks, ann and bea have installed them."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    top = folder / "team"
+    if hooks:
+        _copy(_template(hooks=False), top)
+        for name in ("ann", "bea"):
+            checkout = Checkout(top / name)
+            done = run_program("migmerge", "install", cwd=checkout.top, env=checkout.environment())
+            assert done.returncode == 0, done.stderr
+        return top
+    ann = Checkout.empty(top / "ann")
     ann.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
     ann.write("migrations/env.py", ENV_PY)
     ann.write("migrations/script.py.mako", TEMPLATE)
@@ -87,31 +74,34 @@ def _template() -> Path:
     ann.git("branch", "--quiet", "--set-upstream-to=origin/main")
     for name in ("bea", "production"):
         ann.git("clone", "--quiet", "../server.git", f"../{name}")
-    for name in ("ann", "bea", "production"):
+    for name in CLONES:
         user = CHECKOUTS[name]
-        Project(top / name).git("remote", "set-url", "origin", "../server.git")
-        settings = {
-            "user.name": user,
-            "user.email": f"{user}@example.invalid",
-            "push.default": "current",
-            "merge.renames": "false",
-        }
-        for key, value in settings.items():
-            Project(top / name).git("config", key, value)
+        for key, value in {**SETTINGS, "user.name": user, "user.email": f"{user}@example.invalid"}.items():
+            Checkout(top / name).git("config", key, value)
         shutil.rmtree(top / name / ".git/hooks")
+    shutil.rmtree(top / "server.git/hooks")
+    ann.git("worktree", "add", "--quiet", "-b", "tree", "../tree")
     return top
+
+
+def _copy(template: Path, top: Path) -> None:
+    """Copy a template; a linked work tree and its clone name each other with full paths."""
+    shutil.copytree(template, top, symlinks=True)
+    for file in (top / "tree/.git", top / "ann/.git/worktrees/tree/gitdir"):
+        file.write_text(file.read_text().replace(str(template), str(top)))
 
 
 class Team:
     """Hold the checkouts; every action of a developer is counted by what came of it."""
 
-    def __init__(self, top: Path) -> None:
-        shutil.copytree(_template(), top, symlinks=True)
-        self.checkouts = {name: Project(top / name, user) for name, user in CHECKOUTS.items()}
-        self.checkouts["ann"].git("worktree", "add", "--quiet", "-b", "tree", "../tree")
-        self.counts: Counter[str] = Counter()
-        self.applied: set[str] = set()
-        self.mailed: set[str] = set()
+    def __init__(self, top: Path, *, hooks: bool = False) -> None:
+        self.top = top
+        _copy(_template(hooks=hooks), top)
+        self.checkouts = {name: Checkout(top / name, user) for name, user in CHECKOUTS.items()}
+        self.counts: Counter[str] = Counter({"runs with hooks": hooks})
+        self.applied: dict[str, set[str]] = {user: set() for user in CHECKOUTS.values()}
+        self.given: set[str] = set()
+        self.authors: dict[str, str] = {}
         self.merge_revisions: dict[str, str] = {}
         self.repaired: list[str] = []
         self.story: list[str] = []
@@ -122,28 +112,36 @@ class Team:
     def git(self, name: str, *arguments: str) -> bool:
         """Run a git that may fail; where it stops in the middle, its conflicts are judged and it is taken back."""
         done = self.checkouts[name].run_git(*arguments)
-        self._tell(f"{name}: git {' '.join(arguments)} -> {done.returncode}")
+        self._tell(f"{name}: git {' '.join(arguments)} -> {done.returncode}\n{done.stderr if 'migmerge' in done.stderr else ''}")
+        assert "Traceback" not in done.stderr, self._said(done.stderr)
         if done.returncode:
             self._abort(name)
-        self.counts["git" if done.returncode == 0 else "git refused"] += 1
+        self.counts["gits" if done.returncode == 0 else "gits refused"] += 1
+        self.counts["hooks that spoke"] += "migmerge: " in done.stderr
+        self.counts["mails applied"] += arguments[0] == "am" and done.returncode == 0
         return done.returncode == 0
 
     def _abort(self, name: str) -> None:
-        project = self.checkouts[name]
-        conflicts = project.git("diff", "--name-only", "--diff-filter=U").splitlines()
+        checkout = self.checkouts[name]
+        conflicts = checkout.git("diff", "--name-only", "--diff-filter=U").splitlines()
         double = [path for path in conflicts if Path(path).name.partition("_")[0] in self.merge_revisions]
-        both = [path for path in double if len(project.git("ls-files", "--unmerged", "--", path).splitlines()) == 2]
+        both = [path for path in double if len(checkout.git("ls-files", "--unmerged", "--", path).splitlines()) == 2]
         assert not both, self._said(f"two repairs conflict: {both}")
         for begun in ("merge", "rebase", "cherry-pick", "revert", "am"):
-            project.run_git(begun, "--abort")
+            checkout.run_git(begun, "--abort")
         if conflicts:
-            project.git("reset", "--quiet", "--merge")
+            checkout.git("reset", "--quiet", "--merge")
+
+    def switch(self, name: str, branch: str) -> bool:
+        """Switch to a branch, which is made where there is none."""
+        return self.git(name, "switch", "--quiet", branch) or self.git(name, "switch", "--quiet", "-c", branch)
 
     def commit_revision(self, name: str, *, committed: bool = True) -> str:
         """Write a revision as `alembic revision` does, on the first head."""
         self._last += 1
         revision = f"r{self._last}"
-        heads = self.heads(name)
+        self.authors[revision] = CHECKOUTS[name]
+        heads = self.checkouts[name].own_heads
         self.checkouts[name].script(revision, heads[0] if heads else None, **creating(revision))
         self._tell(f"{name}: revision {revision} on {heads}{'' if committed else ', not committed'}")
         if committed:
@@ -151,18 +149,32 @@ class Team:
             self.git(name, "commit", "--quiet", "-m", f"add {revision}", "--", f"{VERSIONS}/{revision}.py")
         return revision
 
-    def mail(self, sender: str, receiver: str) -> None:
+    def mail(self, sender: str, receiver: str) -> bool:
         """Send the last commit as a patch, which `git am` applies."""
         patch = self.checkouts[sender].git("format-patch", "-1", "--stdout", "HEAD")
-        self.mailed |= set(re.findall(rf"{VERSIONS}/(r\d+)\.py", patch))
+        self.given |= set(re.findall(rf"{VERSIONS}/(r\d+)\.py", patch))
         self.checkouts[receiver].write("../patch.mbox", patch + "\n")
-        self.git(receiver, "am", "--quiet", "../patch.mbox")
+        return self.git(receiver, "am", "--quiet", "../patch.mbox")
+
+    def request(self, sender: str, receiver: str) -> bool:
+        """Send what a branch has as a pull request, of which only the number is fetched."""
+        self._give(sender, receiver)
+        self.git(sender, "push", "--quiet", "--force", "origin", "HEAD:refs/pull/7/head")
+        return self.git(receiver, "pull", "--quiet", "--no-edit", "--no-rebase", "origin", "refs/pull/7/head")
+
+    def pull_from(self, receiver: str, sender: str) -> bool:
+        """Pull from another clone by its address."""
+        self._give(sender, receiver)
+        return self.git(receiver, "pull", "--quiet", "--no-edit", "--no-rebase", f"../{sender}", "HEAD")
+
+    def _give(self, sender: str, receiver: str) -> None:
+        self.given |= self.checkouts[sender].scripts.keys() - self.checkouts[receiver].scripts.keys()
 
     def upgrade(self, name: str) -> None:
-        project = self.checkouts[name]
+        checkout = self.checkouts[name]
         said = ""
         try:
-            command.upgrade(Config(str(project.top / "alembic.ini"), stdout=io.StringIO()), "heads")
+            command.upgrade(Config(str(checkout.top / "alembic.ini"), stdout=io.StringIO()), "heads")
         except (CommandError, OperationalError, KeyError) as error:
             said = f"{type(error).__name__} {error}".splitlines()[0]
         self._tell(f"{name}: alembic upgrade heads: {said or 'done'}")
@@ -179,62 +191,77 @@ class Team:
     # What migmerge does
 
     def fix(self, name: str, *arguments: str) -> bool:
-        """Run `migmerge fix`, where the user who knows of a mailed patch moves nothing."""
-        if self.mailed & self.scripts(name).keys():
+        """Run `migmerge fix`, where the user who knows that somebody was given a revision moves nothing."""
+        if self.given & self.checkouts[name].scripts.keys() and self._gave_away(name):
             arguments = ("--strategy", "merge")
         done = self._migmerge(name, "fix", "--yes", *arguments)
         self.repaired += [name] * done
         return done
 
-    def vouch(self, name: str) -> bool:
-        """Re-parent with `--assume-unapplied`, only where no database has run what moves and nobody else has it."""
-        planned = self._run(name, "fix", "--dry-run", "--strategy", "reparent", "--assume-unapplied")
+    def vouch(self, name: str, *arguments: str) -> bool:
+        """Re-parent with `--assume-unapplied`, only where nobody else has what moves, nor has a database run it that is not asked."""
+        arguments = ("--strategy", "reparent", "--assume-unapplied", *arguments)
+        planned = self._run(name, "fix", "--dry-run", *arguments)
         plan = "".join(_REPARENTED.findall(planned.stdout)[:1])
-        moved = set(_MOVED.findall(plan))
-        moved |= {each for each in self.scripts(name) if moved & self.ancestors(self.scripts(name), each)}
+        moved, scripts = set(_MOVED.findall(plan)), self.checkouts[name].scripts
+        moved |= {each for each in scripts if moved & ancestors(scripts, [each])}
         pushed = "which only you wrote" in plan
-        if not moved or moved & (self.applied | self.mailed) or any(self._held_elsewhere(name, each) for each in moved):
+        unasked = {each for user, applied in self.applied.items() if user != CHECKOUTS[name] for each in applied}
+        if not moved or moved & (unasked | self.given) or any(self._held_elsewhere(name, each) for each in moved):
             self.counts["not vouched"] += 1
             return False
-        done = self._migmerge(name, "fix", "--yes", "--strategy", "reparent", "--assume-unapplied")
+        done = self._migmerge(name, "fix", "--yes", *arguments)
         self.repaired += [name] * done
         if done and pushed:
+            self.counts["re-parentings of what was pushed"] += 1
             self.git(name, "push", "--quiet", "--force", "origin", "HEAD")
         return done
 
-    def undo(self, name: str) -> bool:
-        return self._migmerge(name, "undo", "--yes")
+    def undo(self, name: str, before: Committed | None = None) -> bool:
+        """Run `migmerge undo`; `before` is what was there before a repair after which nothing else was done."""
+        done = self._migmerge(name, "undo", "--yes")
+        if before and done:
+            after = self.checkouts[name].committed
+            assert after == before, self._said(f"not all is taken back: {before} {after}")
+            self.counts["undone at once"] += 1
+        return done
 
     def sync(self, name: str) -> bool:
         return self._migmerge(name, "sync", "--yes")
 
     def _migmerge(self, name: str, verb: str, *arguments: str) -> bool:
-        before, head = self.state(name), self.checkouts[name].git("rev-parse", "HEAD")
+        checkout = self.checkouts[name]
+        before, lacking, head = checkout.state, self._lacking(), checkout.git("rev-parse", "HEAD")
+        scripts = {each: script.parents for each, script in checkout.scripts.items()}
         done = self._run(name, verb, *arguments)
-        self.counts[self._outcome(verb, done, moved=head != self.checkouts[name].git("rev-parse", "HEAD"))] += 1
+        changed = scripts != {each: script.parents for each, script in checkout.scripts.items()}
+        self._count(verb, done, changed=changed or head != checkout.git("rev-parse", "HEAD"))
         assert done.returncode in (0, 1, 2) and "Traceback" not in done.stderr, self._said(done.stdout + done.stderr)
         assert "Error: " not in done.stderr, self._said(done.stdout + done.stderr)
         self._note_applied()
-        self._compare(name, before, self.state(name))
+        self._compare(name, before, checkout.state)
+        skipped = self._lacking() - lacking
+        assert not skipped, self._said(f"skipped: {skipped}")
         return done.returncode == 0
 
     def _run(self, name: str, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        project = self.checkouts[name]
-        done = run_program("migmerge", verb, *arguments, cwd=project.top, env=project.environment())
+        checkout = self.checkouts[name]
+        done = run_program("migmerge", verb, *arguments, cwd=checkout.top, env=checkout.environment())
         self._tell(f"{name}: migmerge {verb} {' '.join(arguments)} -> {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    @staticmethod
-    def _outcome(verb: str, done: subprocess.CompletedProcess[str], *, moved: bool) -> str:
+    def _count(self, verb: str, done: subprocess.CompletedProcess[str], *, changed: bool) -> None:
         if done.returncode:
-            return f"{verb} refused"
-        if verb == "undo":
-            return "undone" if "nothing to take back" not in done.stdout else "nothing to undo"
-        if verb == "sync":
-            return "synced" if "nothing to do" not in done.stdout else "nothing to sync"
-        if _REPARENTED.search(done.stdout):
-            return "re-parentings"
-        return "repairs by a merge revision" if moved else "nothing to fix"
+            self.counts[f"{verb} refused"] += 1
+        elif verb == "undo":
+            self.counts["undone" if "nothing to take back" not in done.stdout else "nothing to undo"] += 1
+        elif verb == "sync":
+            self.counts["synced" if "nothing to do" not in done.stdout else "nothing to sync"] += 1
+        elif changed and _REPARENTED.search(done.stdout):
+            self.counts["re-parentings"] += 1
+            self.counts["re-parentings with a take-back"] += "(about to be re-parented)" in done.stdout
+        else:
+            self.counts["repairs by a merge revision" if changed else "nothing to fix"] += 1
 
     # What must be true
 
@@ -243,100 +270,43 @@ class Team:
         assert before.status == after.status and before.work == after.work, self._said(f"changed: {before} {after}")
         assert before.created == after.created, self._said(f"lost: {before.created ^ after.created}")
         assert after.loads or not before.loads, self._said(f"{name}: Alembic does not load the scripts")
-        assert after.lacking <= before.lacking, self._said(f"skipped: {after.lacking - before.lacking}")
 
     def check(self) -> None:
-        """Judge all checkouts; developers edit no parent, so that a skipped revision was always caused by a move."""
-        skipped = [each for name in self.checkouts for each in self.lacking(name)]
+        """Judge all checkouts; developers edit no parent, so that a move caused every skipped revision and every cycle."""
+        skipped = self._lacking()
         assert not skipped, self._said(f"skipped: {skipped}")
-        for name in self.checkouts:
-            for revision, script in self.scripts(name).items():
+        for name, checkout in self.checkouts.items():
+            scripts = checkout.scripts
+            assert not has_cycle(scripts), self._said(f"{name}: two moves make a cycle")
+            for revision, script in scripts.items():
                 if script.creates is None:
                     first = self.merge_revisions.setdefault(revision, script.text)
                     assert first == script.text, self._said(f"{revision} was written in two ways")
 
-    def state(self, name: str) -> State:
-        project, work = self.checkouts[name], self.checkouts[name].top / "work.txt"
-        created = frozenset(script.creates for script in self.scripts(name).values() if script.creates)
-        lacking = frozenset((each, *pair) for each in self.checkouts for pair in self.lacking(each))
-        return State(project.status(), work.read_text() if work.exists() else None, created, self.loads(name), lacking)
+    def _lacking(self) -> set[tuple[str, str, str]]:
+        return {(name, *pair) for name, checkout in self.checkouts.items() for pair in checkout.lacking()}
 
-    def loads(self, name: str) -> bool:
-        """Say whether Alembic loads the scripts and finds every parent."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")  # Alembic only warns of a missing parent
-                list(ScriptDirectory(str(self.checkouts[name].top / "migrations")).walk_revisions())
-        except Exception:  # noqa: BLE001 (a KeyError, a CommandError, whatever a broken tree leads to)
-            return False
-        return True
-
-    def lacking(self, name: str) -> set[tuple[str, str]]:
-        """Return what a database records, with each ancestor whose table is not there."""
-        recorded, there = self.database(name)
-        scripts = self.scripts(name)
-        return {
-            (head, each)
-            for head in recorded & scripts.keys()
-            for each in self.ancestors(scripts, head)
-            if each in scripts and (table := scripts[each].creates) and table not in there
-        }
-
-    @staticmethod
-    def ancestors(scripts: Mapping[str, Script], revision: str) -> set[str]:
-        found, todo = set[str](), [revision]
-        while todo:
-            name = todo.pop()
-            if name not in found:
-                found.add(name)
-                todo += scripts[name].parents if name in scripts else ()
-        return found
-
-    def scripts(self, name: str) -> dict[str, Script]:
-        found = {}
-        for path in sorted((self.checkouts[name].top / VERSIONS).glob("*.py")):
-            text = path.read_text()
-            values = {key: ast.literal_eval(value) for key, value in _IDENTIFIERS.findall(text)}
-            parents = values["down_revision"] or ()
-            created = _CREATED.search(text)
-            parents = (parents,) if isinstance(parents, str) else tuple(parents)
-            found[values["revision"]] = Script(parents, created[1] if created else None, text)
-        return found
-
-    def heads(self, name: str) -> list[str]:
-        scripts = self.scripts(name)
-        return sorted(scripts.keys() - {parent for script in scripts.values() for parent in script.parents})
-
-    def database(self, name: str) -> tuple[set[str], set[str]]:
-        """Return what a database records, and its tables."""
-        path = self.checkouts[name].top / "dev.db"
-        if not path.exists():
-            return set(), set()
-        with closing(sqlite3.connect(path)) as connection:
-            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            recorded = connection.execute("SELECT version_num FROM alembic_version") if "alembic_version" in tables else ()
-            return {row[0] for row in recorded}, tables
-
-    def phantoms(self, name: str) -> set[str]:
-        return self.database(name)[0] - self.scripts(name).keys()
+    def _gave_away(self, name: str) -> bool:
+        """Say whether somebody was given a revision that the user wrote and that is not on the server's main."""
+        listed = self.checkouts["production"].git("ls-tree", "-r", "--name-only", "main", cwd=self.top / "server.git")
+        published = {Path(path).stem for path in listed.splitlines()}
+        return any(self.authors.get(each) == CHECKOUTS[name] for each in self.given - published)
 
     def _note_applied(self) -> None:
-        self.applied |= {table for name in self.checkouts for table in self.database(name)[1]}
+        for checkout in self.checkouts.values():
+            self.applied[checkout.user] |= checkout.database.tables
 
     def _held_elsewhere(self, name: str, revision: str) -> bool:
         """Say whether another clone ever had a revision, or another branch or stash of this one has it."""
         path = f"{VERSIONS}/{revision}.py"
-        for other in ("ann", "bea", "production"):
-            project = self.checkouts[other]
-            if CHECKOUTS[other] != CHECKOUTS[name] and project.git("log", "--all", "--reflog", "-1", "--format=%H", "--", path):
+        for other in CLONES:
+            checkout = self.checkouts[other]
+            if CHECKOUTS[other] != CHECKOUTS[name] and checkout.git("log", "--all", "--reflog", "-1", "--format=%H", "--", path):
                 return True
-        project, branch = self.checkouts[name], self.branch(name)
-        references = project.git("for-each-ref", "--format=%(refname)").splitlines()
-        own = (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}", "refs/remotes/origin/HEAD")
-        return any(project.run_git("cat-file", "-e", f"{each}:{path}").returncode == 0 for each in references if each not in own)
-
-    def branch(self, name: str) -> str:
-        return self.checkouts[name].run_git("symbolic-ref", "--quiet", "--short", "HEAD").stdout.strip()
+        checkout = self.checkouts[name]
+        references = checkout.git("for-each-ref", "--format=%(refname)").splitlines()
+        own = (f"refs/heads/{checkout.branch}", f"refs/remotes/origin/{checkout.branch}", "refs/remotes/origin/HEAD")
+        return any(checkout.run_git("cat-file", "-e", f"{each}:{path}").returncode == 0 for each in references if each not in own)
 
     def _tell(self, line: str) -> None:
         self.story.append(line)
