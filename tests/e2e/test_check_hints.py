@@ -13,6 +13,7 @@ import pytest
 
 from migmerge.core.findings.registry import REGISTRY
 from tests.support.project import MIGMERGE, Project, script_text
+from tests.support.warm_python import WarmProject, warm_environment
 
 MOST_STEPS = 8
 VERSIONS = "migrations/versions"
@@ -323,6 +324,11 @@ CASES = [
 ]
 
 
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return WarmProject.create(tmp_path / "app")
+
+
 @pytest.mark.parametrize(("situation", "fault"), CASES)
 def test_following_the_hints_ends_in_a_clean_report(
     project: Project, tmp_path: Path, situation: Callable[[Project, Fault], Checked], fault: Fault
@@ -380,7 +386,7 @@ def edit_file(project: Project, path: str, line: int, fault: Fault) -> None:
 
 def in_shell(project: Project, command: str) -> subprocess.CompletedProcess[str]:
     agreed = re.sub(r"\bmigmerge fix\b(?! --yes)", "migmerge fix --yes", command)
-    path = f"{Path(MIGMERGE).parent}:{os.environ['PATH']}"
+    path = f"{warm_environment()}/bin:{Path(MIGMERGE).parent}:{os.environ['PATH']}"
     environment = project.environment(PATH=path, GIT_EDITOR="echo as the hint says >", GIT_PAGER="cat")
     return subprocess.run(
         agreed,

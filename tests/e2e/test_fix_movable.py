@@ -18,6 +18,7 @@ from tests.support.databases import tables
 from tests.support.programs import run_program
 from tests.support.project import TEMPLATE, Project
 from tests.support.shop import creating
+from tests.support.warm_python import WarmProject
 
 ENV_PY = """from pathlib import Path
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ class Team:
 
     @property
     def ann(self) -> Project:
-        return Project(self.folder / "ann")
+        return WarmProject(self.folder / "ann")
 
     @property
     def bea(self) -> Project:

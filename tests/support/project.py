@@ -165,10 +165,14 @@ class Project:
         assert done.returncode == 0, f"git {' '.join(arguments)}: {done.stderr}"
         return done.stderr
 
+    @property
+    def program(self) -> str:
+        return MIGMERGE
+
     def migmerge(self, *arguments: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         """Run the installed command; a traceback is never an answer."""
         done = subprocess.run(
-            [MIGMERGE, *arguments],
+            [self.program, *arguments],
             cwd=cwd or self.top,
             env={**os.environ, **more},
             stdin=subprocess.DEVNULL,

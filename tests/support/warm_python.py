@@ -10,16 +10,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.support.programs import IMPORTS
+from tests.support.project import Project
 
 _LAUNCHER = """#!{python} -ISE
 import json, os, socket, sys
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({address!r})
-asked = {{"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
+asked = {{"arguments": [*{arguments!r}, *sys.argv[1:]], "folder": os.getcwd(), "environment": dict(os.environ)}}
 socket.send_fds(connection, [b"f"], [0, 1, 2])
 connection.sendall(json.dumps(asked).encode() + b"\\n")
 status = connection.recv(1)
@@ -77,14 +79,14 @@ while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
 
 @cache
 def warm_environment() -> Path:
-    """Return a folder that is like a virtual environment, whose `bin/python` is started quickly."""
+    """Return a folder that is like a virtual environment, whose `bin/python` and `bin/migmerge` start quickly."""
     folder = Path(tempfile.mkdtemp())
     launcher, address = folder / "bin/python", str(folder / "socket")
     (folder / "lib/python3/site-packages/alembic").mkdir(parents=True)
     launcher.parent.mkdir()
-    launcher.write_text(_LAUNCHER.format(python=sys.executable, address=address))
-    launcher.chmod(0o755)
-    launcher.with_name("migmerge").symlink_to(Path(sys.executable).with_name("migmerge"))
+    for file, arguments in ((launcher, ()), (launcher.with_name("migmerge"), ("-I", "-m", "migmerge"))):
+        file.write_text(_LAUNCHER.format(python=sys.executable, address=address, arguments=arguments))
+        file.chmod(0o755)
     server = subprocess.Popen(
         [sys.executable, "-c", IMPORTS + _SERVER, address, str(launcher)],
         stdin=subprocess.PIPE,
@@ -101,3 +103,15 @@ def _end(server: subprocess.Popen[str], folder: Path) -> None:
     server.stdin.close()
     server.wait()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class WarmProject(Project):
+    """A clone whose migmerge, and the Python of whose application, start quickly."""
+
+    @property
+    def program(self) -> str:
+        return str(warm_environment() / "bin/migmerge")
+
+    def migmerge(self, *arguments: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        return super().migmerge(*arguments, cwd=cwd, **{"VIRTUAL_ENV": str(warm_environment()), **more})
