@@ -222,7 +222,8 @@ def _reparenting(proposal: Proposal, fix_options: FixOptions) -> Plan | Refusal:
 
 def _depends_on_databases(proposed: Sequence[Proposal | Repair | Refusal], fix_options: FixOptions, configured: str) -> bool:
     """Say whether a re-parenting that can be chosen depends on the revisions that the databases have run."""
-    if any(isinstance(each, Repair) and each.if_vouched for each in proposed):
+    # What a database here is known to have run, no voucher makes undone.
+    if any(isinstance(each, Repair) and (each.if_vouched or fix_options.assume_unapplied) for each in proposed):
         return True
     proposals = [each for each in proposed if isinstance(each, Proposal)]
     chosen = fix_options.strategy == "reparent" or configured == "reparent" or (fix_options.asks and may_prompt())

@@ -10,9 +10,9 @@ from ..declared_environment import declaration_command
 from ..environment import Environment
 from ..evidence import Evidence
 from ..finding import FIX, Finding, Hint, Severity, edit
-from ..fix_plan.missing_parent import Cause, MissingParent, missing_parents
-from ..graph import RevisionGraph
+from ..fix_plan.missing_parent import Cause, MissingParent, bring, missing_parents
 from ..provenance import LastSeen, describe
+from ..revision import NEW, Revision
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .environments import HIDDEN, bring_back
@@ -79,18 +79,33 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
         is_hidden = path in evidence.hidden
         return f"HEAD has it in {path}, which {HIDDEN if is_hidden else 'is deleted here'}", bring_back([path], hidden=is_hidden)
     if found.stand_ins is not None:
-        return _cause_of_stand_in(found, snapshot.graph), FIX
+        return _cause_of_stand_in(found, snapshot), FIX
     if found.last_seen is not None:
-        needed = f", and {found.revision.revision} changes what it makes" if _is_needed(found) else ""
-        return f"{_where(found.last_seen)}{needed}", _bring(found.last_seen, snapshot)
+        return _cause_without_stand_in(found, found.last_seen, snapshot)
     return "no commit that this clone has holds it", FIX.after("git fetch --all")
 
 
-def _is_needed(found: MissingParent) -> bool:
-    return found.last_seen is not None and found.revision.revision in found.last_seen.needed_by
+def _cause_without_stand_in(found: MissingParent, seen: LastSeen, snapshot: Snapshot) -> tuple[str, Hint]:
+    name, is_here = found.revision.revision, found.cause in (Cause.SUCCEEDED, Cause.DELETED)
+    bound = f"{name} has its id from its parents {enumerate_names(found.revision.down_revisions)}" if found.is_bound else ""
+    if bound and is_here and name not in seen.needed_by:
+        cause = f"its script is here as {seen.successor}" if found.cause is Cause.SUCCEEDED else _deleted(seen)
+        return f"{cause}; {bound}, and a merge revision of others is another one", _remove(found.revision)
+    picked = f"{name} was copied from there without it" if name in seen.picked else ""
+    needed = f"{name} changes what it makes" if name in seen.needed_by else ""
+    return ", and ".join(filter(None, (_where(seen), needed or picked, bound))), Hint(
+        bring(seen, snapshot.environment.versions[0])
+    )
 
 
-def _cause_of_stand_in(found: MissingParent, graph: RevisionGraph) -> str:
+def _remove(revision: Revision) -> Hint:
+    """Return the hint to remove a script, whether git has it or not."""
+    path = shlex.quote(revision.path)
+    return Hint(f"rm {path}", commits=True) if revision.uncommitted == NEW else Hint(f"git rm --quiet -- {path}").committed()
+
+
+def _cause_of_stand_in(found: MissingParent, snapshot: Snapshot) -> str:
+    graph, folder = snapshot.graph, snapshot.environment.versions[0]
     stand_ins = found.stand_ins or ()
     (name, *_) = stand_ins or ("",)
     match found.cause:
@@ -106,7 +121,7 @@ def _cause_of_stand_in(found: MissingParent, graph: RevisionGraph) -> str:
     seen = found.last_seen
     assert seen is not None
     follow = f"{found.revision.revision} can follow {enumerate_names(stand_ins) or 'nothing'}"
-    otherwise = f"to have both instead: {_checkout(seen)}"
+    otherwise = f"to have both instead: {bring(seen, folder)}"
     if found.cause is Cause.DELETED:
         kept = f"a database that has run {found.missing} keeps what it made"
         return f"{_deleted(seen)}; {follow}, which {found.missing} followed; {kept}; {otherwise}"
@@ -123,17 +138,6 @@ def _where(seen: LastSeen) -> str:
         return f"{seen.path} has it in the work tree {seen.work_tree} and is not committed"
     author = " on ".join(filter(None, (seen.author, seen.branch)))
     return f"{seen.path} had it in commit {seen.commit[:10]}{f' ({author})' if author else ''}"
-
-
-def _bring(seen: LastSeen, snapshot: Snapshot) -> Hint:
-    if seen.commit:
-        return Hint(_checkout(seen))
-    folder = snapshot.environment.versions[0]
-    return Hint(shlex.join(["cp", *(posixpath.join(seen.work_tree or "", path) for path in seen.paths), f"{folder}/"]))
-
-
-def _checkout(seen: LastSeen) -> str:
-    return shlex.join(["git", "checkout", seen.commit[:10], "--", *(seen.paths or (seen.path,))])
 
 
 def parents_redundant(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:

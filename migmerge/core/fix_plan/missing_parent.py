@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Callable, Collection
 from enum import Enum
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from ..graph import RevisionGraph
 from ..provenance import LastSeen
 from ..revision import Revision
 from ..snapshot import Snapshot
+from .merge_revision import merge_id
 
 _SHORTEST = 4
 """Characters of an id; fewer can begin any."""
@@ -64,6 +66,23 @@ class MissingParent(NamedTuple):
     def never_ran(self) -> bool:
         """Say whether no Alembic can ever have loaded the revision with this reference."""
         return self.cause in (Cause.FILE_NAME, Cause.LABEL, Cause.PREFIX)
+
+    @property
+    def is_bound(self) -> bool:
+        """Say whether the revision is a merge revision whose id is that of its parents: with others it is another one."""
+        return _is_bound(self.revision)
+
+
+def bring(seen: LastSeen, folder: str) -> str:
+    """Return the command that brings a script from where it was last seen, with those below it; `folder` is for copies."""
+    if seen.commit:
+        return shlex.join(["git", "checkout", seen.commit[:10], "--", *(seen.paths or (seen.path,))])
+    return shlex.join(["cp", *(posixpath.join(seen.work_tree or "", path) for path in seen.paths), f"{folder}/"])
+
+
+def _is_bound(revision: Revision) -> bool:
+    parents = revision.down_revisions
+    return len(parents) > 1 and revision.revision == merge_id(parents)
 
 
 def missing_parents(snapshot: Snapshot, evidence: Evidence) -> tuple[MissingParent, ...]:
@@ -120,7 +139,8 @@ def _decided(
     cause = _cause(graph, revision, seen)
     stand_ins = _stand_ins(graph, revision, cause, seen, lost)
     if stand_ins is None:
-        cause = cause if cause is Cause.DELETED else Cause.ELSEWHERE
+        kept = (Cause.DELETED, Cause.SUCCEEDED) if _is_bound(revision) else (Cause.DELETED,)
+        cause = cause if cause in kept else Cause.ELSEWHERE
         return MissingParent(revision, missing, cause, last_seen=seen)
     same = [seen.successor] if seen.successor and not seen.moved else []
     before = graph.implied((revision.revision, *(seen.followed or ()), *same))
@@ -140,6 +160,8 @@ def _stand_ins(
     graph: RevisionGraph, revision: Revision, cause: Cause, seen: LastSeen, lost: Collection[str]
 ) -> tuple[str, ...] | None:
     """Return what to name instead of the missing parent; None where the revision cannot do without its script."""
+    if _is_bound(revision) or (cause is Cause.LEFT_OUT and len(revision.down_revisions) > 1):
+        return None
     if cause is Cause.SUCCEEDED:
         return (str(seen.successor),)
     if cause is Cause.ELSEWHERE or revision.revision in seen.needed_by or seen.followed is None:

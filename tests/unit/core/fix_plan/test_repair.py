@@ -7,9 +7,9 @@ import pytest
 from migmerge.core.environment import Environment
 from migmerge.core.evidence import Copy, Evidence
 from migmerge.core.findings.scripts import diagnose
+from migmerge.core.fix_plan.correction import VOUCH
 from migmerge.core.fix_plan.plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript
 from migmerge.core.fix_plan.proposals import propose
-from migmerge.core.fix_plan.repair import VOUCH
 from migmerge.core.immovable import Immovable
 from migmerge.core.provenance import LastSeen, Provenance
 from migmerge.core.revision import NEW, Identifiers, Revision
@@ -114,14 +114,14 @@ def test_a_successor_on_another_parent(immovable: Immovable, refusal: tuple[str,
 
 def test_a_parent_that_was_deleted_leaves_nothing_to_skip() -> None:
     seen = SEEN._replace(successor=None, moved=False, was_here=True)
-    found = repair(script("a"), script("mine", "gone"), evidence=Evidence(immovable=UNKNOWN, last_seen={"gone": seen}))
+    found = repair(script("a"), script("mine", "gone"), evidence=Evidence(immovable=FREE, last_seen={"gone": seen}))
     assert written(found.plan) == {"versions/mine.py": ("mine", ("a",))}
 
 
 def test_a_deleted_merge_leaves_its_parents() -> None:
     seen = SEEN._replace(successor=None, moved=False, was_here=True, followed=("b", "c", "a"))
     scripts = script("a"), script("b", "a"), script("c", "a"), script("mine", "gone")
-    found = repair(*scripts, evidence=Evidence(immovable=UNKNOWN, last_seen={"gone": seen}))
+    found = repair(*scripts, evidence=Evidence(immovable=FREE, last_seen={"gone": seen}))
     assert written(found.plan) == {"versions/mine.py": ("mine", ("b", "c"))}
 
 
