@@ -6,7 +6,7 @@ import sys
 
 from ..core.consent import Consent, Shown
 from ..core.fix_plan.plan import Refusal
-from ..core.fix_plan.undo_plan import UndoPlan
+from ..core.fix_plan.undo_plan import UndoPlan, refusal_of_damage
 from ..core.journal import last_run
 from ..core.options import Options
 from ..fix.undo import Connecting, UndoOptions, propose_undo, recover, take_back
@@ -32,20 +32,21 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
     screen.commands_run_at(workspace.repository.top)
     journal = Journal(workspace.repository)
     if undo_options.listed:
-        report_journal(screen, [entry for entry in journal.entries if entry.worktree == workspace.repository.top])
+        here = [entry for entry in journal.entries if entry.worktree == workspace.repository.top]
+        report_journal(screen, here, journal.damaged_after(0))
         return DONE
     if not undo_options.dry_run:
         recover(workspace.repository, screen)
     entries = last_run(journal.entries, workspace.repository.top)
+    if damaged := journal.damaged_after(entries[-1].number if entries else 0):
+        return _refuse(screen, refusal_of_damage(damaged))
     if not entries:
         screen.say("nothing to take back: migmerge has changed nothing in this work tree, or all of it is taken back")
         return DONE
     connecting = Connecting(options, undo_options.selection.trusting(workspace.settings.trusted_databases))
     plan = propose_undo(workspace, entries, connecting, with_databases=undo_options.with_databases)
     if isinstance(plan, Refusal):
-        screen.say(("not taken back: ", "error"), plan.message)
-        screen.say_hint(plan.hint)
-        return REFUSED
+        return _refuse(screen, plan)
     shown = report_undo_plan(screen, plan)
     if undo_options.dry_run:
         return DONE
@@ -55,6 +56,12 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
     take_back(consent, workspace, connecting, screen)
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
     return DONE
+
+
+def _refuse(screen: Screen, refusal: Refusal) -> int:
+    screen.say(("not taken back: ", "error"), refusal.message)
+    screen.say_hint(refusal.hint)
+    return REFUSED
 
 
 def _ask(screen: Screen, shown: Shown[UndoPlan]) -> Consent[UndoPlan] | None:

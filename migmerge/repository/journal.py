@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from io import BufferedWriter
@@ -55,7 +56,7 @@ class Journal:
         repository = self._repository
         self._hold()
         entry = JournalEntry(
-            number=max((entry.number for entry in self.entries), default=0) + 1,
+            number=max(self._paths(), default=0) + 1,
             run=self._run,
             time=datetime.now().astimezone().isoformat(timespec="seconds"),
             worktree=repository.top,
@@ -124,17 +125,18 @@ class Journal:
     @property
     def entries(self) -> tuple[JournalEntry, ...]:
         """Return all entries of the clone, oldest first; a damaged one is left out."""
-        return tuple(sorted(self._read(), key=lambda entry: entry.number))
+        return tuple(entry for path in self._paths().values() if (entry := _read(path)))
 
-    def _read(self) -> Iterator[JournalEntry]:
-        try:
-            names = os.listdir(self._folder)
-        except OSError:
-            return
-        for name in names:
-            if name.endswith(".json"):
-                with suppress(OSError, ValueError, TypeError, KeyError), open(os.path.join(self._folder, name), "rb") as file:
-                    yield _decoded(json.load(file))
+    def damaged_after(self, number: int) -> tuple[str, ...]:
+        """Return the files of the entries later than one that cannot be read, newest first."""
+        later = (path for each, path in self._paths().items() if each > number)
+        return tuple(reversed([path for path in later if _read(path) is None]))
+
+    def _paths(self) -> dict[int, str]:
+        """Return the files of the entries by their numbers, oldest first."""
+        names = os.listdir(self._folder) if os.path.isdir(self._folder) else []
+        numbers = (int(name.removesuffix(".json")) for name in names if re.fullmatch(r"\d+\.json", name, re.ASCII))
+        return {number: self._path(number) for number in sorted(numbers)}
 
     def _store(self, entry: JournalEntry) -> None:
         replace_file(self._path(entry.number), json.dumps(_encoded(entry), indent=1).encode(), 0o600)
@@ -146,6 +148,13 @@ class Journal:
         closed = [entry for entry in self.entries if entry.state in (DONE, UNDONE)]
         for entry in closed[:-_MOST_KEPT]:
             self.drop(entry)
+
+
+def _read(path: str) -> JournalEntry | None:
+    """Return an entry; None where its file is damaged, or gone in the meantime."""
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError), open(path, "rb") as file:
+        return _decoded(json.load(file))
+    return None
 
 
 def _encoded(entry: JournalEntry) -> dict[str, Any]:

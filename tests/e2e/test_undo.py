@@ -167,11 +167,43 @@ def test_each_worktree_has_its_own_last_change(diverged: Project, tmp_path: Path
     assert diverged.migmerge("undo", "--yes", "--no-db").returncode == 0
 
 
-def test_a_damaged_journal_is_no_obstacle(diverged: Project) -> None:
-    diverged.merged().fix()
-    for entry in (diverged.top / ".git/migmerge/journal").glob("*.json"):
-        entry.write_text("{")
-    assert diverged.migmerge("undo", "--yes").stdout.startswith("nothing to take back")
+def damaged_last_entry(project: Project) -> Path:
+    """Damage the journal's newest entry, of two."""
+    project.merged().fix()
+    project.revision("d1", project.check()["environments"][0]["heads"][0]["revision"])
+    project.git("switch", "--quiet", "--create", "more", "HEAD~1")
+    project.revision("e1", project.check()["environments"][0]["heads"][0]["revision"])
+    project.git("merge", "--quiet", "--no-edit", "main")
+    project.fix()
+    entry = project.top / ".git/migmerge/journal/2.json"
+    entry.write_text(entry.read_text()[:40])
+    return entry
+
+
+def test_a_change_below_a_damaged_entry_of_the_journal_is_not_taken_back(diverged: Project) -> None:
+    entry = damaged_last_entry(diverged)
+    before = everything(diverged)
+    refused = diverged.migmerge("undo", "--yes", "--no-db")
+    assert (refused.returncode, everything(diverged)) == (1, before)
+    said, hint = refused.stdout.split("\nhint: ")
+    assert said == (
+        f"not taken back: {entry} cannot be read: what the last change of this clone was, and in which work tree, is not known; "
+        "it stays done"
+    )
+    assert f"note: {entry} cannot be read: what it records is not known\n" in diverged.migmerge("undo", "--list").stdout
+    assert hint == f"mv {entry} {entry}.damaged && migmerge undo --dry-run\n"
+    entry.rename(f"{entry}.damaged")
+    assert "commits were made on top of merge revision" in diverged.migmerge("undo", "--dry-run", "--no-db").stdout
+
+
+def test_the_next_change_leaves_a_damaged_entry_of_the_journal_as_it_is(diverged: Project) -> None:
+    entry = damaged_last_entry(diverged)
+    text = entry.read_text()
+    diverged.git("reset", "--quiet", "--hard", "HEAD~1")
+    said = diverged.fix()
+    assert entry.read_text() == text
+    diverged.undo(said)
+    assert diverged.migmerge("undo", "--yes", "--no-db").returncode == 1
 
 
 def test_without_a_journal_nothing_is_changed(diverged: Project) -> None:

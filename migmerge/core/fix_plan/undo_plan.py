@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..journal import JournalDatabase, JournalEntry, JournalFile, files_of
@@ -41,6 +41,15 @@ class UndoPlan(NamedTuple):
     databases: tuple[tuple[str, JournalDatabase], ...]
     head: str | None = None
     commit: str | None = None
+
+
+def refusal_of_damage(damaged: Sequence[str]) -> Refusal:
+    """Refuse to take an older change back where the journal's entry of a later one cannot be read."""
+    (path, *more) = damaged
+    also = f" (and {len(more)} more)" if more else ""
+    reason = f"{path}{also} cannot be read: what the last change of this clone was, and in which work tree, is not known"
+    aside = (shlex.join(["mv", each, f"{each}.damaged"]) for each in damaged)
+    return Refusal(f"{reason}; it stays done", " && ".join([*aside, "migmerge undo --dry-run"]))
 
 
 def plan_undo(entries: tuple[JournalEntry, ...], facts: UndoFacts) -> UndoPlan | Refusal:

@@ -26,8 +26,10 @@ def report_undo_plan(screen: Screen, plan: UndoPlan) -> Shown[UndoPlan]:
     return Shown(plan)
 
 
-def report_journal(screen: Screen, entries: Sequence[JournalEntry]) -> None:
-    """Print the changes of a clone, the last one first."""
+def report_journal(screen: Screen, entries: Sequence[JournalEntry], damaged: Sequence[str] = ()) -> None:
+    """Print the changes of a work tree, the last one first, and the files of the journal that cannot be read."""
+    for path in damaged:
+        screen.say(("note: ", "warning"), (path, "path"), " cannot be read: what it records is not known")
     for entry in reversed(entries):
         state = "  taken back" if entry.state == UNDONE else ""
         commit = f"  commit {entry.commit[:10]}" if entry.commit else ""
