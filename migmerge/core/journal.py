@@ -23,12 +23,16 @@ class JournalFile(NamedTuple):
 
 
 class JournalDatabase(NamedTuple):
-    """Name a database that was changed, the shell script that restores it, and what it recorded after the change."""
+    """Name a database that was changed, the shell script that restores it, and what it recorded after the change.
+
+    `rows` are the numbers of rows that its tables had then, of those that were counted.
+    """
 
     name: str
     bind: str
     restore_script: str
     recorded: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...] = ()
 
 
 class JournalEntry(NamedTuple):

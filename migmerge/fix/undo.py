@@ -13,7 +13,7 @@ from ..core.database.selection import ALL, Selection
 from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
-from ..core.fix_plan.undo_plan import UndoFacts, UndoPlan, plan_undo
+from ..core.fix_plan.undo_plan import DatabaseNow, UndoFacts, UndoPlan, plan_undo
 from ..core.journal import UNDOING, UNDONE, JournalEntry, JournalFile, files_of
 from ..core.options import Options
 from ..core.revision import Revision
@@ -64,7 +64,7 @@ def propose_undo(
         edited=_edited(repository, [path for path, file in files.items() if not file.uncommitted]),
         followers=dict(_followers(workspace, files)),
         applied=_applied(repository, to_ask, connecting) if with_databases else frozenset(),
-        recorded=_recorded(repository, workspace, entries, connecting) if with_databases else {},
+        now=_now(repository, workspace, entries, connecting) if with_databases else {},
         downgrade=_downgrade(concerned, entries),
     )
     return plan_undo(entries, facts)
@@ -101,19 +101,23 @@ def _applied(repository: Repository, snapshots: Sequence[Snapshot], connecting: 
     return frozenset().union(*known) if len(known) == len(found) else None
 
 
-def _recorded(
+def _now(
     repository: Repository, workspace: Workspace, entries: Sequence[JournalEntry], connecting: Connecting
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return what the databases record that were changed too, by environment and bind; nothing of those that do not answer."""
+) -> dict[tuple[str, str], DatabaseNow]:
+    """Return the databases that were changed too, by environment and bind, without those that do not answer."""
     changed = {entry.environment for entry in entries if entry.databases}
     snapshots = [each for each in workspace.snapshots if each.environment.name in changed]
     found = {}
     for snapshot in snapshots:
         from ..sync.inspect import inspect_databases, open_session
+        from ..sync.row_counts import row_counts
 
         with open_session(repository, snapshot.environment, *connecting) as session:
-            for status in inspect_databases(repository, snapshot.environment, session).report.statuses:
-                found[snapshot.environment.name, status.database.bind] = status.database.recorded
+            statuses = inspect_databases(repository, snapshot.environment, session).report.statuses
+            databases = [status.database for status in statuses]
+            rows = row_counts(session, databases)
+            for each in databases:
+                found[snapshot.environment.name, each.bind] = DatabaseNow(each.recorded, rows.get(each.bind, ()))
     return found
 
 

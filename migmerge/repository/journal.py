@@ -168,7 +168,10 @@ def _decoded(values: dict[str, Any]) -> JournalEntry:
     files = tuple(
         JournalFile(**{**each, "before": _bytes(each["before"]), "after": _bytes(each["after"])}) for each in values["files"]
     )
-    databases = tuple(JournalDatabase(**{**each, "recorded": tuple(each["recorded"])}) for each in values["databases"])
+    databases = tuple(
+        JournalDatabase(**{**each, "recorded": tuple(each["recorded"]), "rows": tuple(map(tuple, each.get("rows", ())))})
+        for each in values["databases"]
+    )
     lists = {name: tuple(values[name]) for name in ("revisions", "by_hand")}
     return JournalEntry(**{**values, **lists, "files": files, "databases": databases})
 

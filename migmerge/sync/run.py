@@ -31,6 +31,7 @@ from ..repository.journal import Journal
 from ..repository.repository import Repository
 from .backups import back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
+from .row_counts import row_counts
 from .temporary_scripts import temporary_scripts
 
 
@@ -82,8 +83,9 @@ class SyncContext:
             self.journal.record_by_hand(title, (), undo)
             return
         scripts = undo if len(undo) == len(databases) else [""] * len(databases)
+        rows = row_counts(self.session, databases)
         named = [
-            JournalDatabase(database.address.name, database.bind, script, database.recorded)
+            JournalDatabase(database.address.name, database.bind, script, database.recorded, rows.get(database.bind, ()))
             for database, script in zip(databases, scripts, strict=True)
         ]
         self.journal.record_databases(title, self.environment.name, named)

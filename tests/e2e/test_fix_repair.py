@@ -122,6 +122,15 @@ def test_mm002_a_revert_of_the_parent(project: Project) -> None:
     assert not (project.top / VERSIONS / "b1.py").exists()
 
 
+def test_mm002_a_revert_of_what_a_merge_revision_joins(diverged: Project) -> None:
+    b1 = diverged.git("log", "--format=%H", "-1", "--", f"{VERSIONS}/b1.py")
+    diverged.merged().fix()
+    diverged.git("revert", "--no-edit", b1, MIGMERGE="0")
+    assert follow(diverged) == ["MM002"]
+    assert alembic_heads(diverged) == ["c1"]
+    assert diverged.status() == ""
+
+
 def test_mm002_a_revert_of_the_parent_that_is_needed(project: Project) -> None:
     project.revision("b1", "a1", upgrade=MAKES)
     project.revision("c1", "b1", upgrade="op.drop_table('t')")

@@ -239,6 +239,19 @@ def test_a_sync_is_taken_back_with_its_rows(shop: Shop) -> None:
     assert shop.run("undo", "--yes").stdout.startswith("nothing to take back")
 
 
+def test_rows_that_were_written_since_are_counted_before_they_go(shop: Shop) -> None:
+    shop.execute("INSERT INTO a VALUES (7)")
+    shop.done("sync", "--yes")
+    assert "  2 tables with as many rows as then; what" in shop.done("undo", "--dry-run")
+    shop.execute("INSERT INTO a VALUES (8)")
+    shop.execute("INSERT INTO a VALUES (9)")
+    said = shop.done("undo", "--dry-run")
+    assert "rows written since then stay only in the backup that is made first\n" in said
+    assert "  a has 2 rows more; what was written over in a row is not counted\n" in said
+    shop.execute("DELETE FROM a")
+    assert "  a has 1 row fewer; what" in shop.done("undo", "--dry-run")
+
+
 @on_sqlite
 def test_a_database_that_went_on_is_not_taken_back(shop: Shop) -> None:
     shop.done("sync", "--yes")

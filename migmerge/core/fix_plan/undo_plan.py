@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..journal import JournalDatabase, JournalEntry, JournalFile, files_of
 from ..text import enumerate_names
 from .plan import Refusal
+
+_NO_ROWS: Mapping[Any, Any] = MappingProxyType({})
+
+
+class DatabaseNow(NamedTuple):
+    """Hold what a database records and the rows of its tables, of those that were counted, at the time of an undo."""
+
+    recorded: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...] = ()
+
+
+class RowsSince(NamedTuple):
+    """Hold what became of the rows of a database since a change: the differences of the tables that have more or fewer now.
+
+    `compared` is the number of tables that were counted both times, `uncounted` names those that have not been.
+    """
+
+    differences: tuple[tuple[str, int], ...] = ()
+    compared: int = 0
+    uncounted: tuple[str, ...] = ()
 
 
 class UndoFacts(NamedTuple):
@@ -17,8 +38,8 @@ class UndoFacts(NamedTuple):
     `published` is a remote-tracking branch that has the last commit. `on_disk` are the bytes of the files by path, and `edited`
     those of the paths that the index has otherwise than HEAD. `followers` are the scripts that name a revision which would
     go, by that revision. `applied` are the revisions that databases have run which are not restored, None where one does
-    not tell. `recorded` is what the databases record that were changed too, by environment and bind. `downgrade` is the command
-    that takes the revisions back in a database.
+    not tell. `now` are the databases that were changed too, by environment and bind. `downgrade` is the command that takes the
+    revisions back in a database.
     """
 
     head: str | None
@@ -29,18 +50,22 @@ class UndoFacts(NamedTuple):
     edited: tuple[str, ...]
     followers: Mapping[str, tuple[str, ...]]
     applied: frozenset[str] | None
-    recorded: Mapping[tuple[str, str], tuple[str, ...]]
+    now: Mapping[tuple[str, str], DatabaseNow]
     downgrade: str
 
 
 class UndoPlan(NamedTuple):
-    """Hold the changes to take back, oldest first, what they amount to, and where HEAD goes; None where it stays."""
+    """Hold the changes to take back, oldest first, what they amount to, and where HEAD goes; None where it stays.
+
+    `rows` goes by the environments and binds of the databases: what restoring them loses.
+    """
 
     entries: tuple[JournalEntry, ...]
     files: tuple[JournalFile, ...]
     databases: tuple[tuple[str, JournalDatabase], ...]
     head: str | None = None
     commit: str | None = None
+    rows: Mapping[tuple[str, str], RowsSince] = _NO_ROWS
 
 
 def refusal_of_damage(damaged: Sequence[str]) -> Refusal:
@@ -63,7 +88,16 @@ def plan_undo(entries: tuple[JournalEntry, ...], facts: UndoFacts) -> UndoPlan |
         return refusal
     commits = [entry.commit for entry in entries if entry.commit]
     head = entries[0].head if commits else None
-    return UndoPlan(entries, tuple(files.values()), databases, head, commits[-1] if commits else None)
+    rows = {(name, each.bind): rows_since(each, facts.now[name, each.bind]) for name, each in databases}
+    return UndoPlan(entries, tuple(files.values()), databases, head, commits[-1] if commits else None, rows)
+
+
+def rows_since(database: JournalDatabase, now: DatabaseNow) -> RowsSince:
+    """Compare the rows of a database with those that it had after a change."""
+    then, found = dict(database.rows), dict(now.rows)
+    both = then.keys() & found.keys()
+    differences = tuple((name, found[name] - then[name]) for name in sorted(both) if found[name] != then[name])
+    return RowsSince(differences, len(both), tuple(sorted(then.keys() ^ found.keys())))
 
 
 def _databases(entries: tuple[JournalEntry, ...]) -> tuple[tuple[str, JournalDatabase], ...]:
@@ -111,14 +145,14 @@ def _run_since(
     for environment, database in databases:
         if not database.restore_script:
             return Refusal(f"{database.name} was changed without a backup", "migmerge doctor")
-        recorded = facts.recorded.get((environment, database.bind))
-        if recorded is None or sorted(recorded) != sorted(database.recorded):
-            now = (
+        now = facts.now.get((environment, database.bind))
+        if now is None or sorted(now.recorded) != sorted(database.recorded):
+            state = (
                 "was not asked, or does not answer"
-                if recorded is None
-                else f"records {enumerate_names(recorded) or 'nothing'} by now"
+                if now is None
+                else f"records {enumerate_names(now.recorded) or 'nothing'} by now"
             )
-            return Refusal(f"{database.name} {now}", f"migmerge doctor; its backup: sh {shlex.quote(database.restore_script)}")
+            return Refusal(f"{database.name} {state}", f"migmerge doctor; its backup: sh {shlex.quote(database.restore_script)}")
     revisions = frozenset(name for entry in entries for name in entry.revisions)
     if facts.applied is None and revisions:
         return Refusal(

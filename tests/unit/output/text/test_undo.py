@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from migmerge.core.fix_plan.undo_plan import UndoPlan
+import pytest
+
+from migmerge.core.fix_plan.undo_plan import RowsSince, UndoPlan
 from migmerge.core.journal import JournalDatabase, JournalEntry, JournalFile
 from migmerge.output.text.undo import report_journal, report_undo_plan
 from tests.support.screen import printed
@@ -34,10 +36,27 @@ def test_the_last_change_is_taken_back_first_with_its_time_its_databases_and_its
         "takes back  2024-01-02 10:00  Re-parent c onto b",
         "  database  shop.db  restored from shop.sqlite3",
         "            rows written since then stay only in the backup that is made first",
+        "            how many were written is not known",
         "  commit    bbbbbbbbbb  the branch ends at aaaaaaaaaa again",
         "  restore   c.py",
         "  remove    d.py",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (RowsSince((("a", 2), ("b", -1)), 3), "a has 2 rows more and b has 1 row fewer"),
+        (RowsSince((), 3), "3 tables with as many rows as then"),
+        (RowsSince((), 1, ("big", "new")), "1 table with as many rows as then; not known of big and new"),
+    ],
+    ids=str,
+)
+def test_rows_that_were_written_since_are_counted(rows: RowsSince, said: str) -> None:
+    plan = UndoPlan((UPGRADED,), (), (("migrations", UPGRADED.databases[0]),), rows={("migrations", ""): rows})
+    assert printed(lambda screen: report_undo_plan(screen, plan))[3] == (
+        f"            {said}; what was written over in a row is not counted"
+    )
 
 
 def test_the_list_names_commit_and_databases() -> None:
