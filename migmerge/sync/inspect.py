@@ -73,7 +73,7 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     """Compare inspected databases with the scripts on disk, and with the phantoms in git."""
     found = find_phantom_scripts(repository, tree, databases)
     dialect = agreed(database.address.dialect for database in databases)
-    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older)
+    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved)
     statuses = tuple(status_of(database, scripts, found.chains) for database in databases)
     beside = {path: data for each in found.files for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)

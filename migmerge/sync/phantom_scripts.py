@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from ..core.database.database import Database
 from ..core.database.phantom import Phantom, phantom_chain, scripts_in, successors_of
 from ..core.database.script_set import ScriptVersion
-from ..core.database.script_versions import ChosenVersion, ran_in_an_older_version, version_that_ran
+from ..core.database.script_versions import ChosenVersion, former_parents, ran_in_an_older_version, version_that_ran
 from ..core.database.status import PhantomChain
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
+from ..core.graph import RevisionGraph
 from ..core.operations.interpreter.statements import read_operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
@@ -31,13 +32,15 @@ class PhantomScripts:
     """Hold what databases have run and the checkout lacks.
 
     `chains` go by recorded id, `files` are those in the versions directories of the phantoms' commits, `scripts` the
-    readable ones of each phantom, and `older` the versions of scripts that ran before the checkout's.
+    readable ones of each phantom, `older` the versions of scripts that ran before the checkout's, and `moved` the parents
+    that scripts of the checkout had before they got the present ones.
     """
 
     chains: Mapping[str, PhantomChain] = field(default_factory=dict)
     files: tuple[Mapping[str, bytes], ...] = ()
     scripts: tuple[Found, ...] = ()
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
+    moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
 def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]) -> PhantomScripts:
@@ -55,7 +58,9 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
         files.append(_files(repository, phantom, chosen, environment))
         scripts.append(scripts_in(files[-1]))
         chains |= _chain(phantom, chosen, scripts[-1], tree)
-    return PhantomScripts(chains, tuple(files), tuple(scripts), _older(tree, versions, databases))
+    here = {name: ScriptVersion(*tree.by_revision[name], "") for name in versions.keys() & graph.revisions.keys()}
+    moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
+    return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved)
 
 
 def _chosen(
@@ -102,14 +107,14 @@ def _chain(phantom: Phantom, chosen: ChosenVersion | None, scripts: Found, tree:
     return {}
 
 
-def _older(tree: WorkTreeScripts, versions: Versions, databases: Sequence[Database]) -> dict[str, ScriptVersion]:
+def _older(
+    here: Mapping[str, ScriptVersion], graph: RevisionGraph, versions: Versions, databases: Sequence[Database]
+) -> dict[str, ScriptVersion]:
     """Return the recorded scripts of the checkout that ran in an older version, which the databases show."""
-    graph, found = tree.snapshot.graph, dict[str, ScriptVersion]()
+    found = dict[str, ScriptVersion]()
     applied = [(each, graph.implied(each.recorded)) for each in databases]
-    for name in versions.keys() & graph.revisions.keys():
+    for name, current in here.items():
         concerned = [database for database, names in applied if name in names]
-        if concerned:
-            current = ScriptVersion(graph[name], tree.by_revision[name][1], "")
-            if older := ran_in_an_older_version(current, versions[name], concerned):
-                found[name] = older
+        older = ran_in_an_older_version(current, versions[name], concerned) if concerned else None
+        found |= {name: older} if older else {}
     return found

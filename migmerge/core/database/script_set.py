@@ -25,7 +25,7 @@ class ScriptSet:
     """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id.
 
     `unreadable` are the scripts of the checkout that the graph lacks, `older` the versions of those that ran before they
-    were changed.
+    were changed, and `moved` the parents that other scripts had before they got the present ones.
     """
 
     graph: RevisionGraph
@@ -33,6 +33,7 @@ class ScriptSet:
     operations: Mapping[str, Operations] = field(default_factory=dict)
     unreadable: tuple[UnreadableScript, ...] = ()
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
+    moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     def older_operations(self, name: str) -> Operations:
         """Return what the older version of a script does."""

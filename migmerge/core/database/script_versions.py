@@ -32,9 +32,7 @@ def distinct(versions: Iterable[ScriptVersion]) -> tuple[ScriptVersion, ...]:
 
 
 def _is_same(one: ScriptVersion, other: ScriptVersion) -> bool:
-    mine, theirs = one.revision, other.revision
-    parents = set(mine.down_revisions) == set(theirs.down_revisions) and set(mine.depends_on) == set(theirs.depends_on)
-    return one.text == other.text or (parents and is_same_script(one.text, other.text))
+    return one.text == other.text or (set(_needs(one)) == set(_needs(other)) and is_same_script(one.text, other.text))
 
 
 def version_that_ran(
@@ -54,7 +52,7 @@ def version_that_ran(
 
 def _goes_elsewhere(one: ScriptVersion, other: ScriptVersion) -> bool:
     """Say whether it matters which of two versions is taken back: they have other parents, or take back another upgrade."""
-    if {*one.revision.down_revisions, *one.revision.depends_on} != {*other.revision.down_revisions, *other.revision.depends_on}:
+    if set(_needs(one)) != set(_needs(other)):
         return True
     return all(function_code(one.text, each) != function_code(other.text, each) for each in ("upgrade", "downgrade"))
 
@@ -90,3 +88,14 @@ def ran_in_an_older_version(
         if makes and not any(lacking_of(there, database) for database in concerned):
             return each
     return None
+
+
+def former_parents(current: ScriptVersion, versions: Sequence[ScriptVersion]) -> tuple[tuple[str, ...], ...]:
+    """Return what versions of a script that do the same followed and depended on, where that was something else."""
+    now = _needs(current)
+    alike = (each for each in versions if set(_needs(each)) != set(now) and is_same_script(each.text, current.text))
+    return tuple(dict.fromkeys(map(_needs, alike)))
+
+
+def _needs(version: ScriptVersion) -> tuple[str, ...]:
+    return *version.revision.down_revisions, *version.revision.depends_on

@@ -48,6 +48,14 @@ def proven_revisions(scripts: ScriptSet, names: Iterable[str], schema: Schema, d
     return search.proven(tuple(names))
 
 
+def traced_revisions(
+    names: Sequence[str], operations: Mapping[str, Operations], schema: Schema, database: str = ""
+) -> frozenset[str]:
+    """Return the revisions of which a schema has something that they made themselves."""
+    checked = CatalogCheck(schema).look(expected_after(names, operations, database))
+    return frozenset(each.revision for each in checked if not each.missing)
+
+
 class _Search:
     """Look for the revisions of a graph that a schema does not contradict."""
 

@@ -17,7 +17,7 @@ from .remade import kept_revisions, left_by
 from .remainder import Remainder, missing_effects, rest_of_run
 from .reused_ids import OtherScript, graph_that_ran, other_scripts
 from .script_set import ScriptSet
-from .stamp_guess import StampGuess, guess_revision, proven_revisions
+from .stamp_guess import StampGuess, guess_revision, proven_revisions, traced_revisions
 
 _MOST = 5
 """Effects that are named one by one."""
@@ -44,12 +44,12 @@ class DatabaseStatus:
     `applied` are revisions of the checkout, not always with all that they follow; `phantoms` are recorded ids that the
     checkout lacks, `lost` those of them that git lacks too, `renamed` revisions of phantoms that have another id here, with
     that id, and `kept` those that are not to be taken back, with what they `left`. `stamp_guess` and `unaccounted`, the
-    tables that no script explains, are set for a database that records nothing or a lost id. `unrecorded_effects` are
-    those of pending revisions, `made` the ones of these that have all their effects and have no others. `overlapping` are
-    recorded revisions that another recorded one follows or depends on, `others` what ran under ids of the checkout's scripts.
-    Where something was skipped, `unproven` are the revisions beyond the last trace of which nothing tells whether they ran,
-    and `is_emptied` says that no revision has left a trace. `leftovers` are what earlier runs left, and
-    `remainders` what is left to do of revisions that are there in part, where that is known.
+    tables that no script explains, are set for a database that records nothing or a lost id. `unrecorded_effects` are those
+    of pending revisions, `made` the ones of these that have all their effects and have no others. `overlapping` are
+    recorded revisions that another recorded one follows or depends on, `others` what ran under ids of the checkout's
+    scripts. `unproven` are revisions that may have been skipped and leave no trace: beyond the last trace where something
+    was skipped, or put below a revision that had run; `is_emptied` says that no revision has left a trace. `leftovers` are
+    what earlier runs left, and `remainders` what is left to do of revisions that are there in part, where that is known.
     """
 
     database: Database
@@ -186,7 +186,7 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     made = (each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision]))
     found = replace(status, skipped=skipped, unrecorded_effects=begun, made=tuple(made))
     found = replace(found, remainders=dict(_remainders(found, scripts)))
-    return _with_unproven(found, scripts, ran) if skipped else found
+    return _with_unproven(found, scripts, ran)
 
 
 def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
@@ -202,13 +202,32 @@ def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[st
 
 
 def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, ran: Sequence[str]) -> DatabaseStatus:
-    """Name the revisions that may have been skipped with those that certainly were."""
+    """Name the revisions that may have been skipped: beside those that certainly were, and those put below one that had run."""
+    names = tuple(name for name in ran if name in scripts.graph)
+    put_below = _put_below(names, scripts)
+    if not status.skipped and not put_below:
+        return status
     database, skipped = status.database, {each.revision for each in status.skipped}
-    names = [name for name in ran if name in scripts.graph]
-    proven = proven_revisions(scripts, names, database.schema, database.bind)
-    beyond = [name for name in names if name not in proven and name not in skipped]
-    unproven = tuple(name for name in beyond if scripts.operations.get(name) != Operations())
-    return replace(status, unproven=unproven, is_emptied=not proven and not any(each.present for each in status.skipped))
+    traced = traced_revisions(names, scripts.operations, database.schema, database.bind)
+    beyond = [name for name in put_below if name not in traced]
+    if skipped:
+        proven = proven_revisions(scripts, names, database.schema, database.bind)
+        beyond += [name for name in names if name not in proven]
+    unproven = [name for name in names if name in beyond and name not in skipped and scripts.operations[name] != Operations()]
+    is_emptied = bool(skipped) and not traced and not any(each.present for each in status.skipped)
+    return replace(status, unproven=tuple(unproven), is_emptied=is_emptied)
+
+
+def _put_below(names: Sequence[str], scripts: ScriptSet) -> frozenset[str]:
+    """Return what recorded scripts are built on now, and were not when they had other parents."""
+    graph = scripts.graph
+    found = (
+        graph.implied([name]) - graph.implied(parents) - {name}
+        for name in names
+        for parents in scripts.moved.get(name, ())
+        if set(parents) <= graph.revisions.keys()
+    )
+    return frozenset().union(*found)
 
 
 def in_words(effects: Sequence[Effect]) -> str:
