@@ -28,7 +28,7 @@ def versions_checked_out(
     A script that the version table records has most likely run from one of them.
     """
     found: dict[str, dict[str, ScriptVersion]] = defaultdict(dict)
-    read: dict[str, Revision | None] = dict.fromkeys(map(_blob_id, here))
+    read: dict[str, Revision | None] = dict.fromkeys(map(blob_id, here))
     with Objects(repository.git) as objects:
         for commit in _commits_of_head(repository):
             for folder in environment.versions:
@@ -43,7 +43,7 @@ def versions_checked_out(
     return {name: tuple(versions.values()) for name, versions in found.items()}
 
 
-def _blob_id(text: bytes) -> str:
+def blob_id(text: bytes) -> str:
     """Return git's id of a text, in a repository with SHA-1 ids; in another one the text is read once more."""
     return sha1(b"blob %d\0" % len(text) + text, usedforsecurity=False).hexdigest()
 

@@ -23,6 +23,7 @@ from ..repository.repository import Repository, open_repository
 from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
 from .backups import restore_scripts_of
 from .phantom_scripts import Found, find_phantom_scripts
+from .seen import note_what_ran
 
 TIMEOUT = 60
 """Seconds for an application to start and its databases to answer."""
@@ -75,6 +76,7 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     dialect = agreed(database.address.dialect for database in databases)
     scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved)
     statuses = tuple(status_of(database, scripts, found.chains) for database in databases)
+    note_what_ran(repository, tree, scripts, statuses)
     beside = {path: data for each in found.files for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)
     return Inspection(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,9 +17,11 @@ from ..core.graph import RevisionGraph
 from ..core.operations.interpreter.statements import read_operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
+from ..repository.ledger import Ledger
 from ..repository.repository import Repository
 from ..repository.script_versions import versions_checked_out
 from ..workspace.snapshots import WorkTreeScripts
+from .seen import ledger_key
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
@@ -53,14 +55,45 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     missing = [name for name in recorded if name not in graph]
     phantoms = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
     chains, files, scripts = dict[str, PhantomChain](), list[Mapping[str, bytes]](), list[Found]()
-    for name, phantom in phantoms.items():
+    noted = _noted(repository, databases, missing)
+    for name, phantom in (_phantoms_noted(noted, missing) | phantoms).items():
         chosen = _chosen(repository, tree, phantom, versions.get(name, ()), databases)
-        files.append(_files(repository, phantom, chosen, environment))
+        if name in noted and _is_preferred(noted[name], name, chosen):
+            chosen, beside = None, noted[name]
+        else:
+            beside = _files(repository, phantom, chosen, environment)
+        files.append(beside)
         scripts.append(scripts_in(files[-1]))
         chains |= _chain(phantom, chosen, scripts[-1], tree)
     here = {name: ScriptVersion(*tree.by_revision[name], "") for name in versions.keys() & graph.revisions.keys()}
     moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
     return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved)
+
+
+def _noted(repository: Repository, databases: Sequence[Database], missing: Iterable[str]) -> dict[str, Mapping[str, bytes]]:
+    """Return, for the recorded revisions that the checkout lacks, all scripts that the ledger has of their database."""
+    ledger, found = Ledger(repository), dict[str, Mapping[str, bytes]]()
+    for database in databases:
+        entries = ledger.of(ledger_key(repository, database))
+        concerned = [name for name in missing if name in entries and name in database.recorded]
+        if concerned:
+            texts = ledger.texts(entries.values())
+            found |= {name: texts for name in concerned if entries[name].path in texts}
+    return found
+
+
+def _phantoms_noted(noted: Mapping[str, Mapping[str, bytes]], missing: Iterable[str]) -> dict[str, Phantom]:
+    """Return phantoms for what the ledger alone has."""
+    found = {}
+    for name in missing:
+        if script := scripts_in(noted.get(name, {})).get(name):
+            found[name] = Phantom(name, "", script[0].path, message=script[0].message, work_tree=None)
+    return found
+
+
+def _is_preferred(noted: Mapping[str, bytes], name: str, chosen: ChosenVersion | None) -> bool:
+    """Say whether the ledger decides: git has nothing, or nothing else tells the versions apart."""
+    return chosen is None or bool(chosen.others) or scripts_in(noted)[name][1] == chosen.version.text
 
 
 def _chosen(

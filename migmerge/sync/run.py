@@ -32,6 +32,7 @@ from ..repository.repository import Repository
 from .backups import back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
+from .seen import forget_what_ran
 from .temporary_scripts import temporary_scripts
 
 
@@ -99,6 +100,7 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
     """
     screen, sync_plan = context.screen, consent.plan
     failure: MigmergeError | None = None
+    changed: list[str] = []
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
         for step in sync_plan.steps:
             try:
@@ -114,6 +116,8 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
                 report_undo(screen, undo)
                 raise
             report_done(screen, step)
+            changed += [] if isinstance(step, Stamp | Discard) else [step.revision]
+    forget_what_ran(context.repository, [status.database for status in inspection.report.statuses], changed)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
         report_undo(screen, undo)

@@ -107,3 +107,31 @@ def test_a_revision_without_a_trace_beside_skipped_ones_is_asked_about(shop: Sho
     assert (shop.tables, shop.rows("a")) == ({"a", "c"}, [1])
     shop.done("sync", "--yes", "--rerun", "b")
     assert shop.rows("a") == [2]
+
+
+@on_sqlite
+def test_a_script_that_was_never_committed_is_kept_once_a_look_has_seen_that_it_ran(shop: Shop) -> None:
+    path = shop.project.script("x", "a", **creating("x"))
+    shop.upgrade()
+    shop.run("doctor")
+    (shop.project.top / path).unlink()
+    shop.project.git("gc", "--quiet", "--prune=now")
+    assert "in no commit, kept since a database here ran it" in " ".join(shop.run("doctor").stdout.split())
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
+
+
+@on_sqlite
+def test_what_was_seen_to_have_run_decides_between_two_versions(shop: Shop) -> None:
+    git = shop.project.git
+    git("switch", "--quiet", "--create", "feature")
+    shop.execute("INSERT INTO a VALUES (1)")
+    for sign, back in ("+-", "-+"):
+        there, undo = (f"op.execute('UPDATE a SET id = id {each} 5')" for each in (sign, back))
+        shop.project.revision("f", "a", message="f", upgrade=there, downgrade=undo)
+        if sign == "+":
+            shop.upgrade()
+            shop.run("doctor")
+    git("switch", "--quiet", "main")
+    shop.done("sync", "--yes")
+    assert (shop.recorded, shop.rows("a")) == ({"a"}, [1])

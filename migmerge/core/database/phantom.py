@@ -42,10 +42,10 @@ class Phantom:
     """Say where git has the script of a phantom; `date` is ISO 8601 and `age` in git's words, `3 days ago`.
 
     `commit` holds the script at `path`; it is empty where none ever did: then the script lies in the index or the files of
-    `work_tree`, or is the dangling `blob` alone, whose path nobody knows. Where a shallow or partial clone cannot tell who
-    wrote it, `author`, `date` and `age` are empty. A deleted one has the commit that deleted it in `deleted_in`, empty
-    where no single one did. `branch` and `tag` name one that contains the commit, `successor` what the checkout has instead.
-    `versions` are the commits and paths of the other texts that the script has had.
+    `work_tree`, is the dangling `blob` alone, whose path nobody knows, or is in the ledger. Where a shallow or partial
+    clone cannot tell who wrote it, `author`, `date` and `age` are empty. A deleted one has the commit that deleted it in
+    `deleted_in`, empty where no single one did. `branch` and `tag` name one that contains the commit, `successor` what the
+    checkout has instead. `versions` are the commits and paths of the other texts that the script has had.
     """
 
     revision: str
@@ -91,6 +91,8 @@ def _where(phantom: Phantom) -> str:
             return f"under the tag {phantom.tag}"
         case Fate.ELSEWHERE:
             return f"not committed, in the work tree {phantom.work_tree}"
+    if not phantom.commit and not phantom.blob:
+        return "in no commit, kept since a database here ran it"
     if not phantom.commit:
         return f"in blob {phantom.blob[:10]}, which was staged and never committed"
     return f"{commit}, a stash" if phantom.stashed else f"{commit}, on no branch any more"

@@ -1,0 +1,41 @@
+"""What a look at databases adds to the ledger of the clone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ..core.database.database import Database
+from ..core.database.script_set import ScriptSet
+from ..core.database.status import DatabaseStatus
+from ..repository.ledger import Ledger
+from ..repository.repository import Repository
+from ..workspace.snapshots import WorkTreeScripts
+
+
+def ledger_key(repository: Repository, database: Database) -> str:
+    """Return the name of a database in the ledger; a file with a relative path is another one in each work tree."""
+    url = database.address.url
+    where = f"{repository.top} " if url.startswith("sqlite:///") and not url.startswith("sqlite:////") else ""
+    return f"{where}{url} {database.bind}".rstrip()
+
+
+def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: ScriptSet, statuses: Iterable[DatabaseStatus]) -> None:
+    """Write into the ledger what the databases have run, as far as nothing speaks against it."""
+    ledger, here = Ledger(repository), tree.by_revision
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    for status in statuses:
+        doubtful = {*(each.revision for each in status.skipped), *status.unproven, *(each.revision for each in status.others)}
+        ran = {name: (here[name][0].path, here[name][1]) for name in status.applied - doubtful if name in here}
+        ran |= {
+            name: (older.revision.path, older.text) for name, older in scripts.older.items() if name in status.applied & doubtful
+        }
+        if ran and not status.lost:
+            ledger.note(ledger_key(repository, status.database), ran, now, "seen")
+
+
+def forget_what_ran(repository: Repository, databases: Sequence[Database], revisions: Iterable[str]) -> None:
+    """Forget from which scripts revisions ran that were taken back or have run again."""
+    ledger, gone = Ledger(repository), tuple(revisions)
+    for database in databases:
+        ledger.forget(ledger_key(repository, database), gone)

@@ -1,0 +1,72 @@
+"""The ledger of what ran: kept by a reference that no log shows and no gc loses; damaged files are empty ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from migmerge.repository.ledger import REFERENCE, Ledger
+from migmerge.repository.repository import open_repository
+from tests.support.project import Project
+
+NOW = "2026-01-02T03:04:05+00:00"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.create(tmp_path / "shop")
+
+
+def ledger_of(project: Project) -> Ledger:
+    return Ledger(open_repository(str(project.top)))
+
+
+def test_a_script_that_no_commit_has_outlives_gc(project: Project) -> None:
+    before = project.git("log", "--all", "--oneline")
+    ledger_of(project).note("shop.db", {"x": ("versions/x.py", b"x = 1")}, NOW, "seen")
+    project.git("gc", "--quiet", "--prune=now")
+    assert project.git("log", "--all", "--oneline") == before
+    assert project.git("cat-file", "-t", REFERENCE) == "tree"
+    ledger = ledger_of(project)
+    (ran,) = ledger.of("shop.db").values()
+    assert (ran.path, ran.time, ran.by) == ("versions/x.py", NOW, "seen")
+    assert ledger.texts([ran]) == {"versions/x.py": b"x = 1"}
+
+
+def test_what_is_known_stays_until_it_is_forgotten_or_not_applied(project: Project) -> None:
+    ledger = ledger_of(project)
+    ledger.note("shop.db", {"x": ("x.py", b"1"), "y": ("y.py", b"2")}, NOW, "seen")
+    ledger.note("shop.db", {"x": ("x.py", b"later"), "y": ("y.py", b"2")}, NOW, "seen")
+    assert ledger.texts([ledger.of("shop.db")["x"]]) == {"x.py": b"1"}
+    ledger.forget("shop.db", ["x"])
+    ledger.note("shop.db", {"x": ("x.py", b"later")}, NOW, "seen")
+    assert {name: ledger.texts([each]) for name, each in ledger_of(project).of("shop.db").items()} == {"x": {"x.py": b"later"}}
+
+
+def test_other_databases_are_not_touched(project: Project) -> None:
+    ledger = ledger_of(project)
+    for name in ("one.db", "other.db"):
+        ledger.note(name, {"x": ("x.py", b"1")}, NOW, "seen")
+    ledger.forget("one.db", ["x"])
+    assert (list(ledger.of("one.db")), list(ledger.of("other.db")), ledger.of("none.db")) == ([], ["x"], {})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", json.dumps({"databases": {"a": {"x": 1}}}), json.dumps({"databases": {"a": []}})]
+)
+def test_a_damaged_file_is_an_empty_ledger(project: Project, text: str) -> None:
+    path = project.top / ".git/migmerge/ledger.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    ledger = ledger_of(project)
+    assert ledger.of("a") == {}
+    ledger.note("a", {"x": ("x.py", b"1")}, NOW, "seen")
+    assert list(ledger_of(project).of("a")) == ["x"]
+
+
+def test_where_the_folder_cannot_be_written_nothing_fails(project: Project) -> None:
+    (project.top / ".git/migmerge").write_text("no folder")
+    ledger_of(project).note("a", {"x": ("x.py", b"1")}, NOW, "seen")
+    assert ledger_of(project).of("a") == {}
