@@ -81,7 +81,16 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         "a picture of the revisions; the divergent part by default",
         [_AT, _switch("--all", summary="all revisions"), _format("text", "mermaid", "dot", "svg", "json")],
     ),
-    "doctor": ("all that is wrong: the scripts, the hooks, the databases", [_format("text", "json"), _NO_DB, *_DATABASES]),
+    "doctor": (
+        "all that is wrong: the scripts, the hooks, the databases",
+        [
+            _format("text", "json"),
+            _switch("--deep", summary="replay the recorded scripts beside each database and compare the schemas"),
+            _switch("--assume-applied", summary="vouch that what nothing tells of has run, and remember it"),
+            _NO_DB,
+            *_DATABASES,
+        ],
+    ),
     "rehearse": (
         "apply both sides in both orders on scratch databases; compare",
         [
@@ -109,6 +118,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _YES,
             _DRY_RUN,
             _off_switch("--no-backup", "backup", "make no backup before"),
+            _off_switch("--no-deep", "deep", "do not replay the scripts beside the database at the end"),
             _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
             _repeatable("--rerun", "REVISION", "run this recorded one again: nothing tells whether it ran"),
             _NO_DB,

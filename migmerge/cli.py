@@ -147,9 +147,10 @@ def _graph(given: Namespace, options: Options) -> int:
 
 
 def _doctor(given: Namespace, options: Options) -> int:
-    from .commands.doctor import doctor
+    from .commands.doctor import DoctorOptions, doctor
 
-    return doctor(options, with_databases=given.db, selection=_selection(given), output=given.format)
+    doctor_options = DoctorOptions(given.db, _selection(given), given.format, given.deep, given.assume_applied)
+    return doctor(options, doctor_options)
 
 
 def _rehearse(given: Namespace, options: Options) -> int:
@@ -172,7 +173,7 @@ def _sync(given: Namespace, options: Options) -> int:
     from .sync.run import SyncOptions
 
     word = UsersWord(tuple(given.stamp), tuple(given.rerun))
-    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given)))
+    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given), given.deep))
 
 
 def _undo(given: Namespace, options: Options) -> int:

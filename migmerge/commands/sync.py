@@ -13,6 +13,7 @@ from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.findings.databases import diagnose_databases, stops
+from ..core.findings.registry import UNPROVEN_REVISION
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
 from ..core.snapshot import Snapshot
@@ -25,7 +26,8 @@ from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
 from ..output.text.sync_plan import report_declined, report_sync_plan
 from ..repository.journal import Journal
-from ..sync.inspect import inspect_databases, open_session, selected_snapshots
+from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
+from ..sync.proof import ProofOptions, prove_inspection
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
 from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
@@ -67,7 +69,8 @@ def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequen
 
 def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[Finding]) -> bool:
     """Bring the databases of one environment to the checkout; return whether all of it was done."""
-    screen, inspection = context.screen, context.inspect()
+    screen = context.screen
+    inspection = _inspect(context, sync_options)
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
     sync_plan = plan_sync(inspection.scripts, statuses, chains, sync_options.word)
     if isinstance(sync_plan, SyncPlan):
@@ -93,7 +96,15 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     if undo is None:
         return False
     done = run_plan(context, inspection, consent, undo)
-    return _report_result(context, undo) and done
+    return _report_result(context, sync_options, undo) and done
+
+
+def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
+    """Inspect the databases; where one has skipped a revision, a replay tells what else it has skipped."""
+    inspection = context.inspect()
+    is_suspicious = any(status.skipped for status in inspection.report.statuses)
+    proof_options = ProofOptions(replays=sync_options.deep and is_suspicious)
+    return prove_inspection(context.repository, context.session, inspection, proof_options)
 
 
 def _stopped(sync_plan: SyncPlan, of_scripts: Sequence[Finding]) -> Refusal | None:
@@ -127,13 +138,15 @@ def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...]
         return () if confirm("Go on without a backup?", _WITHOUT_BACKUP, terminal) else None
 
 
-def _report_result(context: SyncContext, undo: tuple[str, ...]) -> bool:
-    """Print where the databases are and which errors they have, and keep the first; return whether they have none."""
+def _report_result(context: SyncContext, sync_options: SyncOptions, undo: tuple[str, ...]) -> bool:
+    """Print where the databases are and what is wrong or unproven, and keep the first; return whether nothing is wrong."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
-    report = inspection.report
     context.record("sync", inspection, undo)
-    report_new_positions(context.screen, [status.database for status in report.statuses])
-    errors = [finding for finding in diagnose_databases(report) if finding.is_error]
-    for finding in errors:
+    report_new_positions(context.screen, [status.database for status in inspection.report.statuses])
+    context.screen.flush()
+    proof_options = ProofOptions(replays=sync_options.deep)
+    report = prove_inspection(context.repository, context.session, inspection, proof_options).report
+    findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind is UNPROVEN_REVISION]
+    for finding in findings:
         report_finding(context.screen, finding)
-    return not errors
+    return not any(finding.is_error for finding in findings)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address, Database, Schema, Table
+from ..core.database.replay import RealCatalog
 from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
 from .catalog import schemas_of
+from .full_catalog.real import naming_convention_of, real_catalog
 from .guard import address_of
 from .postgresql import unused_enums
 from .project import Project
@@ -55,6 +57,25 @@ def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:
     return tuple(found)
 
 
+def read_catalogs(project: Project) -> tuple[RealCatalog, ...]:
+    """Return the facts of every selected database of env.py; raises like `inspect_databases`."""
+    found: list[RealCatalog] = []
+
+    def work(recorded: Any, context: MigrationContext) -> list[object]:
+        assert context.connection is not None
+        project.guard.allow(address_of(context.connection.engine.url))
+        bind = bind_of(context, len(found))
+        project.naming_conventions[bind] = naming_convention_of(context)
+        found.append(real_catalog(context, bind))
+        return []
+
+    try:
+        project.run(work, read_only=True)
+    finally:
+        project.close_connections()
+    return tuple(found)
+
+
 def _database(
     project: Project, context: MigrationContext, recorded: tuple[str, ...], number: int, heads: frozenset[str]
 ) -> Database:
@@ -67,7 +88,7 @@ def _database(
     _verify_name(connection, address)
     bind = bind_of(context, number)
     project.urls[bind] = connection.engine.url
-    project.naming_convention = getattr(context.opts.get("target_metadata"), "naming_convention", None)
+    project.naming_convention = naming_convention_of(context)
     inspector = inspect(connection)
     own = (context.version_table_schema, context.version_table)
     models = model_differences(context) if recorded and set(recorded) == heads else None

@@ -30,7 +30,7 @@ class Project:
     """Run an environment's env.py any number of times, in the application's context where there is an application.
 
     `urls` are those of the databases that are selected and were inspected, by bind, and `naming_convention` is that of their
-    models.
+    models; `naming_conventions` are those of each bind whose catalogue was read.
     """
 
     def __init__(self, runtime: ProjectRuntime, selection: Selection, guard: Guard, on_progress: OnProgress) -> None:
@@ -40,6 +40,7 @@ class Project:
         self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
         self.naming_convention: Any = None
+        self.naming_conventions: dict[str, Any] = {}
         self._engines: WeakSet[Any] = WeakSet()
         self._contexts = ExitStack()
         self._app: Any = None

@@ -12,18 +12,20 @@ from pathlib import Path
 
 from ..core.database.backup import Backup, backup_name
 from ..core.database.rehearsal import Rehearsal, RehearsalPlan
+from ..core.database.replay import Replay, ReplayRequest
 from ..core.errors import MigmergeError
 from .backup.copy import back_up
 from .backup.verify import verify
 from .drop_tables import count_rows, drop_all_but
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
 from .guard import address_of
-from .inspect import inspect_databases, list_databases
+from .inspect import inspect_databases, list_databases, read_catalogs
 from .leftovers import discard
 from .merge_script import load_env_py, render_merge_script, run_merge_script_hooks
 from .project import Project
 from .recreate import recreate
 from .rehearsal.rehearse import RehearsalOptions, rehearse
+from .rehearsal.replay import ReplayPlace, replay
 from .run_revision import rerun, run_revision, stamp
 
 
@@ -99,6 +101,22 @@ def rehearse_plan(project: Project, plan: RehearsalPlan, folder: str, scripts: S
     return rehearse(url, [Path(each) for each in scripts], plan, Path(folder), options)
 
 
+def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:
+    """Replay scripts on the server of the database of a bind, which was inspected."""
+    url = project.urls[wanted.bind]
+    project.guard.allow(address_of(url))
+    project.guard.may_create_files = True
+    expected, done = len(wanted.order), count(1)
+    place = ReplayPlace(
+        url,
+        [Path(each) for each in scripts],
+        Path(folder),
+        project.naming_conventions.get(wanted.bind),
+        lambda: project.on_progress(next(done), expected),
+    )
+    return replay(place, wanted)
+
+
 REQUESTS: Mapping[str, Callable[..., object]] = {
     "inspect": inspect_databases,
     "list": list_databases,
@@ -114,6 +132,8 @@ REQUESTS: Mapping[str, Callable[..., object]] = {
     "render merge script": render_merge_script,
     "load env.py": prepare_post_write_hooks,
     "run post-write hooks": run_merge_script_hooks,
+    "read catalogs": read_catalogs,
+    "replay": replay_scripts,
     "create environment": create_environment,
     "create first revision": create_first_revision,
     "upgrade to head": upgrade_to_head,

@@ -44,6 +44,22 @@ def progress_bar(what: str, *, shown: bool) -> Iterator[Callable[[int, int], Non
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def delayed_bar(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield the function that moves a bar, which appears once a second has passed."""
+    started = time.monotonic()
+    with ExitStack() as held:
+        moved: list[Callable[[int, int], None]] = []
+
+        def move(done: int, total: int) -> None:
+            if not moved and time.monotonic() - started > _DELAY:
+                moved.append(held.enter_context(progress_bar(what, shown=shown)))
+            for bar in moved:
+                bar(done, total)
+
+        yield move
+
+
 def _new_bar() -> Progress:
     # rich takes 50 ms to import.
     from rich.console import Console

@@ -34,17 +34,19 @@ from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
 from .seen import forget_what_ran
 from .temporary_scripts import temporary_scripts
+from .user_word import vouch_for_rerun
 
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """Hold the options of `migmerge sync`."""
+    """Hold the options of `migmerge sync`; `deep` replays the scripts at the end."""
 
     yes: bool = False
     dry_run: bool = False
     backup: bool = True
     word: UsersWord = NOTHING_SAID
     selection: Selection = ALL
+    deep: bool = True
 
 
 def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:
@@ -115,6 +117,8 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
                 screen.say(("interrupted; ", "error"), "where the database is now: ", ("migmerge doctor", "command"))
                 report_undo(screen, undo)
                 raise
+            if isinstance(step, Rerun):
+                vouch_for_rerun(context.repository, inspection, step)
             report_done(screen, step)
             changed += [] if isinstance(step, Stamp | Discard) else [step.revision]
     forget_what_ran(context.repository, [status.database for status in inspection.report.statuses], changed)

@@ -180,7 +180,7 @@ def test_what_a_revision_depends_on_runs_before_it(tmp_path: Path) -> None:
     project.revision("d", "m", **creating("d"))
     shop.done("sync", "--yes")
     assert (shop.tables, shop.recorded) == ({"a", "d", "z"}, {"d"})
-    assert "MM1" not in shop.run("doctor").stdout
+    assert "error MM1" not in shop.run("doctor").stdout
 
 
 @on_sqlite
@@ -262,7 +262,7 @@ def test_two_environments_each_with_a_database(shop: Shop, tmp_path: Path) -> No
     assert printed.count("MM101") == 2
     shop.done("sync", "--yes")
     assert (shop.tables, tables(other)) == ({"a"}, {"x"})
-    assert "MM1" not in shop.run("doctor").stdout
+    assert "error MM1" not in shop.run("doctor").stdout
 
 
 ENV_PY = """import sqlalchemy as sa

@@ -24,7 +24,7 @@ EffectKey = tuple[ObjectKind, str, str]
 class Effect:
     """Name one item that a revision leaves behind; `name` is None for a table, `database` is empty in scripts for only one.
 
-    A unique constraint is called an index, for catalogues list it as one.
+    A unique constraint is called an index, for catalogues list it as one. `said` is what a proof calls the effect.
     """
 
     revision: str
@@ -32,8 +32,11 @@ class Effect:
     table: str
     name: str | None
     database: str = ""
+    said: str = ""
 
     def __str__(self) -> str:
+        if self.said:
+            return self.said
         match self.kind:
             case ObjectKind.TABLE:
                 return f"the table {self.table}"

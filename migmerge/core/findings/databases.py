@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..database.coverage import Coverage
 from ..database.database import Unreachable
 from ..database.effects import Effect, PartialEffects
 from ..database.phantom import describe_phantom
@@ -25,10 +26,12 @@ from .registry import (
     PENDING_REVISIONS,
     PHANTOM_REVISION,
     SKIPPED_REVISION,
+    UNPROVEN_REVISION,
     UNSTAMPED_DATABASE,
     UNUSABLE_IDENTIFIER,
     symptom_of,
 )
+from .unproven import altered_message, unproven_hint, unproven_message
 
 _SYNC = Hint("migmerge sync")
 _SHOW_PLAN = Hint("migmerge sync --dry-run")
@@ -58,7 +61,8 @@ _MISSING = {
 class DatabaseReport:
     """Hold what was learnt of an environment's databases; `snapshot` is the work tree's, whose scripts Alembic loads.
 
-    `restore_scripts` are the newest scripts that put a backup back, by bind.
+    `restore_scripts` are the newest scripts that put a backup back, by bind, and `coverages` say how far the recorded revisions
+    were judged, by bind too.
     """
 
     snapshot: Snapshot
@@ -66,6 +70,12 @@ class DatabaseReport:
     chains: Mapping[str, PhantomChain] | None = None
     unreachable: Unreachable | None = None
     restore_scripts: Mapping[str, str] = field(default_factory=dict)
+    coverages: Mapping[str, Coverage] = field(default_factory=dict)
+
+    @property
+    def is_judged(self) -> bool:
+        """Say whether the databases could be asked, and a replay that was asked for told something."""
+        return not self.unreachable and all(each.is_judged for each in self.coverages.values())
 
 
 def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
@@ -236,12 +246,28 @@ def _reused(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:
     kind = effect.kind.value
     pattern = _MISSING.get(dialect)
-    if pattern is None or kind == "index":
+    if pattern is None or kind not in ("table", "column"):
         return None
     if kind == "column" and dialect in ("mysql", "mariadb"):
         return f"Unknown column '{effect.name}'"
     name = effect.name if kind == "column" else effect.table
     return pattern.format(kind=kind, relation="column" if kind == "column" else "relation", name=name, table=effect.table)
+
+
+def _altered(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield a warning for each revision whose work something else has changed since: no revision was skipped."""
+    coverage = report.coverages.get(status.database.bind)
+    for name, facts in (coverage.altered or {}).items() if coverage else ():
+        message = altered_message(status.database.address.name, _named(report, name), facts)
+        hint = unproven_hint(Coverage((), (name,), is_deep=True))
+        yield _finding(report, SKIPPED_REVISION, message, hint, (name,))._replace(own_severity=Severity.WARNING)
+
+
+def _unproven(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    coverage = report.coverages.get(status.database.bind)
+    if coverage and (coverage.unproven or not coverage.is_judged):
+        message = unproven_message(status.database.address.name, coverage, lambda name: _named(report, name))
+        yield _finding(report, UNPROVEN_REVISION, message, unproven_hint(coverage), coverage.unproven)
 
 
 def _is_unstamped(status: DatabaseStatus) -> bool:
@@ -303,9 +329,11 @@ _FINDERS: tuple[DatabaseFinder, ...] = (
     _phantoms,
     _reused,
     _skipped,
+    _altered,
     _unstamped,
     _leftovers,
     _pending,
+    _unproven,
     _models,
 )
 

@@ -232,6 +232,14 @@ OVERLAPPING_RECORDS = FindingKind(
     cure="Run migmerge sync: it deletes the row of the revision that the other one implies, and runs what is pending.",
     symptom="Requested revision {first} overlaps with other requested revisions {last}",
 )
+UNPROVEN_REVISION = FindingKind(
+    "MM108",
+    "unproven-revision",
+    Severity.WARNING,
+    title="A database records revisions of which nothing tells whether they ran.",
+    cause="They change only rows, or what later revisions made otherwise; or only a replay of their scripts can tell.",
+    cure="Run migmerge doctor --deep, which replays the scripts beside the database; read the scripts of what that leaves.",
+)
 EDITED_SINCE_RUN = FindingKind(
     "MM109",
     "edited-since-run",
@@ -290,6 +298,7 @@ REGISTRY: tuple[FindingKind, ...] = (
     MODELS_AHEAD,
     DATABASE_UNREACHABLE,
     OVERLAPPING_RECORDS,
+    UNPROVEN_REVISION,
     EDITED_SINCE_RUN,
     LEFTOVERS,
     HOOKS_MISSING,

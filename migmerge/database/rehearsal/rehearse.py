@@ -44,7 +44,7 @@ def rehearse(url: URL, scripts: Sequence[Path], plan: RehearsalPlan, folder: Pat
     """
     if len(plan.sides) < 2 or not all(plan.sides):
         raise MigmergeError("a rehearsal needs two sides with a revision each", hint="migmerge check")
-    with quiet(), _database_errors_translated():
+    with quiet(), database_errors_translated("rehearsal"):
         loaded = load_scripts(scripts, options.naming_convention)
         one, other = (loaded.in_order(order) for order in plan.orders)
         base = tuple(loaded.get(revision).revision for revision in plan.base)
@@ -57,7 +57,7 @@ def rehearse(url: URL, scripts: Sequence[Path], plan: RehearsalPlan, folder: Pat
 
 
 @contextmanager
-def _database_errors_translated() -> Iterator[None]:
+def database_errors_translated(what: str) -> Iterator[None]:
     """Report what no script causes: a server that goes away, a schema that cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -65,7 +65,7 @@ def _database_errors_translated() -> Iterator[None]:
         yield
     except (SQLAlchemyError, OSError) as error:
         raise MigmergeError(
-            f"the rehearsal broke off: {type(error).__name__}: {reason_of(error)}",
+            f"the {what} broke off: {type(error).__name__}: {reason_of(error)}",
             hint="look at the database server; where it is well: pip install --upgrade alembic sqlalchemy",
         ) from error
 

@@ -37,10 +37,14 @@ _ROOM_FOR_IDS = 255
 
 @dataclass(frozen=True, slots=True)
 class LoadedScripts:
-    """Hold the scripts, and the naming convention of the models that env.py would give to Alembic."""
+    """Hold the scripts, and the naming convention of the models that env.py would give to Alembic.
+
+    `engine_name` is what scripts for several databases are given: empty for the default one.
+    """
 
     directory: ScriptDirectory
     naming_convention: Mapping[str, Any] | None = None
+    engine_name: str = ""
 
     def get(self, revision: str) -> Script:
         """Return the script of one revision.
@@ -134,7 +138,7 @@ def _run(connection: Connection, scripts: LoadedScripts, script: Script, directi
             transactional_ddl=True if connection.dialect.name == "sqlite" else None,
         )
         with environment.begin_transaction():
-            environment.run_migrations(**_arguments(script, direction))
+            environment.run_migrations(**_arguments(script, direction, scripts.engine_name))
     connection.commit()
 
 
@@ -166,13 +170,13 @@ def _make_version_table(connection: Connection) -> None:
     connection.commit()
 
 
-def _arguments(script: Script, direction: str) -> dict[str, str]:
-    """Return what the multi-database templates pass to a script, with the default database's empty name; else nothing."""
+def _arguments(script: Script, direction: str, engine_name: str) -> dict[str, str]:
+    """Return what the multi-database templates pass to a script; else nothing."""
     from inspect import Parameter, signature
 
     parameters = signature(getattr(script.module, direction)).parameters
     takes_name = "engine_name" in parameters or any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
-    return {"engine_name": ""} if takes_name else {}
+    return {"engine_name": engine_name} if takes_name else {}
 
 
 def _begin_explicitly(connection: Connection) -> None:

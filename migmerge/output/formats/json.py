@@ -14,6 +14,7 @@ from ...core.snapshot import Snapshot
 TYPE_CHECKING = False  # each document imports only its own: those of doctor take 20 ms, which check does not need
 if TYPE_CHECKING:
     from ...core.branch_merge import BranchForecast
+    from ...core.database.coverage import Coverage
     from ...core.findings.databases import DatabaseReport
     from ...core.graph_layout import GraphLayout, Row
     from ..graph.labels import LaidOutGraph
@@ -184,9 +185,26 @@ def _databases(report: DatabaseReport) -> list[dict[str, object]]:
             "pending": list(status.pending),
             "phantoms": list(status.phantoms),
             "skipped": [trace.revision for trace in status.skipped],
+            "coverage": _coverage(report.coverages.get(status.database.bind)),
         }
         for status in report.statuses
     ]
+
+
+def _coverage(coverage: Coverage | None) -> dict[str, object] | None:
+    """Return how far the recorded revisions were judged; nothing where other findings say that nothing is known of them."""
+    if coverage is None:
+        return None
+    return {
+        "deep": coverage.is_deep,
+        "judged": coverage.is_judged,
+        "reason": coverage.reason_of_failure() or coverage.reason or None,
+        "revisions": coverage.total,
+        "verified": list(coverage.verified),
+        "unproven": list(coverage.unproven),
+        "assumed": list(coverage.assumed),
+        "foreign_tables": list(coverage.foreign),
+    }
 
 
 def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str) -> str:

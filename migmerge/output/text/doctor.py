@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...core.database.coverage import Coverage
 from ...core.finding import Finding
 from ...core.findings.databases import DatabaseReport
 from ...core.findings.hooks import HookProblem
 from ...core.snapshot import Snapshot
+from ...core.text import counted, enumerate_names
 from ..screen import Screen
 from .databases import position_of
 from .findings import report_environment, report_list
@@ -41,3 +43,15 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
     for status in report.statuses:
         address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
         screen.say(("database", "heading"), f"  {address.name}  ", *position, "  ", (address.url, "path"))
+        if coverage := report.coverages.get(status.database.bind):
+            _report_coverage(screen, coverage)
+
+
+def _report_coverage(screen: Screen, coverage: Coverage) -> None:
+    """Print how many of the recorded revisions are verified, and by what."""
+    how = "by a replay of the scripts" if coverage.is_deep else "by what the scripts say"
+    counts = [(len(coverage.verified), "verified"), (len(coverage.assumed), "by your word"), (len(coverage.unproven), "unproven")]
+    shown = ", ".join(f"{number} {word}" for number, word in counts if number or word == "verified")
+    screen.say(f"  {counted(coverage.total, 'revision')} recorded, {shown}, {how}")
+    if coverage.foreign:
+        screen.say("  no revision makes ", enumerate_names(coverage.foreign))

@@ -1,0 +1,97 @@
+"""How far the recorded revisions of a database were judged, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..graph import RevisionGraph
+from ..operations.operation import Operations
+from .catalog_check import CatalogCheck
+from .database import Database
+from .expected_schema import expected_after
+from .proof import Proof
+from .rehearsal import Failure
+from .script_set import ScriptSet
+from .status import DatabaseStatus, PhantomChain, revisions_beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Say which of the recorded revisions are verified, and which are unproven, in the order in which they ran.
+
+    `is_deep` where their scripts were replayed; `failure` or `reason` say why that could not be done.
+    `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user vouches.
+    `altered` are facts that no revision made so, in words, by revision, and `foreign` the tables that no revision makes.
+    """
+
+    verified: tuple[str, ...]
+    unproven: tuple[str, ...] = ()
+    total: int = 0
+    is_deep: bool = False
+    failure: Failure | None = None
+    reason: str = ""
+    of_rows: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    altered: Mapping[str, tuple[str, ...]] | None = None
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def is_judged(self) -> bool:
+        """Say whether the replay that was asked for told anything."""
+        return not self.failure and not self.reason
+
+    def reason_of_failure(self, named: Callable[[str], str] = str) -> str:
+        """Say why the replay broke off, with what `named` calls a revision; empty where it did not."""
+        if self.failure is None:
+            return ""
+        statement = f" in {self.failure.statement}" if self.failure.statement else ""
+        return f"{named(self.failure.revision)} fails on an empty database: {self.failure.reason}{statement}"
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Return the revisions for which a user can vouch: the unproven ones, and those whose work was altered."""
+        return (*self.unproven, *(self.altered or {}))
+
+    def vouched_for(self, names: Collection[str]) -> Coverage:
+        """Return the coverage where the user vouches for revisions."""
+        left = tuple(name for name in self.unproven if name not in names)
+        altered = {name: facts for name, facts in (self.altered or {}).items() if name not in names}
+        rows = tuple(name for name in self.of_rows if name in left)
+        assumed = tuple(name for name in self.doubtful if name in names)
+        return replace(self, unproven=left, assumed=assumed, altered=altered, of_rows=rows)
+
+
+def light_coverage(ran: Sequence[str], scripts: ScriptSet, database: Database) -> Coverage:
+    """Judge by the texts of the scripts: verified is what leaves a name in the catalogue, or does nothing at all."""
+    expected = expected_after(ran, scripts.operations, database.bind)
+    checked = tuple(CatalogCheck(database.schema).look(expected))
+    shown = {each.revision for each in checked if not each.missing and each.proof and not each.item.guarded}
+    missing = {each.revision for each in checked if each.missing}
+    idle = {name for name in ran if scripts.operations.get(name) == Operations()}
+    verified = tuple(name for name in ran if name in (shown | idle) - missing)
+    left = tuple(name for name in ran if name not in verified and name not in missing)
+    return Coverage(verified, left, len(ran))
+
+
+def deep_coverage(ran: Sequence[str], proof: Proof) -> Coverage:
+    """Judge by a replay of the scripts."""
+    return Coverage(
+        proof.proven,
+        proof.unproven,
+        len(ran),
+        is_deep=True,
+        of_rows=proof.of_rows,
+        altered=proof.altered,
+        foreign=proof.foreign,
+    )
+
+
+def revisions_run(status: DatabaseStatus, graph: RevisionGraph, chains: Mapping[str, PhantomChain]) -> tuple[str, ...]:
+    """Return the revisions that a database is recorded to have run, phantoms included, in an order in which they can run.
+
+    A phantom that the checkout has under another id is represented by that.
+    """
+    renamed = dict(status.renamed)
+    beyond = [name for name in revisions_beyond(status, chains) if name not in renamed and name not in status.applied]
+    return (*graph.in_order_to_run(status.applied), *reversed(beyond))

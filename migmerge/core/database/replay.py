@@ -1,0 +1,118 @@
+"""A replay: what each revision changed in the catalogue of an empty database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .rehearsal import Failure
+from .renames import renamed_facts
+from .schema_catalog import Catalog, CatalogChange, CatalogKey
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedRevision:
+    """Hold what one revision changed in the catalogue.
+
+    `has_statements` where it ran SQL at all, `has_rows` where it read or wrote rows of tables.
+    """
+
+    revision: str
+    changes: tuple[CatalogChange, ...] = ()
+    has_statements: bool = False
+    has_rows: bool = False
+
+
+class FactHistory:
+    """Hold what each fact was after the revisions that changed it, oldest first; None where it was gone.
+
+    What was renamed has the history of its old name; `carried` are the facts that have another key since, with the table or
+    column whose rename did that. `former` are the items that there were at any time.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[CatalogKey, list[tuple[str, str | None]]] = {}
+        self.carried: dict[CatalogKey, CatalogKey] = {}
+        self.former: set[CatalogKey] = set()
+        self.catalog: dict[CatalogKey, str] = {}
+
+    def add(self, revision: str, changes: Sequence[CatalogChange]) -> None:
+        renamed = renamed_facts(self.catalog, changes)
+        moved = {fact: self.values.pop(each.before) for fact, each in renamed.items()}
+        self.former.update(key for key, _ in changes if not key.aspect)
+        away = {each.before for each in renamed.values()}
+        for key, value in changes:
+            if value is None:
+                self.catalog.pop(key, None)
+            else:
+                self.catalog[key] = value
+            if key in moved:
+                self.values[key] = moved[key]
+                self.carried[key] = renamed[key].item
+            is_carried = key in moved and renamed[key].item != key and moved[key][-1][1] == value
+            if key not in away and not is_carried:
+                self.values.setdefault(key, []).append((revision, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Hold the revisions in the order in which they ran, up to the one that failed, if any did."""
+
+    revisions: tuple[ReplayedRevision, ...]
+    failure: Failure | None = None
+
+    @property
+    def history(self) -> FactHistory:
+        """Return what each fact was after the revisions that changed it."""
+        history = FactHistory()
+        for each in self.revisions:
+            history.add(each.revision, each.changes)
+        return history
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """Say what to replay: the revisions in their order, with the name of the database in scripts for several.
+
+    `schemas` and `extensions` are what the real PostgreSQL database has, and its `search_path`.
+    """
+
+    order: tuple[str, ...]
+    bind: str = ""
+    schemas: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    search_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RealCatalog:
+    """Hold the facts of a real database, without its version table, and what a replay has to take from it.
+
+    `server` are the dialect, the versions and the naming convention on which the spelling of the facts depends.
+    """
+
+    bind: str
+    catalog: Catalog
+    server: str
+    schemas: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    search_path: str = ""
+
+
+def replay_as_json(replay: Replay) -> list[Any]:
+    """Return a replay that did not fail as lists, for a cache."""
+    return [
+        [each.revision, [[*key, after] for key, after in each.changes], each.has_statements, each.has_rows]
+        for each in replay.revisions
+    ]
+
+
+def replay_from_json(revisions: Iterable[Any]) -> Replay:
+    """Return what `replay_as_json` was given."""
+    return Replay(
+        tuple(
+            ReplayedRevision(name, tuple(CatalogChange(CatalogKey(*key), after) for *key, after in changes), statements, rows)
+            for name, changes, statements, rows in revisions
+        )
+    )

@@ -1,0 +1,123 @@
+"""A replay of scripts on a scratch database, which is read after each revision that may have changed its catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...core.database.rehearsal import Failure
+from ...core.database.replay import Replay, ReplayedRevision, ReplayRequest
+from ...core.database.schema_catalog import Catalog, changes_between
+from ..alembic_seams import UP
+from ..connection import quoted, synchronous
+from ..full_catalog.read import read_catalog
+from ..scratch import scratch_database
+from .rehearse import database_errors_translated
+from .run_script import LoadedScripts, load_scripts, quiet, run_script, scratch_connection
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+
+_KEPT = ("insert", "update", "delete", "merge", "replace", "pragma", "set", "begin", "commit", "rollback", "savepoint", "release")
+"""How statements begin that leave the catalogue as it is; a SELECT can call a function that does not."""
+_ROWS = re.compile(r"\b(?:insert|update|delete|merge|replace|copy|truncate|call|do)\b|\bfrom\b", re.IGNORECASE)
+_OTHER_ROWS = re.compile(
+    r"_alembic_tmp_|alembic_version|information_schema|\bpg_\w+|sqlite_master|sqlite_schema|^\s*pragma", re.IGNORECASE
+)
+_NO_ROWS = re.compile(r"^\s*(?:create|alter|drop|comment|grant|revoke)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlace:
+    """Hold where a replay runs: the URL of the real database, the folders of the scripts, and one for a SQLite file.
+
+    `naming_convention` is that of the models; `on_revision` is called before each revision.
+    """
+
+    url: URL
+    scripts: Sequence[Path]
+    folder: Path
+    naming_convention: Mapping[str, Any] | None = None
+    on_revision: Callable[[], object] = lambda: None
+
+
+def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
+    """Run revisions in their order on an empty database like the real one, up to one that fails.
+
+    What env.py alone makes is made first: the schemas and the extensions of the real database that no script names.
+
+    Raises:
+        MigmergeError: where no scratch database can be made, or the scripts cannot be loaded.
+    """
+    with quiet(), database_errors_translated("replay"):
+        loaded = replace(load_scripts(place.scripts, place.naming_convention), engine_name=request.bind)
+        texts = "\n".join(Path(loaded.get(name).path).read_text("utf-8", "replace") for name in request.order)
+        with scratch_database(synchronous(place.url), place.folder) as scratch, scratch_connection(scratch) as connection:
+            _prepare(connection, request, texts)
+            return Replay(*_run(connection, loaded, request.order, place.on_revision))
+
+
+def _prepare(connection: Connection, request: ReplayRequest, texts: str) -> None:
+    """Make what scripts rely on and do not make, and look names up as the project does."""
+    if connection.dialect.name == "postgresql":
+        for kind, names in (("schema", request.schemas), ("extension", request.extensions)):
+            for name in names:
+                if not re.search(rf"create\s*{kind}\b[^;\n]{{0,40}}\b{re.escape(name)}\b", texts, re.IGNORECASE):
+                    connection.exec_driver_sql(f"CREATE {kind.upper()} IF NOT EXISTS {quoted(connection, name)}")
+        if request.search_path:
+            connection.exec_driver_sql(f"SET search_path TO {request.search_path}")
+    connection.commit()
+
+
+def _run(
+    connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]
+) -> tuple[tuple[ReplayedRevision, ...], Failure | None]:
+    ran: list[ReplayedRevision] = []
+    before = _catalog(connection)
+    for name in order:
+        on_revision()
+        with _statements(connection) as statements:
+            if failure := run_script(connection, scripts, name, UP):
+                return tuple(ran), failure
+        after = before if all(map(_keeps_catalog, statements)) else _catalog(connection)
+        rows = any(map(_is_about_rows, statements))
+        ran.append(ReplayedRevision(name, changes_between(before, after), bool(statements), rows))
+        before = after
+    return tuple(ran), None
+
+
+def _catalog(connection: Connection) -> Catalog:
+    found = read_catalog(connection, "alembic_version")
+    connection.rollback()
+    return found
+
+
+@contextmanager
+def _statements(connection: Connection) -> Iterator[list[str]]:
+    """Gather the SQL that a script runs, without Alembic's own records."""
+    from sqlalchemy import event
+
+    found: list[str] = []
+
+    def gather(_: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        if "alembic_version" not in statement and "alembic_version" not in str(parameters) and statement != "BEGIN":
+            found.append(statement)
+
+    event.listen(connection, "before_cursor_execute", gather)
+    try:
+        yield found
+    finally:
+        event.remove(connection, "before_cursor_execute", gather)
+
+
+def _keeps_catalog(statement: str) -> bool:
+    return statement.lstrip(" \n\t(").lower().startswith(_KEPT)
+
+
+def _is_about_rows(statement: str) -> bool:
+    return bool(_ROWS.search(statement)) and not _OTHER_ROWS.search(statement) and not _NO_ROWS.search(statement)

@@ -1,0 +1,166 @@
+"""`doctor --deep`: what only a replay of the scripts tells, what nothing tells, and what each hint leads to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.databases import DIALECTS, database
+from tests.support.shop import Shop, creating, on_sqlite
+
+LONGER = "with op.batch_alter_table('b') as batch: batch.alter_column('name', type_=sa.String(40), existing_type=sa.String(20))"
+NAMED = "op.create_table('b', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.String(20)))"
+
+
+@pytest.fixture(params=DIALECTS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    """Return a project with the table b, whose revision c makes a column longer, and a database at b."""
+    with database(request.param, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        shop.project.revision("b", "a", upgrade=NAMED, downgrade="op.drop_table('b')")
+        shop.upgrade()
+        shop.project.revision("c", "b", upgrade=LONGER)
+        yield shop
+
+
+def report(shop: Shop, *arguments: str) -> tuple[int, dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return the exit status of doctor, its findings about databases by code, and the first database."""
+    ran = shop.run("doctor", "--format", "json", *arguments)
+    answer = json.loads(ran.stdout)
+    found = {each["code"]: each for each in answer["findings"] if each["code"].startswith("MM1")}
+    return ran.returncode, found, answer["databases"][0]
+
+
+def test_an_alteration_that_was_stamped_over_is_found_and_cured_as_the_hint_says(shop: Shop) -> None:
+    shop.flask("stamp", "c")
+    status, found, there = report(shop)
+    assert (status, list(found)) == (0, ["MM108"])
+    assert found["MM108"]["hint"] == "migmerge doctor --deep"
+    assert there["coverage"]["unproven"] == ["c"] == found["MM108"]["revisions"]
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found), there["skipped"]) == (1, ["MM103"], ["c"])
+    assert "of the column b.name is not there" in found["MM103"]["message"]
+    assert found["MM103"]["hint"] == "migmerge sync"
+    said = shop.done("sync", "--yes")
+    assert "again c" in said
+    assert report(shop)[:2] == (0, {})
+    assert report(shop)[2]["coverage"] == {
+        "deep": True,
+        "judged": True,
+        "reason": None,
+        "revisions": 3,
+        "verified": ["a", "b", "c"],
+        "unproven": [],
+        "assumed": [],
+        "foreign_tables": [],
+    }
+
+
+@on_sqlite
+def test_what_changes_only_rows_is_unproven_until_the_user_vouches_for_it(shop: Shop) -> None:
+    shop.project.revision("d", "c", message="fill", upgrade="op.execute(\"update b set name = 'x'\")")
+    shop.upgrade()
+    shop.execute("create table scribbles (id integer)")
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found)) == (0, ["MM108"])
+    name = shop.url.rpartition("/")[2]
+    assert found["MM108"]["message"] == (
+        f'{name}: 4 revisions: 3 verified, 1 of which the schema tells nothing (1 may change rows): d "fill"; '
+        "read their scripts, then vouch for them, or migmerge sync --rerun d"
+    )
+    assert there["coverage"]["foreign_tables"] == ["scribbles"]
+    assert found["MM108"]["hint"] == "migmerge doctor --deep --assume-applied"
+    shop.done("doctor", "--deep", "--assume-applied")
+    assert report(shop)[:2] == (0, {})
+    assert "1 by your word" in shop.done("doctor")
+    shop.project.write("migrations/versions/d.py", (shop.project.top / "migrations/versions/d.py").read_text() + "\n")
+    assert list(report(shop, "--deep")[1]) == ["MM108"]
+
+
+@on_sqlite
+def test_a_script_that_cannot_be_replayed_is_not_healthy(shop: Shop) -> None:
+    shop.project.revision("d", "c", upgrade="op.get_bind().execute(sa.text('select id from b')).one()")
+    shop.execute("insert into b (id, name) values (1, 'x')")
+    shop.upgrade()
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found)) == (1, ["MM108"])
+    assert "could not be judged by a replay: d " in found["MM108"]["message"]
+    assert "fails on an empty database: NoResultFound" in found["MM108"]["message"]
+    assert (there["coverage"]["deep"], there["coverage"]["judged"]) == (False, False)
+
+
+@on_sqlite
+def test_the_second_look_replays_nothing(shop: Shop) -> None:
+    shop.upgrade()
+    shop.done("doctor", "--deep")
+    (kept,) = (shop.project.top / ".git/migmerge/replays").iterdir()
+    before = kept.stat().st_ino
+    shop.done("doctor", "--deep")
+    assert [each.stat().st_ino for each in kept.parent.iterdir()] == [before]
+    shop.creates("d", "c")
+    assert report(shop)[2]["coverage"]["deep"]
+    shop.upgrade()
+    assert not report(shop)[2]["coverage"]["deep"]
+
+
+@on_sqlite
+def test_a_phantom_is_replayed_with_the_script_that_git_has(shop: Shop) -> None:
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("d", "c")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found)) == (1, ["MM101"])
+    assert there["coverage"]["verified"] == ["a", "b", "c", "d"]
+
+
+@on_sqlite
+def test_what_was_changed_by_hand_is_a_warning_and_no_skipped_revision(shop: Shop) -> None:
+    shop.upgrade()
+    shop.execute("drop table b")
+    shop.execute("create table b (id integer not null primary key, name text)")
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found), there["skipped"]) == (0, ["MM103"], [])
+    assert found["MM103"]["severity"] == "warning"
+    assert "the type of the column b.name is TEXT, not VARCHAR(40): something else changed it" in found["MM103"]["message"]
+
+
+@on_sqlite
+def test_a_database_that_cannot_be_asked_does_not_end_well(shop: Shop) -> None:
+    shop.project.write("app.py", "raise RuntimeError('not today')")
+    for arguments in ([], ["--deep"]):
+        ran = shop.run("doctor", "--format", "json", *arguments)
+        findings = [each["code"] for each in json.loads(ran.stdout)["findings"] if each["severity"] != "info"]
+        assert (ran.returncode, "MM106" in findings) == (1, True)
+    assert shop.run("doctor", "--no-db").returncode == 0
+
+
+@on_sqlite
+def test_sync_proves_what_it_leaves_and_names_what_nothing_tells_of(shop: Shop) -> None:
+    shop.project.revision("d", "c", message="fill", upgrade="op.execute(\"update b set name = 'x'\")")
+    shop.creates("e", "d")
+    said = shop.done("sync", "--yes")
+    assert "MM108 unproven-revision" in said and 'd "fill"' in said
+    shop.project.revision("f", "e", **creating("f"))
+    assert "MM108" in shop.done("sync", "--yes", "--no-deep")
+
+
+@on_sqlite
+def test_a_data_step_that_was_stamped_over_is_named_before_consent_and_run_where_the_user_wants(shop: Shop) -> None:
+    shop.execute("insert into b (id, name) values (1, 'ann')")
+    shop.project.revision("d", "c", message="shout", upgrade="op.execute('update b set name = upper(name)')")
+    shop.creates("e", "d")
+    shop.flask("stamp", "e")
+    said = shop.done("sync", "--dry-run")
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("  again")] == ["c", "e"]
+    assert 'note: nothing in test.db tells whether d "shout" ran; migmerge sync --rerun d runs it' in said
+    said = shop.done("sync", "--rerun", "d", "--yes")
+    assert [line.split()[-1] for line in said.splitlines() if "done" in line] == ["c", "d", "e"]
+    with shop.connected() as connection:
+        assert connection.exec_driver_sql("select name from b").scalar() == "ANN"
+    assert report(shop)[:2] == (0, {})
+    assert report(shop)[2]["coverage"]["assumed"] == ["d"]
