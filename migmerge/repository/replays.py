@@ -30,16 +30,16 @@ class ReplayCache:
     def get(self, scripts: Sequence[str], server: Sequence[str]) -> list[object] | None:
         """Return the replay of these scripts on such a server; None where there is none."""
         path = self._path(scripts, server)
-        found = load_json(str(path)).get("revisions")
+        found = load_json(str(path)).get("replay")
         if not isinstance(found, list):
             return None
         with suppress(OSError):
             os.utime(path)
         return found
 
-    def put(self, scripts: Sequence[str], server: Sequence[str], revisions: list[object]) -> None:
+    def put(self, scripts: Sequence[str], server: Sequence[str], replay: list[object]) -> None:
         """Keep a replay, and remove the oldest ones beyond the budget."""
-        store_json(str(self._path(scripts, server)), {"revisions": revisions})
+        store_json(str(self._path(scripts, server)), {"replay": replay})
         with suppress(OSError):
             self._prune()
 

@@ -11,6 +11,7 @@ from ..core.database.coverage import Coverage, deep_coverage, light_coverage, re
 from ..core.database.proof import Proof, prove
 from ..core.database.proven_status import with_proof, without_vouched
 from ..core.database.replay import RealCatalog, Replay, ReplayRequest, replay_as_json, replay_from_json
+from ..core.database.replay_doubts import replay_doubts
 from ..core.database.status import DatabaseStatus
 from ..core.errors import MigmergeError
 from ..core.graph import RevisionGraph
@@ -85,10 +86,12 @@ class _Prover:
         if replayed is None:
             return status, self._light(status, ran)
         replay, real = replayed
-        if replay.failure:
-            return status, replace(self._light(status, ran), failure=replay.failure)
-        proof = self._without_pending(prove(replay, real.catalog, self._is_unrelated), status)
-        return with_proof(status, proof, ran, self._inspection.scripts.graph), deep_coverage(ran, proof)
+        doubts = replay_doubts(replay.failed, self._inspection.scripts)
+        if doubts.sweeping:
+            return status, replace(self._light(status, ran), failures=replay.failures)
+        proof = self._without_pending(prove(replay, real.catalog, self._is_unrelated, doubts), status)
+        proven = with_proof(status, proof, ran, self._inspection.scripts.graph)
+        return proven, deep_coverage(ran, proof, replay.failures)
 
     def _light(self, status: DatabaseStatus, ran: Sequence[str]) -> Coverage:
         return light_coverage(ran, self._inspection.scripts, status.database)
@@ -105,8 +108,7 @@ class _Prover:
         if not self._options.replays:
             return None
         replay = self._replayed(ReplayRequest(tuple(ran), real.bind, real.schemas, real.extensions, real.search_path))
-        if not replay.failure:
-            self._cache.put(scripts, server, replay_as_json(replay))
+        self._cache.put(scripts, server, replay_as_json(replay))
         return replay, real
 
     def _real(self, bind: str) -> RealCatalog:

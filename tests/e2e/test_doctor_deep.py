@@ -82,14 +82,32 @@ def test_what_changes_only_rows_is_unproven_until_the_user_vouches_for_it(shop: 
 
 
 @on_sqlite
-def test_a_script_that_cannot_be_replayed_is_not_healthy(shop: Shop) -> None:
+def test_a_script_that_cannot_be_replayed_is_not_healthy_until_the_user_vouches_for_it(shop: Shop) -> None:
     shop.project.revision("d", "c", upgrade="op.get_bind().execute(sa.text('select id from b')).one()")
     shop.execute("insert into b (id, name) values (1, 'x')")
+    shop.creates("e", "d")
     shop.upgrade()
+    shop.execute("drop table e")
+    status, found, there = report(shop, "--deep")
+    assert (status, list(found), there["skipped"]) == (1, ["MM103", "MM108"], ["e"])
+    assert "could not be judged wholly by a replay: d " in found["MM108"]["message"]
+    assert "fails on an empty database: NoResultFound" in found["MM108"]["message"]
+    assert (there["coverage"]["judged"], there["coverage"]["verified"]) == (False, ["a"])
+    shop.run("sync", "--yes")
+    assert "e" in shop.tables and report(shop)[0] == 1
+    shop.done("doctor", "--assume-applied")
+    assert report(shop)[:2] == (0, {})
+
+
+@on_sqlite
+def test_a_script_that_may_do_anything_and_fails_leaves_the_texts_to_judge(shop: Shop) -> None:
+    shop.project.revision("d", "c", upgrade="__import__('no_such_module').run(op)")
+    shop.upgrade("c")
+    shop.flask("stamp", "d")
     status, found, there = report(shop, "--deep")
     assert (status, list(found)) == (1, ["MM108"])
     assert "could not be judged by a replay: d " in found["MM108"]["message"]
-    assert "fails on an empty database: NoResultFound" in found["MM108"]["message"]
+    assert "by their text, 4 revisions: 2 verified" in found["MM108"]["message"]
     assert (there["coverage"]["deep"], there["coverage"]["judged"]) == (False, False)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Operations
+from ..text import enumerate_names
 from .catalog_check import CatalogCheck
 from .database import Database
 from .expected_schema import expected_after
@@ -20,7 +21,7 @@ from .status import DatabaseStatus, PhantomChain, revisions_beyond
 class Coverage:
     """Say which of the recorded revisions are verified, and which are unproven, in the order in which they ran.
 
-    `is_deep` where their scripts were replayed; `failure` or `reason` say why that could not be done.
+    `is_deep` where their scripts were replayed, `failures` those that failed in it; `reason` says why it could not be done.
     `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user vouches.
     `altered` are facts that no revision made so, in words, by revision, and `foreign` the tables that no revision makes.
     """
@@ -29,7 +30,7 @@ class Coverage:
     unproven: tuple[str, ...] = ()
     total: int = 0
     is_deep: bool = False
-    failure: Failure | None = None
+    failures: tuple[Failure, ...] = ()
     reason: str = ""
     of_rows: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
@@ -38,15 +39,17 @@ class Coverage:
 
     @property
     def is_judged(self) -> bool:
-        """Say whether the replay that was asked for told anything."""
-        return not self.failure and not self.reason
+        """Say whether the replay that was asked for told all that it can."""
+        return not self.failures and not self.reason
 
     def reason_of_failure(self, named: Callable[[str], str] = str) -> str:
-        """Say why the replay broke off, with what `named` calls a revision; empty where it did not."""
-        if self.failure is None:
-            return ""
-        statement = f" in {self.failure.statement}" if self.failure.statement else ""
-        return f"{named(self.failure.revision)} fails on an empty database: {self.failure.reason}{statement}"
+        """Say why a replay says nothing, or not all, with what `named` calls a revision; empty where it says all."""
+        if not self.failures:
+            return self.reason
+        first, *others = self.failures
+        statement = f" in {first.statement}" if first.statement else ""
+        after = f", and {enumerate_names(named(each.revision) for each in others)} after it" if others else ""
+        return f"{named(first.revision)} fails on an empty database: {first.reason}{statement}{after}"
 
     @property
     def doubtful(self) -> tuple[str, ...]:
@@ -59,7 +62,8 @@ class Coverage:
         altered = {name: facts for name, facts in (self.altered or {}).items() if name not in names}
         rows = tuple(name for name in self.of_rows if name in left)
         assumed = tuple(name for name in self.doubtful if name in names)
-        return replace(self, unproven=left, assumed=assumed, altered=altered, of_rows=rows)
+        failures = tuple(each for each in self.failures if each.revision not in names)
+        return replace(self, unproven=left, assumed=assumed, altered=altered, of_rows=rows, failures=failures)
 
 
 def light_coverage(ran: Sequence[str], scripts: ScriptSet, database: Database) -> Coverage:
@@ -74,13 +78,14 @@ def light_coverage(ran: Sequence[str], scripts: ScriptSet, database: Database) -
     return Coverage(verified, left, len(ran))
 
 
-def deep_coverage(ran: Sequence[str], proof: Proof) -> Coverage:
-    """Judge by a replay of the scripts."""
+def deep_coverage(ran: Sequence[str], proof: Proof, failures: tuple[Failure, ...]) -> Coverage:
+    """Judge by a replay of the scripts, some of which failed."""
     return Coverage(
         proof.proven,
         proof.unproven,
         len(ran),
         is_deep=True,
+        failures=failures,
         of_rows=proof.of_rows,
         altered=proof.altered,
         foreign=proof.foreign,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..operations.operation import ObjectKind
 from .effects import Effect, PartialEffects
 from .replay import FactHistory, Replay
+from .replay_doubts import NO_DOUBTS, ReplayDoubts
 from .schema_catalog import NAME, WEAK, Catalog, CatalogKey, in_words, owners_of
 
 IsUnrelated = Callable[[str, str], bool]
@@ -23,7 +24,7 @@ class Proof:
 
     `skipped` hold effects that are missing, `altered` are facts that are other than any revision made them, in words, by
     revision. `unproven` are in the order in which they ran; `of_rows` are those of them that read or write rows. `foreign`
-    are the tables that no revision makes.
+    are the tables that no revision makes. `in_doubt` says that revisions failed in the replay, and something is not judged.
     """
 
     proven: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Proof:
     unproven: tuple[str, ...] = ()
     of_rows: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,13 @@ class _Fact:
         return not self.key.aspect or self.history[0][0] != self.maker
 
 
-def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated) -> Proof:
-    """Compare a whole replay with a real catalogue, and blame each difference on the revision that set the fact last."""
+def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated, doubts: ReplayDoubts = NO_DOUBTS) -> Proof:
+    """Compare a replay with a real catalogue, and blame each difference on the revision that set the fact last.
+
+    Nothing is said of a fact that is in doubt.
+    """
     history = replay.history
-    facts = [_fact(key, history, actual) for key in history.values]
+    facts = [_fact(key, history, actual) for key in history.values if not doubts.cover(key)]
     judged = [fact for fact in facts if _is_comparable(fact, history, actual) and not _order_explains(fact, is_unrelated)]
     holding, missing, altered = _by_revision(judged, history, actual)
     skipped = [
@@ -88,9 +93,10 @@ def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated) -> Proof:
         if each.revision in missing
     ]
     wrong = missing.keys() | altered.keys()
+    failed = set(replay.failed)
     idle = {each.revision for each in replay.revisions if not each.has_statements and not each.changes}
     shown = {name for fact in judged if fact.holds for name in fact.revisions}
-    proven = tuple(each.revision for each in replay.revisions if each.revision in (shown | idle) - wrong)
+    proven = tuple(each.revision for each in replay.revisions if each.revision in (shown | idle) - wrong - failed)
     left = [each for each in replay.revisions if each.revision not in wrong.union(proven)]
     return Proof(
         proven,
@@ -98,13 +104,25 @@ def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated) -> Proof:
         {name: tuple(words) for name, words in altered.items()},
         tuple(each.revision for each in left),
         tuple(each.revision for each in left if each.has_rows),
-        tuple(sorted(key.owner for key in actual if key.kind == "table" and not key.aspect and key not in history.former)),
+        tuple(sorted(key.owner for key in actual if _is_foreign(key, history) and not doubts.cover(key))),
+        in_doubt=bool(failed),
     )
 
 
+def _is_foreign(key: CatalogKey, history: FactHistory) -> bool:
+    """Say whether a fact is a table that no revision makes, in a schema of the revisions: others are for other programs."""
+    schema = key.owner.rpartition(".")[0]
+    schemas = {"", *(each.owner.rpartition(".")[0] for each in history.former if each.kind == "table")}
+    return key.kind == "table" and not key.aspect and key not in history.former and schema in schemas
+
+
 def _fact(key: CatalogKey, history: FactHistory, actual: Catalog) -> _Fact:
-    made = history.values.get(key.item)
-    return _Fact(key, history.values[key], actual.get(key), made[-1][0] if made else "")
+    maker = ""
+    for revision, value in reversed(history.values.get(key.item, ())):
+        if value is None:
+            break
+        maker = revision
+    return _Fact(key, history.values[key], actual.get(key), maker)
 
 
 def _is_comparable(fact: _Fact, history: FactHistory, actual: Catalog) -> bool:

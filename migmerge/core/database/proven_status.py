@@ -11,8 +11,13 @@ from .status import DatabaseStatus
 
 
 def with_proof(status: DatabaseStatus, proof: Proof, ran: Sequence[str], graph: RevisionGraph) -> DatabaseStatus:
-    """Return the status with the skipped revisions of a proof; `ran` are the recorded ones in their order."""
-    skipped = tuple(each for each in proof.skipped if each.revision not in status.kept)
+    """Return the status with the skipped revisions of a proof; `ran` are the recorded ones in their order.
+
+    Where a part of the replay failed, the texts of the scripts say what the proof does not.
+    """
+    judged = {each.revision for each in proof.skipped}.union(proof.proven, proof.altered or ())
+    by_text = [each for each in status.skipped if each.revision not in judged] if proof.in_doubt else []
+    skipped = tuple(each for each in (*proof.skipped, *by_text) if each.revision not in status.kept)
     known = {each.revision for each in (*skipped, *status.unrecorded_effects)}
     unproven = tuple(name for name in beside_skipped({each.revision for each in skipped}, proof, ran) if name in graph)
     remainders = {name: left for name, left in status.remainders.items() if name in known}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +57,14 @@ class FactHistory:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Hold the revisions in the order in which they ran, up to the one that failed, if any did."""
+    """Hold the revisions in the order in which they ran, those that failed with what they changed all the same."""
 
     revisions: tuple[ReplayedRevision, ...]
-    failure: Failure | None = None
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        return tuple(each.revision for each in self.failures)
 
     @property
     def history(self) -> FactHistory:
@@ -101,18 +105,21 @@ class RealCatalog:
 
 
 def replay_as_json(replay: Replay) -> list[Any]:
-    """Return a replay that did not fail as lists, for a cache."""
-    return [
+    """Return a replay as lists, for a cache."""
+    revisions = [
         [each.revision, [[*key, after] for key, after in each.changes], each.has_statements, each.has_rows]
         for each in replay.revisions
     ]
+    return [revisions, [[each.revision, each.statement, each.reason] for each in replay.failures]]
 
 
-def replay_from_json(revisions: Iterable[Any]) -> Replay:
+def replay_from_json(stored: Sequence[Any]) -> Replay:
     """Return what `replay_as_json` was given."""
+    revisions, failures = stored
     return Replay(
         tuple(
             ReplayedRevision(name, tuple(CatalogChange(CatalogKey(*key), after) for *key, after in changes), statements, rows)
             for name, changes, statements, rows in revisions
-        )
+        ),
+        tuple(Failure(*each) for each in failures),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -64,6 +65,12 @@ def owners_of(key: CatalogKey) -> Iterator[CatalogKey]:
     """Yield what an item can belong to: a table or a view, or the enum of a value."""
     if key.name:
         yield from (CatalogKey(kind, key.owner) for kind in _PARENTS.get(key.kind, _OWNERS))
+
+
+def words_of(key: CatalogKey) -> frozenset[str]:
+    """Return the words, casefolded, that name the table, view, type or function of a fact, without its schema."""
+    name = key.owner.partition("(")[0].rpartition(".")[2]
+    return frozenset(re.findall(r"\w+", name.casefold()))
 
 
 def in_words(key: CatalogKey, catalog: Catalog) -> str:

@@ -19,12 +19,13 @@ def unproven_message(database: str, coverage: Coverage, named: Callable[[str], s
     total = counted(coverage.total, "revision")
     verified = f"{total}: {len(coverage.verified)} verified"
     unproven = f", {len(coverage.unproven)} {_why(coverage)}: {_names(coverage.unproven, named)}" if coverage.unproven else ""
-    reason = coverage.reason_of_failure(named) or coverage.reason
+    reason = coverage.reason_of_failure(named)
     judged = f"{verified}{unproven}"
     if coverage.unproven and (coverage.is_deep or reason):
         judged += f"; read their scripts, then vouch for them, or migmerge sync --rerun {coverage.unproven[0]}"
     if reason:
-        return f"{database} could not be judged by a replay: {reason}; by their text, {judged}"
+        by = "beside that" if coverage.is_deep else "by their text"
+        return f"{database} could not be judged{' wholly' if coverage.is_deep else ''} by a replay: {reason}; {by}, {judged}"
     return f"{database}: {judged}"
 
 

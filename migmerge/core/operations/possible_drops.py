@@ -92,6 +92,11 @@ def raw_sql_effects(data: bytes, operations: Operations) -> RawSqlEffects:
     return RawSqlEffects(said, sweeping=True, said=said)
 
 
+def source_words(data: bytes) -> frozenset[str]:
+    """Return the words of a script, casefolded, those of its `downgrade()` included; any bytes are answered."""
+    return words_in(source_text(data)[0])
+
+
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a text, casefolded."""
     return frozenset(_WORD.findall(text.casefold()))

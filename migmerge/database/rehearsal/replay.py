@@ -47,7 +47,7 @@ class ReplayPlace:
 
 
 def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
-    """Run revisions in their order on an empty database like the real one, up to one that fails.
+    """Run revisions in their order on an empty database like the real one; one that fails is left out and said.
 
     What env.py alone makes is made first: the schemas and the extensions of the real database that no script names.
 
@@ -59,7 +59,7 @@ def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
         texts = "\n".join(Path(loaded.get(name).path).read_text("utf-8", "replace") for name in request.order)
         with scratch_database(synchronous(place.url), place.folder) as scratch, scratch_connection(scratch) as connection:
             _prepare(connection, request, texts)
-            return Replay(*_run(connection, loaded, request.order, place.on_revision))
+            return _run(connection, loaded, request.order, place.on_revision)
 
 
 def _prepare(connection: Connection, request: ReplayRequest, texts: str) -> None:
@@ -74,21 +74,19 @@ def _prepare(connection: Connection, request: ReplayRequest, texts: str) -> None
     connection.commit()
 
 
-def _run(
-    connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]
-) -> tuple[tuple[ReplayedRevision, ...], Failure | None]:
-    ran: list[ReplayedRevision] = []
+def _run(connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]) -> Replay:
+    ran, failures = list[ReplayedRevision](), list[Failure]()
     before = _catalog(connection)
     for name in order:
         on_revision()
         with _statements(connection) as statements:
-            if failure := run_script(connection, scripts, name, UP):
-                return tuple(ran), failure
+            failure = run_script(connection, scripts, name, UP)
         after = before if all(map(_keeps_catalog, statements)) else _catalog(connection)
         rows = any(map(_is_about_rows, statements))
         ran.append(ReplayedRevision(name, changes_between(before, after), bool(statements), rows))
+        failures += [failure] if failure else []
         before = after
-    return tuple(ran), None
+    return Replay(tuple(ran), tuple(failures))
 
 
 def _catalog(connection: Connection) -> Catalog:

@@ -198,7 +198,7 @@ def _coverage(coverage: Coverage | None) -> dict[str, object] | None:
     return {
         "deep": coverage.is_deep,
         "judged": coverage.is_judged,
-        "reason": coverage.reason_of_failure() or coverage.reason or None,
+        "reason": coverage.reason_of_failure() or None,
         "revisions": coverage.total,
         "verified": list(coverage.verified),
         "unproven": list(coverage.unproven),

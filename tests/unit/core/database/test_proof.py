@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from migmerge.core.database.proof import Proof, prove
+from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.replay import Replay, ReplayedRevision, replay_as_json, replay_from_json
+from migmerge.core.database.replay_doubts import ReplayDoubts
 from migmerge.core.database.schema_catalog import NAME, CatalogKey, changes_between
 
 USERS, ORDERS = CatalogKey("table", "users"), CatalogKey("table", "orders")
@@ -137,5 +140,26 @@ def test_tables_that_no_revision_makes_are_named_and_no_fault() -> None:
 
 
 def test_a_replay_is_what_it_was_after_a_cache() -> None:
-    replay = replay_of(("a", B), ("b", A), rows=("b",))
+    replay = replace(replay_of(("a", B), ("b", A), rows=("b",)), failures=(Failure("b", None, "no row"),))
     assert replay_from_json(replay_as_json(replay)) == replay
+
+
+def test_what_a_failed_script_may_have_touched_is_neither_proven_nor_missing() -> None:
+    replay = replace(replay_of(("a", A), ("fails", A), ("b", {**A, ORDERS: ""})), failures=(Failure("fails", None, "no row"),))
+    doubts = ReplayDoubts(frozenset(["users", "email"]))
+    proof = prove(replay, {**A, EMAIL: "", ORDERS: ""}, lambda one, other: False, doubts)
+    assert (proof.proven, proof.skipped, proof.unproven, proof.in_doubt) == (("b",), (), ("a", "fails"), True)
+
+
+def test_a_column_that_was_renamed_has_what_it_was_made_with() -> None:
+    made = {**B, DEFAULT: "'x'"}
+    after = {key._replace(name="mail") if key.name == "email" else key: value for key, value in made.items()}
+    by_hand = {key: value for key, value in after.items() if key.aspect != "default"}
+    assert list(proof_of(replay_of(("a", A), ("b", made), ("c", after)), by_hand).altered or ()) == ["b"]
+
+
+def test_a_table_in_a_schema_that_no_revision_uses_belongs_to_another_program() -> None:
+    job = CatalogKey("table", "cron.job")
+    assert proof_of(replay_of(("a", A)), {**A, job: ""}).foreign == ()
+    both = {**A, CatalogKey("table", "cron.own"): ""}
+    assert proof_of(replay_of(("a", both)), {**both, job: ""}).foreign == ("cron.job",)
