@@ -38,8 +38,10 @@ class FactHistory:
         self.catalog: dict[CatalogKey, str] = {}
 
     def add(self, revision: str, changes: Sequence[CatalogChange]) -> None:
-        renamed = renamed_facts(self.catalog, changes)
-        moved = {fact: self.values.pop(each.before) for fact, each in renamed.items()}
+        found = renamed_facts(self.catalog, changes)
+        # What was there before the first revision has no history.
+        moved = {fact: self.values.pop(each.before) for fact, each in found.items() if each.before in self.values}
+        renamed = {fact: found[fact] for fact in moved}
         self.former.update(key for key, _ in changes if not key.aspect)
         away = {each.before for each in renamed.values()}
         for key, value in changes:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from migmerge.core.database.proof import Proof, prove
 from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.replay import Replay, ReplayedRevision, replay_as_json, replay_from_json
@@ -163,3 +166,28 @@ def test_a_table_in_a_schema_that_no_revision_uses_belongs_to_another_program() 
     assert proof_of(replay_of(("a", A)), {**A, job: ""}).foreign == ()
     both = {**A, CatalogKey("table", "cron.own"): ""}
     assert proof_of(replay_of(("a", both)), {**both, job: ""}).foreign == ("cron.job",)
+
+
+NAMES = st.sampled_from(["users", "orders", "email", "mail"])
+KEYS = (
+    st.builds(CatalogKey, st.just("table"), NAMES)
+    | st.builds(CatalogKey, st.just("column"), NAMES, NAMES, st.sampled_from(["", "type", "default"]))
+    | st.builds(CatalogKey, st.just("index"), NAMES, NAMES.map("({})".format), st.sampled_from(["", NAME]))
+    | st.builds(CatalogKey, st.just("foreign key"), NAMES, st.sampled_from(["(email to users(mail))", "(mail to orders(email))"]))
+)
+CATALOGS = st.dictionaries(KEYS, st.sampled_from(["", "x", "y"]), max_size=12).map(
+    lambda found: {key: value for key, value in found.items() if not key.aspect or key.item in found}
+)
+
+
+@given(st.lists(CATALOGS, min_size=1, max_size=6), CATALOGS)
+def test_every_revision_is_judged_once_and_what_is_as_the_replay_left_it_is_not_wrong(
+    states: list[dict[CatalogKey, str]], other: dict[CatalogKey, str]
+) -> None:
+    replay = replay_of(*((f"r{number}", state) for number, state in enumerate(states)))
+    assert replay.history.catalog == states[-1]
+    right = proof_of(replay, states[-1])
+    assert (right.skipped, right.altered, right.foreign) == ((), {}, ())
+    proof = proof_of(replay, other)
+    wrong = {each.revision for each in proof.skipped} | set(proof.altered or ())
+    assert sorted([*proof.proven, *proof.unproven, *wrong]) == [f"r{number}" for number in range(len(states))]
