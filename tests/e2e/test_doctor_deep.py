@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases import DIALECTS, database
+from tests.support.full_histories import full_history
 from tests.support.shop import Shop, creating, on_sqlite
 
 LONGER = "with op.batch_alter_table('b') as batch: batch.alter_column('name', type_=sa.String(40), existing_type=sa.String(20))"
@@ -182,3 +183,19 @@ def test_a_data_step_that_was_stamped_over_is_named_before_consent_and_run_where
         assert connection.exec_driver_sql("select name from b").scalar() == "ANN"
     assert report(shop)[:2] == (0, {})
     assert report(shop)[2]["coverage"]["assumed"] == ["d"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_history_with_every_kind_of_operation_that_alembic_ran_is_right(dialect: str, tmp_path: Path) -> None:
+    with database(dialect, tmp_path) as url:
+        shop = Shop.create(tmp_path / "shop", url)
+        steps = full_history(dialect, seed=4, length=40)
+        for step in steps:
+            shop.project.script(step.revision, step.parent or "a", upgrade=step.upgrade, downgrade=step.downgrade)
+        shop.project.commit("forty revisions")
+        shop.upgrade()
+        status, found, there = report(shop, "--deep")
+    data = {step.revision for step in steps if step.kind.startswith("data")}
+    assert (status, list(found), there["skipped"]) == (0, ["MM108"], [])
+    assert data <= set(there["coverage"]["unproven"])
+    assert len(there["coverage"]["verified"]) + len(there["coverage"]["unproven"]) == len(steps) + 1

@@ -135,3 +135,23 @@ def test_a_script_for_several_databases_gets_the_name_of_its_own(tmp_path: Path)
     (tmp_path / "r0.py").write_text(text.replace("def upgrade():", "def upgrade(engine_name):"), encoding="utf-8")
     whole = replay(ReplayPlace(sa.make_url("sqlite://"), [tmp_path], tmp_path), ReplayRequest(("r0",), "archive"))
     assert "archive" in {key.owner for key in whole.history.catalog}
+
+
+SIDES = (
+    "op.create_table('t', *(sa.Column(name, sa.Integer) for name in 'abc'), sa.Column('id', sa.Integer, primary_key=True))",
+    "op.execute('alter table t add check (a > 0)'); op.execute('alter table t add unique (a)'); op.add_column('t', sa.Column('x', sa.Text))",
+    "op.execute('alter table t add check (b > 0)'); op.execute('alter table t add unique (a, b)'); op.add_column('t', sa.Column('y', sa.Text))",
+)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_the_order_of_two_sides_and_the_names_that_the_server_gives_are_no_difference(dialect: str, tmp_path: Path) -> None:
+    steps = [HistoryStep(f"r{number}", None, "", body) for number, body in enumerate(SIDES)]
+    line = [
+        replace(step, parent=before.revision if before else None) for step, before in zip(steps, [None, *steps], strict=False)
+    ]
+    whole = replayed(dialect, line, tmp_path)
+    with connected(dialect, tmp_path, "real") as connection:
+        assert len(run_steps(connection, [steps[0], steps[2], steps[1]])) == 3
+        proof = proof_at(whole, 3, catalog_of(connection))
+    assert (proof.proven, blamed(proof), proof.unproven) == (("r0", "r1", "r2"), set(), ())
