@@ -100,11 +100,19 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
 
 
 def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
-    """Inspect the databases; where one has skipped a revision, a replay tells what else it has skipped."""
+    """Inspect the databases; where one has skipped a revision, a replay tells what else it has skipped.
+
+    A dry run executes no script: it takes a replay that is known.
+    """
     inspection = context.inspect()
     is_suspicious = any(status.skipped for status in inspection.report.statuses)
-    proof_options = ProofOptions(replays=sync_options.deep and is_suspicious)
-    return prove_inspection(context.repository, context.session, inspection, proof_options)
+    replays = sync_options.deep and is_suspicious and not sync_options.dry_run
+    found = prove_inspection(context.repository, context.session, inspection, ProofOptions(replays=replays))
+    if is_suspicious and not all(each.is_deep for each in found.report.coverages.values()):
+        context.screen.say(
+            "note: only a replay of the scripts tells what else was skipped: ", ("migmerge doctor --deep", "command")
+        )
+    return found
 
 
 def _stopped(sync_plan: SyncPlan, of_scripts: Sequence[Finding]) -> Refusal | None:
