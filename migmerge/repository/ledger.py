@@ -66,6 +66,15 @@ class Ledger:
         self._entries = {database: kept | entries, **dict(list(others.items())[: _MOST_DATABASES - 1])}
         self._save()
 
+    def replace(self, database: str, ran: Mapping[str, tuple[str, bytes]], time: str, by: str) -> None:
+        """Write down from which scripts a database has just run some revisions."""
+        known = {name: each for name, each in self._entries.get(database, {}).items() if name not in ran}
+        blobs = self._stored([text for _, text in ran.values()])
+        new = {name: Ran(blob, path, time, by) for (name, (path, _)), blob in zip(ran.items(), blobs, strict=True)}
+        if new:
+            self._entries[database] = known | new
+            self._save()
+
     def forget(self, database: str, revisions: Iterable[str]) -> None:
         """Forget which scripts some revisions ran from: they were taken back, or have run again."""
         known, gone = self._entries.get(database, {}), set(revisions)

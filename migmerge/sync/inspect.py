@@ -23,7 +23,7 @@ from ..repository.repository import Repository, open_repository
 from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
 from .backups import restore_scripts_of
 from .phantom_scripts import Found, find_phantom_scripts
-from .seen import note_what_ran
+from .seen import note_what_ran, settled_by_ledger
 
 TIMEOUT = 60
 """Seconds for an application to start and its databases to answer."""
@@ -74,8 +74,9 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     """Compare inspected databases with the scripts on disk, and with the phantoms in git."""
     found = find_phantom_scripts(repository, tree, databases)
     dialect = agreed(database.address.dialect for database in databases)
-    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved)
-    statuses = tuple(status_of(database, scripts, found.chains) for database in databases)
+    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved, edited=found.edited)
+    settled = [settled_by_ledger(repository, tree, database) for database in databases]
+    statuses = tuple(status_of(each, scripts, found.chains, known) for each, known in zip(databases, settled, strict=True))
     note_what_ran(repository, tree, scripts, statuses)
     beside = {path: data for each in found.files for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)

@@ -15,6 +15,7 @@ from ..core.database.sync_steps import (
     Rerun,
     Stamp,
     SyncPlan,
+    SyncStep,
     Upgrade,
     UsersWord,
 )
@@ -32,7 +33,7 @@ from ..repository.repository import Repository
 from .backups import back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
-from .seen import forget_what_ran
+from .seen import forget_what_ran, note_steps
 from .temporary_scripts import temporary_scripts
 from .user_word import vouch_for_rerun
 
@@ -102,7 +103,7 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
     """
     screen, sync_plan = context.screen, consent.plan
     failure: MigmergeError | None = None
-    changed: list[str] = []
+    changed: list[SyncStep] = []
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
         for step in sync_plan.steps:
             try:
@@ -120,8 +121,8 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
             if isinstance(step, Rerun):
                 vouch_for_rerun(context.repository, inspection, step)
             report_done(screen, step)
-            changed += [] if isinstance(step, Stamp | Discard) else [step.revision]
-    forget_what_ran(context.repository, [status.database for status in inspection.report.statuses], changed)
+            changed.append(step)
+    _note(context, inspection, changed)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
         report_undo(screen, undo)
@@ -130,6 +131,19 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
         if undo:
             screen.say_undo("migmerge undo")
     return not (failure or sync_plan.notes)
+
+
+def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep]) -> None:
+    """Write into the ledger which scripts have run."""
+    databases = [status.database for status in inspection.report.statuses]
+    forget_what_ran(context.repository, databases, [step.revision for step in steps if isinstance(step, Downgrade)])
+    for database in databases:
+        ran = [
+            step.revision
+            for step in steps
+            if isinstance(step, Upgrade) or (isinstance(step, Rerun) and database.bind in step.binds)
+        ]
+        note_steps(context.repository, inspection.tree, database, ran)
 
 
 def _complete(session: Session, inspection: Inspection, step: Complete) -> None:

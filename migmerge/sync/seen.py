@@ -10,6 +10,7 @@ from ..core.database.script_set import ScriptSet
 from ..core.database.status import DatabaseStatus
 from ..repository.ledger import Ledger
 from ..repository.repository import Repository
+from ..repository.script_versions import blob_id
 from ..workspace.snapshots import WorkTreeScripts
 
 
@@ -32,6 +33,19 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
         }
         if ran and not status.lost:
             ledger.note(ledger_key(repository, status.database), ran, now, "seen")
+
+
+def settled_by_ledger(repository: Repository, tree: WorkTreeScripts, database: Database) -> frozenset[str]:
+    """Return the revisions that ran in a database from the scripts that are here."""
+    entries, here = Ledger(repository).of(ledger_key(repository, database)), tree.by_revision
+    return frozenset(name for name, each in entries.items() if name in here and each.blob == blob_id(here[name][1]))
+
+
+def note_steps(repository: Repository, tree: WorkTreeScripts, database: Database, revisions: Iterable[str]) -> None:
+    """Write into the ledger what migmerge itself has run, from the scripts that are here."""
+    here, now = tree.by_revision, datetime.now().astimezone().isoformat(timespec="seconds")
+    ran = {name: (here[name][0].path, here[name][1]) for name in revisions if name in here}
+    Ledger(repository).replace(ledger_key(repository, database), ran, now, "sync")
 
 
 def forget_what_ran(repository: Repository, databases: Sequence[Database], revisions: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operations
 from ..revision import Revision
+from ..script.functions import calls_in
 from .effects import Effect, effects_of
 from .expected_table import folded
 from .script_set import ScriptSet
@@ -21,12 +22,14 @@ def kept_revisions(
 ) -> frozenset[str]:
     """Return the revisions of phantoms that a database keeps, where `succeeded` are those that the checkout has under another id.
 
-    A downgrade that drops a table or column which the checkout makes as well would lose its rows for nothing. What a kept
-    revision is built on is kept too.
+    A downgrade that drops a table or column which the checkout makes as well would lose its rows for nothing, and so would
+    the downgrade of what stands word for word in other scripts of the checkout. What a kept revision is built on is kept too.
     """
     made = set(_made_by_checkout(scripts, database))
-    remade = (name for name in revisions if not made.isdisjoint(_dropped_by_downgrade(name, scripts, database)))
-    return frozenset(revisions) & RevisionGraph(revisions.values()).implied((*succeeded, *remade))
+    said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in scripts.graph.revisions))
+    remade = [name for name in revisions if not made.isdisjoint(_dropped_by_downgrade(name, scripts, database))]
+    moved = [name for name in revisions if (calls := calls_in(scripts.texts.get(name, b""), "upgrade")) and calls <= said]
+    return frozenset(revisions) & RevisionGraph(revisions.values()).implied((*succeeded, *remade, *moved))
 
 
 def left_by(kept: Iterable[str], scripts: ScriptSet, database: str) -> tuple[Effect, ...]:

@@ -36,7 +36,8 @@ def _other_script(name: str, applied: frozenset[str], scripts: ScriptSet) -> Oth
     older = scripts.older[name]
     candidates = (other for other in sorted(scripts.texts.keys() & scripts.graph.revisions.keys()) if other not in applied)
     successor = next((other for other in candidates if is_same_script(older.text, scripts.texts[other])), None)
-    edited = successor is None and _share_effects(name, scripts)
+    same_file = older.revision.path == scripts.graph[name].path
+    edited = successor is None and (same_file or _share_effects(name, scripts))
     return OtherScript(name, older.commit, older.revision.message, successor, edited)
 
 

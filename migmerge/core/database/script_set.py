@@ -25,7 +25,8 @@ class ScriptSet:
     """Hold the scripts that Alembic would load here, with those of phantoms: their texts and what they do, by revision id.
 
     `unreadable` are the scripts of the checkout that the graph lacks, `older` the versions of those that ran before they
-    were changed, and `moved` the parents that other scripts had before they got the present ones.
+    were changed, and `moved` the parents that other scripts had before they got the present ones;
+    of the `edited` ones other versions were here that do something else.
     """
 
     graph: RevisionGraph
@@ -34,6 +35,7 @@ class ScriptSet:
     unreadable: tuple[UnreadableScript, ...] = ()
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
     moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    edited: frozenset[str] = frozenset()
 
     def older_operations(self, name: str) -> Operations:
         """Return what the older version of a script does."""

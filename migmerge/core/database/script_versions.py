@@ -77,17 +77,21 @@ def lacking_of(made: Mapping[str, Operations], database: Database) -> int:
 def ran_in_an_older_version(
     current: ScriptVersion, versions: Sequence[ScriptVersion], databases: Iterable[Database]
 ) -> ScriptVersion | None:
-    """Return the version of a recorded script that the databases have in whole, where they lack a part of the current one."""
+    """Return the version of a recorded script of which the databases lack nothing, where they lack a part of the current one."""
     concerned = [each for each in databases if each.schema.tables]
     here = {current.revision.revision: read_operations(current.text)}
     if not any(lacking_of(here, each) for each in concerned):
         return None
     for each in distinct((current, *versions))[1:]:
         there = {each.revision.revision: read_operations(each.text)}
-        makes = any(checked for name in there for checked in expected_after((name,), there, ""))
-        if makes and not any(lacking_of(there, database) for database in concerned):
+        if not is_same_script(each.text, current.text) and not any(lacking_of(there, database) for database in concerned):
             return each
     return None
+
+
+def is_edited(current: ScriptVersion, versions: Iterable[ScriptVersion]) -> bool:
+    """Say whether a version does something else than the current one."""
+    return any(function_code(each.text, "upgrade") != function_code(current.text, "upgrade") for each in versions)
 
 
 def former_parents(current: ScriptVersion, versions: Sequence[ScriptVersion]) -> tuple[tuple[str, ...], ...]:

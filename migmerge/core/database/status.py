@@ -48,8 +48,9 @@ class DatabaseStatus:
     of pending revisions, `made` the ones of these that have all their effects and have no others. `overlapping` are
     recorded revisions that another recorded one follows or depends on, `others` what ran under ids of the checkout's
     scripts. `unproven` are revisions that may have been skipped and leave no trace: beyond the last trace where something
-    was skipped, or put below a revision that had run; `is_emptied` says that no revision has left a trace. `leftovers` are
-    what earlier runs left, and `remainders` what is left to do of revisions that are there in part, where that is known.
+    was skipped, put below a revision that had run, or edited in what they write; `is_emptied` says that no revision has
+    left a trace. `leftovers` are what earlier runs left, and `remainders` what is left to do of revisions that are there in
+    part, where that is known.
     """
 
     database: Database
@@ -73,8 +74,13 @@ class DatabaseStatus:
     remainders: Mapping[str, Remainder] = field(default_factory=dict)
 
 
-def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
-    """Compare the records and the schema of a database with what the scripts say."""
+def status_of(
+    database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain], settled: frozenset[str] = frozenset()
+) -> DatabaseStatus:
+    """Compare the records and the schema of a database with what the scripts say.
+
+    `settled` are revisions that are known to have run from the scripts of the checkout.
+    """
     graph, recorded = scripts.graph, database.recorded
     phantoms = tuple(name for name in recorded if name not in graph)
     others = other_scripts(recorded, scripts)
@@ -97,7 +103,7 @@ def status_of(database: Database, scripts: ScriptSet, chains: Mapping[str, Phant
         known = _with_guess(known, scripts)
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):
             return known
-    return _with_contradictions(known, scripts, chains)
+    return _with_unproven(_with_contradictions(known, scripts, chains), scripts, settled)
 
 
 def needs_stamp(status: DatabaseStatus) -> bool:
@@ -185,15 +191,15 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     begun = unrecorded_effects(pending, ran, replace(scripts, operations=explaining), database.schema, database.bind)
     made = (each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision]))
     found = replace(status, skipped=skipped, unrecorded_effects=begun, made=tuple(made))
-    found = replace(found, remainders=dict(_remainders(found, scripts)))
-    return _with_unproven(found, scripts, ran)
+    return replace(found, remainders=dict(_remainders(found, scripts)))
 
 
 def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
     stopped = status.database.address.dialect in ("mysql", "mariadb")
+    edited = {each.revision for each in status.others if each.edited}
     for partial in (*status.skipped, *status.unrecorded_effects):
         name = partial.revision
-        if name in scripts.graph and partial.present and partial.missing:
+        if name in scripts.graph and (partial.present or name in edited) and partial.missing:
             text = scripts.texts[name]
             recorded = name in status.applied
             left = missing_effects(text, partial) if recorded else rest_of_run(text, partial, stopped=stopped)
@@ -201,21 +207,28 @@ def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[st
                 yield name, left
 
 
-def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, ran: Sequence[str]) -> DatabaseStatus:
-    """Name the revisions that may have been skipped: beside those that certainly were, and those put below one that had run."""
-    names = tuple(name for name in ran if name in scripts.graph)
+def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozenset[str]) -> DatabaseStatus:
+    """Name the revisions that may not have run: beside skipped ones, put below one that had run, or edited in what they write."""
+    names = scripts.graph.in_order_to_run(status.applied)
     put_below = _put_below(names, scripts)
-    if not status.skipped and not put_below:
+    rewritten = [name for name in names if name in scripts.edited and _writes(scripts.operations[name])]
+    if not status.skipped and not put_below and not rewritten:
         return status
     database, skipped = status.database, {each.revision for each in status.skipped}
     traced = traced_revisions(names, scripts.operations, database.schema, database.bind)
-    beyond = [name for name in put_below if name not in traced]
+    beyond = [*rewritten, *(name for name in put_below if name not in traced)]
     if skipped:
         proven = proven_revisions(scripts, names, database.schema, database.bind)
         beyond += [name for name in names if name not in proven]
-    unproven = [name for name in names if name in beyond and name not in skipped and scripts.operations[name] != Operations()]
+    sure = skipped | settled
+    unproven = [name for name in names if name in beyond and name not in sure and scripts.operations[name] != Operations()]
     is_emptied = bool(skipped) and not traced and not any(each.present for each in status.skipped)
     return replace(status, unproven=tuple(unproven), is_emptied=is_emptied)
+
+
+def _writes(operations: Operations) -> bool:
+    """Say whether a script does something that leaves no trace in a catalogue: it changes rows, or cannot be read."""
+    return bool(operations.unread) or any(each.rows for each in operations.done)
 
 
 def _put_below(names: Sequence[str], scripts: ScriptSet) -> frozenset[str]:

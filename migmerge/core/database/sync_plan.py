@@ -200,7 +200,8 @@ def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequ
     """Yield the recorded revisions of which nothing is there, and those that are wanted, each with the databases concerned."""
     graph, binds = scripts.graph, defaultdict[str, list[str]](list)
     for status in statuses:
-        skipped = [each.revision for each in status.skipped if not each.present]
+        edited = {each.revision for each in status.others if each.edited}
+        skipped = [each.revision for each in status.skipped if not each.present and each.revision not in edited]
         for name in dict.fromkeys(() if status.is_emptied else (*skipped, *wanted)):
             if name in graph.revisions and name in status.applied:
                 binds[name].append(status.database.bind)
@@ -213,9 +214,9 @@ def _notes(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], rerun: Sequen
     for status in statuses:
         name = status.database.address.name
         for partial in status.skipped:
-            if partial.present and partial.revision not in status.remainders:
-                have, lack = in_words(partial.present), in_words(partial.missing)
-                yield f"{partial.revision} is only half there in {name}: {have}, {lack} not"
+            if partial.revision not in status.remainders and (partial.present or partial.revision in scripts.older):
+                have = f"{in_words(partial.present)}, " if partial.present else ""
+                yield f"{partial.revision} is only half there in {name}: {have}{in_words(partial.missing)} not"
         for each in () if status.is_emptied else status.unproven:
             if each not in rerun:
                 title = f'{each} "{scripts.graph[each].message}"' if scripts.graph[each].message else each

@@ -27,6 +27,15 @@ def function_code(data: bytes, function: str) -> str:
     return "".join(ast.dump(node) for name, node in found.items() if name == function or name.startswith(f"{function}_"))
 
 
+def calls_in(data: bytes, function: str) -> frozenset[str]:
+    """Return the statements of a function that call something, in a form that can be compared; those of blocks are among them."""
+    node = _functions(source_text(data)[0]).get(function)
+    calls = (
+        (each.value for each in ast.walk(node) if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)) if node else ()
+    )
+    return frozenset(map(ast.dump, calls))
+
+
 def raises(data: bytes, function: str) -> bool:
     """Return whether a function raises whatever the database holds, as a migration does that cannot be taken back."""
     node = _functions(source_text(data)[0]).get(function)
