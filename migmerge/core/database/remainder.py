@@ -25,16 +25,30 @@ class Remainder:
     body: tuple[str, ...]
 
 
-def rest_of_run(text: bytes, partial: PartialEffects, *, stopped: bool) -> Remainder | None:
-    """Return what is left to do of a script that is not recorded, from its first missing effect; None where nobody can tell.
+def rest_of_run(text: bytes, partial: PartialEffects) -> Remainder | None:
+    """Return what is left to do of a script whose run was stopped, from its first missing effect; None where nobody can tell.
 
-    `stopped` where a run can have stopped half-way, which leaves nothing behind in a database that takes DDL back: then all
-    that comes before the last effect ran. Else something made the effects that ran nothing beside them.
+    All that comes before the last effect ran.
     """
     missing, present = set(map(_key, partial.missing)), set(map(_key, partial.present))
     try:
         script = _Upgrade(text)
-        return script.with_body(script.after(present, missing, stopped=stopped), missing)
+        return script.with_body(script.after(present, missing), missing)
+    except (NotPython, _Unclear):
+        return None
+
+
+def not_run(text: bytes, partial: PartialEffects, ran: frozenset[str]) -> Remainder | None:
+    """Return the statements of a script that have not run, none or some; None where nobody can tell which these are.
+
+    `ran` are the calls of other scripts that did, in the form of `calls_in`; where there are none, something else made the
+    effects that are present, and ran nothing beside them.
+    """
+    missing, present = set(map(_key, partial.missing)), set(map(_key, partial.present))
+    try:
+        script = _Upgrade(text)
+        lines = script.without(present, missing, ran)
+        return script.with_body(lines, missing) if lines else Remainder(text, ())
     except (NotPython, _Unclear):
         return None
 
@@ -60,6 +74,10 @@ class _Statement:
     node: ast.stmt
     around: tuple[ast.With, ...]
     operations: tuple[Operation, ...]
+
+    @property
+    def call(self) -> str:
+        return ast.dump(self.node.value) if isinstance(self.node, ast.Expr) else ""
 
     @property
     def makes(self) -> set[_Key]:
@@ -88,7 +106,17 @@ class _Upgrade:
         self._function = functions[0]
         self._statements = tuple(_simple(self._function.body, (), operations.done))
 
-    def after(self, present: set[_Key], missing: set[_Key], *, stopped: bool) -> list[str]:
+    def without(self, present: set[_Key], missing: set[_Key], ran: frozenset[str]) -> list[str]:
+        """Return the statements that have no effect in the database, and are not among what ran."""
+        done = [each.call in ran or (bool(each.makes & present) and not each.makes & missing) for each in self._statements]
+        if any(each.makes & missing and each.makes & present for each in self._statements):
+            raise _Unclear
+        last = max((place for place, each in enumerate(done) if each), default=-1)
+        if not ran and not all(done[: last + 1]):
+            raise _Unclear
+        return self._written([each for each, is_done in zip(self._statements, done, strict=True) if not is_done])
+
+    def after(self, present: set[_Key], missing: set[_Key]) -> list[str]:
         """Return the statements from the first one that has not run."""
         done = [bool(each.makes) and not each.makes & missing and bool(each.makes & present) for each in self._statements]
         waiting = [bool(each.makes & missing) for each in self._statements]
@@ -97,8 +125,6 @@ class _Upgrade:
         if first <= last or any(each.makes & missing and each.makes & present for each in self._statements):
             raise _Unclear
         if not all(each.may_run_twice for each in self._statements[last + 1 : first]):
-            raise _Unclear
-        if not stopped and not all(done[: last + 1]):
             raise _Unclear
         return self._written(self._statements[last + 1 :])
 

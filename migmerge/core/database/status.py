@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
 from ..revision import Revision
+from ..script.functions import calls_in
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .leftovers import Leftover, leftovers_in
 from .phantom import Fate, Phantom
 from .remade import kept_revisions, left_by
-from .remainder import Remainder, missing_effects, rest_of_run
+from .remainder import Remainder, missing_effects, not_run, rest_of_run
 from .reused_ids import OtherScript, graph_that_ran, other_scripts
 from .script_set import ScriptSet
 from .stamp_guess import StampGuess, guess_revision, proven_revisions, traced_revisions
@@ -189,22 +190,34 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     # What a kept revision made is what a revision of the checkout would make.
     explaining = {name: each for name, each in scripts.operations.items() if name not in status.kept}
     begun = unrecorded_effects(pending, ran, replace(scripts, operations=explaining), database.schema, database.bind)
-    made = (each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision]))
-    found = replace(status, skipped=skipped, unrecorded_effects=begun, made=tuple(made))
-    return replace(found, remainders=dict(_remainders(found, scripts)))
+    found = replace(status, skipped=skipped, unrecorded_effects=begun)
+    remainders = dict(_remainders(found, scripts))
+    made = (
+        each.revision
+        for each in begun
+        if (each.revision in remainders and not remainders[each.revision].body)
+        or (not each.missing and _only_creates(scripts.operations[each.revision]))
+    )
+    return replace(found, made=tuple(made), remainders={name: each for name, each in remainders.items() if each.body})
 
 
 def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
     stopped = status.database.address.dialect in ("mysql", "mariadb")
     edited = {each.revision for each in status.others if each.edited}
+    ran = frozenset().union(*(calls_in(scripts.texts[each], "upgrade") for each in status.kept))
     for partial in (*status.skipped, *status.unrecorded_effects):
         name = partial.revision
-        if name in scripts.graph and (partial.present or name in edited) and partial.missing:
-            text = scripts.texts[name]
-            recorded = name in status.applied
-            left = missing_effects(text, partial) if recorded else rest_of_run(text, partial, stopped=stopped)
-            if left:
-                yield name, left
+        if name not in scripts.graph or not (partial.present or name in edited):
+            continue
+        text, left = scripts.texts[name], None
+        if name in status.applied:
+            left = missing_effects(text, partial) if partial.missing else None
+        elif stopped and not ran and partial.missing:
+            left = rest_of_run(text, partial)
+        elif not stopped or ran:
+            left = not_run(text, partial, ran)
+        if left:
+            yield name, left
 
 
 def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozenset[str]) -> DatabaseStatus:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from migmerge.core.database.effects import Effect, PartialEffects
-from migmerge.core.database.remainder import Remainder, missing_effects, rest_of_run
+from migmerge.core.database.remainder import Remainder, missing_effects, not_run, rest_of_run
 from migmerge.core.operations.operation import ObjectKind
+from migmerge.core.script.functions import calls_in
 
 HEAD = """from alembic import op
 import sqlalchemy as sa
@@ -65,7 +66,8 @@ def test_the_rest_of_a_run(
     statements: list[str], present: list[Effect], missing: list[Effect], stopped: bool, rest: list[str] | None
 ) -> None:
     partial = PartialEffects("r", tuple(missing), tuple(present))
-    assert body(rest_of_run(script(*statements), partial, stopped=stopped)) == rest
+    left = rest_of_run(script(*statements), partial) if stopped else not_run(script(*statements), partial, frozenset())
+    assert body(left) == rest
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,17 @@ def test_what_a_later_version_brought(statements: list[str], missing: list[Effec
     left = missing_effects(script(*statements), PartialEffects("r", tuple(missing), (T,)))
     assert body(left) == rest
     assert left is None or b'op.drop_table("t")' in left.text
+
+
+@pytest.mark.parametrize(
+    ("statements", "missing", "ran", "rest"),
+    [
+        pytest.param([TABLE, UPDATE, OTHER], [U], [TABLE, UPDATE], [OTHER], id="rows that another script wrote"),
+        pytest.param([TABLE, UPDATE, OTHER], [U], [TABLE], [UPDATE, OTHER], id="rows that nothing wrote"),
+        pytest.param([UPDATE, TABLE], [], [TABLE], [UPDATE], id="rows before what is there"),
+        pytest.param([UPDATE, TABLE], [], [TABLE, UPDATE], [], id="all of it"),
+    ],
+)
+def test_what_other_scripts_have_not_run(statements: list[str], missing: list[Effect], ran: list[str], rest: list[str]) -> None:
+    partial = PartialEffects("r", tuple(missing), WHOLE_T)
+    assert body(not_run(script(*statements), partial, calls_in(script(*ran), "upgrade"))) == rest
