@@ -1,9 +1,11 @@
-"""An error in one line, without a password and without a driver's decoration."""
+"""An error in one line, without a secret and without a driver's decoration."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from ..core.redaction import without_secrets
 
 
 def lines_of(text: str) -> list[str]:
@@ -19,7 +21,7 @@ def reason_of(error: BaseException) -> str:
             text = str(message)
         case _:
             text = str(original)
-    return next(iter(lines_of(text)), type(original).__name__)
+    return without_secrets(next(iter(lines_of(text)), type(original).__name__))
 
 
 def named_reason_of(error: BaseException) -> str:
@@ -29,12 +31,12 @@ def named_reason_of(error: BaseException) -> str:
 
 
 def project_reason_of(error: BaseException) -> str:
-    """Return what the project's own code raised: the type's name and the first line, without a password."""
+    """Return what the project's own code raised: the type's name and the first line, without a secret."""
     original = _original(error)
     lines = lines_of(str(original)) or ["no reason given"]
     # Flask puts the traceback of an application that cannot be imported into its own message.
     is_traceback = "Traceback (most recent call last):" in lines
-    return without_password(lines[-1] if is_traceback else f"{type(original).__name__}: {lines[0]}")
+    return without_secrets(lines[-1] if is_traceback else f"{type(original).__name__}: {lines[0]}")
 
 
 def code_of(error: BaseException) -> str:
@@ -45,11 +47,6 @@ def code_of(error: BaseException) -> str:
             return str(number)
         case _:
             return str(getattr(original, "sqlstate", None) or getattr(original, "pgcode", None) or "")
-
-
-def without_password(text: str) -> str:
-    """Replace the password of each URL and of each `password=`."""
-    return re.sub(r"(?i)(password['\"]?\s*[=:]\s*)\S+", r"\1***", re.sub(r"(://[^\s:/@]*):[^\s/@]+(?=@)", r"\1:***", text))
 
 
 def unqualified(text: str, database: str | None) -> str:

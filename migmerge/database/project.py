@@ -11,7 +11,8 @@ from weakref import WeakSet
 from ..core.database.selection import Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from .error_text import project_reason_of, without_password
+from ..core.redaction import without_secrets
+from .error_text import project_reason_of
 from .guard import Guard
 from .runtime import OnProgress, ProjectRuntime
 
@@ -121,7 +122,7 @@ class Project:
         except (MigmergeError, KeyboardInterrupt):
             raise
         except SystemExit as error:
-            reason = without_password(str(error))
+            reason = without_secrets(str(error))
             raise MigmergeError(
                 f"{self.environment.path}/env.py, or the application, ended with: {reason}", hint=command
             ) from error

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..core.database.selection import ALL, Selection
 from ..core.errors import MigmergeError
-from .error_text import lines_of, without_password
+from ..core.redaction import without_secrets
+from .error_text import lines_of
 from .runtime import OnProgress, ProjectRuntime
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -106,7 +107,7 @@ class Session:
     def _reason_of_end(self, timer: threading.Timer | None) -> str:
         if timer and timer.finished.is_set() and self._process.returncode in (-9, 1):
             return "no answer in time"
-        return f"the project's Python ended with {self._process.returncode}: {without_password(self._last_line)}"
+        return f"the project's Python ended with {self._process.returncode}: {without_secrets(self._last_line)}"
 
     @property
     def output(self) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from ..core.errors import MigmergeError
+from ..core.redaction import without_secrets
 from .project import Project, open_project
 
 
@@ -26,7 +27,7 @@ def serve() -> None:
                 assert project
                 answer = ("done", _answer(project, name, arguments))
         except MigmergeError as error:
-            answer = ("failed", str(error), error.hint)
+            answer = ("failed", without_secrets(str(error)), error.hint)
         _send(answers, *answer)
 
 

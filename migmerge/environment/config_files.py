@@ -51,7 +51,9 @@ class _Problems:
 
     def add(self, key: str, reason: object) -> None:
         if self.first is None:
-            self.first = f"{key}: {(str(reason).splitlines() or [type(reason).__name__])[0]}"
+            from ..core.redaction import without_secrets  # its patterns take 6 ms
+
+            self.first = f"{key}: {without_secrets((str(reason).splitlines() or [type(reason).__name__])[0])}"
 
     def read(self, key: str, read: Callable[..., str | None], *arguments: str) -> str | None:
         try:

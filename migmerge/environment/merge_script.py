@@ -13,6 +13,7 @@ from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.finding import edit
 from ..core.fix_plan.plan import CreateMergeRevision
+from ..core.redaction import without_secrets
 from ..core.revision import Identifiers
 from ..core.script.read import read_carefully
 from .template import is_plain, names_in
@@ -158,7 +159,7 @@ def render(draft: MergeScriptDraft) -> bytes:
     except Exception as error:  # a template can raise whatever it likes
         reason = (str(error).splitlines() or ["no reason given"])[0]
         raise MigmergeError(
-            f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {reason}",
+            f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {without_secrets(reason)}",
             hint=_hint_of_template(draft, error, reason),
         ) from error
     _verify(draft, data)
@@ -185,7 +186,7 @@ def run_post_write_hooks(draft: MergeScriptDraft) -> bytes:
         run_hooks(draft.script, draft.folder)
     except MigmergeError as error:
         raise MigmergeError(
-            f"a post-write hook of {draft.step.environment.config} failed in {sys.executable}: {error}",
+            f"a post-write hook of {draft.step.environment.config} failed in {sys.executable}: {without_secrets(str(error))}",
             hint=_hint_of_hooks(draft),
         ) from error
     return verified_script(draft)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision, RunProjectCode
+from ..core.redaction import without_secrets
 from ..core.text import enumerate_names
 from ..database.runtime import ProjectRuntime, project_runtime
 from ..database.session import Session
@@ -92,7 +93,7 @@ class ScriptWriter:
             try:
                 session.ask("run post-write hooks", step=self.draft.step, path=self.draft.path)
             finally:
-                Screen(sys.stderr).show(session.output[before:])
+                Screen(sys.stderr).show(without_secrets(session.output[before:]))
 
     def _session(self) -> Session:
         return Session(self.runtime, self.fix_options.selection)

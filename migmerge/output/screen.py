@@ -132,9 +132,11 @@ def wants_color(stream: TextIO, color: str) -> bool:
 
 
 def report_error(message: str, hint: str | None, color: str = "auto") -> None:
-    """Print `error: …` and `hint: …` on stderr."""
+    """Print `error: …` and `hint: …` on stderr, without a secret that git, a hook or the application has put into its message."""
+    from ..core.redaction import without_secrets  # its patterns take 6 ms
+
     screen = Screen(sys.stderr, color)
-    screen.say(("error:", "error"), " ", message)
+    screen.say(("error:", "error"), " ", without_secrets(message))
     if hint:
         screen.say(("hint:", "info"), " ", (hint, "command"))
 

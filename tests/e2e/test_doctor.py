@@ -206,6 +206,24 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
 
 
+SECRET = "hunter2-x9"
+RAISED = (
+    f"raise RuntimeError('cannot log in as ann with the password {SECRET}, which is wrong')",
+    f"raise SystemExit('no answer from https://ann:{SECRET}@localhost/')",
+    f"import os, sys; sys.stderr.write('token={SECRET}\\n'); sys.stderr.flush(); os._exit(3)",
+)
+
+
+@on_sqlite
+@pytest.mark.parametrize("raised", RAISED)
+def test_a_secret_in_what_the_application_says_is_not_shown(shop: Shop, raised: str) -> None:
+    shop.project.write("app.py", raised + "\n")
+    for arguments in (("doctor",), ("doctor", "--format", "json"), ("sync", "--yes"), ("reset", "stamp", "--dry-run")):
+        said = shop.run(*arguments)
+        assert SECRET not in said.stdout + said.stderr
+        assert "***" in said.stdout + said.stderr
+
+
 @on_sqlite
 def test_from_a_subfolder_and_as_flask_migmerge(shop: Shop) -> None:
     import subprocess

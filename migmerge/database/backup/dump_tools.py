@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from ...core.errors import MigmergeError
+from ...core.redaction import without_secrets
 from ..error_text import lines_of
 
 if TYPE_CHECKING:
@@ -213,4 +214,4 @@ def _complaint_of(tool: str, errors: str) -> str:
     lines = lines_of(errors) or ["no reason given"]
     chosen = [line for line in lines if _COMPLAINT.search(line)] or lines[-1:]
     shown = [re.sub(rf"^{re.escape(tool)}: (\w+: )?", "", line) for line in chosen[:2]]
-    return f"{tool}: {'; '.join(shown)}"
+    return f"{tool}: {without_secrets('; '.join(shown))}"
