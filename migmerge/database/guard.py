@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address
 from ..core.errors import MigmergeError
+from .sqlite_location import MEMORY, file_in, file_of_url, note_missing_file
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -24,7 +25,6 @@ _TIMEOUT_PARAMETERS = dict.fromkeys(
     "pg8000": "timeout",
     "aiomysql": "connect_timeout",
 }
-_MEMORY = ("", ":memory:")
 _MAINTENANCE = ("postgres", "template1", "")
 _UNKNOWN = "an unknown host"
 
@@ -43,23 +43,27 @@ class Guard:
     def watch(self) -> None:
         from sqlalchemy import Engine, event
 
-        event.listen(Engine, "do_connect", self._before_connect)
+        event.listen(Engine, "do_connect", self.before_connect)
 
-    def _before_connect(self, dialect: Any, record: object, arguments: list[Any], named: dict[str, Any]) -> None:
+    def before_connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        """Allow, redirect or refuse a connection that is about to be made: SQLAlchemy's event `do_connect`."""
         if dialect.name == "sqlite":
-            self._before_file(arguments)
+            self._before_file(record, arguments, named)
             return
         self.allow(_address_of_parameters(dialect.name, arguments, named))
         if timeout := _TIMEOUT_PARAMETERS.get(dialect.driver):
             named.setdefault(timeout, _TIMEOUT)
 
-    def _before_file(self, arguments: list[Any]) -> None:
-        file = str(arguments[0]) if arguments else ""
-        if file in _MEMORY or file.startswith("file:"):
+    def _before_file(self, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        name = arguments[0] if arguments else named.get("database", "")
+        file = file_in(os.fsdecode(name), is_uri=bool(named.get("uri")))
+        if not file:
             return
-        self.allow(Address(f"sqlite:///{file}", "sqlite", os.path.basename(file)))
+        self.allow(_address_of_file(os.path.abspath(file)))
         if not self.may_create_files and not os.path.exists(file):
-            arguments[0] = ":memory:"
+            note_missing_file(record.info, file)
+            named.pop("database", None)
+            arguments[:1] = [MEMORY]
 
     def allow(self, address: Address) -> None:
         """Raise MigmergeError for a database that the user has to trust and does not trust."""
@@ -83,9 +87,13 @@ def address_of(url: URL) -> Address:
     """Return the address in a URL, without the password, and without the query, which can hold another password."""
     shown = url._replace(password=None, query=type(url.query)({})).render_as_string(hide_password=True)
     if url.get_backend_name() == "sqlite":
-        return Address(shown, "sqlite", os.path.basename(url.database or "") or ":memory:")
+        return _address_of_file(file_of_url(url))
     host, port, name = _with_defaults(url.get_backend_name(), url.host or "", str(url.port or ""), url.database or "")
     return Address(shown, url.get_backend_name(), name, host, port)
+
+
+def _address_of_file(file: str) -> Address:
+    return Address(f"sqlite:///{file or MEMORY}", "sqlite", os.path.basename(file) or MEMORY)
 
 
 def _address_of_parameters(dialect: str, arguments: Sequence[object], named: Mapping[str, Any]) -> Address:

@@ -15,6 +15,7 @@ from .guard import address_of
 from .postgresql import unused_enums
 from .project import Project
 from .schema_diff import model_differences
+from .sqlite_location import located
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -47,7 +48,7 @@ def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         assert context.connection is not None
-        found.append((address_of(context.connection.engine.url), bind_of(context, len(found))))
+        found.append((address_of(located(context.connection)), bind_of(context, len(found))))
         return []
 
     try:
@@ -63,7 +64,7 @@ def read_catalogs(project: Project) -> tuple[RealCatalog, ...]:
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         assert context.connection is not None
-        project.guard.allow(address_of(context.connection.engine.url))
+        project.guard.allow(address_of(located(context.connection)))
         bind = bind_of(context, len(found))
         project.naming_conventions[bind] = naming_convention_of(context)
         found.append(real_catalog(context, bind))
@@ -83,11 +84,12 @@ def _database(
 
     connection = context.connection
     assert connection is not None
-    address = address_of(connection.engine.url)
+    url = located(connection)
+    address = address_of(url)
     project.guard.allow(address)
     _verify_name(connection, address)
     bind = bind_of(context, number)
-    project.urls[bind] = connection.engine.url
+    project.urls[bind] = url
     project.naming_convention = naming_convention_of(context)
     inspector = inspect(connection)
     own = (context.version_table_schema, context.version_table)

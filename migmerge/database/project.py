@@ -97,13 +97,14 @@ class Project:
         from .alembic_seams import contexts_skipped
         from .guard import address_of
         from .inspect import bind_of
+        from .sqlite_location import located
 
         seen: list[str] = []
 
         def is_skipped(context: MigrationContext) -> bool:
             seen.append(bind_of(context, len(seen)))
-            engine = context.connection.engine if context.connection is not None else None
-            return engine is not None and not self.selection.has(address_of(engine.url), seen[-1])
+            connection = context.connection
+            return connection is not None and not self.selection.has(address_of(located(connection)), seen[-1])
 
         return contexts_skipped(is_skipped) if self.selection.names else nullcontext()
 

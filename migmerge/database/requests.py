@@ -27,6 +27,7 @@ from .recreate import recreate
 from .rehearsal.rehearse import RehearsalOptions, rehearse
 from .rehearsal.replay import ReplayPlace, replay
 from .run_revision import rerun, run_revision, stamp
+from .sqlite_location import file_of_url
 
 
 def back_up_databases(project: Project, folder: str, now: datetime, *, verified: bool) -> tuple[Backup, ...]:
@@ -36,7 +37,7 @@ def back_up_databases(project: Project, folder: str, now: datetime, *, verified:
     for bind, url in project.urls.items():
         address = address_of(url)
         project.guard.allow(address)
-        if address.dialect == "sqlite" and not os.path.exists(url.database or ""):
+        if address.dialect == "sqlite" and (file := file_of_url(url)) and not os.path.exists(file):
             continue
         name = f"{address.name}-{bind}" if bind else address.name
         backup = replace(back_up(url, _unused_path(Path(folder), name, address.dialect, now)), url=address.url)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from ...core.database.backup import (
     Backup,
@@ -21,6 +20,7 @@ from ...core.database.backup import (
     sqlite_restore_commands,
 )
 from ...core.errors import MigmergeError
+from ..sqlite_location import file_of_url
 from .dump_tools import TIMEOUT, Client, client_of, require, run
 
 if TYPE_CHECKING:
@@ -87,14 +87,10 @@ def sqlite_file(url: URL) -> Path:
         raise MigmergeError(
             f"SQLite through {driver} is no file that migmerge can copy", hint=f"back it up yourself and {_NO_BACKUP}"
         )
-    arguments, named = url.get_dialect()().create_connect_args(url)
-    name, options = str(arguments[0]), {}
-    if named.get("uri") and name.startswith("file:"):
-        parts = urlsplit(name)
-        name, options = unquote(parts.path), parse_qs(parts.query)
-    if name in ("", ":memory:") or "memory" in options.get("mode", ()) or "memdb" in options.get("vfs", ()):
+    file = file_of_url(url)
+    if not file:
         raise MigmergeError("a database in memory has no file", hint=_NO_BACKUP)
-    return Path(os.path.realpath(name))
+    return Path(os.path.realpath(file))
 
 
 @contextmanager
