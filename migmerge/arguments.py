@@ -38,6 +38,7 @@ def _format(*names: str) -> Argument:
 _AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
 _YES = _switch("--yes", "-y", summary="do not ask")
 _DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
+_NO_BACKUP = _off_switch("--no-backup", "backup", "make no backup before")
 _NO_DB = _off_switch("--no-db", "db", "ask no database")
 _DATABASES = (
     _repeatable("--database", "NAME", "only this one of the databases that are found: its name or its bind; repeatable"),
@@ -65,6 +66,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _switch("--take-back", summary="re-parent: downgrade first what your database has run, then upgrade"),
             _switch("--renumber", summary="re-parent: give running numbers the next free one"),
             _switch("--fixup", summary="re-parent: commit for git rebase --autosquash, into the commit of the script"),
+            _NO_BACKUP,
             _NO_DB,
             *_DATABASES,
             _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),
@@ -109,6 +111,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _repeatable("--to", "REVISION", "what to stamp; default: what fits the schema"),
             _switch("--dry-run", summary="say what would be done and change nothing"),
             _switch("--drop-foreign", summary="drop also the tables that no revision makes"),
+            _NO_BACKUP,
             *_DATABASES,
         ],
     ),
@@ -117,7 +120,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         [
             _YES,
             _DRY_RUN,
-            _off_switch("--no-backup", "backup", "make no backup before"),
+            _NO_BACKUP,
             _off_switch("--no-deep", "deep", "do not replay the scripts beside the database at the end"),
             _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
             _repeatable("--rerun", "REVISION", "run this recorded one again: nothing tells whether it ran"),
@@ -127,7 +130,19 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     ),
     "undo": (
         "take back the last thing that migmerge did in this clone",
-        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_DB, _DATABASES[1]],
+        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_BACKUP, _NO_DB, _DATABASES[1]],
+    ),
+    "backups": (
+        "the backups before each change of a database: list, restore, prune",
+        [
+            _argument("action", nargs="?", choices=("list", "restore", "prune"), default="list", help="default: list"),
+            _argument("name", nargs="?", metavar="NAME", help="the backup to restore, or the beginning of its name"),
+            _YES,
+            _DRY_RUN,
+            _NO_BACKUP,
+            _DATABASES[1],
+            _format("text", "json"),
+        ],
     ),
     "install": ("put the git hooks into this clone", []),
     "uninstall": ("take them out again", []),

@@ -130,6 +130,7 @@ def _fix(given: Namespace, options: Options) -> int:
         databases=given.db,
         selection=_selection(given),
         downgrade_first=given.take_back,
+        backup=given.backup,
     )
     return fix(options, fix_options)
 
@@ -164,7 +165,8 @@ def _reset(given: Namespace, options: Options) -> int:
     from .commands.reset import reset
     from .sync.reset import ResetOptions
 
-    return reset(options, ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run, given.drop_foreign))
+    wishes = ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run, given.drop_foreign, given.backup)
+    return reset(options, wishes)
 
 
 def _sync(given: Namespace, options: Options) -> int:
@@ -182,7 +184,16 @@ def _undo(given: Namespace, options: Options) -> int:
     from .fix.undo import UndoOptions
 
     selection = Selection(trusted=tuple(given.trust))
-    return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection))
+    return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection, given.backup))
+
+
+def _backups(given: Namespace, options: Options) -> int:
+    from .commands.backups import BackupsOptions, backups
+    from .core.database.selection import Selection
+
+    selection = Selection(trusted=tuple(given.trust), command="migmerge backups")
+    wishes = BackupsOptions(given.action, given.name, given.yes, given.dry_run, given.backup, given.format, selection)
+    return backups(options, wishes)
 
 
 def _install(given: Namespace, options: Options) -> int:
@@ -217,6 +228,7 @@ _RUNS: dict[str, Run] = {
     "reset": _reset,
     "sync": _sync,
     "undo": _undo,
+    "backups": _backups,
     "install": _install,
     "uninstall": _uninstall,
     "demo": _demo,

@@ -173,9 +173,14 @@ def test_contributing_shows_every_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "allowed"), [("Shown", ("output/text/",)), ("Consent", ("output/consent.py", "core/consent.py"))]
+    ("made", "allowed"),
+    [
+        ("Shown", ("output/text/",)),
+        ("Consent", ("output/consent.py", "core/consent.py")),
+        ("Safeguards", ("sync/backups.py",)),
+    ],
 )
-def test_a_plan_is_shown_by_what_prints_it_and_consented_to_by_what_asks(made: str, allowed: tuple[str, ...]) -> None:
+def test_a_plan_is_shown_consented_to_and_secured_by_what_prints_asks_and_backs_up(made: str, allowed: tuple[str, ...]) -> None:
     calls = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")

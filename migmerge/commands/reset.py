@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TextIO
 
 from ..core.consent import Consent
+from ..core.database.backup import BackupsWanted
 from ..core.database.database import Address, Database
+from ..core.database.kept_backup import Occasion
 from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables
 from ..core.database.selection import Selection
 from ..core.errors import MigmergeError
@@ -23,9 +25,9 @@ from ..output.text.databases import report_databases
 from ..output.text.reset import report_reset_plan
 from ..output.text.sync_plan import report_undo
 from ..repository.journal import Journal
-from ..sync.backups import back_up_databases, mark_finished
+from ..sync.backups import BackupRequest, back_up_databases, mark_finished
 from ..sync.inspect import TIMEOUT, Inspection, inspect_reachable, open_session, selected_snapshots
-from ..sync.reset import ResetOptions, run_reset
+from ..sync.reset import ResetContext, ResetOptions, run_reset
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
@@ -98,7 +100,8 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
         if consent is None:
             screen.say("nothing was changed")
             return REFUSED
-        return _reset(consent, workspace, snapshot, session, screen)
+        context = ResetContext(workspace.repository, snapshot, session, screen)
+        return _reset(consent, context, reset_options)
 
 
 def _report_dry_run(plans: ResetPlans, databases: Sequence[Database], screen: Screen) -> None:
@@ -158,12 +161,19 @@ def _ask_depth(terminal: TextIO) -> str | None:
     return ask("How far back?", choices, terminal)
 
 
-def _reset(consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> int:
-    scripts = back_up_databases(workspace.repository, session, screen, verified=True)
-    outcome = run_reset(consent, workspace, snapshot, session, screen)
+def _reset(consent: Consent[ResetPlan], context: ResetContext, reset_options: ResetOptions) -> int:
+    screen, title = context.screen, f"reset {consent.plan.depth}"
+    occasion = Occasion("reset", consent.plan.depth, context.snapshot.environment.name)
+    wanted = BackupsWanted(any=reset_options.backup, verified=True)
+    safeguards = back_up_databases(context.repository, context.session, screen, BackupRequest(occasion, wanted))
+    if safeguards is None:
+        screen.say("nothing was changed")
+        return REFUSED
+    scripts = tuple(safeguards.scripts.values())
+    outcome = run_reset(consent, context, safeguards)
     if not outcome.failure:
-        mark_finished(scripts)
-    Journal(workspace.repository).record_by_hand(f"reset {consent.plan.depth}", outcome.commands, scripts)
+        mark_finished(safeguards)
+    Journal(context.repository).record_by_hand(title, outcome.commands, scripts)
     report_undo(screen, scripts)
     for command in outcome.commands:
         screen.say_undo(command)

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from ..core.consent import Consent, Shown
+from ..core.database.backup import Safeguards
 from ..core.database.database import Database
 from ..core.database.sync_plan import plan_sync
 from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.environment import command
-from ..core.errors import MigmergeError
 from ..core.finding import Finding
 from ..core.findings.databases import diagnose_databases, stops
 from ..core.findings.registry import UNPROVEN_REVISION
@@ -19,7 +19,7 @@ from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..output.consent import ask_consent, given_by_option
-from ..output.prompt import Choice, confirm, own_terminal, required_terminal
+from ..output.prompt import required_terminal
 from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
@@ -33,11 +33,6 @@ from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
-
-_WITHOUT_BACKUP = (
-    Choice("no, stop here", "no", explanation="Nothing is changed; migmerge sync --no-backup makes none."),
-    Choice("go on without one", "yes", explanation="The steps above run, and nothing can bring back what they drop."),
-)
 
 
 def sync(options: Options, sync_options: SyncOptions) -> int:
@@ -92,11 +87,11 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     if consent is None:
         report_declined(screen, databases, sync_plan, command(context.environment, "upgrade"))
         return False
-    undo = _back_up(context, sync_options)
-    if undo is None:
+    safeguards = context.back_up("sync", wanted=sync_options.backup, may_ask=not sync_options.yes)
+    if safeguards is None:
         return False
-    done = run_plan(context, inspection, consent, undo)
-    return _report_result(context, sync_options, undo) and done
+    done = run_plan(context, inspection, consent, safeguards)
+    return _report_result(context, sync_options, safeguards) and done
 
 
 def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
@@ -131,25 +126,10 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) 
         )
 
 
-def _back_up(context: SyncContext, sync_options: SyncOptions) -> tuple[str, ...] | None:
-    """Back up the databases; return the restore scripts, none where the user wants no backup, None where the user stops."""
-    if not sync_options.backup:
-        return ()
-    try:
-        return context.back_up()
-    except MigmergeError as error:
-        if sync_options.yes:
-            raise
-        context.screen.say(("no backup: ", "error"), str(error))
-        context.screen.flush()
-    with own_terminal() as terminal:
-        return () if confirm("Go on without a backup?", _WITHOUT_BACKUP, terminal) else None
-
-
-def _report_result(context: SyncContext, sync_options: SyncOptions, undo: tuple[str, ...]) -> bool:
+def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards) -> bool:
     """Print where the databases are and what is wrong or unproven, and keep the first; return whether nothing is wrong."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
-    context.record("sync", inspection, undo)
+    context.record("sync", inspection, safeguards)
     report_new_positions(context.screen, [status.database for status in inspection.report.statuses])
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)

@@ -53,7 +53,8 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
     consent = given_by_option(shown) if undo_options.yes else _ask(screen, shown)
     if consent is None:
         return REFUSED
-    take_back(consent, workspace, connecting, screen)
+    if not take_back(consent, workspace, connecting, undo_options, screen):
+        return REFUSED
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
     return DONE
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from ..core.database.backup import Saved
 from ..core.database.leftovers import Leftover
 from ..core.operations.operation import ObjectKind
+from .backup.saved import require_saved
 from .connection import connected, quoted
 from .guard import address_of
 from .project import Project
 
 
-def discard(project: Project, bind: str, leftover: Leftover) -> None:
+def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> None:
     """Drop what was left in the database of a bind, or give the only copy of a table its name back.
 
     Raises:
@@ -17,6 +19,7 @@ def discard(project: Project, bind: str, leftover: Leftover) -> None:
     """
     url = project.urls[bind]
     project.guard.allow(address_of(url))
+    require_saved(saved, bind, address_of(url).name)
     project.close_connections()
     with connected(url, f"{leftover} cannot be dropped", autocommit=True) as connection:
         name = ".".join(quoted(connection, part) for part in leftover.name.split("."))

@@ -9,12 +9,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..core.database.backup import Backup, backup_name
+from ..core.database.backup import Backup, BackupsWanted, NoBackup, Saved, WhyNoBackup, backup_name
 from ..core.database.rehearsal import Rehearsal, RehearsalPlan
 from ..core.database.replay import Replay, ReplayRequest
 from ..core.errors import MigmergeError
-from .backup.copy import back_up
+from .backup.copy import back_up, remove_partial_files
+from .backup.saved import require_saved
 from .backup.verify import verify
 from .drop_tables import count_rows, drop_all_but
 from .first_migration import create_environment, create_first_revision, upgrade_to_head
@@ -29,20 +31,40 @@ from .rehearsal.replay import ReplayPlace, replay
 from .run_revision import rerun, run_revision, stamp
 from .sqlite_location import file_of_url
 
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
-def back_up_databases(project: Project, folder: str, now: datetime, *, verified: bool) -> tuple[Backup, ...]:
-    """Back up every database that was inspected into a folder, except a SQLite file that does not exist."""
+
+def back_up_databases(project: Project, folder: str, now: datetime, wanted: BackupsWanted) -> dict[str, Backup | NoBackup]:
+    """Back up the databases that were inspected into a folder; return by bind the backup, or why there is none."""
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    backups = []
-    for bind, url in project.urls.items():
-        address = address_of(url)
-        project.guard.allow(address)
-        if address.dialect == "sqlite" and (file := file_of_url(url)) and not os.path.exists(file):
-            continue
-        name = f"{address.name}-{bind}" if bind else address.name
-        backup = replace(back_up(url, _unused_path(Path(folder), name, address.dialect, now)), url=address.url)
-        backups.append(verify(backup, url) if verified else backup)
-    return tuple(backups)
+    remove_partial_files(Path(folder))
+    binds = [bind for bind in project.urls if wanted.binds is None or bind in wanted.binds]
+    return {bind: _backed_up(project, bind, Path(folder), now, wanted) for bind in binds}
+
+
+def _backed_up(project: Project, bind: str, folder: Path, now: datetime, wanted: BackupsWanted) -> Backup | NoBackup:
+    url = project.urls[bind]
+    address = address_of(url)
+    project.guard.allow(address)
+    if reason := _nothing_to_copy(url, wanted):
+        return NoBackup(address.name, reason)
+    name = f"{address.name}-{bind}" if bind else address.name
+    try:
+        backup = back_up(url, _unused_path(folder, name, address.dialect, now))
+        return replace(verify(backup, url) if wanted.verified else backup, url=address.url, bind=bind)
+    except MigmergeError as error:
+        return NoBackup(address.name, WhyNoBackup.FAILED, str(error), error.hint)
+
+
+def _nothing_to_copy(url: URL, wanted: BackupsWanted) -> WhyNoBackup | None:
+    if url.get_backend_name() == "sqlite":
+        file = file_of_url(url)
+        if not file:
+            return WhyNoBackup.IN_MEMORY
+        if not os.path.exists(file):
+            return WhyNoBackup.NO_FILE
+    return None if wanted.any else WhyNoBackup.DECLINED
 
 
 def _unused_path(folder: Path, name: str, dialect: str, now: datetime) -> Path:
@@ -51,19 +73,18 @@ def _unused_path(folder: Path, name: str, dialect: str, now: datetime) -> Path:
     return next(path for each in times if not (path := folder / backup_name(name, dialect, each)).exists())
 
 
-def recreate_databases(project: Project) -> None:
-    """Replace every database that was inspected by an empty one; the caller has backed them up."""
-    project.close_connections()
-    for url in project.urls.values():
-        project.guard.allow(address_of(url))
-        recreate(url)
+def recreate_databases(project: Project, saved: Saved) -> None:
+    """Replace every database that was inspected by an empty one."""
+    empty_databases(project, {}, saved)
 
 
-def empty_databases(project: Project, kept: Mapping[str, Sequence[str]]) -> None:
+def empty_databases(project: Project, kept: Mapping[str, Sequence[str]], saved: Saved) -> None:
     """Recreate every database that was inspected, or drop its tables where some of them are kept, by bind."""
     project.close_connections()
     for bind, url in project.urls.items():
         project.guard.allow(address_of(url))
+        require_saved(saved, bind, address_of(url).name)
+    for bind, url in project.urls.items():
         if kept.get(bind):
             drop_all_but(url, kept[bind])
         else:

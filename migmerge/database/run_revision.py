@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..core.database.backup import Saved
 from ..core.errors import MigmergeError
 from .alembic_seams import (
     DOWN,
@@ -16,6 +17,7 @@ from .alembic_seams import (
     reruns_unrecorded,
     step_of,
 )
+from .backup.saved import require_saved
 from .inspect import bind_of
 from .project import Project
 
@@ -24,19 +26,26 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 
-def run_revision(project: Project, revision: str, direction: str, versions: Sequence[str] = ()) -> None:
+def run_revision(
+    project: Project, revision: str, direction: str, versions: Sequence[str] = (), saved: Saved | None = None
+) -> None:
     """Run and record one revision, `upgrade` or `downgrade`, in one transaction on every database that needs the step.
 
     The scripts come from the folders `versions` where some are given. DDL of MySQL and MariaDB is in no transaction.
 
     Raises:
-        MigmergeError: with the statement that failed; the transaction is rolled back.
+        MigmergeError: with the statement that failed; the transaction is rolled back. For a downgrade also where a database
+            has neither a backup nor a reason for having none in `saved`.
     """
+    seen: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
+        seen.append(bind_of(context, len(seen)))
         if not _needs(scripts, revision, direction, recorded):
             return []
+        if direction == DOWN:
+            require_saved(saved or {}, seen[-1], seen[-1] or "the database")
         _begin(context)
         return [step_of(scripts, scripts.get_revision(revision), direction)]
 

@@ -18,7 +18,7 @@ from ..workspace.workspace import Workspace
 class FixOptions:
     """Hold the choice among the cures, and how far to go; `strategy` is None for the recommended cure.
 
-    `databases` allows to ask databases, and `downgrade_first` to change the selected ones.
+    `databases` allows to ask databases, `downgrade_first` to change the selected ones, `backup` is false where none is wanted.
     """
 
     yes: bool = False
@@ -32,6 +32,7 @@ class FixOptions:
     databases: bool = True
     selection: Selection = ALL
     downgrade_first: bool = False
+    backup: bool = True
 
     @property
     def asks(self) -> bool:

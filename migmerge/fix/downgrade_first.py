@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.consent import Consent, Shown
+from ..core.database.backup import Safeguards
 from ..core.database.database import Database
 from ..core.database.sync_plan import plan_downgrade_first, plan_sync
 from ..core.database.sync_steps import SyncPlan
@@ -58,16 +59,19 @@ def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Ou
     agreed = given_by_option(shown) if context.fix_options.yes else _ask(shown, databases, sync)
     if agreed is None:
         return Refused(plan, "nothing was changed", "migmerge fix")
-    undo = sync.back_up()
-    if not run_plan(sync, before, agreed, ()):
-        report_undo(sync.screen, undo)
+    fix_options = context.fix_options
+    safeguards = sync.back_up("fix", "downgrade and upgrade", wanted=fix_options.backup, may_ask=fix_options.asks)
+    if safeguards is None:
+        return Refused(plan, "nothing was changed", "migmerge fix")
+    if not run_plan(sync, before, agreed, safeguards, is_all=False):
+        report_undo(sync.screen, tuple(safeguards.scripts.values()))
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     # The databases are upgraded even where the scripts could not be changed.
     outcome = apply(consent, context, in_hook=False)
-    if not _upgrade(sync, agreed):
+    if not _upgrade(sync, agreed, safeguards):
         return _not_upgraded(plan, outcome)
-    mark_finished(undo)
-    sync.record("downgrade and upgrade", sync.inspect(), undo)
+    mark_finished(safeguards)
+    sync.record("downgrade and upgrade", sync.inspect(), safeguards)
     return outcome
 
 
@@ -87,7 +91,7 @@ def _choices(names: str) -> tuple[Choice, Choice]:
     )
 
 
-def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan]) -> bool:
+def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan], safeguards: Safeguards) -> bool:
     """Upgrade the databases, and offer no undo: a restored database would skip the revisions that now come before."""
     inspection = sync.inspect()
     report = inspection.report
@@ -95,7 +99,7 @@ def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan]) -> bool:
     if isinstance(upgrade, Refusal):
         return False
     shown = report_pending(sync.screen, [status.database for status in report.statuses], upgrade)
-    return run_plan(sync, inspection, agreed.followed_by(shown), ())
+    return run_plan(sync, inspection, agreed.followed_by(shown), safeguards, is_all=False)
 
 
 def _not_upgraded(plan: Plan, outcome: Outcome) -> Refused:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from typing import NamedTuple
 
 from ..core.consent import Consent
+from ..core.database.kept_backup import Occasion
 from ..core.database.selection import ALL, Selection
 from ..core.environment import command
-from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
 from ..core.fix_plan.undo_plan import DatabaseNow, UndoFacts, UndoPlan, plan_undo
 from ..core.journal import UNDOING, UNDONE, JournalEntry, JournalFile, files_of
@@ -36,6 +34,7 @@ class UndoOptions(NamedTuple):
     listed: bool = False
     with_databases: bool = True
     selection: Selection = ALL
+    backup: bool = True
 
 
 class Connecting(NamedTuple):
@@ -132,46 +131,39 @@ def _downgrade(snapshots: Sequence[Snapshot], entries: Sequence[JournalEntry]) -
     return "migmerge doctor"
 
 
-def take_back(consent: Consent[UndoPlan], workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
-    """Carry out an undo that was shown and agreed to.
+def take_back(
+    consent: Consent[UndoPlan], workspace: Workspace, connecting: Connecting, undo_options: UndoOptions, screen: Screen
+) -> bool:
+    """Carry out an undo that was shown and agreed to; return False where the user stops, as there is no backup.
 
     Raises:
         MigmergeError: where a database could not be restored: then the files are as they were.
     """
     plan, repository, journal = consent.plan, workspace.repository, Journal(workspace.repository)
-    _restore_databases(plan, workspace, connecting, screen)
+    if plan.databases and not _restore_databases(plan, workspace, connecting, undo_options, screen):
+        return False
     for entry in plan.entries:
         journal.mark(entry, UNDOING)
     _put_back(repository, plan)
     for entry in plan.entries:
         journal.mark(entry, UNDONE)
+    return True
 
 
-def _restore_databases(plan: UndoPlan, workspace: Workspace, connecting: Connecting, screen: Screen) -> None:
+def _restore_databases(
+    plan: UndoPlan, workspace: Workspace, connecting: Connecting, undo_options: UndoOptions, screen: Screen
+) -> bool:
     """Back up the databases as they are now, and run the scripts that restore them."""
+    from ..sync.restore import Restore, RestoreOptions, restore_databases  # the rooms that use databases take 60 ms
+
     names = dict.fromkeys(environment for environment, _ in plan.databases)
-    with ExitStack() as sessions:
-        backups: list[str] = []
-        for snapshot in (each for each in workspace.snapshots if each.environment.name in names):
-            from ..sync.backups import back_up_databases
-            from ..sync.inspect import inspect_reachable, open_session
-
-            session = sessions.enter_context(open_session(workspace.repository, snapshot.environment, *connecting))
-            inspect_reachable(workspace.repository, snapshot.environment, session)  # a session backs up what it has inspected
-            backups += back_up_databases(workspace.repository, session, screen, verified=False)
-        if len(backups) < len(plan.databases):
-            raise MigmergeError("not every database could be backed up; nothing was changed", hint="migmerge doctor")
-        sessions.close()  # SQLite's file is replaced, and PostgreSQL drops no database that is in use
-        for _, database in plan.databases:
-            done = subprocess.run(["sh", database.restore_script], cwd=workspace.repository.top, check=False)
-            if done.returncode:
-                raise MigmergeError(
-                    f"{database.name} could not be restored; nothing else was changed", hint=f"sh {database.restore_script}"
-                )
-        if backups:
-            from ..sync.backups import mark_finished
-
-            mark_finished(backups)
+    restores = []
+    for snapshot in (each for each in workspace.snapshots if each.environment.name in names):
+        scripts = {each.bind: each.restore_script for name, each in plan.databases if name == snapshot.environment.name}
+        restores.append(Restore(snapshot.environment, scripts))
+    occasion = Occasion("undo", plan.entries[-1].title)
+    how = RestoreOptions(occasion, connecting.options, connecting.selection, undo_options.backup, may_ask=not undo_options.yes)
+    return restore_databases(workspace.repository, restores, how, screen) is not None
 
 
 def _put_back(repository: Repository, plan: UndoPlan) -> None:

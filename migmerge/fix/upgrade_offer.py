@@ -41,9 +41,11 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
         if command := configured_upgrade(context.workspace, environment):
             return subprocess.run(command, shell=True, cwd=repository.top, check=False).returncode == 0  # noqa: S602 (the user's own)
         sync = SyncContext(repository, environment, session, context.screen, context.journal)
-        undo = sync.back_up()
-        done = run_plan(sync, inspection, consent, undo)
-        sync.record("upgrade", sync.inspect(), undo)
+        safeguards = sync.back_up("fix", "upgrade", wanted=context.fix_options.backup)
+        if safeguards is None:
+            return False
+        done = run_plan(sync, inspection, consent, safeguards)
+        sync.record("upgrade", sync.inspect(), safeguards)
         return done
 
 

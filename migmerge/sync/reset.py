@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..core.consent import Consent
+from ..core.database.backup import Safeguards
 from ..core.database.reset_plan import ResetPlan
 from ..core.database.selection import ALL, Selection
 from ..core.environment import Environment
@@ -19,7 +20,6 @@ from ..database.session import Session
 from ..output.screen import Screen
 from ..output.text.databases import report_new_positions
 from ..repository.repository import Repository
-from ..workspace.workspace import Workspace
 from .inspect import TIMEOUT
 
 
@@ -31,24 +31,33 @@ class ResetOutcome:
     failure: str | None = None
 
 
-def run_reset(
-    consent: Consent[ResetPlan], workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen
-) -> ResetOutcome:
-    """Do it, and say where the databases are then; the backups are made already."""
-    restore_commands = _carried_out(consent.plan, workspace, snapshot, session, screen)
-    report_new_positions(screen, session.ask("inspect", timeout=TIMEOUT))
-    return restore_commands
+@dataclass(frozen=True, slots=True)
+class ResetContext:
+    """Hold an environment with the session of its databases, and the screen that shows what is done with them."""
+
+    repository: Repository
+    snapshot: Snapshot
+    session: Session
+    screen: Screen
 
 
-def _carried_out(reset: ResetPlan, workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
+def run_reset(consent: Consent[ResetPlan], context: ResetContext, safeguards: Safeguards) -> ResetOutcome:
+    """Do it, and say where the databases are then."""
+    outcome = _carried_out(consent.plan, context, safeguards)
+    report_new_positions(context.screen, context.session.ask("inspect", timeout=TIMEOUT))
+    return outcome
+
+
+def _carried_out(reset: ResetPlan, context: ResetContext, safeguards: Safeguards) -> ResetOutcome:
+    session = context.session
     if reset.depth == "stamp":
         for database in session.ask("inspect", timeout=TIMEOUT):
             session.ask("stamp", revisions=reset.revisions, bind=database.bind)
         return ResetOutcome()
     if reset.depth == "database":
-        session.ask("empty", kept=reset.kept)
-        return ResetOutcome(failure=_upgraded(snapshot, session))
-    return _restart_migrations(workspace, snapshot, session, screen)
+        session.ask("empty", kept=reset.kept, saved=safeguards.saved)
+        return ResetOutcome(failure=_upgraded(context.snapshot, session))
+    return _restart_migrations(context, safeguards)
 
 
 def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
@@ -62,14 +71,15 @@ def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
     return None
 
 
-def _restart_migrations(workspace: Workspace, snapshot: Snapshot, session: Session, screen: Screen) -> ResetOutcome:
-    aside = _set_aside(workspace.repository, snapshot.environment)
+def _restart_migrations(context: ResetContext, safeguards: Safeguards) -> ResetOutcome:
+    session, environment = context.session, context.snapshot.environment
+    aside = _set_aside(context.repository, environment)
     commands = tuple(
         f"rm -rf {shlex.quote(there)} && mv {shlex.quote(here)} {shlex.quote(there)}" for there, here in aside.items()
     )
-    session.ask("recreate")
-    for command, request, arguments in _first_steps(snapshot.environment):
-        screen.say("  ", (command, "command"))
+    session.ask("recreate", saved=safeguards.saved)
+    for command, request, arguments in _first_steps(environment):
+        context.screen.say("  ", (command, "command"))
         try:
             session.ask(request, **arguments)
         except MigmergeError as error:
@@ -121,3 +131,4 @@ class ResetOptions:
     to: tuple[str, ...] = ()
     dry_run: bool = False
     drop_foreign: bool = False
+    backup: bool = True

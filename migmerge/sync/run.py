@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..core.consent import Consent
+from ..core.database.backup import BackupsWanted, Safeguards
+from ..core.database.kept_backup import Occasion
 from ..core.database.selection import ALL, Selection
 from ..core.database.sync_steps import (
     NOTHING_SAID,
@@ -30,7 +32,7 @@ from ..output.screen import Screen
 from ..output.text.sync_plan import report_done, report_undo
 from ..repository.journal import Journal
 from ..repository.repository import Repository
-from .backups import back_up_databases, mark_finished
+from .backups import BackupRequest, back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
 from .seen import forget_what_ran, note_steps
@@ -76,32 +78,36 @@ class SyncContext:
         """Inspect the databases; raises like `inspect_reachable`."""
         return inspect_reachable(self.repository, self.environment, self.session)
 
-    def back_up(self) -> tuple[str, ...]:
-        """Back up the databases; return the restore scripts."""
-        return back_up_databases(self.repository, self.session, self.screen, verified=False)
+    def back_up(self, command: str, title: str = "", *, wanted: bool = True, may_ask: bool = True) -> Safeguards | None:
+        """Back up the databases before a change of a command; None where the user stops, as there is no backup."""
+        occasion = Occasion(command, title, self.environment.name)
+        request = BackupRequest(occasion, BackupsWanted(any=wanted), may_ask)
+        return back_up_databases(self.repository, self.session, self.screen, request)
 
-    def record(self, title: str, inspection: Inspection, undo: Sequence[str]) -> None:
+    def record(self, title: str, inspection: Inspection, safeguards: Safeguards) -> None:
         """Write into the journal what the databases are now, with the restore scripts of before."""
         databases = [status.database for status in inspection.report.statuses]
         if not databases:  # they do not answer any more
-            self.journal.record_by_hand(title, (), undo)
+            self.journal.record_by_hand(title, (), tuple(safeguards.scripts.values()))
             return
-        scripts = undo if len(undo) == len(databases) else [""] * len(databases)
-        rows = row_counts(self.session, databases)
+        scripts, rows = safeguards.scripts, row_counts(self.session, databases)
         named = [
-            JournalDatabase(database.address.name, database.bind, script, database.recorded, rows.get(database.bind, ()))
-            for database, script in zip(databases, scripts, strict=True)
+            JournalDatabase(each.address.name, each.bind, scripts.get(each.bind, ""), each.recorded, rows.get(each.bind, ()))
+            for each in databases
         ]
         self.journal.record_databases(title, self.environment.name, named)
 
 
-def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[SyncPlan], undo: Sequence[str]) -> bool:
+def run_plan(
+    context: SyncContext, inspection: Inspection, consent: Consent[SyncPlan], safeguards: Safeguards, *, is_all: bool = True
+) -> bool:
     """Run the steps until one fails; return whether none failed and the plan leaves nothing undone.
 
-    `undo` are the restore scripts of the databases, whose commands are printed where a step fails; else the journal, in which
-    the caller records the change, takes it back.
+    The commands that put the backups back are printed where a step fails; else the journal, in which the caller records the
+    change, takes it back. Unless the plan `is_all` of a change, the caller says how to take that back.
     """
     screen, sync_plan = context.screen, consent.plan
+    undo = tuple(safeguards.scripts.values()) if is_all else ()
     failure: MigmergeError | None = None
     changed: list[SyncStep] = []
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
@@ -110,7 +116,7 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
                 if isinstance(step, Complete):
                     _complete(context.session, inspection, step)
                 else:
-                    _run_step(context.session, step, scripts.versions)
+                    _run_step(context.session, step, scripts.versions, safeguards)
             except MigmergeError as error:
                 failure = error
                 break
@@ -127,8 +133,8 @@ def run_plan(context: SyncContext, inspection: Inspection, consent: Consent[Sync
         screen.say(("stopped: ", "error"), str(failure))
         report_undo(screen, undo)
     else:
-        mark_finished(undo)
         if undo:
+            mark_finished(safeguards)
             screen.say_undo("migmerge undo")
     return not (failure or sync_plan.notes)
 
@@ -156,16 +162,22 @@ def _complete(session: Session, inspection: Inspection, step: Complete) -> None:
             session.ask("run", revision=step.revision, direction="upgrade", versions=scripts.versions)
 
 
-def _run_step(session: Session, step: Downgrade | Discard | Rerun | Upgrade | Stamp, versions: tuple[str, ...]) -> None:
+def _run_step(
+    session: Session,
+    step: Downgrade | Discard | Rerun | Upgrade | Stamp,
+    versions: tuple[str, ...],
+    safeguards: Safeguards,
+) -> None:
+    saved = safeguards.saved
     match step:
         case Downgrade():
-            session.ask("run", revision=step.revision, direction="downgrade", versions=versions)
+            session.ask("run", revision=step.revision, direction="downgrade", versions=versions, saved=saved)
         case Rerun():
             session.ask("rerun", revision=step.revision, binds=step.binds)
         case Upgrade():
             session.ask("run", revision=step.revision, direction="upgrade")
         case Discard():
-            session.ask("discard", bind=step.bind, leftover=step.leftover)
+            session.ask("discard", bind=step.bind, leftover=step.leftover, saved=saved)
         case Stamp():
             session.ask("stamp", revisions=step.after, bind=step.bind)
 

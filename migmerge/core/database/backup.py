@@ -1,4 +1,4 @@
-"""Copies of a database, and the commands that put one back."""
+"""Copies of a database, the commands that put one back, and the reasons for having none."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from ..errors import MigmergeError
 
+RESTORE_SCRIPT = ".restore.sh"
+"""The ending, after the name of a backup, of the script that puts it back."""
 _ENDINGS = {"sqlite": "sqlite3", "postgresql": "dump"}
 _SQLITE_ENDING = re.compile(r"\.(db3?|sqlite3?|sl3|s3db)$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -25,8 +28,8 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 class Backup:
     """Hold the path of a database's backup, its size in bytes, and how it was verified; empty before the verification.
 
-    `database` is a name, or SQLite's file; `url` is its URL without the password. `restore_commands` are the shell
-    commands that put it back; they hold no password.
+    `database` is a name, or SQLite's file; `url` is its URL without the password, and `bind` its name among several of one
+    application. `restore_commands` are the shell commands that put it back; they hold no password.
     """
 
     path: str
@@ -36,6 +39,66 @@ class Backup:
     verified: str = ""
     restore_commands: tuple[str, ...] = ()
     url: str = ""
+    bind: str = ""
+
+    @property
+    def restore_script(self) -> str:
+        """Return the path of the shell script that puts it back."""
+        return f"{self.path}{RESTORE_SCRIPT}"
+
+
+class WhyNoBackup(Enum):
+    """Say why a database has no backup; a harmless reason means that there is nothing to lose."""
+
+    NO_FILE = "its file does not exist yet"
+    IN_MEMORY = "it is in memory, and ends with the process that has it open"
+    DECLINED = "--no-backup was given"
+    FAILED = "it cannot be backed up"
+
+    @property
+    def is_harmless(self) -> bool:
+        return self is WhyNoBackup.NO_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class NoBackup:
+    """Hold why a database, `name`, has no backup; `detail` and `hint` are those of the failure."""
+
+    name: str
+    reason: WhyNoBackup
+    detail: str = ""
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return self.detail or f"{self.name} has no backup: {self.reason.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupsWanted:
+    """Say whether the user wants `any` backup, whether each is `verified`, and of which `binds`; None means all."""
+
+    any: bool = True
+    verified: bool = False
+    binds: frozenset[str] | None = None
+
+
+Saved = Mapping[str, Backup | NoBackup]
+"""What became of the backup of each database, by bind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Safeguards:
+    """Hold for each database, by bind, its backup, or the reason for having none, which is harmless or was agreed to.
+
+    Whatever destroys rows or tables takes one as its argument.
+    """
+
+    saved: Saved
+
+    @property
+    def scripts(self) -> Mapping[str, str]:
+        """Return the shell scripts that put the backups back, by bind."""
+        return {bind: each.restore_script for bind, each in self.saved.items() if isinstance(each, Backup)}
 
 
 RowCounts = Mapping[str, int]

@@ -23,12 +23,18 @@ from ...core.errors import MigmergeError
 from ..sqlite_location import file_of_url
 from .dump_tools import TIMEOUT, Client, client_of, require, run
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
 _NO_BACKUP = "pass --no-backup to go on without"
 _SQLITE_DRIVERS = ("", "pysqlite", "pysqlite_numeric", "aiosqlite")
+_PARTIAL, _PART = ".migmerge-", ".part"
 _BUSY_OR_LOCKED = (5, 6)
 """SQLite's result codes, which Python names since 3.11."""
 _TIMEOUT_WITH_A_WRITER = 30.0
@@ -57,6 +63,20 @@ def back_up(url: URL, target: Path, *, timeout: float = TIMEOUT) -> Backup:
     return Backup(str(path), dialect, database, path.stat().st_size, restore_commands=restore_commands)
 
 
+def remove_partial_files(folder: Path) -> None:
+    """Remove the files that killed runs left half written; what another run is writing is locked."""
+    for path in folder.glob(f"{_PARTIAL}*{_PART}"):
+        with suppress(OSError), path.open("rb") as file:
+            _lock(file)
+            path.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file as long as it is open, also in the tool that writes it; raise OSError where another process has it."""
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 @contextmanager
 def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
     """Yield a temporary file that only this user can read, and rename it to the target at the end."""
@@ -64,8 +84,9 @@ def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
         raise MigmergeError(f"{target} is there already", hint=f"rm {target}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".migmerge-", suffix=".part", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=_PARTIAL, suffix=_PART, delete=False) as file:
             try:
+                _lock(file.file)
                 yield file
                 os.fsync(file.fileno())
                 os.rename(file.name, target)

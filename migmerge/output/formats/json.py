@@ -1,4 +1,4 @@
-"""The JSON documents of `check`, `doctor`, `forecast` and `graph`; keys are only ever added."""
+"""The JSON documents of `check`, `doctor`, `forecast`, `graph` and `backups`; keys are only ever added."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ TYPE_CHECKING = False  # each document imports only its own: those of doctor tak
 if TYPE_CHECKING:
     from ...core.branch_merge import BranchForecast
     from ...core.database.coverage import Coverage
+    from ...core.database.kept_backup import KeptBackup
     from ...core.findings.databases import DatabaseReport
     from ...core.graph_layout import GraphLayout, Row
     from ..graph.labels import LaidOutGraph
@@ -204,6 +205,26 @@ def _coverage(coverage: Coverage | None) -> dict[str, object] | None:
         "unproven": list(coverage.unproven),
         "assumed": list(coverage.assumed),
         "foreign_tables": list(coverage.foreign),
+    }
+
+
+def backups_as_json(backups: Sequence[KeptBackup]) -> str:
+    """Return the backups, the newest first."""
+    return _document(backups=[_backup(each) for each in backups])
+
+
+def _backup(backup: KeptBackup) -> dict[str, object]:
+    return {
+        "name": backup.name,
+        "path": backup.path,
+        "time": backup.time.astimezone().isoformat(timespec="seconds"),
+        "size": backup.size,
+        "database": backup.database or None,
+        "bind": backup.bind,
+        "url": backup.url or None,
+        "before": backup.occasion._asdict() if backup.occasion.command else None,
+        "finished": backup.finished,
+        "restore_script": backup.restore_script or None,
     }
 
 

@@ -6,9 +6,11 @@ import sys
 import venv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from migmerge.core.database.backup import Backup, NoBackup, WhyNoBackup
 from migmerge.core.database.database import Address
 from migmerge.core.database.selection import Selection
 from migmerge.core.environment import Environment
@@ -20,6 +22,7 @@ from tests.support.project import TEMPLATE
 from tests.support.shop import TEMPLATES, Shop, creating
 
 FLASK_MIGRATE = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
+DECLINED = {"": NoBackup("shop", WhyNoBackup.DECLINED)}
 
 
 @pytest.fixture(params=DIALECTS)
@@ -62,8 +65,26 @@ def test_one_revision_up_and_down(shop: Shop) -> None:
         asked.ask("run", revision="b", direction="upgrade")
         assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
         asked.ask("run", revision="b", direction="upgrade")
-        asked.ask("run", revision="b", direction="downgrade")
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+            asked.ask("run", revision="b", direction="downgrade")
+        assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
+        asked.ask("run", revision="b", direction="downgrade", saved=DECLINED)
     assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
+
+
+@pytest.mark.parametrize(
+    ("request_name", "arguments"), [("recreate", {}), ("empty", {"kept": {}}), ("empty", {"kept": {"": ["a"]}})]
+)
+def test_no_database_is_emptied_without_a_backup_or_a_reason(shop: Shop, request_name: str, arguments: dict[str, Any]) -> None:
+    shop.execute("INSERT INTO a VALUES (7)")
+    with session(shop) as asked:
+        asked.ask("inspect")
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+            asked.ask(request_name, saved={}, **arguments)
+        gone = {"": Backup("/nowhere", "sqlite", "x", 0)}
+        with pytest.raises(MigmergeError, match=r"the backup of .* is gone: /nowhere"):
+            asked.ask(request_name, saved=gone, **arguments)
+    assert shop.rows("a") == [7]
 
 
 def test_a_skipped_revision_runs_again_and_the_record_stays(shop: Shop) -> None:
@@ -331,5 +352,5 @@ def test_sqlite_s_recipe_for_transactions_in_env_py(tmp_path: Path, target: str,
         for revision in ("a", "b"):
             asked.ask("run", revision=revision, direction="upgrade")
         (found,) = asked.ask("inspect")
-        asked.ask("run", revision="b", direction="downgrade")
+        asked.ask("run", revision="b", direction="downgrade", saved=DECLINED)
     assert (found.recorded, shop.tables) == (("b",), {"a", "versions"})
