@@ -51,7 +51,7 @@ def backups(options: Options, wishes: BackupsOptions) -> int:
     screen = Screen(sys.stdout, options.color)
     screen.commands_run_at(workspace.repository.top)
     if wishes.name and wishes.action != "restore":
-        raise MigmergeError(f"migmerge backups {wishes.action} takes no name", hint=f"migmerge backups restore {wishes.name}")
+        raise MigmergeError(f"migmerge backups {wishes.action} takes no name", hint=f"migmerge backups {wishes.action}")
     if wishes.action == "restore":
         _restore(workspace, options, wishes, screen)
     elif wishes.action == "prune":

@@ -100,5 +100,7 @@ def _is_token(text: str, found: re.Match[str]) -> bool:
     token = found[0]
     around = text[max(0, found.start() - _DISTANCE) : found.start()] + " " + text[found.end() : found.end() + _DISTANCE]
     digits = sum(each.isdigit() for each in token)
-    is_random = (token.lower() != token and token.upper() != token and digits >= 2) or digits * 5 >= len(token)
+    is_random = (token.lower() != token and token.upper() != token and digits >= 2) or (
+        "_" not in token and digits * 5 >= len(token)
+    )
     return is_random and _NEAR.search(around) is not None

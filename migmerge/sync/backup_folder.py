@@ -28,15 +28,12 @@ def folder_of(repository: Repository) -> Path:
     return Path(repository.storage, "backups")
 
 
-def store(backup: Backup, database: str, occasion: Occasion, now: datetime) -> None:
-    """Write the script that restores a backup, what it is about, and its mark in place of older marks of the same database."""
+def store(backup: Backup, occasion: Occasion, now: datetime) -> None:
+    """Write beside a backup the script that restores it, and what it is about."""
+    database = os.path.basename(backup.database) if backup.dialect == "sqlite" else backup.database
     write_private(backup.restore_script, "\n".join(["set -e", *backup.restore_commands, ""]))
     about = {"version": 1, "time": now.isoformat(), "database": database, "bind": backup.bind, "url": backup.url}
     write_private(f"{backup.path}{_ABOUT}", json.dumps({**about, **occasion._asdict()}, indent=1))
-    for mark, url in marks(Path(backup.path).parent):
-        if url == backup.url:
-            mark.unlink()
-    write_private(f"{backup.path}{UNFINISHED}", backup.url)
 
 
 def marks(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..output.screen import Screen
 from ..output.text.sync_plan import report_backups
 from ..repository.journal import Journal
 from ..repository.repository import Repository
-from .backup_folder import UNFINISHED, folder_of, marks, read_backups, remove, store
+from .backup_folder import UNFINISHED, folder_of, marks, read_backups, remove, store, write_private
 
 _WITHOUT_BACKUP = (
     Choice("no, stop here", "no", explanation="Nothing is changed; --no-backup makes none and does not ask."),
@@ -45,12 +45,14 @@ def back_up_databases(repository: Repository, session: Session, screen: Screen, 
     """
     now = datetime.now()
     saved: Saved = session.ask("back up", folder=str(folder_of(repository)), now=now, wanted=request.wanted)
-    begin_change(saved, request.occasion, now)
-    report_backups(screen, [each for each in saved.values() if isinstance(each, Backup)])
+    made = [each for each in saved.values() if isinstance(each, Backup)]
+    for each in made:
+        store(each, request.occasion, now)
+    report_backups(screen, made)
     if not _agreed(screen, saved, may_ask=request.may_ask):
-        mark_finished(Safeguards(saved))  # nothing is changed
         return None
     prune(repository, screen)
+    begin_change(made)
     return Safeguards(saved)
 
 
@@ -72,12 +74,13 @@ def _agreed(screen: Screen, saved: Saved, *, may_ask: bool) -> bool:
         return confirm("Go on without a backup?", _WITHOUT_BACKUP, terminal)
 
 
-def begin_change(saved: Saved, occasion: Occasion, now: datetime) -> None:
-    """Write beside each backup the script that restores it, what it is about, and the mark of an unfinished change."""
-    for each in saved.values():
-        if isinstance(each, Backup):
-            name = os.path.basename(each.database) if each.dialect == "sqlite" else each.database
-            store(each, name, occasion, now)
+def begin_change(backups: Iterable[Backup]) -> None:
+    """Mark the change of each database as unfinished, in place of older marks of the same database."""
+    for backup in backups:
+        for mark, url in marks(Path(backup.path).parent):
+            if url == backup.url:
+                mark.unlink()
+        write_private(f"{backup.path}{UNFINISHED}", backup.url)
 
 
 def mark_finished(safeguards: Safeguards) -> None:

@@ -186,6 +186,19 @@ def test_a_run_that_is_killed_while_it_backs_up_leaves_nothing_for_long(shop: Sh
     assert list(folder(shop).iterdir()) == []
 
 
+@on_servers
+def test_where_there_is_no_backup_nothing_is_marked_as_begun(shop: Shop, tmp_path: Path) -> None:
+    shop.creates("c", "b", upgrade="raise ValueError('no')")
+    assert shop.run("sync", "--yes").returncode == 1
+    (failed,) = kept(shop)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "git").symlink_to("/usr/bin/git")
+    assert shop.run("sync", "--yes", PATH=str(tools)).returncode == 2
+    assert kept(shop) == [failed]
+    assert not failed["finished"]
+
+
 @on_sqlite
 def test_a_database_in_memory_is_refused(shop: Shop) -> None:
     for url in ("sqlite://", "sqlite:///file:x?mode=memory&cache=shared&uri=true"):

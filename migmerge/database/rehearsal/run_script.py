@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.database.rehearsal import Failure, after_dependencies, shortened
 from ...core.errors import MigmergeError
+from ...core.redaction import without_secrets
 from ..alembic_seams import all_parents, step_of
 from ..connection import connected
 from ..error_text import named_reason_of, unqualified
@@ -105,7 +106,7 @@ def run_script(connection: Connection, scripts: LoadedScripts, revision: str, di
             connection.rollback()
         own = connection.engine.url.database
         statement = unqualified(str(getattr(error, "statement", None) or ""), own)
-        return Failure(revision, shortened(statement) or None, unqualified(named_reason_of(error), own))
+        return Failure(revision, shortened(without_secrets(statement)) or None, unqualified(named_reason_of(error), own))
     return None
 
 

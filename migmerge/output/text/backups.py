@@ -27,7 +27,7 @@ def report_backups_kept(screen: Screen, backups: Sequence[KeptBackup], now: date
         longest = max(width_of(each.name) for each in kept)
         for each in kept:
             _report_kept(screen, each, longest, now)
-    screen.say("to put one back: ", ("migmerge backups restore NAME", "command"))
+    screen.say("to put one back: ", (f"migmerge backups restore {backups[0].name}", "command"))
 
 
 def _report_kept(screen: Screen, backup: KeptBackup, width: int, now: datetime) -> None:

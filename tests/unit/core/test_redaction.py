@@ -124,6 +124,7 @@ def test_what_is_left(text: str, shown: str) -> None:
     [
         "nothing to hide",
         "Access denied for user 'ann'@'localhost' (using password: YES)",
+        "Access denied for user 'migmerge_2945ce449246_u'@'127.0.0.1' (using password: YES)",
         'password authentication failed for user "ann"',
         "fe_sendauth: no password supplied",
         'column "password" of relation "users" does not exist',

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from migmerge.core.database.backup import Backup, NoBackup, Safeguards
+from migmerge.core.database.backup import Backup, Safeguards
 from migmerge.core.database.database import Address, Database
 from migmerge.core.database.kept_backup import Occasion
 from migmerge.repository.git import Git
 from migmerge.repository.repository import Repository
+from migmerge.sync.backup_folder import store
 from migmerge.sync.backups import begin_change, mark_finished, restore_scripts_of
 
 SHOP = Database(Address("mysql://localhost/shop", "mysql", "shop", "localhost"))
@@ -23,14 +24,15 @@ def repository(folder: Path) -> Repository:
 
 def backed_up(folder: Path, *databases: Database, time: str = "20240102-030405") -> Safeguards:
     """Begin a change of databases as `sync` does, with the backups of a moment."""
-    saved: dict[str, Backup | NoBackup] = {}
+    saved: dict[str, Backup] = {}
     for database in databases:
         path = folder / f".git/migmerge/backups/{database.address.name}-{database.bind}-{time}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         commands, bind = ("echo restored",), database.bind
         saved[bind] = Backup(str(path), "mysql", "shop", 0, restore_commands=commands, url=database.address.url, bind=bind)
-    begin_change(saved, Occasion("sync"), datetime.fromisoformat(time.replace("-", "T")))
+        store(saved[bind], Occasion("sync"), datetime.fromisoformat(time.replace("-", "T")))
+    begin_change(saved.values())
     return Safeguards(saved)
 
 
