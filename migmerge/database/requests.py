@@ -15,6 +15,7 @@ from ..core.database.backup import Backup, BackupsWanted, NoBackup, Saved, WhyNo
 from ..core.database.rehearsal import Rehearsal, RehearsalPlan
 from ..core.database.replay import Replay, ReplayRequest
 from ..core.errors import MigmergeError
+from ..core.redaction import without_secrets
 from .backup.copy import back_up, remove_partial_files
 from .backup.saved import require_saved
 from .backup.verify import verify
@@ -54,7 +55,7 @@ def _backed_up(project: Project, bind: str, folder: Path, now: datetime, wanted:
         backup = back_up(url, _unused_path(folder, name, address.dialect, now))
         return replace(verify(backup, url) if wanted.verified else backup, url=address.url, bind=bind)
     except MigmergeError as error:
-        return NoBackup(address.name, WhyNoBackup.FAILED, str(error), error.hint)
+        return NoBackup(address.name, WhyNoBackup.FAILED, without_secrets(str(error)), error.hint)
 
 
 def _nothing_to_copy(url: URL, wanted: BackupsWanted) -> WhyNoBackup | None:
