@@ -42,7 +42,8 @@ def _rehearse(workspace: Workspace, options: Options, rehearse_options: Rehearse
             nothing = "  nothing to rehearse: no divergent heads, no merge revision on top"
             screen.say((snapshot.environment.name or ".", "heading"), nothing)
         rehearsals = run_rehearsals(workspace, snapshot, plans, options, rehearse_options)
-        for plan, rehearsal in zip(plans, rehearsals, strict=True):
+        results = [(plan, each) for plan, found in zip(plans, rehearsals, strict=True) for each in found]
+        for plan, rehearsal in results:
             report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)
             verdicts.append(rehearsal.verdict)
     if RehearsalVerdict.DIFFERENT not in verdicts:

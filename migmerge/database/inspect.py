@@ -14,6 +14,7 @@ from .full_catalog.real import naming_convention_of, real_catalog
 from .guard import address_of
 from .postgresql import unused_enums
 from .project import Project
+from .rehearsal.surroundings import read_surroundings
 from .schema_diff import model_differences
 from .sqlite_location import located
 
@@ -90,6 +91,7 @@ def _database(
     _verify_name(connection, address)
     bind = bind_of(context, number)
     project.urls[bind] = url
+    project.surroundings[bind] = read_surroundings(connection)
     project.naming_convention = naming_convention_of(context)
     inspector = inspect(connection)
     own = (context.version_table_schema, context.version_table)

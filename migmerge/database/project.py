@@ -14,6 +14,7 @@ from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
 from .error_text import project_reason_of
 from .guard import Guard
+from .rehearsal.surroundings import Surroundings
 from .runtime import OnProgress, ProjectRuntime
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Project:
     """Run an environment's env.py any number of times, in the application's context where there is an application.
 
     `urls` are those of the databases that are selected and were inspected, by bind, and `naming_convention` is that of their
-    models; `naming_conventions` are those of each bind whose catalogue was read.
+    models; `naming_conventions` are those of each bind whose catalogue was read. `surroundings` are what scripts find in each.
     """
 
     def __init__(self, runtime: ProjectRuntime, selection: Selection, guard: Guard, on_progress: OnProgress) -> None:
@@ -42,6 +43,7 @@ class Project:
         self.urls: dict[str, URL] = {}
         self.naming_convention: Any = None
         self.naming_conventions: dict[str, Any] = {}
+        self.surroundings: dict[str, Surroundings] = {}
         self._engines: WeakSet[Any] = WeakSet()
         self._contexts = ExitStack()
         self._app: Any = None

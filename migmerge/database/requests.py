@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.database.backup import Backup, BackupsWanted, NoBackup, Saved, WhyNoBackup, backup_name
-from ..core.database.rehearsal import Rehearsal, RehearsalPlan
 from ..core.database.replay import Replay, ReplayRequest
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
@@ -27,7 +25,7 @@ from .leftovers import discard
 from .merge_script import load_env_py, render_merge_script, run_merge_script_hooks
 from .project import Project
 from .recreate import recreate
-from .rehearsal.rehearse import RehearsalOptions, rehearse
+from .rehearsal.databases import rehearse_plan
 from .rehearsal.replay import ReplayPlace, replay
 from .run_revision import rerun, run_revision, stamp
 from .sqlite_location import file_of_url
@@ -100,28 +98,6 @@ def prepare_post_write_hooks(project: Project) -> None:
 def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, int | None]]:
     """Return the number of rows of tables, by bind."""
     return {bind: count_rows(project.urls[bind], names) for bind, names in tables.items() if names}
-
-
-def rehearse_plan(project: Project, plan: RehearsalPlan, folder: str, scripts: Sequence[str], *, downgrade: bool) -> Rehearsal:
-    """Rehearse on the server of the first database that was inspected, or on SQLite where none was.
-
-    The scripts run in the context of the application, if it starts.
-    """
-    from sqlalchemy import make_url
-
-    with suppress(MigmergeError), project.errors_translated():
-        project.config()
-    url = next(iter(project.urls.values()), make_url("sqlite://"))
-    project.guard.allow(address_of(url))
-    project.guard.may_create_files = True
-    expected, done = plan.expected_steps(downgrade=downgrade), count(1)
-
-    def progress(_: str) -> None:
-        number = next(done)
-        project.on_progress(number, max(number, expected))
-
-    options = RehearsalOptions(downgrade, project.naming_convention, progress)
-    return rehearse(url, [Path(each) for each in scripts], plan, Path(folder), options)
 
 
 def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:

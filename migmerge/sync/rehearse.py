@@ -31,8 +31,8 @@ def run_rehearsals(
     plans: Sequence[RehearsalPlan],
     options: Options,
     rehearse_options: RehearseOptions,
-) -> list[Rehearsal]:
-    """Return the result of each plan."""
+) -> list[tuple[Rehearsal, ...]]:
+    """Return the results of each plan, one for each named database."""
     if not plans:
         return []
     selection = rehearse_options.selection.trusting(workspace.settings.trusted_databases)

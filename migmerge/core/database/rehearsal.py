@@ -88,6 +88,7 @@ class Rehearsal:
     """Hold both orders on empty tables and on tables with a few rows, and how the two final schemas differ.
 
     `leftovers` are what going down again to the branch point leaves behind. Each difference, leftover and note is one line.
+    `database` names the database that the rehearsal stands for, where a project has several.
     """
 
     runs: tuple[Run, Run]
@@ -95,6 +96,7 @@ class Rehearsal:
     differences: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    database: str = ""
 
     @property
     def verdict(self) -> RehearsalVerdict:

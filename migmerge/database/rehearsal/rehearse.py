@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ..schema_diff import LEFTOVERS, ReflectedSchema, after_orders, compare, ref
 from ..scratch import COPIED, scratch_copy, scratch_database
 from .run_script import LoadedScripts, load_scripts, quiet, run_script, scratch_connection
 from .seed import Seeded, seed
+from .surroundings import NO_SURROUNDINGS, Surroundings, make_surroundings, set_search_path
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 class RehearsalOptions:
     """Say whether to downgrade to the branch point too, and hold the naming convention of the models.
 
-    `progress` receives the direction and the revision of each step before it runs: `upgrade a1`.
+    `progress` receives the direction and the revision of each step before it runs: `upgrade a1`. `surroundings` are those of
+    the real database, and `engine_name` is its name among several.
     """
 
     downgrade: bool = False
     naming_convention: Mapping[str, Any] | None = None
     progress: Callable[[str], object] = lambda _: None
+    surroundings: Surroundings = NO_SURROUNDINGS
+    engine_name: str = ""
 
 
 def rehearse(url: URL, scripts: Sequence[Path], plan: RehearsalPlan, folder: Path, options: RehearsalOptions) -> Rehearsal:
@@ -45,7 +49,7 @@ def rehearse(url: URL, scripts: Sequence[Path], plan: RehearsalPlan, folder: Pat
     if len(plan.sides) < 2 or not all(plan.sides):
         raise MigmergeError("a rehearsal needs two sides with a revision each", hint="migmerge check")
     with quiet(), database_errors_translated("rehearsal"):
-        loaded = load_scripts(scripts, options.naming_convention)
+        loaded = replace(load_scripts(scripts, options.naming_convention), engine_name=options.engine_name)
         one, other = (loaded.in_order(order) for order in plan.orders)
         base = tuple(loaded.get(revision).revision for revision in plan.base)
         runner = _Runner(synchronous(url), folder, loaded, base, (one, other), options)
@@ -110,11 +114,11 @@ class _Runner:
         if template is None:
             (one, rows), (other, _) = self._seeded_run(0), self._seeded_run(1)
             return (one, other), rows
-        with scratch_connection(template) as connection:
+        with self._connection(template) as connection:
             rows = seed(connection, reflect(connection).metadata)
         with self._at_branch_point(template) as connection:
             one = self._run(connection, 0)
-        with scratch_connection(template) as connection:
+        with self._connection(template) as connection:
             return (one, self._run(connection, 1)), rows
 
     def _seeded_run(self, number: int) -> tuple[Run, Seeded]:
@@ -125,13 +129,20 @@ class _Runner:
     @contextmanager
     def _at_branch_point(self, template: URL | None) -> Iterator[Connection]:
         made = self._new_database() if template is None else scratch_copy(template, self.folder)
-        with made as url, scratch_connection(url) as connection:
+        with made as url, self._connection(url) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, url: URL) -> Iterator[Connection]:
+        with scratch_connection(url) as connection:
+            set_search_path(connection, self.options.surroundings)
             yield connection
 
     @contextmanager
     def _new_database(self) -> Iterator[URL]:
         with scratch_database(self.url, self.folder) as url:
-            with scratch_connection(url) as connection:
+            with self._connection(url) as connection:
+                make_surroundings(connection, self.options.surroundings, self.scripts.texts((*self.base, *self.orders[0])))
                 for revision in self.base:
                     if failure := self._step(connection, revision, UP):
                         raise _branch_point_unreached(failure)

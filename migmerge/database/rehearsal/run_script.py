@@ -63,6 +63,10 @@ class LoadedScripts:
             raise MigmergeError(f"no script has the revision {revision}", hint="migmerge check")
         return script
 
+    def texts(self, revisions: Sequence[str]) -> str:
+        """Return the texts of the scripts of some revisions."""
+        return "\n".join(Path(self.get(revision).path).read_text("utf-8", "replace") for revision in revisions)
+
     def in_order(self, revisions: Sequence[str]) -> tuple[str, ...]:
         """Return the revisions in the given order, but each after those of them that it depends on."""
         return after_dependencies(revisions, lambda revision: all_parents(self.get(revision)))

@@ -25,7 +25,7 @@ SeedRows = dict[str, list[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Hold the tables that have rows, and for tables with fewer rows or none the reason, one a line."""
+    """Hold the tables that have rows; where some have fewer or none, how many have some, and each reason, one a line."""
 
     tables: tuple[str, ...]
     notes: tuple[str, ...]
@@ -40,8 +40,9 @@ def seed(connection: Connection, metadata: MetaData) -> Seeded:
     for table in (*tables, *tables):  # twice, because in a cycle a table comes before one that it refers to
         if not rows[table.fullname]:
             reasons[table.fullname] = _fill(connection, table, rows)
-    notes = (_note(name, len(rows[name]), why[0]) for name, why in reasons.items() if why)
-    return Seeded(tuple(name for name, found in rows.items() if found), tuple(notes))
+    filled = tuple(name for name, found in rows.items() if found)
+    count = () if len(filled) == len(rows) else (f"{len(filled)} of {len(rows)} tables had rows",)
+    return Seeded(filled, (*count, *(_note(name, len(rows[name]), why[0]) for name, why in reasons.items() if why)))
 
 
 def _in_order(metadata: MetaData) -> list[Table]:

@@ -14,7 +14,8 @@ from ..screen import Screen
 def report_rehearsal(screen: Screen, snapshot: Snapshot, plan: RehearsalPlan, rehearsal: Rehearsal, *, downgrade: bool) -> None:
     """Print the verdict, each failure with its revision and statement, and each difference."""
     one, other = plan.order_names
-    where = (snapshot.environment.name or ".", "heading")
+    database = f" ({rehearsal.database})" if rehearsal.database else ""
+    where = (f"{snapshot.environment.name or '.'}{database}", "heading")
     if rehearsal.verdict is RehearsalVerdict.SAME:
         back = ", and down again without a trace" if downgrade else ""
         screen.say(where, "  ", ("the same", "good"), f" schema after {one} and after {other}{back}")

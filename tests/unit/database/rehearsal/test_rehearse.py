@@ -680,7 +680,8 @@ def test_every_table_gets_rows_that_differ_and_one_with_every_null(dialect: str,
         metadata = reflect(connection).metadata
         sown = seed(connection, metadata)
         rows = {name: connection.execute(table.select()).mappings().all() for name, table in metadata.tables.items()}
-    assert sown.notes == NOT_SOWN[dialect]
+    assert sown.notes[1:] == NOT_SOWN[dialect]
+    assert sown.notes[0].startswith(f"{len(sown.tables)} of ") and sown.notes[0].endswith(" tables had rows")
     assert {name for name, found in rows.items() if found and not name.startswith("search_")} == set(sown.tables)
     assert {name: len(rows[name]) for name in sown.tables if len(rows[name]) != 3} == {"either": 2}
     for name in set(sown.tables) - {"either"}:
