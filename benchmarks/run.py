@@ -17,6 +17,7 @@ from pathlib import Path
 # `python -I` leaves out the script's own folder.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.databases import on_postgresql, on_sqlite
 from benchmarks.histories import History, branching, diverged, linear_and_merged, vast
 from benchmarks.measuring import Bench, Command, Cost, Unmeasured, sealed
 
@@ -27,6 +28,8 @@ HEADS = "alembic heads"
 CACHE_COLD: Mapping[int, float] = {1000: 12, 5000: 10}
 CACHE_WARM: Mapping[int, float] = {1000: 20, 5000: 30}
 ARRIVING = 5
+PENDING = 101
+"""The first of them has run."""
 SMALL_TIMES = 20
 """Commands of a few milliseconds are run so many times more often."""
 
@@ -108,6 +111,8 @@ def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     yield from _arrival_rows(bench, merged)
     _tell("fix")
     yield _fix_row(bench, merged)
+    _tell("sync")
+    yield from _sync_rows(bench, folder)
     _tell("forecast")
     yield from _forecast_rows(bench, branching(bench, folder / "branching", plan.usual, plan.branches), plan.branches)
 
@@ -216,6 +221,22 @@ def _fix_row(bench: Bench, history: History) -> Row:
     return Row(
         f"fix --yes, {history.scripts} scripts (commits)", "alembic merge heads", ours, theirs, share=True, at_most=at_most
     )
+
+
+def _sync_rows(bench: Bench, folder: Path) -> Iterator[Row]:
+    """Compare `sync` without a backup to `alembic upgrade head`, on databases at the first revision."""
+    for name, made in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
+        with made(bench, folder / f"pending-{name.lower()}", PENDING, ALEMBIC) as pending:
+            top = pending.history.top
+            sync = (MIGMERGE, "sync", "--yes", "--no-backup")
+            pending.restore()
+            bench.output(*sync, folder=top)
+            if pending.last not in bench.output(ALEMBIC, "current", folder=top):
+                raise Unmeasured(f"sync on {name} does not end at {pending.last}")
+            upgrade = Command((ALEMBIC, "upgrade", "head"), top, pending.restore)
+            theirs, ours = bench.compare(upgrade, Command(sync, top, pending.restore))
+            what = f"sync --yes --no-backup, {PENDING - 1} pending, {name}"
+            yield Row(what, "alembic upgrade head", ours, theirs, share=True, at_most=1.5)
 
 
 def _forecast_rows(bench: Bench, history: History, branches: int) -> Iterator[Row]:

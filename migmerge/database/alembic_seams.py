@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from alembic.runtime import migration
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
 
 UP, DOWN = "upgrade", "downgrade"
@@ -26,6 +27,41 @@ def all_parents(script: Script) -> tuple[str, ...]:
 def migration_transaction(context: migration.MigrationContext) -> AbstractContextManager[Any]:
     """Begin the transaction of one migration, where env.py wants one for each."""
     return context.begin_transaction(_per_migration=True)
+
+
+class StepByStepEnvironment(EnvironmentContext):
+    """Give each migration a transaction of its own, whatever env.py asks for.
+
+    `is_transaction_ours` says, once migrations run, that env.py has begun none: what it does inside one, such as SET LOCAL,
+    ends with it, and nothing but another run of env.py does that again.
+    """
+
+    is_transaction_ours = True
+    _commits_rest = False
+
+    def configure(self, *args: Any, **kw: Any) -> None:
+        self._commits_rest = not kw.get("transaction_per_migration", False)
+        super().configure(*args, **{**kw, "transaction_per_migration": True})
+
+    def run_migrations(self, **kw: Any) -> None:
+        connection = self.get_context().connection
+        self.is_transaction_ours = connection is not None and not connection.in_transaction()
+        super().run_migrations(**kw)
+
+    @contextmanager
+    def begin_transaction(self) -> Iterator[Any]:
+        """Commit at the end what env.py itself does beside the migrations, as one transaction around all would."""
+        context = self.get_context()
+        with super().begin_transaction() as proxy:
+            yield proxy
+        connection = context.connection
+        is_outer = context._in_external_transaction  # noqa: SLF001 (nothing public says so)
+        if self._commits_rest and connection is not None and connection.in_transaction() and not is_outer:
+            connection.commit()
+
+
+# What `alembic.context` offers to env.py is registered by class, and a subclass has no entry of its own.
+EnvironmentContext._setups[StepByStepEnvironment] = EnvironmentContext._setups[EnvironmentContext]  # noqa: SLF001
 
 
 def replace_records(context: migration.MigrationContext, revisions: Sequence[str]) -> None:

@@ -37,6 +37,7 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
 
     try:
         project.run(work, read_only=True)
+        project.inspected = len(found)
     finally:
         # An engine would keep its connection to the empty database in place of a missing file.
         project.close_connections()

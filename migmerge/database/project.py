@@ -19,6 +19,7 @@ from .runtime import OnProgress, ProjectRuntime
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from sqlalchemy import URL
@@ -32,7 +33,8 @@ class Project:
     """Run an environment's env.py any number of times, in the application's context where there is an application.
 
     `urls` are those of the databases that are selected and were inspected, by bind, and `naming_convention` is that of their
-    models; `naming_conventions` are those of each bind whose catalogue was read. `surroundings` are what scripts find in each.
+    models; `naming_conventions` are those of each bind whose catalogue was read. `surroundings` are what scripts find in each,
+    and `inspected` is how many databases or schemas env.py upgrades.
     """
 
     def __init__(self, runtime: ProjectRuntime, selection: Selection, guard: Guard, on_progress: OnProgress) -> None:
@@ -41,6 +43,7 @@ class Project:
         self.guard = guard
         self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
+        self.inspected = 0
         self.naming_convention: Any = None
         self.naming_conventions: dict[str, Any] = {}
         self.surroundings: dict[str, Surroundings] = {}
@@ -86,11 +89,22 @@ class Project:
         """
         from alembic.runtime.environment import EnvironmentContext
 
-        self.guard.may_create_files = not read_only
+        self._run(EnvironmentContext, work, versions, dont_mutate=read_only, **options)
+
+    def run_step_by_step(self, work: Work, *, versions: Sequence[str] = (), **options: Any) -> None:
+        """Run env.py like `run`, with a transaction for each of the steps that `work` returns."""
+        from .alembic_seams import StepByStepEnvironment
+
+        self._run(StepByStepEnvironment, work, versions, dont_mutate=False, **options)
+
+    def _run(
+        self, kind: type[EnvironmentContext], work: Work, versions: Sequence[str], *, dont_mutate: bool, **options: Any
+    ) -> None:
+        self.guard.may_create_files = not dont_mutate
         with self.errors_translated():
             config = self.config()
             scripts = self.scripts(config, versions)
-            environment = EnvironmentContext(config, scripts, fn=work, dont_mutate=read_only, **options)
+            environment = kind(config, scripts, fn=work, dont_mutate=dont_mutate, **options)
             with environment, self.env_py_repeatable(), self._only_selected():
                 scripts.run_env()
 

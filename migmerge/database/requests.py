@@ -32,6 +32,7 @@ from .sqlite_location import file_of_url
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
+from .run_revision import run_steps
 
 
 def back_up_databases(project: Project, folder: str, now: datetime, wanted: BackupsWanted) -> dict[str, Backup | NoBackup]:
@@ -120,6 +121,7 @@ REQUESTS: Mapping[str, Callable[..., object]] = {
     "inspect": inspect_databases,
     "list": list_databases,
     "run": run_revision,
+    "run steps": run_steps,
     "rerun": rerun,
     "stamp": stamp,
     "discard": discard,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from ..core.errors import MigmergeError
 from .alembic_seams import (
     DOWN,
     UP,
+    StepByStepEnvironment,
     migration_transaction,
     replace_records,
     rerun_step_of,
@@ -49,8 +50,56 @@ def run_revision(
         _begin(context)
         return [step_of(scripts, scripts.get_revision(revision), direction)]
 
-    with _statement_in_error(revision):
+    with _statement_in_error(lambda: revision):
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
+
+
+def run_steps(
+    project: Project, steps: Sequence[tuple[str, str]], versions: Sequence[str] = (), saved: Saved | None = None
+) -> None:
+    """Run and record revisions one after the other like `run_revision`, each with its direction, and report each that is done.
+
+    env.py and the scripts are loaded once where there is one database whose transactions env.py leaves to Alembic; else env.py
+    runs for each step, so that all databases stay at the same step.
+    """
+    done = 0
+    while done < len(steps):
+        if project.inspected == 1 and len(steps) - done > 1:
+            done = _run_together(project, steps, done, versions, saved)
+        else:
+            run_revision(project, *steps[done], versions, saved)
+            done += 1
+            project.on_progress(done, len(steps))
+
+
+def _run_together(
+    project: Project, steps: Sequence[tuple[str, str]], first: int, versions: Sequence[str], saved: Saved | None
+) -> int:
+    """Run the steps from `first` on in one run of env.py, or one where env.py has a transaction; return how many are done."""
+    done = first
+
+    def work(recorded: Any, context: MigrationContext) -> Iterator[object]:
+        nonlocal done
+        scripts, environment = _scripts(context), context.environment_context
+        assert isinstance(environment, StepByStepEnvironment)
+        applied, bind = _applied(scripts, recorded), bind_of(context, 0)
+        for revision, direction in steps[first:] if environment.is_transaction_ours else steps[first : first + 1]:
+            if revision in context.get_current_heads() if direction == DOWN else revision not in applied:
+                if direction == DOWN:
+                    require_saved(saved or {}, bind, bind or "the database")
+                _begin(context)
+                yield step_of(scripts, scripts.get_revision(revision), direction)
+            applied = applied - {revision} if direction == DOWN else applied | {revision}
+            done += 1  # Alembic has committed the step before it asks for another one
+            if environment.is_transaction_ours:
+                project.on_progress(done, len(steps))
+
+    with _statement_in_error(lambda: steps[min(done, len(steps) - 1)][0]):
+        project.run_step_by_step(work, versions=versions, transactional_ddl=_transactional(project))
+    if done <= first + 1:
+        done = first + 1
+        project.on_progress(done, len(steps))
+    return done
 
 
 def rerun(project: Project, revision: str, binds: Sequence[str], versions: Sequence[str] = ()) -> None:
@@ -68,7 +117,7 @@ def rerun(project: Project, revision: str, binds: Sequence[str], versions: Seque
         _begin(context)
         return [rerun_step_of(scripts, scripts.get_revision(revision))]
 
-    with _statement_in_error(revision), reruns_unrecorded():
+    with _statement_in_error(lambda: revision), reruns_unrecorded():
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 
@@ -102,10 +151,12 @@ def _transactional(project: Project) -> bool | None:
 
 def _needs(scripts: Any, revision: str, direction: str, recorded: Sequence[str]) -> bool:
     """Say whether a database needs a step: several databases differ after a process was killed between two commits."""
-    if direction == DOWN:
-        return revision in recorded
+    return revision in recorded if direction == DOWN else revision not in _applied(scripts, recorded)
+
+
+def _applied(scripts: Any, recorded: Sequence[str]) -> frozenset[str]:
     ancestors = scripts.iterate_revisions(tuple(recorded), "base", implicit_base=True) if recorded else ()
-    return revision not in {each.revision for each in ancestors}
+    return frozenset(each.revision for each in ancestors)
 
 
 def _begin(context: MigrationContext) -> None:
@@ -128,11 +179,11 @@ def _begin(context: MigrationContext) -> None:
 
 
 @contextmanager
-def _statement_in_error(revision: str) -> Iterator[None]:
-    """Add the revision to the message of an error, and the statement where there is one."""
+def _statement_in_error(revision: Callable[[], str]) -> Iterator[None]:
+    """Add the revision, the one at the time of the error, to its message, and the statement where there is one."""
     try:
         yield
     except MigmergeError as error:
         statement = " ".join(str(getattr(error.__cause__, "statement", None) or "").split())
         shown = f"; the statement was: {statement[:300]}" if statement else ""
-        raise MigmergeError(f"{revision}: {error}{shown}", hint=error.hint) from error
+        raise MigmergeError(f"{revision()}: {error}{shown}", hint=error.hint) from error

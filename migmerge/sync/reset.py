@@ -61,11 +61,10 @@ def _carried_out(reset: ResetPlan, context: ResetContext, safeguards: Safeguards
 
 
 def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
-    """Run every revision on the new database, one by one; return what stopped it."""
+    """Run every revision on the new database, each in its transaction; return what stopped it."""
     graph = snapshot.graph
     try:
-        for revision in graph.in_order_to_run(graph.revisions):
-            session.ask("run", revision=revision, direction="upgrade")
+        session.ask("run steps", steps=[(revision, "upgrade") for revision in graph.in_order_to_run(graph.revisions)])
     except MigmergeError as error:
         return str(error)
     return None

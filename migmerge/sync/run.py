@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.consent import Consent
@@ -20,6 +20,7 @@ from ..core.database.sync_steps import (
     SyncStep,
     Upgrade,
     UsersWord,
+    runs_of,
 )
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -109,14 +110,19 @@ def run_plan(
     screen, sync_plan = context.screen, consent.plan
     undo = tuple(safeguards.scripts.values()) if is_all else ()
     failure: MigmergeError | None = None
-    changed: list[SyncStep] = []
+    done: list[SyncStep] = []
+
+    def on_done(step: SyncStep) -> None:
+        if isinstance(step, Rerun):
+            vouch_for_rerun(context.repository, inspection, step)
+        report_done(screen, step)
+        done.append(step)
+
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
-        for step in sync_plan.steps:
+        together = _Together(context.session, inspection, scripts.versions, safeguards, on_done)
+        for steps in runs_of(sync_plan.steps):
             try:
-                if isinstance(step, Complete):
-                    _complete(context.session, inspection, step)
-                else:
-                    _run_step(context.session, step, scripts.versions, safeguards)
+                together.run(steps)
             except MigmergeError as error:
                 failure = error
                 break
@@ -124,11 +130,7 @@ def run_plan(
                 screen.say(("interrupted; ", "error"), "where the database is now: ", ("migmerge doctor", "command"))
                 report_undo(screen, undo)
                 raise
-            if isinstance(step, Rerun):
-                vouch_for_rerun(context.repository, inspection, step)
-            report_done(screen, step)
-            changed.append(step)
-    _note(context, inspection, changed)
+    _note(context, inspection, done)
     if failure:
         screen.say(("stopped: ", "error"), str(failure))
         report_undo(screen, undo)
@@ -152,34 +154,53 @@ def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep
         note_steps(context.repository, inspection.tree, database, ran)
 
 
-def _complete(session: Session, inspection: Inspection, step: Complete) -> None:
-    """Run what is left of a revision, from a folder in which its script says just that."""
-    path = inspection.tree.snapshot.graph[step.revision].path
-    with temporary_scripts(here={**inspection.tree.texts, path: step.text}) as scripts:
-        if step.is_recorded:
-            session.ask("rerun", revision=step.revision, binds=(step.bind,), versions=scripts.versions)
-        else:
-            session.ask("run", revision=step.revision, direction="upgrade", versions=scripts.versions)
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Run steps that can run together, from the folders `versions`, and call `on_done` with each one when it is done."""
 
+    session: Session
+    inspection: Inspection
+    versions: tuple[str, ...]
+    safeguards: Safeguards
+    on_done: Callable[[SyncStep], object]
 
-def _run_step(
-    session: Session,
-    step: Downgrade | Discard | Rerun | Upgrade | Stamp,
-    versions: tuple[str, ...],
-    safeguards: Safeguards,
-) -> None:
-    saved = safeguards.saved
-    match step:
-        case Downgrade():
-            session.ask("run", revision=step.revision, direction="downgrade", versions=versions, saved=saved)
-        case Rerun():
-            session.ask("rerun", revision=step.revision, binds=step.binds)
-        case Upgrade():
-            session.ask("run", revision=step.revision, direction="upgrade")
-        case Discard():
-            session.ask("discard", bind=step.bind, leftover=step.leftover, saved=saved)
-        case Stamp():
-            session.ask("stamp", revisions=step.after, bind=step.bind)
+    def run(self, steps: Sequence[SyncStep]) -> None:
+        match steps[0]:
+            case Downgrade() | Upgrade() as first:
+                self._run_many([step for step in steps if isinstance(step, Downgrade | Upgrade)], type(first))
+            case Complete() as step:
+                self._complete(step)
+                self.on_done(step)
+            case step:
+                self._run_one(step)
+                self.on_done(step)
+
+    def _run_many(self, steps: Sequence[Downgrade | Upgrade], kind: type[Downgrade | Upgrade]) -> None:
+        left = iter(steps)
+        direction, folders = ("downgrade", self.versions) if kind is Downgrade else ("upgrade", ())
+        pairs = [(step.revision, direction) for step in steps]
+        saved = self.safeguards.saved
+        self.session.ask(
+            "run steps", steps=pairs, versions=folders, saved=saved, on_progress=lambda done, total: self.on_done(next(left))
+        )
+
+    def _complete(self, step: Complete) -> None:
+        """Run what is left of a revision, from a folder in which its script says just that."""
+        path = self.inspection.tree.snapshot.graph[step.revision].path
+        with temporary_scripts(here={**self.inspection.tree.texts, path: step.text}) as scripts:
+            if step.is_recorded:
+                self.session.ask("rerun", revision=step.revision, binds=(step.bind,), versions=scripts.versions)
+            else:
+                self.session.ask("run", revision=step.revision, direction="upgrade", versions=scripts.versions)
+
+    def _run_one(self, step: Discard | Rerun | Stamp) -> None:
+        match step:
+            case Rerun():
+                self.session.ask("rerun", revision=step.revision, binds=step.binds)
+            case Discard():
+                self.session.ask("discard", bind=step.bind, leftover=step.leftover, saved=self.safeguards.saved)
+            case Stamp():
+                self.session.ask("stamp", revisions=step.after, bind=step.bind)
 
 
 def _phantom_files(inspection: Inspection) -> Mapping[str, bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from .leftovers import Leftover
 
@@ -71,6 +73,15 @@ class Complete:
 
 
 SyncStep = Downgrade | Discard | Complete | Rerun | Upgrade | Stamp
+
+
+def runs_of(steps: Sequence[SyncStep]) -> Iterator[tuple[SyncStep, ...]]:
+    """Yield the steps in their order, those together that can run together: downgrades one after the other, or upgrades."""
+    for kind, each in groupby(steps, type):
+        if kind in (Downgrade, Upgrade):
+            yield tuple(each)
+        else:
+            yield from ((step,) for step in each)
 
 
 @dataclass(frozen=True, slots=True)
