@@ -113,16 +113,17 @@ class RevisionGraph:
     def ancestors(self, name: str) -> frozenset[str]:
         """Return a revision and all that it follows by down_revision."""
         if name not in self._ancestors:
-            self._ancestors[name] = self._reached(name, self.parents.__getitem__)
+            self._ancestors[name] = self._reached([name], self.parents.__getitem__)
         return self._ancestors[name]
 
     def descendants(self, name: str) -> frozenset[str]:
         """Return a revision and all that follow it by down_revision."""
-        return self._reached(name, lambda revision: self.children.get(revision, ()))
+        return self._reached([name], lambda revision: self.children.get(revision, ()))
 
     @staticmethod
-    def _reached(start: str, following: Callable[[str], Iterable[str]]) -> frozenset[str]:
-        reached, pending = {start}, [start]
+    def _reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> frozenset[str]:
+        pending = list(dict.fromkeys(starts))
+        reached = set(pending)
         while pending:
             for name in following(pending.pop()):
                 if name not in reached:
@@ -159,7 +160,14 @@ class RevisionGraph:
 
     def implied(self, names: Iterable[str]) -> frozenset[str]:
         """Return the revisions that have run where these have: with all that they follow and depend on."""
-        return frozenset().union(*(self._reached(name, self._known_needs) for name in names if name in self.revisions))
+        return self._reached((name for name in names if name in self.revisions), self._known_needs)
+
+    def overlapping(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of the revisions that another one of them implies."""
+        known = [name for name in dict.fromkeys(names) if name in self.revisions]
+        if self.cycles:  # in a circle a revision reaches itself
+            return frozenset(name for name in known if any(name in self.implied([each]) for each in known if each != name))
+        return self.implied(need for name in known for need in self._known_needs(name)).intersection(known)
 
     @cached_property
     def redundant(self) -> dict[str, tuple[str, ...]]:
@@ -196,7 +204,9 @@ class RevisionGraph:
         # By their order a walk along parents ends at the other one's place; dependencies have another order.
         first = 0 if self._has_dependencies else self._places.get(other, 0)
         needs = self._known_needs
-        return other in self._reached(name, lambda each: [need for need in needs(each) if self._places.get(need, first) >= first])
+        return other in self._reached(
+            [name], lambda each: [need for need in needs(each) if self._places.get(need, first) >= first]
+        )
 
     @cached_property
     def _has_dependencies(self) -> bool:
@@ -301,7 +311,7 @@ class RevisionGraph:
         seen: set[str] = set()
         for base in self.bases:
             if base not in seen:
-                family = self._reached(base, lambda name: (*self.parents[name], *self.children.get(name, ())))
+                family = self._reached([base], lambda name: (*self.parents[name], *self.children.get(name, ())))
                 families.append(family)
                 seen |= family
         return tuple(families)

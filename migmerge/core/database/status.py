@@ -147,7 +147,8 @@ def _applied(
 
 def overlapping_in(graph: RevisionGraph, recorded: Sequence[str]) -> tuple[str, ...]:
     """Return the recorded revisions that another recorded one implies: Alembic plans no upgrade from them."""
-    return tuple(name for name in recorded if any(name in graph.implied([other]) for other in recorded if other != name))
+    implied = graph.overlapping(recorded)
+    return tuple(name for name in recorded if name in implied)
 
 
 def _renamed(graph: RevisionGraph, chains: Iterable[PhantomChain]) -> Iterator[tuple[str, Fate, str]]:

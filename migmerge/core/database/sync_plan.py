@@ -17,7 +17,7 @@ from .leftovers import enums_made_by, left_by_downgrade
 from .losses import losses_of_downgrade, losses_of_upgrade
 from .phantom import describe_phantom
 from .script_set import ScriptSet
-from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, overlapping_in, revisions_beyond
+from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
 from .sync_refusals import begun, broken, in_the_way, irreversible, lost, too_long, unknown, unread
 from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, Upgrade, UsersWord
 
@@ -118,7 +118,7 @@ class _Records:
 
     def _heads(self, names: Iterable[str]) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(names))
-        implied = frozenset(overlapping_in(self._with_beyond, found))
+        implied = self._with_beyond.overlapping(found)
         return tuple(name for name in found if name not in implied)
 
     def _replaced(self, after: tuple[str, ...]) -> Iterator[Stamp]:
