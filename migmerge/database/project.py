@@ -14,6 +14,7 @@ from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
 from .error_text import project_reason_of
 from .guard import Guard
+from .lock_watch import LockWatch
 from .rehearsal.surroundings import Surroundings
 from .runtime import OnProgress, ProjectRuntime
 
@@ -44,6 +45,7 @@ class Project:
         self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
         self.inspected = 0
+        self.lock_watch = LockWatch()
         self.naming_convention: Any = None
         self.naming_conventions: dict[str, Any] = {}
         self.surroundings: dict[str, Surroundings] = {}
@@ -144,6 +146,8 @@ class Project:
                 f"{self.environment.path}/env.py, or the application, ended with: {reason}", hint=command
             ) from error
         except Exception as error:
+            if waited := self.lock_watch.translated(error):
+                raise MigmergeError(str(waited), hint=waited.hint or command) from error
             raise MigmergeError(project_reason_of(error), hint=_hint(error, command)) from error
 
     def config(self) -> Config:
@@ -193,6 +197,7 @@ def open_project(runtime: ProjectRuntime, selection: Selection, on_progress: OnP
     guard.watch()
     project = Project(runtime, selection, guard, on_progress)
     project.watch_engines()
+    project.lock_watch.watch()
     return project
 
 

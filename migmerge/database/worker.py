@@ -22,6 +22,7 @@ def serve() -> None:
         try:
             if name == "open":
                 project = open_project(**arguments, on_progress=partial(_send, answers, "progress"))
+                project.lock_watch.start(requests.fileno())
                 answer: tuple[object, ...] = ("done", None)
             else:
                 assert project

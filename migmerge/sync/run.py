@@ -162,7 +162,7 @@ class _Together:
     inspection: Inspection
     versions: tuple[str, ...]
     safeguards: Safeguards
-    on_done: Callable[[SyncStep], object]
+    on_done: Callable[[SyncStep], None]
 
     def run(self, steps: Sequence[SyncStep]) -> None:
         match steps[0]:
