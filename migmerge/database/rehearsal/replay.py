@@ -13,11 +13,12 @@ from ...core.database.rehearsal import Failure
 from ...core.database.replay import Replay, ReplayedRevision, ReplayRequest
 from ...core.database.schema_catalog import Catalog, changes_between
 from ..alembic_seams import UP
-from ..connection import quoted, synchronous
+from ..connection import synchronous
 from ..full_catalog.read import read_catalog
 from ..scratch import scratch_database
 from .rehearse import database_errors_translated
 from .run_script import LoadedScripts, load_scripts, quiet, run_script, scratch_connection
+from .surroundings import Surroundings, make_surroundings, set_search_path
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -56,22 +57,11 @@ def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
     """
     with quiet(), database_errors_translated("replay"):
         loaded = replace(load_scripts(place.scripts, place.naming_convention), engine_name=request.bind)
-        texts = "\n".join(Path(loaded.get(name).path).read_text("utf-8", "replace") for name in request.order)
+        surroundings = Surroundings(request.schemas, request.extensions, request.search_path)
         with scratch_database(synchronous(place.url), place.folder) as scratch, scratch_connection(scratch) as connection:
-            _prepare(connection, request, texts)
+            make_surroundings(connection, surroundings, loaded.texts(request.order))
+            set_search_path(connection, surroundings)
             return _run(connection, loaded, request.order, place.on_revision)
-
-
-def _prepare(connection: Connection, request: ReplayRequest, texts: str) -> None:
-    """Make what scripts rely on and do not make, and look names up as the project does."""
-    if connection.dialect.name == "postgresql":
-        for kind, names in (("schema", request.schemas), ("extension", request.extensions)):
-            for name in names:
-                if not re.search(rf"create\s*{kind}\b[^;\n]{{0,40}}\b{re.escape(name)}\b", texts, re.IGNORECASE):
-                    connection.exec_driver_sql(f"CREATE {kind.upper()} IF NOT EXISTS {quoted(connection, name)}")
-        if request.search_path:
-            connection.exec_driver_sql(f"SET search_path TO {request.search_path}")
-    connection.commit()
 
 
 def _run(connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]) -> Replay:
