@@ -224,18 +224,18 @@ def _fix_row(bench: Bench, history: History) -> Row:
 
 
 def _sync_rows(bench: Bench, folder: Path) -> Iterator[Row]:
-    """Compare `sync` without a backup to `alembic upgrade head`, on databases at the first revision."""
+    """Compare `sync` without a backup and a replay to `alembic upgrade head`, on databases at the first revision."""
     for name, made in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         with made(bench, folder / f"pending-{name.lower()}", PENDING, ALEMBIC) as pending:
             top = pending.history.top
-            sync = (MIGMERGE, "sync", "--yes", "--no-backup")
+            sync = (MIGMERGE, "sync", "--yes", "--no-backup", "--no-deep")
             pending.restore()
             bench.output(*sync, folder=top)
             if pending.last not in bench.output(ALEMBIC, "current", folder=top):
                 raise Unmeasured(f"sync on {name} does not end at {pending.last}")
             upgrade = Command((ALEMBIC, "upgrade", "head"), top, pending.restore)
             theirs, ours = bench.compare(upgrade, Command(sync, top, pending.restore))
-            what = f"sync --yes --no-backup, {PENDING - 1} pending, {name}"
+            what = f"sync --yes --no-backup --no-deep, {PENDING - 1} pending, {name}"
             yield Row(what, "alembic upgrade head", ours, theirs, share=True, at_most=1.5)
 
 
