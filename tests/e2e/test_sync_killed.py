@@ -110,5 +110,6 @@ def _is_told_what_is_half_done(shop: Shop, step: str) -> None:
 
 def test_the_first_backup_is_still_there_and_brings_the_beginning_back(shop: Shop) -> None:
     killed_at(shop, "c down")
-    backups = [each for each in (shop.project.top / ".git/migmerge/backups").iterdir() if each.suffix != ".unfinished"]
+    folder = shop.project.top / ".git/migmerge/backups"
+    backups = [each for each in folder.iterdir() if each.suffix not in (".unfinished", ".json")]
     assert len(backups) == 2 and all(each.stat().st_size > 0 and each.stat().st_mode & 0o077 == 0 for each in backups)

@@ -7,7 +7,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
@@ -64,7 +64,7 @@ class Phantom:
     stashed: bool = False
     work_tree: str | None = None
     blob: str = ""
-    versions: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 def describe_phantom(phantom: Phantom) -> str:

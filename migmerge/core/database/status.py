@@ -73,6 +73,7 @@ class DatabaseStatus:
     is_emptied: bool = False
     leftovers: tuple[Leftover, ...] = ()
     remainders: Mapping[str, Remainder] = field(default_factory=dict)
+    unclear: tuple[str, ...] = ()
 
 
 def status_of(
@@ -192,20 +193,38 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     explaining = {name: each for name, each in scripts.operations.items() if name not in status.kept}
     begun = unrecorded_effects(pending, ran, replace(scripts, operations=explaining), database.schema, database.bind)
     found = replace(status, skipped=skipped, unrecorded_effects=begun)
-    remainders = dict(_remainders(found, scripts))
-    made = (
-        each.revision
-        for each in begun
-        if (each.revision in remainders and not remainders[each.revision].body)
-        or (not each.missing and _only_creates(scripts.operations[each.revision]))
+    taking_over = _taking_over(found, scripts)
+    remainders = dict(_remainders(found, scripts, taking_over))
+    whole = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
+    whole |= {name for name, each in remainders.items() if not each.body}
+    return replace(
+        found,
+        made=tuple(name for name in pending if name in whole),
+        remainders={name: each for name, each in remainders.items() if each.body},
+        unclear=tuple(name for name in taking_over if name not in remainders),
     )
-    return replace(found, made=tuple(made), remainders={name: each for name, each in remainders.items() if each.body})
 
 
-def _remainders(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
+def _calls_that_ran(status: DatabaseStatus, scripts: ScriptSet) -> frozenset[str]:
+    """Return what the kept revisions have done, call by call."""
+    return frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in status.kept))
+
+
+def _taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
+    """Return the pending revisions without an effect here that do, word for word, something that a kept revision has done."""
+    ran, begun = _calls_that_ran(status, scripts), {each.revision for each in status.unrecorded_effects}
+    texts = ((name, scripts.texts[name]) for name in status.pending if ran and name not in begun)
+    return tuple(name for name, text in texts if not ran.isdisjoint(calls_in(text, "upgrade")))
+
+
+def _remainders(status: DatabaseStatus, scripts: ScriptSet, taking_over: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
+    """Yield what is left to do of revisions that are there in part, and of those that take others over."""
     stopped = status.database.address.dialect in ("mysql", "mariadb")
     edited = {each.revision for each in status.others if each.edited}
-    ran = frozenset().union(*(calls_in(scripts.texts[each], "upgrade") for each in status.kept))
+    ran = _calls_that_ran(status, scripts)
+    for name in taking_over:
+        if left := not_run(scripts.texts[name], PartialEffects(name, (), ()), ran):
+            yield name, left
     for partial in (*status.skipped, *status.unrecorded_effects):
         name = partial.revision
         if name not in scripts.graph or not (partial.present or name in edited):

@@ -76,6 +76,9 @@ def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal 
 def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
     """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
     for status in statuses:
+        for unclear in status.unclear:
+            message = f"{unclear} does in part what has run in {status.database.address.name} under another id"
+            return Refusal(f"{message}; what is left of it cannot be told from its text", "migmerge graph")
         for partial in status.unrecorded_effects:
             if partial.revision in status.made or (partial.revision in status.remainders and len(statuses) == 1):
                 continue

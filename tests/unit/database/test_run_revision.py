@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migmerge.core.database.backup import NoBackup, WhyNoBackup
 from migmerge.core.database.selection import Selection
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
@@ -55,7 +56,8 @@ def ran(shop: Shop, steps: list[tuple[str, str]]) -> tuple[list[int], int]:
         asked.ask("inspect")
         runs.unlink()
         try:
-            asked.ask("run steps", steps=steps, on_progress=lambda done, total: reported.append(done))
+            saved = {"": NoBackup("test", WhyNoBackup.DECLINED)}
+            asked.ask("run steps", steps=steps, saved=saved, on_progress=lambda done, total: reported.append(done))
         finally:
             count = len(runs.read_text())
     return reported, count
@@ -66,6 +68,15 @@ def test_many_steps_take_one_run_of_env_py(shop: Shop) -> None:
     assert (shop.recorded, shop.tables) == ({"d"}, set("abcd"))
     assert ran(shop, [(name, "downgrade") for name in "dcb"]) == ([1, 2, 3], 1)
     assert (shop.recorded, shop.tables) == ({"a"}, {"a"})
+
+
+def test_many_steps_drop_nothing_without_a_backup_or_a_reason_for_having_none(shop: Shop) -> None:
+    shop.upgrade()
+    with session(shop) as asked:
+        asked.ask("inspect")
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+            asked.ask("run steps", steps=[(name, "downgrade") for name in "dcb"])
+    assert (shop.recorded, shop.tables) == ({"d"}, set("abcd"))
 
 
 def test_what_is_done_already_is_passed_over(shop: Shop) -> None:

@@ -338,7 +338,9 @@ def test_who_edits_a_script_is_not_its_author(diverged: Project) -> None:
     diverged.script("c1", "a1", message="add orders", header="import os\n")
     held = diverged.commit("edit")
     diverged.git("switch", "--quiet", "main")
-    assert find(diverged, "c1") == {"c1": phantom(held, Fate.ELSEWHERE, "feature")}
+    found = find(diverged, "c1")
+    assert found == {"c1": phantom(held, Fate.ELSEWHERE, "feature")}
+    assert found["c1"].versions == ((diverged.git("rev-parse", "feature~"), "migrations/versions/c1.py"),)
 
 
 def test_what_a_branch_has_comes_before_what_a_newer_lost_commit_has(diverged: Project, on_feature: str) -> None:
