@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ..core.consent import Consent, Shown
 from ..core.database.backup import Safeguards
@@ -91,7 +92,8 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     if safeguards is None:
         return False
     done = run_plan(context, inspection, consent, safeguards)
-    return _report_result(context, sync_options, safeguards) and done
+    suspected = {name for status in statuses if status.skipped for name in status.unproven}
+    return _report_result(context, sync_options, safeguards, suspected - {*sync_options.word.rerun}) and done
 
 
 def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
@@ -126,7 +128,7 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) 
         )
 
 
-def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards) -> bool:
+def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards, suspected: Collection[str]) -> bool:
     """Print where the databases are and what is wrong or unproven, and keep the first; return whether nothing is wrong."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
     context.record("sync", inspection, safeguards)
@@ -134,6 +136,7 @@ def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: 
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)
     report = prove_inspection(context.repository, context.session, inspection, proof_options).report
+    report = replace(report, coverages={bind: each.suspecting(suspected) for bind, each in report.coverages.items()})
     findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind is UNPROVEN_REVISION]
     for finding in findings:
         report_finding(context.screen, finding)

@@ -104,6 +104,7 @@ def test_a_revision_without_a_trace_beside_skipped_ones_is_asked_about(shop: Sho
     shop.flask("stamp", "c")
     printed = shop.run("sync", "--yes").stdout
     assert 'note: nothing in test.db tells whether b "upper" ran; migmerge sync --rerun b runs it' in printed
+    assert printed.rstrip().endswith("hint: migmerge sync --rerun b")
     assert (shop.tables, shop.rows("a")) == ({"a", "c"}, [1])
     shop.done("sync", "--yes", "--rerun", "b")
     assert shop.rows("a") == [2]

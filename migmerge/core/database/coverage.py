@@ -22,8 +22,9 @@ class Coverage:
     """Say which of the recorded revisions are verified, and which are unproven, in the order in which they ran.
 
     `is_deep` where their scripts were replayed, `failures` those that failed in it; `reason` says why it could not be done.
-    `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user vouches.
-    `altered` are facts that no revision made so, in words, by revision, and `foreign` the tables that no revision makes.
+    `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user
+    vouches. `suspected` are unproven ones beside which others were skipped. `altered` are facts that no revision made so,
+    in words, by revision, and `foreign` the tables that no revision makes.
     """
 
     verified: tuple[str, ...]
@@ -36,6 +37,7 @@ class Coverage:
     assumed: tuple[str, ...] = ()
     altered: Mapping[str, tuple[str, ...]] | None = None
     foreign: tuple[str, ...] = ()
+    suspected: tuple[str, ...] = ()
 
     @property
     def is_judged(self) -> bool:
@@ -55,6 +57,10 @@ class Coverage:
     def doubtful(self) -> tuple[str, ...]:
         """Return the revisions for which a user can vouch: the unproven ones, and those whose work was altered."""
         return (*self.unproven, *(self.altered or {}))
+
+    def suspecting(self, names: Collection[str]) -> Coverage:
+        """Return the coverage where revisions may have been skipped with others."""
+        return replace(self, suspected=tuple(name for name in self.unproven if name in names))
 
     def vouched_for(self, names: Collection[str]) -> Coverage:
         """Return the coverage where the user vouches for revisions."""

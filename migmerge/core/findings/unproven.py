@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 
 from ..database.coverage import Coverage
@@ -30,7 +31,9 @@ def unproven_message(database: str, coverage: Coverage, named: Callable[[str], s
 
 
 def unproven_hint(coverage: Coverage) -> Hint:
-    """Return what leads on: the replay, and where that tells no more, the user's word."""
+    """Return what leads on: to run what was probably skipped, the replay, and where that tells no more, the user's word."""
+    if coverage.suspected:
+        return Hint(" ".join(["migmerge sync", *(f"--rerun {shlex.quote(name)}" for name in coverage.suspected)]))
     if not coverage.is_deep and coverage.is_judged:
         return _DEEP
     return _VOUCH if coverage.unproven else Hint("migmerge doctor")
