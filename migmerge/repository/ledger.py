@@ -59,8 +59,7 @@ class Ledger:
         new = {name: script for name, script in ran.items() if name not in known}
         if not new and known.keys() <= ran.keys():
             return
-        blobs = self._stored([text for _, text in new.values()])
-        entries = {name: Ran(blob, path, time, by) for (name, (path, _)), blob in zip(new.items(), blobs, strict=True)}
+        entries = self._stored(new, time, by)
         kept = {name: each for name, each in known.items() if name in ran}
         others = {name: each for name, each in self._entries.items() if name != database}
         self._entries = {database: kept | entries, **dict(list(others.items())[: _MOST_DATABASES - 1])}
@@ -69,10 +68,8 @@ class Ledger:
     def replace(self, database: str, ran: Mapping[str, tuple[str, bytes]], time: str, by: str) -> None:
         """Write down from which scripts a database has just run some revisions."""
         known = {name: each for name, each in self._entries.get(database, {}).items() if name not in ran}
-        blobs = self._stored([text for _, text in ran.values()])
-        new = {name: Ran(blob, path, time, by) for (name, (path, _)), blob in zip(ran.items(), blobs, strict=True)}
-        if new:
-            self._entries[database] = known | new
+        if ran:
+            self._entries[database] = known | self._stored(ran, time, by)
             self._save()
 
     def forget(self, database: str, revisions: Iterable[str]) -> None:
@@ -82,8 +79,14 @@ class Ledger:
             self._entries[database] = {name: each for name, each in known.items() if name not in gone}
             self._save()
 
-    def _stored(self, texts: Sequence[bytes]) -> list[str]:
-        """Return the blobs of texts; those that no commit has are written."""
+    def _stored(self, ran: Mapping[str, tuple[str, bytes]], time: str, by: str) -> dict[str, Ran]:
+        """Return the entries of scripts, of which those are written that no commit has; none where git refuses."""
+        with suppress(OSError, GitFailed):  # a git directory without the right to write, a clone without all blobs
+            blobs = self._blobs([text for _, text in ran.values()])
+            return {name: Ran(blob, path, time, by) for (name, (path, _)), blob in zip(ran.items(), blobs, strict=True)}
+        return {}
+
+    def _blobs(self, texts: Sequence[bytes]) -> list[str]:
         git, blobs = self._repository.git, [blob_id(text) for text in texts]
         listing = git.text("cat-file", "--batch-check", given="".join(f"{blob}\n" for blob in blobs).encode()).splitlines()
         for number, line in enumerate(listing):

@@ -99,8 +99,8 @@ def unrecorded_effects(
     """
     operations = scripts.operations
     others = {name: operations[name] for name in operations.keys() - set(pending)}
-    explained = {_key(each.kind, each.table, each.name) for each in effects_of(ran, operations)}
-    explained |= {key for each in others.values() for operation in each.done for key in _made(operation)}
+    explained = {effect_key(each.kind, each.table, each.name) for each in effects_of(ran, operations)}
+    explained |= {key for each in others.values() for operation in each.done for key in keys_made_by(operation)}
     said = PossibleDrops(tuple(others), RawSqlEffectsById(others, scripts.texts)).said
     replay, check, checked = ExpectedSchema(database), CatalogCheck(schema), list[CheckedItem]()
     for name in pending:
@@ -115,7 +115,7 @@ def unrecorded_effects(
 def unexplained(effects: Iterable[Effect], schema: Schema, operations: OperationsById | None = None) -> tuple[str, ...]:
     """Return the tables that no effect accounts for, sorted; with `operations`, nor anything that these may have made."""
     names = {folded(each.table) for each in effects if each.kind is ObjectKind.TABLE}
-    made = (key for each in (operations or {}).values() for operation in each.done for key in _made(operation))
+    made = (key for each in (operations or {}).values() for operation in each.done for key in keys_made_by(operation))
     names |= {table for kind, table, _ in made if kind is ObjectKind.TABLE}
     known = {name.rpartition(".")[2] for name in names} | {_VERSION_TABLE}
     return tuple(sorted(name for name in schema.tables if folded(name).rpartition(".")[2] not in known))
@@ -148,24 +148,25 @@ def _rank(effect: Effect) -> int:
 def _is_explained(checked: CheckedItem, explained: set[EffectKey], said: frozenset[str]) -> bool:
     """Tell whether an item that the catalogue has can be the work of another revision than the one that would make it."""
     held = checked.held
-    if _key(checked.kind, checked.table, checked.name) in explained:
+    if effect_key(checked.kind, checked.table, checked.name) in explained:
         return True
-    if held.trail and held.trail[0][0] == checked.revision and _key(ObjectKind.TABLE, checked.table, None) in explained:
+    if held.trail and held.trail[0][0] == checked.revision and effect_key(ObjectKind.TABLE, checked.table, None) in explained:
         return True
     return words_in(checked.name or checked.table) <= said
 
 
-def _key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
+def effect_key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
+    """Return what identifies an item of a catalogue, whatever its case."""
     return kind, folded(table), folded(name or "")
 
 
-def _made(operation: Operation) -> Iterator[EffectKey]:
+def keys_made_by(operation: Operation) -> Iterator[EffectKey]:
     """Yield the items that an operation makes or renames, if it happens."""
     if operation.action not in (Action.CREATE, Action.RENAME) or operation.table is None:
         return
     if operation.kind is ObjectKind.TABLE:
-        yield _key(ObjectKind.TABLE, operation.new_name or operation.table, None)
-        yield from (_key(ObjectKind.COLUMN, operation.table, column) for column in operation.columns)
+        yield effect_key(ObjectKind.TABLE, operation.new_name or operation.table, None)
+        yield from (effect_key(ObjectKind.COLUMN, operation.table, column) for column in operation.columns)
     elif operation.kind not in (ObjectKind.ENUM, ObjectKind.VALUE):
         kind = ObjectKind.COLUMN if operation.kind is ObjectKind.COLUMN else ObjectKind.INDEX
-        yield _key(kind, operation.table, operation.new_name or operation.name)
+        yield effect_key(kind, operation.table, operation.new_name or operation.name)

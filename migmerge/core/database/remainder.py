@@ -10,10 +10,9 @@ from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operation
 from ..script.read import encoding_of, source_text
 from ..script.syntax import NotPython, parse
-from .effects import Effect, PartialEffects
+from .effects import Effect, EffectKey, PartialEffects, effect_key, keys_made_by
 from .expected_table import folded
 
-_Key = tuple[ObjectKind, str, str]
 _INDENT = "    "
 
 
@@ -80,10 +79,10 @@ class _Statement:
         return ast.dump(self.node.value) if isinstance(self.node, ast.Expr) else ""
 
     @property
-    def makes(self) -> set[_Key]:
+    def makes(self) -> set[EffectKey]:
         return {key for each in self.operations for key in _made(each)}
 
-    def is_made_of(self, missing: set[_Key]) -> bool:
+    def is_made_of(self, missing: set[EffectKey]) -> bool:
         """Say whether it makes what is missing alone; a missing table stands for its columns."""
         tables = {table for kind, table, _ in missing if kind is ObjectKind.TABLE}
         return bool(self.makes) and all(key in missing or key[1] in tables for key in self.makes)
@@ -106,7 +105,7 @@ class _Upgrade:
         self._function = functions[0]
         self._statements = tuple(_simple(self._function.body, (), operations.done))
 
-    def without(self, present: set[_Key], missing: set[_Key], ran: frozenset[str]) -> list[str]:
+    def without(self, present: set[EffectKey], missing: set[EffectKey], ran: frozenset[str]) -> list[str]:
         """Return the statements that have no effect in the database, and are not among what ran."""
         done = [each.call in ran or (bool(each.makes & present) and not each.makes & missing) for each in self._statements]
         if any(each.makes & missing and each.makes & present for each in self._statements):
@@ -116,7 +115,7 @@ class _Upgrade:
             raise _Unclear
         return self._written([each for each, is_done in zip(self._statements, done, strict=True) if not is_done])
 
-    def after(self, present: set[_Key], missing: set[_Key]) -> list[str]:
+    def after(self, present: set[EffectKey], missing: set[EffectKey]) -> list[str]:
         """Return the statements from the first one that has not run."""
         done = [bool(each.makes) and not each.makes & missing and bool(each.makes & present) for each in self._statements]
         waiting = [bool(each.makes & missing) for each in self._statements]
@@ -128,7 +127,7 @@ class _Upgrade:
             raise _Unclear
         return self._written(self._statements[last + 1 :])
 
-    def making(self, missing: set[_Key]) -> list[str]:
+    def making(self, missing: set[EffectKey]) -> list[str]:
         """Return what makes the missing effects: statements, and columns that a table would be made with."""
         whole = [each for each in self._statements if each.is_made_of(missing)]
         lines = self._written(whole)
@@ -137,7 +136,7 @@ class _Upgrade:
             lines += list(self._columns(each, left))
         return lines
 
-    def _columns(self, statement: _Statement, left: set[_Key]) -> Iterator[str]:
+    def _columns(self, statement: _Statement, left: set[EffectKey]) -> Iterator[str]:
         """Yield an `op.add_column` for each missing column of a `create_table`."""
         made = next(
             (each for each in statement.operations if each.kind is ObjectKind.TABLE and each.action is Action.CREATE), None
@@ -161,7 +160,7 @@ class _Upgrade:
             lines += [f"{_INDENT * len(each.around)}{line}" for line in ast.unparse(each.node).split("\n")]
         return lines
 
-    def with_body(self, lines: list[str], missing: set[_Key]) -> Remainder:
+    def with_body(self, lines: list[str], missing: set[EffectKey]) -> Remainder:
         """Return the script with other lines in its `upgrade()`; these must make what is missing and nothing else."""
         if not lines:
             raise _Unclear
@@ -198,20 +197,9 @@ def _name_of_column(node: ast.expr) -> str | None:
     return None
 
 
-def _made(operation: Operation) -> Iterator[_Key]:
-    if operation.action is not Action.CREATE or operation.table is None:
-        return
-    table = folded(operation.table)
-    match operation.kind:
-        case ObjectKind.TABLE:
-            yield ObjectKind.TABLE, table, ""
-            yield from ((ObjectKind.COLUMN, table, folded(name)) for name in operation.columns)
-        case ObjectKind.COLUMN:
-            yield ObjectKind.COLUMN, table, folded(operation.name or "")
-        case ObjectKind.INDEX | ObjectKind.CONSTRAINT if operation.name:
-            yield ObjectKind.INDEX, table, folded(operation.name)
+def _made(operation: Operation) -> Iterator[EffectKey]:
+    return keys_made_by(operation) if operation.action is Action.CREATE else iter(())
 
 
-def _key(effect: Effect) -> _Key:
-    kind = effect.kind if effect.kind in (ObjectKind.TABLE, ObjectKind.COLUMN) else ObjectKind.INDEX
-    return kind, folded(effect.table), folded(effect.name or "")
+def _key(effect: Effect) -> EffectKey:
+    return effect_key(effect.kind, effect.table, effect.name)

@@ -9,6 +9,7 @@ import pytest
 
 from migmerge.repository.ledger import REFERENCE, Ledger
 from migmerge.repository.repository import open_repository
+from migmerge.repository.script_versions import blob_id
 from tests.support.project import Project
 
 NOW = "2026-01-02T03:04:05+00:00"
@@ -69,4 +70,14 @@ def test_a_damaged_file_is_an_empty_ledger(project: Project, text: str) -> None:
 def test_where_the_folder_cannot_be_written_nothing_fails(project: Project) -> None:
     (project.top / ".git/migmerge").write_text("no folder")
     ledger_of(project).note("a", {"x": ("x.py", b"1")}, NOW, "seen")
+    assert ledger_of(project).of("a") == {}
+
+
+def test_where_git_writes_no_blob_nothing_fails_and_nothing_is_noted(project: Project) -> None:
+    """A file stands where the folder of the blob would be made, as for a user without the right to write."""
+    folder = project.top / ".git/objects" / blob_id(b"x = 1")[:2]
+    folder.write_text("no folder")
+    ledger = ledger_of(project)
+    ledger.note("a", {"x": ("x.py", b"x = 1")}, NOW, "seen")
+    ledger.replace("a", {"x": ("x.py", b"x = 1")}, NOW, "sync")
     assert ledger_of(project).of("a") == {}
