@@ -51,18 +51,17 @@ class Ledger:
         return {path: content for path, each in found.items() if each for content in [each[1]]}
 
     def note(self, database: str, ran: Mapping[str, tuple[str, bytes]], time: str, by: str) -> None:
-        """Write down that a database has run just these revisions, each with the path and the text of its script.
+        """Write down that a database has run these revisions, each with the path and the text of its script.
 
         What was known of a revision stays: it ran from the script that was there then.
         """
         known = self._entries.get(database, {})
         new = {name: script for name, script in ran.items() if name not in known}
-        if not new and known.keys() <= ran.keys():
+        if not new:
             return
         entries = self._stored(new, time, by)
-        kept = {name: each for name, each in known.items() if name in ran}
         others = {name: each for name, each in self._entries.items() if name != database}
-        self._entries = {database: kept | entries, **dict(list(others.items())[: _MOST_DATABASES - 1])}
+        self._entries = {database: known | entries, **dict(list(others.items())[: _MOST_DATABASES - 1])}
         self._save()
 
     def replace(self, database: str, ran: Mapping[str, tuple[str, bytes]], time: str, by: str) -> None:

@@ -95,7 +95,8 @@ def _phantoms_noted(noted: Mapping[str, Mapping[str, bytes]], missing: Iterable[
 
 def _is_preferred(noted: Mapping[str, bytes], name: str, chosen: ChosenVersion | None) -> bool:
     """Say whether the ledger decides: git has nothing, or nothing else tells the versions apart."""
-    return chosen is None or bool(chosen.others) or scripts_in(noted)[name][1] == chosen.version.text
+    script = scripts_in(noted).get(name)
+    return script is not None and (chosen is None or bool(chosen.others) or script[1] == chosen.version.text)
 
 
 def _chosen(

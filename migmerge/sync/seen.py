@@ -31,8 +31,11 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
         ran |= {
             name: (older.revision.path, older.text) for name, older in scripts.older.items() if name in status.applied & doubtful
         }
+        key = ledger_key(repository, status.database)
+        if not status.phantoms:  # below a phantom there may be more that the checkout lacks
+            ledger.forget(key, ledger.of(key).keys() - ran.keys())
         if ran and not status.lost:
-            ledger.note(ledger_key(repository, status.database), ran, now, "seen")
+            ledger.note(key, ran, now, "seen")
 
 
 def settled_by_ledger(repository: Repository, tree: WorkTreeScripts, database: Database) -> frozenset[str]:

@@ -117,7 +117,9 @@ def test_a_script_that_was_never_committed_is_kept_once_a_look_has_seen_that_it_
     shop.run("doctor")
     (shop.project.top / path).unlink()
     shop.project.git("gc", "--quiet", "--prune=now")
-    assert "in no commit, kept since a database here ran it" in " ".join(shop.run("doctor").stdout.split())
+    for _ in range(2):  # a look at the phantom forgets nothing
+        assert "in no commit, kept since a database here ran it" in " ".join(shop.run("doctor").stdout.split())
+        shop.project.git("gc", "--quiet", "--prune=now")
     shop.done("sync", "--yes")
     assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
 
