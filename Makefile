@@ -30,6 +30,8 @@ test: $(VENV)/installed $(OLDEST)/installed
 soak: $(VENV)/installed
 	$(VENV)/bin/python -m compileall -q migmerge
 	MIGMERGE_SOAK=$${MIGMERGE_SOAK:-20} $(VENV)/bin/python -m pytest -q -n auto -m hypothesis
+	$(VENV)/bin/python -m tests.soak.killed_syncs
+	$(VENV)/bin/python -m tests.soak.skipped_revisions
 
 lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .

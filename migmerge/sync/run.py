@@ -83,6 +83,7 @@ class SyncContext:
         """Back up the databases before a change of a command; None where the user stops, as there is no backup."""
         occasion = Occasion(command, title, self.environment.name)
         request = BackupRequest(occasion, BackupsWanted(any=wanted), may_ask)
+        self.screen.flush()  # a killed run has said in a pipe, too, what it was about to change
         return back_up_databases(self.repository, self.session, self.screen, request)
 
     def record(self, title: str, inspection: Inspection, safeguards: Safeguards) -> None:
@@ -116,6 +117,7 @@ def run_plan(
         if isinstance(step, Rerun):
             vouch_for_rerun(context.repository, inspection, step)
         report_done(screen, step)
+        screen.flush()
         done.append(step)
 
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:

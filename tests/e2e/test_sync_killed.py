@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -47,16 +48,26 @@ def _creates(shop: Shop, name: str, parent: str) -> None:
     )
 
 
-def killed_at(shop: Shop, step: str) -> None:
-    """Kill `sync`, with its worker, in the middle of a step."""
+def killed_at(shop: Shop, step: str) -> str:
+    """Kill `sync`, with its worker, in the middle of a step; return what it had printed into a file."""
     top = shop.project.top
+    said = top.with_name("said")
     (top / f"hang {step}").touch()
+    with said.open("wb") as printed:
+        _run_until_it_hangs(shop, printed)
+    for name in (f"hang {step}", "hanging"):
+        (top / name).unlink()
+    return said.read_text()
+
+
+def _run_until_it_hangs(shop: Shop, printed: IO[bytes]) -> None:
+    top = shop.project.top
     running = subprocess.Popen(
         [MIGMERGE, "sync", "--yes"],
         cwd=top,
         env=shop.project.environment(**shop.variables),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=printed,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -66,8 +77,6 @@ def killed_at(shop: Shop, step: str) -> None:
         time.sleep(0.05)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    for name in (f"hang {step}", "hanging"):
-        (top / name).unlink()
 
 
 def pairs(*names: str) -> set[str]:
@@ -79,7 +88,9 @@ STATES = {"d down": ("d", pairs("c", "d")), "c down": ("c", pairs("c")), "b up":
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_in_the_middle_of_a_step(shop: Shop, step: str) -> None:
-    killed_at(shop, step)
+    said = [line.split()[:2] for line in killed_at(shop, step).splitlines()]
+    assert [each for each in said if each[:1] in (["down"], ["up"])] == [["down", "d"], ["down", "c"], ["up", "b"], ["up", "e"]]
+    assert len([each for each in said if each[:1] == ["done"]]) == STEPS.index(step)
     recorded, created = STATES[step]
     assert shop.recorded == {recorded}
     if shop.url.startswith("mariadb"):

@@ -1,0 +1,121 @@
+"""Kill `sync` with SIGKILL at random moments: the database stays at a recorded revision, and the next runs finish.
+
+`python -m tests.soak.killed_syncs` prints a row for each database. MariaDB commits each statement by itself: what is half done there must be said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.support.databases import DIALECTS, database
+from tests.support.project import MIGMERGE
+from tests.support.shop import Shop
+
+STATES = {"d": {"c", "c2", "d", "d2"}, "c": {"c", "c2"}, "a": set[str](), "b": {"b", "b2"}, "e": {"b", "b2", "e", "e2"}}
+"""The tables beside `a` at each revision that a `sync` from d to e passes."""
+
+
+def main() -> None:
+    """Print what was seen on each database; end with 1 where something was not as it must be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dialects", nargs="+", default=DIALECTS, choices=DIALECTS)
+    parser.add_argument("--times", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    wrong = list[str]()
+    for dialect in asked.dialects:
+        seen, moments = Counter[str](), random.Random(asked.seed)
+        for _ in range(asked.times):
+            with tempfile.TemporaryDirectory() as folder, database(dialect, Path(folder)) as url:
+                wrong += _one(_project(Path(folder) / "shop", url), moments.random(), seen)
+        print(dialect, *(f"{count} {what}" for what, count in sorted(seen.items())), sep=", ", flush=True)
+    print(*wrong, sep="\n")
+    raise SystemExit(bool(wrong))
+
+
+def _project(top: Path, url: str) -> Shop:
+    """Return a project on main with a, b and e, whose database has run the phantoms c and d of a branch that is gone."""
+    shop = Shop.create(top, url)
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    _creates(shop, "c", "a")
+    _creates(shop, "d", "c")
+    shop.upgrade()
+    shop.execute("INSERT INTO a (id) VALUES (7)")
+    shop.project.git("switch", "--quiet", "main")
+    shop.project.git("branch", "-D", "feature")
+    _creates(shop, "b", "a")
+    _creates(shop, "e", "b")
+    return shop
+
+
+def _creates(shop: Shop, name: str, parent: str) -> None:
+    """Commit a revision of two tables with a pause between them, so that a kill falls into it now and then."""
+    pause = "__import__('time').sleep(0.2)"
+    table = "op.create_table({!r}, sa.Column('id', sa.Integer, primary_key=True))"
+    shop.project.revision(
+        name,
+        parent,
+        upgrade=f"{table.format(name)}\n    {pause}\n    {table.format(f'{name}2')}",
+        downgrade=f"op.drop_table('{name}2')\n    {pause}\n    op.drop_table({name!r})",
+    )
+
+
+def _one(shop: Shop, moment: float, seen: Counter[str]) -> list[str]:
+    """Kill one run; return what was wrong."""
+    _kill(shop, moment)
+    (recorded,) = shop.recorded
+    tables = shop.tables - {"a"}
+    whole = tables == STATES[recorded]
+    seen[f"killed at {recorded}{'' if whole else ', half done'}"] += 1
+    wrong = list[str]()
+    if not whole and not shop.url.startswith("mariadb"):
+        wrong.append(f"{shop.url}: records {recorded}, has {tables}")
+    said = _finish(shop, seen)
+    if said or (shop.tables - {"a"}, shop.recorded, shop.rows("a")) != (STATES["e"], {"e"}, [7]):
+        wrong.append(f"{shop.url}: killed at {recorded} with {tables}: {shop.recorded} {shop.tables} {said}")
+    seen["finished"] += not wrong
+    return wrong
+
+
+def _kill(shop: Shop, moment: float) -> None:
+    """Kill `sync` and its worker at a moment, 0 to 1, after it has said what it will do."""
+    running = subprocess.Popen(
+        [MIGMERGE, "sync", "--yes"],
+        cwd=shop.project.top,
+        env=shop.project.environment(**shop.variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert running.stdout
+    running.stdout.readline()  # the plan: from here on it changes the database
+    time.sleep(moment * 2.5)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+
+
+def _finish(shop: Shop, seen: Counter[str]) -> str:
+    """Run `sync` again, and what its hints say, at most four times; return what the last run said if it did not finish."""
+    for number in range(4):
+        ran = shop.run("sync", "--yes")
+        if ran.returncode == 0:
+            seen[f"finished by run {number + 2}"] += 1
+            return ""
+        hints = [line.strip().removeprefix("hint: ") for line in (ran.stdout + ran.stderr).splitlines() if "hint: " in line]
+        for hint in (each for each in hints if each.startswith("sh ")):
+            subprocess.run(hint, shell=True, cwd=shop.project.top, check=True)
+            seen["restored first"] += 1
+    return ran.stdout + ran.stderr
+
+
+if __name__ == "__main__":
+    main()
