@@ -98,7 +98,7 @@ def _kill(shop: Shop, moment: float) -> None:
     )
     assert running.stdout
     running.stdout.readline()  # the plan: from here on it changes the database
-    time.sleep(moment * 2.5)
+    time.sleep(moment * 1.5)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
 

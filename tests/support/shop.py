@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tests.support.databases import tables
 from tests.support.programs import run_program
 from tests.support.project import TEMPLATE, Project
+from tests.support.warm_python import WarmProject
 
 TEMPLATES = Path(flask_migrate.__file__).parent / "templates"
 APP = """import os
@@ -45,7 +46,7 @@ class Shop:
     @classmethod
     def create(cls, top: Path, url: str) -> Shop:
         """Make a repository with the revision a, which creates the table a."""
-        project = Project.empty(top)
+        project = WarmProject.empty(top)
         project.write("app.py", APP)
         project.write(".gitignore", "instance/\n__pycache__/\n*.db\n")
         for name in ("env.py", "alembic.ini.mako"):

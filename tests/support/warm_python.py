@@ -39,6 +39,9 @@ def run(arguments):
         sys.exit(migmerge.cli.main())
 
 def serve(connection):
+    if process := os.fork():
+        connection.sendall(bytes([os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) % 256]))
+        os._exit(0)
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
     asked = json.loads(connection.makefile().readline())
     for number, stream in enumerate(streams):
@@ -47,6 +50,8 @@ def serve(connection):
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     sys.executable = launcher
     status = 0
     try:
@@ -57,7 +62,6 @@ def serve(connection):
         sys.excepthook(*sys.exc_info())
         status = 1
     sys.stdout.flush()
-    connection.sendall(bytes([status]))
     os._exit(status)
 
 listener = socket.socket(socket.AF_UNIX)
