@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from .alembic_plugin import watch_flask_db
 from .cli import main
+
+watch_flask_db()
 
 
 @click.command(

@@ -21,6 +21,7 @@ KEYS = (
     "upgrade-command",
     "hooks",
     "offer-upgrade",
+    "record",
     "trusted-databases",
 )
 _CHOICES = {
@@ -32,6 +33,10 @@ SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromk
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
+_TRUTHS = ("offer-upgrade", "record")
+"""The keys that are true or false."""
+
+
 LISTS = {"environments": ("paths", "migrations", ""), "trusted-databases": ("HOST/NAME", "db.example.org/shop", "/")}
 """The keys that take several values: what each value is, an example, and what it has to contain."""
 
@@ -41,6 +46,7 @@ class Settings(NamedTuple):
 
     `reparent` says which of the user's revisions may be moved: those that were never pushed, or those on own branches as well.
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
+    `record` says whether what `alembic` and `flask db` run is recorded at once.
     `trusted_databases` are HOST/NAME each: databases that are touched although they may not be a developer's own.
     `commit_message` may name {revision}, {parents} and {message}.
     """
@@ -52,6 +58,7 @@ class Settings(NamedTuple):
     upgrade_command: str | None = None
     hooks: str = "prompt"
     offer_upgrade: bool = True
+    record: bool = True
     reparent: str = "unpushed"
     trusted_databases: tuple[str, ...] = ()
 
@@ -79,10 +86,10 @@ def _checked(key: str, value: object, source: str) -> object:
         raise MigmergeError(f"{source}: {key} must be a list of {what}", hint=f'{key} = ["{example}"]')
     if key == "hooks" and isinstance(value, bool | str):
         value = SPELLINGS.get(str(value).lower(), value)
-    if key == "offer-upgrade" and str(value).lower() in SPELLINGS:
+    if key in _TRUTHS and str(value).lower() in SPELLINGS:
         return SPELLINGS[str(value).lower()] == "prompt"
-    if not isinstance(value, str) or key == "offer-upgrade":
-        raise MigmergeError(f"{source}: {key} must be {'true or false' if key == 'offer-upgrade' else 'a text'}, not {value!r}")
+    if not isinstance(value, str) or key in _TRUTHS:
+        raise MigmergeError(f"{source}: {key} must be {'true or false' if key in _TRUTHS else 'a text'}, not {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:
         raise MigmergeError(f"{source}: {key} cannot be {value!r}", hint=nearest_known(value, _CHOICES[key]))
     return value

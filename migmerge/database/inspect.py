@@ -9,6 +9,7 @@ from ..core.database.database import Address, Database, Schema, Table
 from ..core.database.replay import RealCatalog
 from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
+from .bind import bind_of
 from .catalog import schemas_of
 from .full_catalog.real import naming_convention_of, real_catalog
 from .guard import address_of
@@ -121,13 +122,6 @@ def _verify_name(connection: Connection, address: Address) -> None:
                 f"the application is connected to {name}, and its URL says {address.name or 'no name'}",
                 hint="name the database in the URL that the application gives to SQLAlchemy",
             )
-
-
-def bind_of(context: MigrationContext, number: int) -> str:
-    """Return the name of a database among several: the multi-database templates put it before their upgrade token."""
-    token = str(context.opts.get("upgrade_token") or "")
-    named = token.removesuffix("_upgrades") if token.endswith("_upgrades") else ""
-    return named or (str(number) if number and not token else "")
 
 
 def _schema(connection: Connection, inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:

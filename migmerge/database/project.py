@@ -113,8 +113,8 @@ class Project:
     def _only_selected(self) -> AbstractContextManager[None]:
         """Keep Alembic from the databases of env.py that are not selected, of which it would at least make the version table."""
         from .alembic_seams import contexts_skipped
+        from .bind import bind_of
         from .guard import address_of
-        from .inspect import bind_of
         from .sqlite_location import located
 
         seen: list[str] = []

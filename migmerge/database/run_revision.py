@@ -19,7 +19,7 @@ from .alembic_seams import (
     step_of,
 )
 from .backup.saved import require_saved
-from .inspect import bind_of
+from .bind import bind_of
 from .project import Project
 
 if TYPE_CHECKING:

@@ -10,11 +10,13 @@ from typing import Any, BinaryIO
 
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
+from .applied import AppliedWatch
 from .project import Project, open_project
 
 
 def serve() -> None:
     """Answer requests on the original standard input and output; the application's output goes to standard error."""
+    AppliedWatch.is_off = True
     requests, answers = _own_streams()
     project: Project | None = None
     while request := _next(requests):

@@ -17,16 +17,13 @@ from ..core.graph import RevisionGraph
 from ..core.operations.interpreter.statements import read_operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
-from ..repository.ledger import Ledger
 from ..repository.repository import Repository
 from ..repository.script_versions import versions_checked_out
 from ..workspace.snapshots import WorkTreeScripts
-from .seen import ledger_key
+from .kept_scripts import Versions, kept_texts, with_kept_versions
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
-
-Versions = Mapping[str, tuple[ScriptVersion, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,12 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     recorded = sorted({name for database in databases for name in database.recorded})
     if not recorded:
         return PhantomScripts()
-    versions = versions_checked_out(repository, environment, tree.texts.values())
+    checked_out = versions_checked_out(repository, environment, tree.texts.values())
+    versions = with_kept_versions(repository, tree, databases, checked_out)
     missing = [name for name in recorded if name not in graph]
     phantoms = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
     chains, files, scripts = dict[str, PhantomChain](), list[Mapping[str, bytes]](), list[Found]()
-    noted = _noted(repository, databases, missing)
+    noted = kept_texts(repository, databases, missing)
     for name, phantom in (_phantoms_noted(noted, missing) | phantoms).items():
         chosen = _chosen(repository, tree, phantom, versions.get(name, ()), databases)
         if name in noted and _is_preferred(noted[name], name, chosen):
@@ -72,20 +70,8 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved, edited)
 
 
-def _noted(repository: Repository, databases: Sequence[Database], missing: Iterable[str]) -> dict[str, Mapping[str, bytes]]:
-    """Return, for the recorded revisions that the checkout lacks, all scripts that the ledger has of their database."""
-    ledger, found = Ledger(repository), dict[str, Mapping[str, bytes]]()
-    for database in databases:
-        entries = ledger.of(ledger_key(repository, database))
-        concerned = [name for name in missing if name in entries and name in database.recorded]
-        if concerned:
-            texts = ledger.texts(entries.values())
-            found |= {name: texts for name in concerned if entries[name].path in texts}
-    return found
-
-
 def _phantoms_noted(noted: Mapping[str, Mapping[str, bytes]], missing: Iterable[str]) -> dict[str, Phantom]:
-    """Return phantoms for what the ledger alone has."""
+    """Return phantoms for what the ledger, or the record of what left, alone has."""
     found = {}
     for name in missing:
         if script := scripts_in(noted.get(name, {})).get(name):
@@ -94,7 +80,7 @@ def _phantoms_noted(noted: Mapping[str, Mapping[str, bytes]], missing: Iterable[
 
 
 def _is_preferred(noted: Mapping[str, bytes], name: str, chosen: ChosenVersion | None) -> bool:
-    """Say whether the ledger decides: git has nothing, or nothing else tells the versions apart."""
+    """Say whether what is kept decides: git has nothing, or nothing else tells the versions apart."""
     script = scripts_in(noted).get(name)
     return script is not None and (chosen is None or bool(chosen.others) or script[1] == chosen.version.text)
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from ..core.database.database import Database
 from ..core.database.script_set import ScriptSet
 from ..core.database.status import DatabaseStatus
-from ..repository.ledger import Ledger
+from ..repository.ledger import STAMPED, Ledger
+from ..repository.ran_log import database_key
 from ..repository.repository import Repository
 from ..repository.script_versions import blob_id
 from ..workspace.snapshots import WorkTreeScripts
@@ -18,7 +19,7 @@ def ledger_key(repository: Repository, database: Database) -> str:
     """Return the name of a database in the ledger; a file with a relative path is another one in each work tree."""
     url = database.address.url
     where = f"{repository.top} " if url.startswith("sqlite:///") and not url.startswith("sqlite:////") else ""
-    return f"{where}{url} {database.bind}".rstrip()
+    return database_key(f"{where}{url}", database.bind)
 
 
 def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: ScriptSet, statuses: Iterable[DatabaseStatus]) -> None:
@@ -41,7 +42,8 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
 def settled_by_ledger(repository: Repository, tree: WorkTreeScripts, database: Database) -> frozenset[str]:
     """Return the revisions that ran in a database from the scripts that are here."""
     entries, here = Ledger(repository).of(ledger_key(repository, database)), tree.by_revision
-    return frozenset(name for name, each in entries.items() if name in here and each.blob == blob_id(here[name][1]))
+    ran = ((name, each) for name, each in entries.items() if name in here and each.by != STAMPED)
+    return frozenset(name for name, each in ran if each.blob == blob_id(here[name][1]))
 
 
 def note_steps(repository: Repository, tree: WorkTreeScripts, database: Database, revisions: Iterable[str]) -> None:

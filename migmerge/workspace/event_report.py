@@ -63,6 +63,7 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     if event is None or workspaces is None:
         return None
     before, after = workspaces
+    _keep_what_left(before, after)
     changes = changes_between(before.snapshots, after.snapshots)
     if not changes or after.settings.hooks == "off":
         return None
@@ -75,6 +76,19 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
     findings = (*findings, *_moved_under_user(event, before, after, changes))
     reported = tuple(_at_event(event, finding) for finding in _to_report(before, findings))
     return EventReport(event, before, here, changes, findings, reported, evidence)
+
+
+def _keep_what_left(before: Workspace, after: Workspace) -> None:
+    """Keep the scripts that the event took away or rewrote: they may have run here, and soon no reference leads to them."""
+    stay = set(after.tree.blobs.values())
+    left = {path: blob for path, blob in before.script_blobs.items() if blob not in stay}
+    if left and before.commit and after.settings.hooks != "off":
+        # Only where something left: the time, and a few more processes of git.
+        from time import time
+
+        from ..repository.left_scripts import keep_left_scripts
+
+        keep_left_scripts(after.repository, left, before.commit, int(time()))
 
 
 def _as_on_disk(event: GitEvent, before: Workspace, after: Workspace) -> Workspace:

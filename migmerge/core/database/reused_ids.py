@@ -15,7 +15,7 @@ from .script_set import ScriptSet
 class OtherScript:
     """Say what ran under an id that the checkout gives to a script: `successor` is what the checkout calls it, None for nothing.
 
-    `edited` where the two are versions of one script.
+    `edited` where the two are versions of one script; of what no commit has, `commit` is empty and `blob` is its id.
     """
 
     revision: str
@@ -23,6 +23,7 @@ class OtherScript:
     message: str
     successor: str | None = None
     edited: bool = False
+    blob: str = ""
 
 
 def other_scripts(recorded: Iterable[str], scripts: ScriptSet) -> tuple[OtherScript, ...]:
@@ -38,7 +39,7 @@ def _other_script(name: str, applied: frozenset[str], scripts: ScriptSet) -> Oth
     successor = next((other for other in candidates if is_same_script(older.text, scripts.texts[other])), None)
     same_file = older.revision.path == scripts.graph[name].path
     edited = successor is None and (same_file or _share_effects(name, scripts))
-    return OtherScript(name, older.commit, older.revision.message, successor, edited)
+    return OtherScript(name, older.commit, older.revision.message, successor, edited, older.blob)
 
 
 def _share_effects(name: str, scripts: ScriptSet) -> bool:

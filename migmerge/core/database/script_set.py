@@ -13,11 +13,12 @@ from ..revision import Revision, UnreadableScript
 
 
 class ScriptVersion(NamedTuple):
-    """Hold a script as a commit has it; `commit` is empty for that of the work tree."""
+    """Hold a script as a commit has it; `commit` is empty for that of the work tree, and where only the `blob` is known."""
 
     revision: Revision
     text: bytes
     commit: str
+    blob: str = ""
 
 
 @dataclass(frozen=True, slots=True)

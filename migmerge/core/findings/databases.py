@@ -219,13 +219,25 @@ def _edited(report: DatabaseReport, status: DatabaseStatus, partial: PartialEffe
     """Return the finding of a script that was edited after it had run: its additions run alone, or the edit is taken back."""
     name, path = status.database.address.name, report.snapshot.graph[partial.revision].path
     message = (
-        f"{name} ran {_named(report, partial.revision)} as commit {other.commit[:10]} has it; it was edited since then: "
+        f"{name} ran {_named(report, partial.revision)} {_as_it_was(other)}; it was edited since then: "
         f"{in_words(partial.missing)} not there"
     )
-    take_back = Hint(shlex.join(["git", "checkout", other.commit[:10], "--", path]))
+    take_back = Hint(_command_back(other, path))
     hint = _SYNC if partial.revision in status.remainders else take_back
     finding = _finding(report, EDITED_SINCE_RUN, message, hint, (partial.revision,))
     return finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+
+
+def _as_it_was(other: OtherScript) -> str:
+    return (
+        f"as commit {other.commit[:10]} has it" if other.commit else f"in a version that no commit has (blob {other.blob[:10]})"
+    )
+
+
+def _command_back(other: OtherScript, path: str) -> str:
+    if other.commit:
+        return shlex.join(["git", "checkout", other.commit[:10], "--", path])
+    return f"git cat-file blob {other.blob[:10]} > {shlex.quote(path)}"
 
 
 def _reused(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
@@ -237,7 +249,7 @@ def _reused(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
         what = f'"{other.message}"' if other.message else "another script"
         here = f", here {_named(report, other.successor)}" if other.successor else ""
         message = (
-            f"{name} records {other.revision} for {what} of commit {other.commit[:10]}{here}: "
+            f"{name} records {other.revision} for {what}{f' of commit {other.commit[:10]}' if other.commit else ''}{here}: "
             f"{_named(report, other.revision) if other.revision in graph else other.revision} of this checkout has not run"
         )
         yield _finding(report, SKIPPED_REVISION, message, _SYNC, (other.revision,))
