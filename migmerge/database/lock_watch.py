@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import select
 import threading
 import time
 from contextlib import suppress
 from typing import Any
 
-from ..core.database.lock_wait import Blocker, describe_wait, ending_command
+from ..core.database.lock_wait import Blocker, describe_file_wait, describe_wait, ending_command
 from ..core.errors import MigmergeError
 from .error_text import code_of, project_reason_of
+from .file_holders import command_about, holders_of, is_locked_file
 from .guard import address_of
 from .server_session import ServerSession, blockers_of, end_waits, limited
+from .sqlite_location import file_of_url
 
 _TURN = 0.2
 """Seconds after which a running statement is looked at, and in which the end of the asking process is seen."""
@@ -29,6 +32,7 @@ class LockWatch:
     def __init__(self) -> None:
         self._running: tuple[float, ServerSession] | None = None
         self._waited: tuple[ServerSession, tuple[Blocker, ...]] | None = None
+        self._held_file: tuple[str, tuple[Blocker, ...]] | None = None
 
     def watch(self) -> None:
         from sqlalchemy import Engine, event
@@ -44,6 +48,10 @@ class LockWatch:
 
     def translated(self, error: BaseException) -> MigmergeError | None:
         """Return the error of a lock that did not come in time, with those who hold it; None for another error."""
+        if self._held_file and is_locked_file(error):
+            file, holders = self._held_file
+            reason = f"{project_reason_of(error)}; {describe_file_wait(os.path.basename(file), holders)}"
+            return MigmergeError(reason, hint=command_about(file, holders))
         if code_of(error) not in _LOCK_CODES or self._waited is None:
             return None
         session, blockers = self._waited
@@ -65,8 +73,12 @@ class LockWatch:
     def _ends(self, *_: object) -> None:
         self._running = None
 
-    def _fails(self, _: object) -> None:
+    def _fails(self, context: Any) -> None:
         self._running = None
+        if is_locked_file(context.original_exception) and context.engine is not None:
+            with suppress(Exception):
+                file = file_of_url(context.engine.url)
+                self._held_file = (file, holders_of(file))
 
     def _look(self, descriptor: int) -> None:
         pipe = select.poll() if hasattr(select, "poll") else None

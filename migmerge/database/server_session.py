@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.database.lock_wait import Blocker
 from .connection import synchronous
@@ -25,18 +26,56 @@ FROM pg_settings WHERE name = 'lock_timeout'
 _NAMES_MYSQL = ("lock_wait_timeout", "innodb_lock_wait_timeout")
 _BLOCKERS_POSTGRESQL = """
 SELECT DISTINCT b.pid, coalesce(b.application_name, ''), coalesce(b.usename, ''), coalesce(b.state, ''),
-  coalesce(to_char(coalesce(b.xact_start, b.query_start), 'HH24:MI:SS'), ''), coalesce(b.query, '')
+  coalesce(to_char(coalesce(b.xact_start, b.query_start), 'HH24:MI:SS'), ''), coalesce(b.query, ''),
+  coalesce(host(b.client_addr), ''),
+  coalesce((SELECT min(l.relation::regclass::text) FROM pg_locks AS l WHERE l.pid = w.pid AND NOT l.granted), '')
 FROM pg_stat_activity AS w CROSS JOIN unnest(pg_blocking_pids(w.pid)) AS held(pid) JOIN pg_stat_activity AS b ON b.pid = held.pid
 WHERE w.pid IN ({ours})
 """
-_BLOCKERS_MYSQL = """
-SELECT p.id, '', p.user, p.command, time(t.trx_started), coalesce(p.info, '')
-FROM information_schema.innodb_trx AS t JOIN information_schema.processlist AS p ON p.id = t.trx_mysql_thread_id
-WHERE p.id NOT IN ({ours}) AND p.id <> connection_id() AND p.db = database()
+_OTHERS_MYSQL = """
+SELECT DISTINCT p.id, '', p.user, p.command, coalesce(time(t.trx_started), ''), coalesce(p.info, ''), p.host, {what}
+FROM information_schema.processlist AS p LEFT JOIN information_schema.innodb_trx AS t ON p.id = t.trx_mysql_thread_id
+{joined} WHERE p.id NOT IN ({ours}) AND p.id <> connection_id() AND {condition} ORDER BY t.trx_started
 """
+
+
+class _Source(NamedTuple):
+    """Hold where a server says who holds a lock: what the lock is on, the tables to join, and the condition."""
+
+    what: str
+    joined: str
+    condition: str
+
+
+_ROW_LOCKS = _Source(
+    "coalesce(l.lock_table, '')",
+    """
+    JOIN information_schema.innodb_lock_waits AS w ON w.blocking_trx_id = t.trx_id
+    JOIN information_schema.innodb_trx AS r ON r.trx_id = w.requesting_trx_id
+    JOIN information_schema.innodb_locks AS l ON l.lock_id = w.requested_lock_id
+    """,
+    "r.trx_mysql_thread_id IN ({ours})",
+)
+_METADATA_LOCKS = _Source(
+    "m.table_name",
+    "JOIN information_schema.metadata_lock_info AS m ON m.thread_id = p.id",
+    "m.lock_type = 'Table metadata lock' AND m.table_schema = database()",
+)
+_METADATA_LOCKS_OF_MYSQL = _Source(
+    "g.object_name",
+    """
+    JOIN performance_schema.threads AS h ON h.processlist_id = p.id
+    JOIN performance_schema.metadata_locks AS g ON g.owner_thread_id = h.thread_id AND g.lock_status = 'GRANTED'
+    JOIN performance_schema.metadata_locks AS q ON q.lock_status = 'PENDING' AND q.object_type = g.object_type
+      AND q.object_schema = g.object_schema AND q.object_name = g.object_name
+    JOIN performance_schema.threads AS r ON r.thread_id = q.owner_thread_id
+    """,
+    "r.processlist_id IN ({ours})",
+)
+_TRANSACTIONS = _Source("''", "", "t.trx_id IS NOT NULL AND p.db = database()")
 _CANCEL_POSTGRESQL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid IN ({ours}) AND wait_event_type = 'Lock'"
 _WAITING_MYSQL = """
-SELECT p.id FROM information_schema.processlist AS p
+SELECT p.id, coalesce(p.info, '') FROM information_schema.processlist AS p
 LEFT JOIN information_schema.innodb_trx AS t ON p.id = t.trx_mysql_thread_id
 WHERE p.id IN ({ours}) AND (left(p.state, 12) = 'Waiting for ' OR t.trx_state = 'LOCK WAIT')
 """
@@ -81,18 +120,34 @@ def limited(connection: Connection) -> ServerSession | None:
 
 def blockers_of(sessions: Sequence[ServerSession]) -> tuple[Blocker, ...]:
     """Ask a server, on another connection, which sessions keep the given ones waiting."""
-    is_exact = sessions[0].is_postgresql
-    query = _BLOCKERS_POSTGRESQL if is_exact else _BLOCKERS_MYSQL
+    ours = _numbers(sessions)
     with _apart(sessions[0].url) as cursor:
-        if not is_exact and not _waiting(cursor, sessions):
-            return ()
-        cursor.execute(query.format(ours=_numbers(sessions)))
-        return tuple(_blocker(row, is_exact=is_exact) for row in cursor.fetchall())
+        if sessions[0].is_postgresql:
+            cursor.execute(_BLOCKERS_POSTGRESQL.format(ours=ours))
+            return tuple(map(_blocker, cursor.fetchall()))
+        statements = [statement for _, statement in _waiting(cursor, sessions)]
+        for source in (_ROW_LOCKS, _METADATA_LOCKS, _METADATA_LOCKS_OF_MYSQL) if statements else ():
+            with suppress(Exception):  # the plugin is not installed, or the user may not read it
+                if found := [each for each in _others(cursor, source, ours) if _is_named(each.on, statements)]:
+                    return tuple(found)
+        return tuple(replace(each, is_certain=False) for each in _others(cursor, _TRANSACTIONS, ours)) if statements else ()
 
 
-def _blocker(row: Sequence[object], *, is_exact: bool) -> Blocker:
-    pid, application, user, state, since, statement = map(str, row)
-    return Blocker(int(pid), application, user, state, since, statement, is_exact)
+def _others(cursor: Any, source: _Source, ours: str) -> list[Blocker]:
+    condition = source.condition.format(ours=ours)
+    cursor.execute(_OTHERS_MYSQL.format(what=source.what, joined=source.joined, condition=condition, ours=ours))
+    return [_blocker((*row[:6], str(row[6]).rpartition(":")[0] or row[6], row[7])) for row in cursor.fetchall()]
+
+
+def _is_named(table: str, statements: Sequence[str]) -> bool:
+    """Say whether a statement that waits is about a table; the row locks of InnoDB name its schema too, in backquotes."""
+    name = table.rpartition(".")[2].strip("`")
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", statement) for statement in statements)
+
+
+def _blocker(row: Sequence[object]) -> Blocker:
+    pid, application, user, state, since, statement, host, on = map(str, row)
+    return Blocker(int(pid), application, user, state, since, statement, host=host, on=on.rpartition(".")[2].strip("`"))
 
 
 def end_waits(sessions: Sequence[ServerSession]) -> None:
@@ -101,13 +156,13 @@ def end_waits(sessions: Sequence[ServerSession]) -> None:
         if sessions[0].is_postgresql:
             cursor.execute(_CANCEL_POSTGRESQL.format(ours=_numbers(sessions)))
             return
-        for number in _waiting(cursor, sessions):
+        for number, _ in _waiting(cursor, sessions):
             cursor.execute(f"KILL QUERY {number}")
 
 
-def _waiting(cursor: Any, sessions: Sequence[ServerSession]) -> list[int]:
+def _waiting(cursor: Any, sessions: Sequence[ServerSession]) -> list[tuple[int, str]]:
     cursor.execute(_WAITING_MYSQL.format(ours=_numbers(sessions)))
-    return [int(number) for (number,) in cursor.fetchall()]
+    return [(int(number), str(statement)) for number, statement in cursor.fetchall()]
 
 
 def _numbers(sessions: Sequence[ServerSession]) -> str:

@@ -19,7 +19,9 @@ from ...core.database.backup import (
     postgresql_restore_commands,
     sqlite_restore_commands,
 )
+from ...core.database.lock_wait import describe_file_wait
 from ...core.errors import MigmergeError
+from ..file_holders import command_about, holders_of
 from ..sqlite_location import file_of_url
 from .dump_tools import TIMEOUT, Client, client_of, require, run
 
@@ -137,7 +139,10 @@ def _copy_sqlite(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[
 
     def progress(status: int, remaining: int, total: int) -> None:
         if status in _BUSY_OR_LOCKED and time.monotonic() > deadline:
-            raise MigmergeError(f"{source} is locked", hint="end what writes to it")
+            holders = holders_of(str(source))
+            raise MigmergeError(
+                f"{source} is locked; {describe_file_wait(source.name, holders)}", hint=command_about(str(source), holders)
+            )
 
     with read_only(source) as database, closing(sqlite3.connect(file.name)) as copy:
         database.execute("PRAGMA busy_timeout = 100")  # milliseconds, between two calls of `progress`

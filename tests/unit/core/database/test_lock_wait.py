@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migmerge.core.database.database import Address
-from migmerge.core.database.lock_wait import Blocker, describe_wait, ending_command
+from migmerge.core.database.lock_wait import Blocker, describe_file_wait, describe_wait, ending_command
 
 PSQL = Blocker(12, "psql", "ann", "idle in transaction", "10:11:12", "UPDATE a SET token = 'secret'")
 POSTGRESQL = Address("", "postgresql", "shop", "127.0.0.1", "5433")
@@ -25,6 +25,7 @@ MARIADB = Address("", "mariadb", "shop", "127.0.0.1", "3306")
             (Blocker(9, user="bob", state="Sleep", since="10:11:12", is_certain=False),),
             "these have open transactions: 9 (bob, Sleep since 10:11:12)",
         ),
+        ((Blocker(9, user="bob", host="10.0.0.5", on="a"),), "the lock on a is held by 9 (bob@10.0.0.5)"),
     ],
 )
 def test_who_holds_it_is_said(blockers: tuple[Blocker, ...], said: str) -> None:
@@ -49,4 +50,10 @@ def test_the_command_ends_a_session_only_where_it_is_sure() -> None:
     ends = "psql -h 127.0.0.1 -p 5433 -U ann shop -c 'SELECT pg_terminate_backend(12)'"
     assert ending_command(POSTGRESQL, "ann", (PSQL,)) == ends
     unsure = Blocker(9, is_certain=False)
+    assert ending_command(MARIADB, "", ()) == ending_command(MARIADB, "", (unsure,))
     assert ending_command(MARIADB, "", (unsure,)) == "mariadb -h 127.0.0.1 -P 3306 -e 'SHOW FULL PROCESSLIST'"
+
+
+def test_nobody_is_named_where_the_system_does_not_tell() -> None:
+    assert describe_file_wait("shop.db", ()) == "which process holds shop.db is not known here"
+    assert describe_file_wait("shop.db", (Blocker(7, on="shop.db"),)) == "the lock on shop.db is held by 7"
