@@ -23,6 +23,10 @@ SELECT pg_backend_pid(), CASE WHEN setting = '0' AND source IN ('default', 'conf
   THEN set_config('lock_timeout', '{_SECONDS}s', false) END
 FROM pg_settings WHERE name = 'lock_timeout'
 """  # noqa: S608 (a number of our own)
+_LOOK_POSTGRESQL = """
+SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval' AND setting = '0'
+"""
+"""Since PostgreSQL 14 a server notices that a client is gone while its statement waits; MariaDB always does."""
 _NAMES_MYSQL = ("lock_wait_timeout", "innodb_lock_wait_timeout")
 _BLOCKERS_POSTGRESQL = """
 SELECT DISTINCT b.pid, coalesce(b.application_name, ''), coalesce(b.usename, ''), coalesce(b.state, ''),
@@ -112,7 +116,11 @@ def limited(connection: Connection) -> ServerSession | None:
     try:
         for statement in statements:
             cursor.execute(statement)
-        return ServerSession(connection.engine.url, int(cursor.fetchone()[0]))
+        session = ServerSession(connection.engine.url, int(cursor.fetchone()[0]))
+        if session.is_postgresql:
+            with suppress(Exception):  # on Windows a server cannot
+                cursor.execute(_LOOK_POSTGRESQL)
+        return session
     finally:
         cursor.close()
         driver.commit()

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,12 +67,17 @@ def test_who_holds_the_lock_is_named(shop: Shop) -> None:
     assert shop.recorded == {"b"}
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_nothing_stays_queued_when_migmerge_ends(shop: Shop, how: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("kill", "how"),
+    [(os.kill, signal.SIGKILL), (os.kill, signal.SIGINT), (os.killpg, signal.SIGKILL)],
+    ids=["one", "ctrl-c", "all"],
+)
+def test_nothing_stays_queued_when_migmerge_ends(shop: Shop, kill: Callable[[int, int], None], how: signal.Signals) -> None:
+    """Also where all of its processes are killed at once, so that none of them can end the wait of another."""
     with held(shop):
         running = _syncing(shop)
         _until_waiting(shop, 1)
-        os.kill(running.pid, how)
+        kill(running.pid, how)
         running.wait()
         _until_waiting(shop, 0)
     assert shop.recorded == {"a"}
