@@ -43,7 +43,10 @@ def record_applied(done: AppliedSteps) -> None:
 
 
 def _program() -> str:
-    return os.path.basename(sys.argv[0] if sys.argv else "") or "python"
+    """Return the name of the command that runs: for `python -m NAME` that of the package."""
+    folder, name = os.path.split(sys.argv[0] if sys.argv else "")
+    name = os.path.basename(folder) if name == "__main__.py" else name
+    return "python" if not name or name.startswith("-") else name
 
 
 @lru_cache(maxsize=16)

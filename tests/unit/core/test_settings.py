@@ -32,6 +32,7 @@ def test_without_values_everything_is_left_to_migmerge() -> None:
         pytest.param({"hooks": "off"}, Settings(hooks="off"), id="hooks off"),
         pytest.param({"offer-upgrade": False}, Settings(offer_upgrade=False), id="no offer in toml"),
         pytest.param({"offer-upgrade": "no"}, Settings(offer_upgrade=False), id="no offer in git"),
+        pytest.param({"record": "off"}, Settings(record=False), id="no record"),
         pytest.param({"offer-upgrade": "true"}, Settings(offer_upgrade=True), id="an offer in git"),
         pytest.param({"hooks": False}, Settings(hooks="off"), id="false in toml"),
         pytest.param({"hooks": True}, Settings(hooks="prompt"), id="true in toml"),

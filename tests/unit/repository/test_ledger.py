@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from migmerge.repository.ledger import REFERENCE, Ledger
+from migmerge.repository.ran_log import RanLog, RanRow
 from migmerge.repository.repository import open_repository
 from migmerge.repository.script_versions import blob_id
 from tests.support.project import Project
@@ -84,3 +87,44 @@ def test_where_git_writes_no_blob_nothing_fails_and_nothing_is_noted(project: Pr
     ledger.note("a", {"x": ("x.py", b"x = 1")}, NOW, "seen")
     ledger.replace("a", {"x": ("x.py", b"x = 1")}, NOW, "sync")
     assert ledger_of(project).of("a") == {}
+
+
+def logged(project: Project, *steps: tuple[str, str]) -> Ledger:
+    """Return the ledger after Alembic has logged steps."""
+    texts = {blob_id(f"{name} = 1".encode()): f"{name} = 1".encode() for name, _ in steps}
+    rows = [RanRow("a", name, did, f"{name}.py", blob, NOW, "alembic") for (name, did), blob in zip(steps, texts, strict=True)]
+    RanLog(open_repository(str(project.top)).storage).append(rows, texts)
+    return ledger_of(project)
+
+
+def test_what_alembic_has_logged_is_taken_in(project: Project) -> None:
+    ledger = logged(project, ("x", "upgrade"), ("y", "upgrade"))
+    assert ledger.of("a")["x"].by == "alembic"
+    assert ledger.texts(ledger.of("a").values()) == {"x.py": b"x = 1", "y.py": b"y = 1"}
+    assert set(logged(project, ("y", "downgrade")).of("a")) == {"x"}
+    project.git("gc", "--quiet", "--prune=now")
+    assert ledger_of(project).texts(ledger.of("a").values()) == {"x.py": b"x = 1"}
+
+
+def test_a_stamp_is_no_run_and_an_empty_database_is_another_one(project: Project) -> None:
+    ledger = logged(project, ("x", "upgrade"), ("y", "upgrade"), ("z", "stamp"))
+    assert {name: each.by for name, each in ledger.of("a").items()} == {"x": "alembic", "y": "alembic", "z": "stamp"}
+    ledger.note("a", {"z": ("z.py", b"z = 2")}, NOW, "seen")
+    assert ledger.of("a")["z"].by == "seen"
+    assert {name: each.by for name, each in logged(project, ("", "first"), ("x", "stamp")).of("a").items()} == {"x": "stamp"}
+
+
+NOTES = """
+import sys
+from migmerge.repository.ledger import Ledger
+from migmerge.repository.ran_log import RanLog, RanRow
+from migmerge.repository.repository import open_repository
+for number in range(6):
+    Ledger(open_repository(sys.argv[1])).replace(sys.argv[2], {str(number): ("x.py", b"1")}, "t", "sync")
+"""
+
+
+def test_two_that_write_at_once_lose_nothing(project: Project) -> None:
+    running = [subprocess.Popen([sys.executable, "-c", NOTES, str(project.top), name]) for name in "ab"]
+    assert [each.wait() for each in running] == [0, 0]
+    assert [len(ledger_of(project).of(name)) for name in "ab"] == [6, 6]
