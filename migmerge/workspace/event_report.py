@@ -80,8 +80,9 @@ def read_event(options: Options, name: str, arguments: tuple[str, ...]) -> Event
 
 def _keep_what_left(before: Workspace, after: Workspace) -> None:
     """Keep the scripts that the event took away or rewrote: they may have run here, and soon no reference leads to them."""
-    stay = set(after.tree.blobs.values())
-    left = {path: blob for path, blob in before.script_blobs.items() if blob not in stay}
+    changed = {path: blob for path, blob in before.script_blobs.items() if after.tree.blobs.get(path) != blob}
+    stay = set(after.tree.blobs.values()) if changed else set()
+    left = {path: blob for path, blob in changed.items() if blob not in stay}
     if left and before.commit and after.settings.hooks != "off":
         # Only where something left: the time, and a few more processes of git.
         from time import time
