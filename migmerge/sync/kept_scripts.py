@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from ..core.database.database import Database
@@ -22,11 +22,12 @@ Versions = Mapping[str, tuple[ScriptVersion, ...]]
 """Versions of scripts by revision id, the likeliest first."""
 
 
-def kept_texts(repository: Repository, databases: Sequence[Database], missing: Iterable[str]) -> dict[str, Mapping[str, bytes]]:
-    """Return, for the recorded revisions that the checkout lacks, all scripts that the ledger has of their database.
+Kept = Mapping[str, Mapping[str, bytes]]
+"""For a revision, the texts of its script and of those beside it, by path."""
 
-    Where the ledger does not know a revision, these are the scripts that left together with the last one of its id.
-    """
+
+def kept_since_run(repository: Repository, databases: Sequence[Database], missing: Iterable[str]) -> Kept:
+    """Return, for the recorded revisions that the checkout lacks, all scripts that the ledger has of their database."""
     ledger, found = Ledger(repository), dict[str, Mapping[str, bytes]]()
     for database in databases:
         entries = ledger.of(ledger_key(repository, database))
@@ -34,12 +35,12 @@ def kept_texts(repository: Repository, databases: Sequence[Database], missing: I
         if concerned:
             texts = ledger.texts(entries.values())
             found |= {name: texts for name in concerned if entries[name].path in texts}
-    unknown = [name for name in missing if name not in found]
-    return _left_with(repository, unknown) | found if unknown else found
+    return found
 
 
-def _left_with(repository: Repository, names: Iterable[str]) -> dict[str, Mapping[str, bytes]]:
-    left = left_scripts(repository)
+def kept_since_left(repository: Repository, names: Collection[str]) -> Kept:
+    """Return, for revisions, the scripts that left together with the last one of that id."""
+    left = left_scripts(repository) if names else ()
     texts = _texts(repository, left) if left else {}
     found: dict[str, Mapping[str, bytes]] = {}
     for each in left:
@@ -60,7 +61,7 @@ def with_kept_versions(
 ) -> Versions:
     """Add to the versions that were checked out those that ran, in front, and those that left, behind.
 
-    What no commit has is added for the scripts of the checkout alone: those of phantoms are `kept_texts`.
+    What no commit has is added for the scripts of the checkout alone: those of phantoms are `Kept`.
     """
     here = tree.by_revision
     known = {each.text: each for each in chain(*checked_out.values())}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..core.database.database import Database
-from ..core.database.phantom import Phantom, phantom_chain, scripts_in, successors_of
+from ..core.database.phantom import Fate, Phantom, phantom_chain, scripts_in, successors_of
 from ..core.database.script_set import ScriptVersion
 from ..core.database.script_versions import ChosenVersion, former_parents, is_edited, ran_in_an_older_version, version_that_ran
 from ..core.database.status import PhantomChain
@@ -20,7 +20,7 @@ from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
 from ..repository.repository import Repository
 from ..repository.script_versions import versions_checked_out
 from ..workspace.snapshots import WorkTreeScripts
-from .kept_scripts import Versions, kept_texts, with_kept_versions
+from .kept_scripts import Kept, Versions, kept_since_left, kept_since_run, with_kept_versions
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
@@ -54,8 +54,10 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     missing = [name for name in recorded if name not in graph]
     phantoms = find_phantoms(repository, missing, environment, tree.by_revision) if missing else {}
     chains, files, scripts = dict[str, PhantomChain](), list[Mapping[str, bytes]](), list[Found]()
-    noted = kept_texts(repository, databases, missing)
-    for name, phantom in (_phantoms_noted(noted, missing) | phantoms).items():
+    ran = kept_since_run(repository, databases, missing)
+    left = kept_since_left(repository, [name for name in missing if name not in ran])
+    noted = {**left, **ran}
+    for name, phantom in (_phantoms_noted(left, Fate.LEFT) | _phantoms_noted(ran, Fate.LOST) | phantoms).items():
         chosen = _chosen(repository, tree, phantom, versions.get(name, ()), databases)
         if name in noted and _is_preferred(noted[name], name, chosen):
             chosen, beside = None, noted[name]
@@ -70,12 +72,12 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved, edited)
 
 
-def _phantoms_noted(noted: Mapping[str, Mapping[str, bytes]], missing: Iterable[str]) -> dict[str, Phantom]:
-    """Return phantoms for what the ledger, or the record of what left, alone has."""
+def _phantoms_noted(noted: Kept, fate: Fate) -> dict[str, Phantom]:
+    """Return phantoms for what only the ledger, or the record of what left, has."""
     found = {}
-    for name in missing:
-        if script := scripts_in(noted.get(name, {})).get(name):
-            found[name] = Phantom(name, "", script[0].path, message=script[0].message, work_tree=None)
+    for name, texts in noted.items():
+        if script := scripts_in(texts).get(name):
+            found[name] = Phantom(name, "", script[0].path, message=script[0].message, fate=fate)
     return found
 
 

@@ -190,5 +190,6 @@ def test_what_left_is_found_after_every_trace_of_it_is_gone(shop: Shop, how: str
     git("branch", "--delete", "--force", "topic")
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "--quiet", "--prune=now")
-    shop.done("sync", "--yes")
+    said = " ".join(shop.done("sync", "--yes").split())
+    assert '"add y", in no commit any more, kept when a checkout, merge or rebase took it away' in said
     assert (shop.recorded, shop.tables) == ({"a"}, {"a"})

@@ -35,6 +35,8 @@ class Fate(Enum):
     """The checkout has a script of another id that does the same on the same parents."""
     REPARENTED = "reparented"
     """The checkout has a script of another id that does the same on another parent."""
+    LEFT = "left"
+    """Nothing in git has it, and it was kept when a checkout, a merge or a rebase took it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,17 @@ def _where(phantom: Phantom) -> str:
             return f"under the tag {phantom.tag}"
         case Fate.ELSEWHERE:
             return f"not committed, in the work tree {phantom.work_tree}"
+        case Fate.LEFT:
+            return "in no commit any more, kept when a checkout, merge or rebase took it away"
+    return _where_lost(phantom)
+
+
+def _where_lost(phantom: Phantom) -> str:
     if not phantom.commit and not phantom.blob:
         return "in no commit, kept since a database here ran it"
     if not phantom.commit:
         return f"in blob {phantom.blob[:10]}, which was staged and never committed"
-    return f"{commit}, a stash" if phantom.stashed else f"{commit}, on no branch any more"
+    return f"in commit {phantom.commit[:10]}, {'a stash' if phantom.stashed else 'on no branch any more'}"
 
 
 @dataclass(frozen=True, slots=True)
