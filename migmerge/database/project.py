@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import URL
 
+
+_OLDEST_SQLALCHEMY = 2
+_WITHOUT_DATABASES = "migmerge doctor --no-db"
+_MISSING = re.compile(r"ModuleNotFoundError: No module named '([^']+)'")
+_IMPORT_ERRORS = ("ModuleNotFoundError: ", "ImportError: ")
 
 Work = Callable[[Any, "MigrationContext"], Any]
 """A function that Alembic calls from env.py for each database, with the recorded revisions; the result is steps."""
@@ -148,7 +154,19 @@ class Project:
         except Exception as error:
             if waited := self.lock_watch.translated(error):
                 raise MigmergeError(str(waited), hint=waited.hint or command) from error
-            raise MigmergeError(project_reason_of(error), hint=_hint(error, command)) from error
+            raise self._error_of(error) from error
+
+    def _error_of(self, error: Exception) -> MigmergeError:
+        """Return what the project's own code raised; where an import fails, with the Python in which it did."""
+        reason, command = project_reason_of(error), self.runtime.current_command
+        if reason.startswith(_IMPORT_ERRORS):
+            missing = _MISSING.match(reason)
+            hint = _another_python(missing[1]) if missing else command
+            return MigmergeError(f"{reason}; asked in {self.runtime.asked_python}", hint=hint)
+        is_no_app = type(error).__name__ == "NoAppException"
+        return MigmergeError(
+            reason, hint="export FLASK_APP=…, or run migmerge in the application's folder" if is_no_app else command
+        )
 
     def config(self) -> Config:
         """Return the configuration that `flask db` or `alembic` uses."""
@@ -192,13 +210,28 @@ def open_project(runtime: ProjectRuntime, selection: Selection, on_progress: OnP
     try:
         import alembic  # noqa: F401
     except ImportError as error:
-        raise MigmergeError(f"{runtime.python} has no Alembic", hint="activate the project's environment") from error
+        raise MigmergeError(f"{runtime.asked_python} has no Alembic", hint=_another_python("Alembic")) from error
+    _require_sqlalchemy(runtime)
     guard = Guard(selection.trusted)
     guard.watch()
     project = Project(runtime, selection, guard, on_progress)
     project.watch_engines()
     project.lock_watch.watch()
     return project
+
+
+def _require_sqlalchemy(runtime: ProjectRuntime) -> None:
+    """Refuse a SQLAlchemy whose inspector and engines are others than those that migmerge knows."""
+    from sqlalchemy import __version__ as version
+
+    if int(version.partition(".")[0]) < _OLDEST_SQLALCHEMY:
+        needed = f"migmerge needs SQLAlchemy {_OLDEST_SQLALCHEMY}.0 or newer in the project to ask its databases"
+        raise MigmergeError(f"{needed}; {runtime.asked_python} has {version}", hint=_WITHOUT_DATABASES)
+
+
+def _another_python(missing: str) -> str:
+    """Return what to do where a package is in another Python than the one that was asked."""
+    return f"install {missing} into it, or name the project's environment: VIRTUAL_ENV=… migmerge doctor"
 
 
 def _load_dotenv() -> None:
@@ -209,11 +242,3 @@ def _load_dotenv() -> None:
         from flask.cli import load_dotenv
 
         load_dotenv()
-
-
-def _hint(error: BaseException, command: str) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return f"install {error.name} into, or activate, the project's environment; then: {command}"
-    if type(error).__name__ == "NoAppException":
-        return "export FLASK_APP=…, or run migmerge in the application's folder"
-    return command

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from glob import escape, glob
 
 from ..core.environment import Environment, command
+from .project_python import ProjectPython, project_python
 
 OnProgress = Callable[[int, int], None]
 """A function that receives the number of steps done, and of all steps."""
@@ -18,12 +17,18 @@ _APPLICATION_FILES = ("wsgi.py", "app.py", ".flaskenv")
 
 @dataclass(frozen=True, slots=True)
 class ProjectRuntime:
-    """Hold the Python, the folder that it starts in, the top of the repository and the environment."""
+    """Hold the Python, the folder that it starts in, the top of the repository, the environment, and why it is that Python."""
 
     python: str
     folder: str
     top: str
     environment: Environment
+    why_python: str = "named"
+
+    @property
+    def asked_python(self) -> str:
+        """Return the path of the Python, and why it is that one."""
+        return ProjectPython(self.python, self.why_python).shown(self.top)
 
     @property
     def current_command(self) -> str:
@@ -37,7 +42,8 @@ def project_runtime(environment: Environment, top: str, called_from: str) -> Pro
     folder = project
     if environment.kind == "flask-migrate":
         folder = next((each for each in (project, os.path.abspath(called_from), top) if _has_app(each, os.environ)), project)
-    return ProjectRuntime(_python([project, top]), folder, top, environment)
+    python = project_python([project, top])
+    return ProjectRuntime(python.path, folder, top, environment, python.why)
 
 
 def _has_app(folder: str, variables: Mapping[str, str]) -> bool:
@@ -47,31 +53,3 @@ def _has_app(folder: str, variables: Mapping[str, str]) -> bool:
         path = os.path.join(folder, named if named.endswith(".py") else named.replace(".", os.sep))
         return any(os.path.exists(each) for each in (path, f"{path}.py", os.path.join(folder, "src", named)))
     return any(os.path.exists(os.path.join(folder, name)) for name in _APPLICATION_FILES)
-
-
-def _python(folders: Iterable[str]) -> str:
-    """Return the Python of the activated environment; else the project's, where ours is a tool's or the system's; else ours."""
-    activated = os.environ.get("VIRTUAL_ENV", "")
-    own = [os.path.join(folder, name) for folder in folders for name in (".venv", "venv")]
-    for environment in filter(None, (activated, *([*own, os.environ.get("CONDA_PREFIX", "")] if _is_apart() else []))):
-        if os.path.realpath(environment) == os.path.realpath(sys.prefix):
-            return sys.executable
-        if (python := _python_in(environment)) and _has_alembic(environment):
-            return python
-    return sys.executable
-
-
-def _is_apart() -> bool:
-    """Say whether migmerge is installed by pipx or uv, or for the system's Python, apart from every project."""
-    receipts = ("pipx_metadata.json", "uv-receipt.toml")
-    return sys.prefix == sys.base_prefix or any(os.path.exists(os.path.join(sys.prefix, each)) for each in receipts)
-
-
-def _python_in(environment: str) -> str | None:
-    paths = (os.path.join(environment, "bin", "python"), os.path.join(environment, "Scripts", "python.exe"))
-    return next((path for path in paths if os.path.exists(path)), None)
-
-
-def _has_alembic(environment: str) -> bool:
-    patterns = (("lib", "python3*", "site-packages", "alembic"), ("Lib", "site-packages", "alembic"))
-    return any(glob(os.path.join(escape(environment), *parts)) for parts in patterns)

@@ -17,8 +17,17 @@ from .error_text import lines_of
 from .runtime import OnProgress, ProjectRuntime
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_START = """
-import sys
+OLDEST_PYTHON = (3, 10)
+"""The oldest Python that can import this package."""
+
+_START = f"""
+import pickle, sys
+if sys.version_info < {OLDEST_PYTHON}:
+    version = ".".join(map(str, sys.version_info[:3]))
+    while sys.stdin.buffer.raw.read(65536):
+        pickle.dump(("too old", version), sys.stdout.buffer, 2)
+        sys.stdout.flush()
+    sys.exit()
 sys.path[:] = [entry for entry in sys.path if entry]
 from importlib.util import module_from_spec, spec_from_file_location
 spec = spec_from_file_location("migmerge", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
@@ -27,7 +36,7 @@ spec.loader.exec_module(module)
 from migmerge.database.worker import serve
 serve()
 """
-"""The start of the worker: it imports this package, and everything else from the project's own environment."""
+"""The start of the worker, in a syntax that an old Python reads too; what is not this package comes from the project's own."""
 
 
 class Session:
@@ -100,9 +109,16 @@ class Session:
         finally:
             if timer:
                 timer.cancel()
+        if answer == "too old":
+            raise self._too_old(rest[0])
         if answer == "failed":
             raise MigmergeError(rest[0], hint=rest[1])
         return rest[0]
+
+    def _too_old(self, version: str) -> MigmergeError:
+        needed = ".".join(map(str, OLDEST_PYTHON))
+        reason = f"migmerge needs Python {needed} or newer in the project to ask its databases"
+        return MigmergeError(f"{reason}; {self._runtime.asked_python} is {version}", hint="migmerge doctor --no-db")
 
     def _reason_of_end(self, timer: threading.Timer | None) -> str:
         if timer and timer.finished.is_set() and self._process.returncode in (-9, 1):

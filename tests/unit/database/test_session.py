@@ -132,8 +132,46 @@ def test_a_python_without_alembic_is_named(small: Shop, tmp_path: Path) -> None:
     venv.create(tmp_path / "bare", with_pip=False)
     python = str(tmp_path / "bare/bin/python")
     runtime = ProjectRuntime(python, str(small.project.top), str(small.project.top), FLASK_MIGRATE)
-    with Session(runtime) as asked, pytest.raises(MigmergeError, match=f"^{python} has no Alembic$"):
+    with Session(runtime) as asked, pytest.raises(MigmergeError, match=rf"^{python} \(named\) has no Alembic$"):
         asked.ask("inspect")
+
+
+def test_an_old_python_is_refused_before_anything_is_imported(small: Shop, tmp_path: Path) -> None:
+    old = tmp_path / "python"
+    start = "code, sys.argv, sys.version_info = sys.argv[2], ['-c', sys.argv[3]], (3, 9, 18)"
+    old.write_text(f"#!{sys.executable}\nimport sys\n{start}\nexec(code)\n")
+    old.chmod(0o755)
+    runtime = ProjectRuntime(str(old), str(small.project.top), str(small.project.top), FLASK_MIGRATE)
+    with Session(runtime) as asked:
+        for _ in range(2):
+            with pytest.raises(MigmergeError) as raised:
+                asked.ask("inspect", timeout=20)
+    refused = "migmerge needs Python 3.10 or newer in the project to ask its databases"
+    assert (str(raised.value), raised.value.hint) == (f"{refused}; {old} (named) is 3.9.18", "migmerge doctor --no-db")
+
+
+def test_an_old_sqlalchemy_is_refused(small: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old/sqlalchemy").mkdir(parents=True)
+    (tmp_path / "old/sqlalchemy/__init__.py").write_text("__version__ = '1.4.54'\n")
+    (tmp_path / "old/alembic").mkdir()
+    (tmp_path / "old/alembic/__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "old"))
+    with (
+        session(small) as asked,
+        pytest.raises(MigmergeError, match=r"needs SQLAlchemy 2\.0 or newer .* has 1\.4\.54$") as raised,
+    ):
+        asked.ask("inspect")
+    assert raised.value.hint == "migmerge doctor --no-db"
+
+
+def test_an_import_that_fails_names_the_python_and_how_to_name_another(small: Shop) -> None:
+    small.project.write("app.py", "import shop.models\n")
+    with (
+        session(small) as asked,
+        pytest.raises(MigmergeError, match=r"^ModuleNotFoundError: No module named 'shop'; asked in /.*\)$") as raised,
+    ):
+        asked.ask("inspect")
+    assert raised.value.hint == "install shop into it, or name the project's environment: VIRTUAL_ENV=… migmerge doctor"
 
 
 def test_what_flask_migrate_refuses_is_reported_with_its_reason(small: Shop) -> None:
