@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address
-from ..core.errors import MigmergeError
+from ..core.database.obstacle import ObstacleError
+from .asked_variables import server_name
 from .sqlite_location import MEMORY, file_in, file_of_url, note_missing_file
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ _UNKNOWN = "an unknown host"
 class Guard:
     """Check every connection that SQLAlchemy makes in this process, also those of the application's start.
 
+    `last` is the address of the last server that was dialled.
     Unless `may_create_files`, a connection to a missing SQLite file gets an empty database in memory.
     """
 
     def __init__(self, trusted: tuple[str, ...]) -> None:
         self.trusted = trusted
         self.may_create_files = False
+        self.last: Address | None = None
         self._servers: set[tuple[str, str]] = set()
 
     def watch(self) -> None:
@@ -50,7 +53,8 @@ class Guard:
         if dialect.name == "sqlite":
             self._before_file(record, arguments, named)
             return
-        self.allow(_address_of_parameters(dialect.name, arguments, named))
+        self.last = _address_of_parameters(dialect.name, arguments, named)
+        self.allow(self.last)
         if timeout := _TIMEOUT_PARAMETERS.get(dialect.driver):
             named.setdefault(timeout, _TIMEOUT)
 
@@ -72,9 +76,10 @@ class Guard:
             self._servers.add((address.host, address.port))
         elif why and not self._is_beside_a_trusted_one(address):
             trusted = shlex.quote(address.trusted_as)
-            raise MigmergeError(
+            raise ObstacleError(
                 f"{address.url} is only touched where it is trusted: {why}; --trust {trusted} trusts it once",
                 hint=f"git config --add migmerge.trusted-databases {trusted}",
+                obstacle=server_name(address),
             )
 
     def _is_beside_a_trusted_one(self, address: Address) -> bool:

@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from ..core.database.obstacle import Obstacle, ObstacleError
 from ..core.database.selection import Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
+from .asked_variables import AskedVariables, server_name
 from .error_text import project_reason_of
 from .guard import Guard
 from .lock_watch import LockWatch
@@ -52,6 +54,7 @@ class Project:
         self.urls: dict[str, URL] = {}
         self.inspected = 0
         self.lock_watch = LockWatch()
+        self.asked_variables = AskedVariables()
         self.naming_convention: Any = None
         self.naming_conventions: dict[str, Any] = {}
         self.surroundings: dict[str, Surroundings] = {}
@@ -148,9 +151,9 @@ class Project:
             raise
         except SystemExit as error:
             reason = without_secrets(str(error))
-            raise MigmergeError(
-                f"{self.environment.path}/env.py, or the application, ended with: {reason}", hint=command
-            ) from error
+            said = f"{self.environment.path}/env.py, or the application, ended with: {reason}"
+            missing = self.asked_variables.missing_of(error)
+            raise ObstacleError(said, hint=command, obstacle=missing) from error
         except Exception as error:
             if waited := self.lock_watch.translated(error):
                 raise MigmergeError(str(waited), hint=waited.hint or command) from error
@@ -163,10 +166,18 @@ class Project:
             missing = _MISSING.match(reason)
             hint = _another_python(missing[1]) if missing else command
             return MigmergeError(f"{reason}; asked in {self.runtime.asked_python}", hint=hint)
+        if obstacle := self._obstacle_of(error):
+            return ObstacleError(reason, hint=command, obstacle=obstacle)
         is_no_app = type(error).__name__ == "NoAppException"
         return MigmergeError(
             reason, hint="export FLASK_APP=…, or run migmerge in the application's folder" if is_no_app else command
         )
+
+    def _obstacle_of(self, error: Exception) -> Obstacle | None:
+        """Return the server that an error of a driver is about, or the variables that any other error may be about."""
+        if hasattr(error, "orig") or isinstance(error, OSError):
+            return server_name(self.guard.last) if self.guard.last and self.guard.last.host else None
+        return self.asked_variables.missing_of(error)
 
     def config(self) -> Config:
         """Return the configuration that `flask db` or `alembic` uses."""
@@ -216,6 +227,7 @@ def open_project(runtime: ProjectRuntime, selection: Selection, on_progress: OnP
     guard.watch()
     project = Project(runtime, selection, guard, on_progress)
     project.watch_engines()
+    project.asked_variables.watch()
     project.lock_watch.watch()
     return project
 

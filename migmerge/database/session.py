@@ -10,9 +10,11 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from ..core.database.obstacle import Obstacle
 from ..core.database.selection import ALL, Selection
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
+from .advice import advised
 from .error_text import lines_of
 from .runtime import OnProgress, ProjectRuntime
 
@@ -47,6 +49,7 @@ class Session:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         self._process = self._start()
         self._opening: dict[str, Any] = {"runtime": runtime, "selection": selection}
+        self._command = selection.command
         self._opened = False
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -112,8 +115,12 @@ class Session:
         if answer == "too old":
             raise self._too_old(rest[0])
         if answer == "failed":
-            raise MigmergeError(rest[0], hint=rest[1])
+            raise self._failure(*rest)
         return rest[0]
+
+    def _failure(self, reason: str, hint: str | None, obstacle: Obstacle | None) -> MigmergeError:
+        failure = MigmergeError(reason, hint=hint)
+        return advised(failure, obstacle, self._runtime, self._command) if obstacle else failure
 
     def _too_old(self, version: str) -> MigmergeError:
         needed = ".".join(map(str, OLDEST_PYTHON))

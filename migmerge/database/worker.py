@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from typing import Any, BinaryIO
 
+from ..core.database.obstacle import ObstacleError
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
 from .applied import AppliedWatch
@@ -30,7 +31,8 @@ def serve() -> None:
                 assert project
                 answer = ("done", _answer(project, name, arguments))
         except MigmergeError as error:
-            answer = ("failed", without_secrets(str(error)), error.hint)
+            obstacle = error.obstacle if isinstance(error, ObstacleError) else None
+            answer = ("failed", without_secrets(str(error)), error.hint, obstacle)
         _send(answers, *answer)
 
 

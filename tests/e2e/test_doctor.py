@@ -184,6 +184,34 @@ def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_trusted(shop: Sh
 
 
 @on_sqlite
+def test_mm106_a_variable_that_is_not_set_names_the_file_that_sets_it(shop: Shop) -> None:
+    def doctor() -> str:
+        return shop.project.migmerge("doctor", cwd=None, FLASK_APP="app.py").stdout
+
+    shop.project.write(".env", f"DATABASE_URL={shop.url}\n")
+    said = "KeyError: 'DATABASE_URL'; the variable DATABASE_URL is not set, or empty: .env sets it"
+    assert f"  {said}\n  hint: set -a; . ./.env; set +a; migmerge doctor\n" in doctor()
+    app = shop.project.top / "app.py"
+    app.write_text(app.read_text().replace('os.environ["DATABASE_URL"]', 'os.getenv("DATABASE_URL")'))
+    assert "; the variable DATABASE_URL is not set, or empty: .env sets it\n  hint: set -a; . ./.env" in doctor()
+
+
+@on_sqlite
+def test_mm106_a_service_of_compose_does_not_resolve_here(shop: Shop) -> None:
+    text = "services:\n  db.invalid:\n    image: postgres\n    PORTS\n  web:\n    build: .\n"
+    elsewhere = {"DATABASE_URL": "postgresql+psycopg://ann:secret@db.invalid/shop"}
+    for trusted in ((), ("--trust", "db.invalid/shop")):
+        shop.project.write("compose.yaml", text.replace("PORTS", 'ports: ["5433:5432"]'))
+        said = shop.run("doctor", *trusted, **elsewhere).stdout
+        assert "db.invalid does not resolve here: it is a service of compose.yaml" in said
+        change = "sed 's,@db.invalid[:0-9]*,@127.0.0.1:5433,'"
+        assert f'hint: DATABASE_URL="$(printenv DATABASE_URL | {change})" migmerge doctor\n' in said
+        shop.project.write("compose.yaml", text.replace("PORTS", "restart: always"))
+        said = shop.run("doctor", *trusted, **elsewhere).stdout
+        assert "hint: docker compose exec web migmerge doctor --trust db.invalid/shop\n" in said
+
+
+@on_sqlite
 def test_mm201_the_hooks_are_missing(shop: Shop) -> None:
     shop.done("uninstall")
     found = findings(shop, "--no-db")

@@ -220,7 +220,7 @@ DATABASE_UNREACHABLE = FindingKind(
     "database-unreachable",
     Severity.WARNING,
     title="The database could not be asked.",
-    cause="The server is down, the application does not start, or the database may be more than a developer's own.",
+    cause="The server is down, the application does not start or lacks a variable, or the database may be no developer's own.",
     cure="Start it, activate the project's environment, or name it, as the hint says.",
 )
 OVERLAPPING_RECORDS = FindingKind(
