@@ -26,6 +26,8 @@ _TIMEOUT_PARAMETERS = dict.fromkeys(
     "pg8000": "timeout",
     "aiomysql": "connect_timeout",
 }
+_PLACE = ("host", "port", "unix_socket")
+"""The keys of a URL's query that say where a server is."""
 _MAINTENANCE = ("postgres", "template1", "")
 _UNKNOWN = "an unknown host"
 
@@ -89,11 +91,15 @@ class Guard:
 
 
 def address_of(url: URL) -> Address:
-    """Return the address in a URL, without the password, and without the query, which can hold another password."""
-    shown = url._replace(password=None, query=type(url.query)({})).render_as_string(hide_password=True)
+    """Return the address in a URL, without the password, and of the query, which can hold another one, only with the place."""
+    place = {key: url.query[key] for key in _PLACE if key in url.query}
+    shown = url._replace(password=None, query=type(url.query)(place)).render_as_string(hide_password=True).replace("%2F", "/")
     if url.get_backend_name() == "sqlite":
         return _address_of_file(file_of_url(url))
-    host, port, name = _with_defaults(url.get_backend_name(), url.host or "", str(url.port or ""), url.database or "")
+    named = {key: value if isinstance(value, str) else ",".join(value) for key, value in place.items()}
+    host = named.get("unix_socket") or named.get("host") or url.host or ""
+    port = named.get("port") or str(url.port or "")
+    host, port, name = _with_defaults(url.get_backend_name(), host, port, url.database or "")
     return Address(shown, url.get_backend_name(), name, host, port)
 
 
@@ -105,7 +111,7 @@ def _address_of_parameters(dialect: str, arguments: Sequence[object], named: Map
     def first(*keys: str) -> str:
         return next((str(named[key]) for key in keys if named.get(key)), "")
 
-    host = first("hostaddr", "host", "service") or _UNKNOWN * _is_hidden(dialect, arguments, named)
+    host = first("unix_socket", "hostaddr", "host", "service") or _UNKNOWN * _is_hidden(dialect, arguments, named)
     host, port, name = _with_defaults(dialect, host, first("port"), first("dbname", "database", "db"))
     return Address(f"{dialect}://{host}{':' if port else ''}{port}/{name}", dialect, name, host, port)
 
