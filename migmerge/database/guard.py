@@ -8,8 +8,9 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..core.database.database import Address
+from ..core.database.database import Address, Forward
 from ..core.database.obstacle import ObstacleError
+from ..core.errors import MigmergeError
 from .asked_variables import server_name
 from .sqlite_location import MEMORY, file_in, file_of_url, note_missing_file
 
@@ -43,6 +44,7 @@ class Guard:
         self.trusted = trusted
         self.may_create_files = False
         self.last: Address | None = None
+        self._forwards: dict[Address, Forward] = {}
         self._servers: set[tuple[str, str]] = set()
 
     def watch(self) -> None:
@@ -84,10 +86,37 @@ class Guard:
                 obstacle=server_name(address),
             )
 
+    def note_forward(self, address: Address, forward: Forward | None) -> None:
+        """Remember that a port of this machine leads to a server that may be anywhere."""
+        self._forwards.pop(address, None)
+        if forward and not forward.is_here:
+            self._forwards[address] = forward
+
+    @property
+    def doubtful(self) -> tuple[tuple[Address, Forward], ...]:
+        """Return the databases behind forwards that the user has not trusted."""
+        untrusted = (each for each in self._forwards if {each.trusted_as, each.forwarded_as}.isdisjoint(self.trusted))
+        return tuple((each, self._forwards[each]) for each in untrusted)
+
+    def allow_changes(self) -> None:
+        """Raise MigmergeError for a database that is forwarded, perhaps to another machine, and is not trusted."""
+        for address, forward in self.doubtful:
+            raise untrusted_forward(address, forward)
+
     def _is_beside_a_trusted_one(self, address: Address) -> bool:
         """Say whether a database is a scratch or maintenance database on the server of a trusted database."""
         ours = address.name.startswith("migmerge_") or address.name in _MAINTENANCE
         return ours and (address.host, address.port) in self._servers
+
+
+def untrusted_forward(address: Address, forward: Forward) -> MigmergeError:
+    """Return the refusal to change a database that is forwarded."""
+    trusted = shlex.quote(address.forwarded_as)
+    return MigmergeError(
+        f"{address.name} is {forward}; it may be on another machine, and is changed only where it is trusted; "
+        f"--trust {trusted} trusts it once",
+        hint=f"git config --add migmerge.trusted-databases {trusted}",
+    )
 
 
 def address_of(url: URL) -> Address:

@@ -11,6 +11,7 @@ from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
 from .bind import bind_of
 from .catalog import schemas_of
+from .forward import forward_of
 from .full_catalog.real import naming_convention_of, real_catalog
 from .guard import address_of
 from .postgresql import unused_enums
@@ -92,6 +93,8 @@ def _database(
     project.guard.allow(address)
     _verify_name(connection, address)
     bind = bind_of(context, number)
+    forward = forward_of(connection, address)
+    project.guard.note_forward(address, forward)
     project.urls[bind] = url
     project.surroundings[bind] = read_surroundings(connection)
     project.naming_convention = naming_convention_of(context)
@@ -100,7 +103,7 @@ def _database(
     models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     longest = _longest_id(inspector, own, stamped=stamped) if address.dialect != "sqlite" else None
-    return Database(address, bind, recorded, stamped, _schema(connection, inspector, own), models, longest)
+    return Database(address, bind, recorded, stamped, _schema(connection, inspector, own), models, longest, forward)
 
 
 def _longest_id(inspector: Inspector, version_table: tuple[str | None, str], *, stamped: bool) -> int | None:

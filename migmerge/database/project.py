@@ -112,6 +112,8 @@ class Project:
         self, kind: type[EnvironmentContext], work: Work, versions: Sequence[str], *, dont_mutate: bool, **options: Any
     ) -> None:
         self.guard.may_create_files = not dont_mutate
+        if not dont_mutate:
+            self.guard.allow_changes()
         with self.errors_translated():
             config = self.config()
             scripts = self.scripts(config, versions)

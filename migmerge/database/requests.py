@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.database.backup import Backup, BackupsWanted, NoBackup, Saved, WhyNoBackup, backup_name
+from ..core.database.database import Address, Forward
 from ..core.database.replay import Replay, ReplayRequest
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
@@ -37,6 +38,7 @@ from .run_revision import run_steps
 
 def back_up_databases(project: Project, folder: str, now: datetime, wanted: BackupsWanted) -> dict[str, Backup | NoBackup]:
     """Back up the databases that were inspected into a folder; return by bind the backup, or why there is none."""
+    project.guard.allow_changes()
     os.makedirs(folder, mode=0o700, exist_ok=True)
     remove_partial_files(Path(folder))
     binds = [bind for bind in project.urls if wanted.binds is None or bind in wanted.binds]
@@ -80,6 +82,7 @@ def recreate_databases(project: Project, saved: Saved) -> None:
 
 def empty_databases(project: Project, kept: Mapping[str, Sequence[str]], saved: Saved) -> None:
     """Recreate every database that was inspected, or drop its tables where some of them are kept, by bind."""
+    project.guard.allow_changes()
     project.close_connections()
     for bind, url in project.urls.items():
         project.guard.allow(address_of(url))
@@ -103,6 +106,7 @@ def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> d
 
 def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:
     """Replay scripts on the server of the database of a bind, which was inspected."""
+    project.guard.allow_changes()
     url = project.urls[wanted.bind]
     project.guard.allow(address_of(url))
     project.guard.may_create_files = True
@@ -117,8 +121,20 @@ def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts
     return replay(place, wanted)
 
 
+def doubtful_forwards(project: Project) -> tuple[tuple[Address, Forward], ...]:
+    """Return the inspected databases behind forwards that the user has not trusted."""
+    return project.guard.doubtful
+
+
+def trust(project: Project, names: Sequence[str]) -> None:
+    """Trust databases until the end of the session."""
+    project.guard.trusted = (*project.guard.trusted, *names)
+
+
 REQUESTS: Mapping[str, Callable[..., object]] = {
     "inspect": inspect_databases,
+    "doubtful forwards": doubtful_forwards,
+    "trust": trust,
     "list": list_databases,
     "run": run_revision,
     "run steps": run_steps,

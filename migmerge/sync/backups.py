@@ -22,6 +22,7 @@ from ..output.text.sync_plan import report_backups
 from ..repository.journal import Journal
 from ..repository.repository import Repository
 from .backup_folder import UNFINISHED, folder_of, marks, read_backups, remove, store, write_private
+from .forwards import trusted_forwards
 
 _WITHOUT_BACKUP = (
     Choice("no, stop here", "no", explanation="Nothing is changed; --no-backup makes none and does not ask."),
@@ -38,11 +39,13 @@ class BackupRequest(NamedTuple):
 
 
 def back_up_databases(repository: Repository, session: Session, screen: Screen, request: BackupRequest) -> Safeguards | None:
-    """Back up the inspected databases before a change; return None where one has no backup and the user stops there.
+    """Back up the inspected databases before a change; return None where the user stops.
 
     Raises:
         MigmergeError: for a database in memory; and where there is no backup, no harmless reason for that, and nobody to ask.
     """
+    if not trusted_forwards(repository, session, screen, may_ask=request.may_ask):
+        return None
     now = datetime.now()
     saved: Saved = session.ask("back up", folder=str(folder_of(repository)), now=now, wanted=request.wanted)
     made = [each for each in saved.values() if isinstance(each, Backup)]

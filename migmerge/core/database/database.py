@@ -27,6 +27,8 @@ class Schema:
 
 
 _LOCAL = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?|/.*")
+_LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?")
+_USUAL_PORTS = {"postgresql": "5432", "mysql": "3306", "mariadb": "3306"}
 _PRODUCTION = re.compile(r"production|(?<![a-z])(?:prod|prd|live)(?![a-z])", re.IGNORECASE)
 
 
@@ -48,6 +50,21 @@ class Address:
         """Return what a user trusts: HOST/NAME."""
         return f"{self.host or 'localhost'}/{self.name}"
 
+    @property
+    def is_loopback(self) -> bool:
+        """Say whether a port of this machine is dialled; MySQL's drivers do so without a host."""
+        return bool(_LOOPBACK.fullmatch(self.host)) or (not self.host and self.dialect in ("mysql", "mariadb"))
+
+    @property
+    def known_port(self) -> str:
+        """Return the port, the usual one where none is named."""
+        return self.port or _USUAL_PORTS.get(self.dialect, "")
+
+    @property
+    def forwarded_as(self) -> str:
+        """Return what a user trusts of a database behind a port of this machine: HOST:PORT/NAME."""
+        return f"{self.host or 'localhost'}:{self.known_port}/{self.name}"
+
     def why_to_be_trusted(self, this_machine: str) -> str | None:
         """Say why this may be more than a developer's own database; None where there is no reason to think so."""
         if self.host and not _LOCAL.fullmatch(self.host) and self.host != this_machine:
@@ -57,11 +74,24 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Forward:
+    """Say where a port of this machine leads to: what the server calls itself, and whether it is a container of this machine."""
+
+    server: str
+    is_here: bool = False
+
+    def __str__(self) -> str:
+        where = ", a container of this machine" if self.is_here else ""
+        return f"reached through a forward: the server there calls itself {self.server}{where}"
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """Hold what one database records and has; `bind` names it among several of one application.
 
     `recorded` are the revisions in its version table, which may be missing altogether (`has_version_table`).
     `longest_id` is how many characters of an id the version table takes, None where it takes all.
+    `forward` is None where a connection ends where it was dialled, as far as the server can tell.
     `models_ahead` are the differences between the models and the schema, one a line; None where they were not compared.
     """
 
@@ -72,6 +102,7 @@ class Database:
     schema: Schema = field(default_factory=Schema)
     models_ahead: tuple[str, ...] | None = None
     longest_id: int | None = None
+    forward: Forward | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def rehearse_plan(
     Named databases have functions of their own in the scripts, so that each has a rehearsal; else the first one stands for all.
     The scripts run in the context of the application, if it starts.
     """
+    project.guard.allow_changes()
     config: Config | None = None
     with suppress(MigmergeError), project.errors_translated():
         config = project.config()

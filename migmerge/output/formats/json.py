@@ -182,6 +182,7 @@ def _databases(report: DatabaseReport) -> list[dict[str, object]]:
             "bind": status.database.bind,
             "dialect": status.database.address.dialect,
             "url": status.database.address.url,
+            "forward": status.database.forward.server if status.database.forward else None,
             "recorded": list(status.database.recorded),
             "pending": list(status.pending),
             "phantoms": list(status.phantoms),

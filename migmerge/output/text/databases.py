@@ -13,6 +13,13 @@ def report_databases(screen: Screen, databases: Sequence[Database]) -> None:
     """Print each database with its revisions and its address."""
     for database in databases:
         screen.say((database.address.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
+        report_forward(screen, database)
+
+
+def report_forward(screen: Screen, database: Database) -> None:
+    """Print that a database is behind a forward, and how the server there calls itself."""
+    if database.forward:
+        screen.say(f"  {database.forward}")
 
 
 def report_new_positions(screen: Screen, databases: Sequence[Database]) -> None:
