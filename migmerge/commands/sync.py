@@ -90,6 +90,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
         return False
     safeguards = context.back_up("sync", wanted=sync_options.backup, may_ask=not sync_options.yes)
     if safeguards is None:
+        screen.say("nothing was changed")
         return False
     done = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}

@@ -52,8 +52,9 @@ def test_the_user_is_asked_and_the_word_is_remembered(shop: Shop) -> None:
         terminal = Terminal(shop.project, MIGMERGE, "sync", env={**os.environ, **shop.variables})
         return terminal.wait_for("to this checkout").type("y").wait_for("your own development database?").wait_for("yes, always")
 
-    status, _ = sync().type(ENTER).finish()
+    status, seen = sync().type(ENTER).finish()
     assert (status, shop.tables) == (1, {"a"})
+    assert "nothing was changed" in seen
     down = "\x1b[B"
     status, _ = sync().type(down, down, ENTER).finish()
     assert (status, shop.tables) == (0, {"a", "b"})
