@@ -75,7 +75,7 @@ def server_name(address: Address) -> ServerName:
     host, port = address.host, int(address.port) if address.port.isdigit() else _PORTS.get(address.dialect, 0)
     in_url = re.compile(rf"(?:@|//){re.escape(host)}(?=[:/?]|\Z)")
     urls = _named(name for name, value in os.environ.items() if in_url.search(value))
-    hosts = _named(name for name, value in os.environ.items() if value == host)
+    hosts = _named(name for name, value in os.environ.items() if value == host and re.search("HOST|SERVER|ADDR", name))
     return ServerName(host, port, address.trusted_as, urls, hosts, frozenset(os.environ))
 
 

@@ -133,6 +133,11 @@ class Session:
         return f"the project's Python ended with {self._process.returncode}: {without_secrets(self._last_line)}"
 
     @property
+    def asked_python(self) -> str:
+        """Return the path of the project's Python, and why it is that one."""
+        return self._runtime.asked_python
+
+    @property
     def output(self) -> str:
         """Return what the application, env.py, Alembic and the project's tools have printed."""
         descriptor = self._output.fileno()  # whose position the worker shares

@@ -53,7 +53,7 @@ def inspect_databases(repository: Repository, environment: Environment, session:
     try:
         databases: tuple[Database, ...] = session.ask("inspect", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
     except MigmergeError as error:
-        unreachable = Unreachable(str(error), error.hint or "migmerge doctor --no-db")
+        unreachable = Unreachable(str(error), error.hint or "migmerge doctor --no-db", session.asked_python)
         return Inspection(DatabaseReport(tree.snapshot, unreachable=unreachable), tree, ScriptSet(tree.snapshot.graph), {})
     return inspection_of(repository, tree, databases)
 

@@ -107,7 +107,8 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Say why a database could not be asked, and the command that helps."""
+    """Say why a database could not be asked, the command that helps, and in which Python the project's code ran."""
 
     reason: str
     hint: str
+    python: str = ""

@@ -39,7 +39,9 @@ def report_health(screen: Screen, health: Health, findings: Sequence[Finding], *
 
 def _report_databases(screen: Screen, report: DatabaseReport) -> None:
     if report.unreachable:
-        screen.say(("database", "heading"), "  could not be asked")
+        named = report.unreachable.python
+        is_told = not named or named in report.unreachable.reason
+        screen.say(("database", "heading"), "  could not be asked", "" if is_told else f", in {named}")
     for status in report.statuses:
         address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
         screen.say(("database", "heading"), f"  {address.name}  ", *position, "  ", (address.url, "path"))
