@@ -51,6 +51,11 @@ class AskedVariables:
 
         kind.__getitem__ = recorded  # type: ignore[method-assign]
 
+    @property
+    def missing_host(self) -> MissingVariables:
+        """Return the variables that may be missing where a URL is put together from parts, those of hosts first."""
+        return MissingVariables(None, tuple(sorted(self.missed, key=lambda name: "HOST" not in name)))
+
     def missing_of(self, error: BaseException) -> MissingVariables:
         """Return the variables that may explain an error of the project."""
         text = str(getattr(error, "orig", None) or error)

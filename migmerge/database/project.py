@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from ..core.database.obstacle import Obstacle, ObstacleError
+from ..core.database.obstacle import Obstacle, ObstacleError, ServerName
 from ..core.database.selection import Selection
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _OLDEST_SQLALCHEMY = 2
 _WITHOUT_DATABASES = "migmerge doctor --no-db"
 _MISSING = re.compile(r"ModuleNotFoundError: No module named '([^']+)'")
+_PLACEHOLDER = "sqlalchemy.dialects:driver"
 _IMPORT_ERRORS = ("ModuleNotFoundError: ", "ImportError: ")
 
 Work = Callable[[Any, "MigrationContext"], Any]
@@ -149,6 +150,11 @@ class Project:
         command = self.runtime.current_command
         try:
             yield
+        except ObstacleError as error:
+            if isinstance(error.obstacle, ServerName) and error.obstacle.host == "None":
+                obstacle = self.asked_variables.missing_host
+                raise ObstacleError("the database's URL names a server called None", hint=command, obstacle=obstacle) from error
+            raise
         except (MigmergeError, KeyboardInterrupt):
             raise
         except SystemExit as error:
@@ -169,7 +175,9 @@ class Project:
             hint = _another_python(missing[1]) if missing else command
             return MigmergeError(f"{reason}; asked in {self.runtime.asked_python}", hint=hint)
         if obstacle := self._obstacle_of(error):
-            return ObstacleError(reason, hint=command, obstacle=obstacle)
+            is_placeholder = _PLACEHOLDER in reason and self.environment.config
+            hint = f"edit {self.environment.config}: sqlalchemy.url is as alembic init wrote it" if is_placeholder else command
+            return ObstacleError(reason, hint=hint, obstacle=obstacle)
         is_no_app = type(error).__name__ == "NoAppException"
         return MigmergeError(
             reason, hint="export FLASK_APP=…, or run migmerge in the application's folder" if is_no_app else command

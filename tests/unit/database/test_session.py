@@ -174,6 +174,30 @@ def test_an_import_that_fails_names_the_python_and_how_to_name_another(small: Sh
     assert raised.value.hint == "install shop into it, or name the project's environment: VIRTUAL_ENV=… migmerge doctor"
 
 
+def test_the_url_that_alembic_init_writes(tmp_path: Path) -> None:
+    shop = Shop.create(tmp_path / "shop", "")
+    engine = "sa.create_engine(context.config.get_main_option('sqlalchemy.url'))"
+    shop.project.write("migrations/env.py", f"import sqlalchemy as sa\nfrom alembic import context\n{engine}\n")
+    ini = "[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = driver://user:pass@localhost/dbname\n"
+    shop.project.write("alembic.ini", ini)
+    environment = Environment("migrations", "alembic", ("migrations/versions",), "alembic.ini")
+    with session(shop, environment=environment) as asked, pytest.raises(MigmergeError, match="dialects:driver") as raised:
+        asked.ask("inspect")
+    assert raised.value.hint == "edit alembic.ini: sqlalchemy.url is as alembic init wrote it"
+
+
+def test_a_url_of_parts_whose_host_is_not_set(small: Shop) -> None:
+    parts = "f\"postgresql+psycopg://ann:{os.getenv('DB_PASSWORD')}@{os.getenv('DB_HOST')}/shop\""
+    app = (small.project.top / "app.py").read_text()
+    small.project.write("app.py", app.replace('os.environ["DATABASE_URL"]', parts))
+    small.project.write(".env.example", "DB_PASSWORD=x\nDB_HOST=localhost\n")
+    with session(small) as asked, pytest.raises(MigmergeError) as raised:
+        asked.ask("inspect")
+    missing = "the variable DB_HOST is not set, or empty: .env.example shows how"
+    assert str(raised.value) == f"the database's URL names a server called None; {missing}"
+    assert raised.value.hint == "DB_HOST=… migmerge doctor"
+
+
 def test_what_flask_migrate_refuses_is_reported_with_its_reason(small: Shop) -> None:
     with session(small) as asked, pytest.raises(MigmergeError, match=r"^Directory .*migrations already exists and is not empty$"):
         asked.ask("create environment")
