@@ -17,6 +17,8 @@ from .runtime import ProjectRuntime
 
 _OF_DATABASE = re.compile(r"DATABASE|SQLALCHEMY|DSN|(?:\A|_)(?:DB|POSTGRES|MYSQL|SQL)|_UR[IL]\Z")
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def advised(failure: MigmergeError, obstacle: Obstacle, runtime: ProjectRuntime, command: str) -> MigmergeError:
     """Return a failure with the advice for its obstacle, or as it is where the project's files say nothing about that.
@@ -56,12 +58,15 @@ class _ProjectFiles:
         """Return the first file that sets a variable."""
         return next((each for each in self.variables if name in each.names), None)
 
+    @property
+    def compose_command(self) -> str:
+        """Return `docker compose`, with the file where that is not at the top."""
+        path = self.shown(self.compose.path) if self.compose else ""
+        return f"docker compose -f {shlex.quote(path)}" if os.path.dirname(path) else "docker compose"
+
     def in_container(self, service: Service, command: str) -> str:
         """Return the command that runs another one in the container of a service."""
-        assert self.compose
-        path = self.shown(self.compose.path)
-        named = f" -f {shlex.quote(path)}" if os.path.dirname(path) else ""
-        return f"docker compose{named} exec {service.name} {command}"
+        return f"{self.compose_command} exec {service.name} {command}"
 
 
 def _of_variable(failure: MigmergeError, missing: MissingVariables, files: _ProjectFiles) -> MigmergeError:
@@ -108,6 +113,8 @@ def _value(path: str, name: str) -> str:
 
 def _of_server(failure: MigmergeError, server: ServerName, files: _ProjectFiles) -> MigmergeError:
     compose = files.compose
+    if compose and server.host in _LOOPBACK:
+        return _of_port(failure, server.port, compose, files)
     service = compose.named(server.host) if compose else None
     if not compose or not service or _resolves(server.host):
         return failure
@@ -116,6 +123,25 @@ def _of_server(failure: MigmergeError, server: ServerName, files: _ProjectFiles)
     here = f"on this machine it is 127.0.0.1:{published}" if published else "no port of it is published on this machine"
     message = f"{server.host} does not resolve here: it is a service of {path}, whose other services alone know the name; {here}"
     return MigmergeError(message, hint=_way_to(server, service, files))
+
+
+def _of_port(failure: MigmergeError, port: int, compose: ComposeFile, files: _ProjectFiles) -> MigmergeError:
+    """Return a failure with the command that starts the service whose port of this machine nobody listens on."""
+    service = next((each for each in compose.services if port in each.ports.values()), None)
+    if service is None or _is_open(port):
+        return failure
+    message = (
+        f"{str(failure).rstrip('.')}; {files.shown(compose.path)} publishes port {port} of {service.name}, which does not run"
+    )
+    return MigmergeError(message, hint=f"{files.compose_command} up -d {service.name}")
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _way_to(server: ServerName, service: Service, files: _ProjectFiles) -> str:

@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from .variable_files import text_of
+
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """The names that `docker compose` looks for, in its order; an override file beside the first of them is read too."""
 
 _KEY = re.compile(r"""["']?([\w.$/-]+|<<)["']?\s*:(?:\s+(.*))?$""")
 _ALIAS = re.compile(r"\*([\w-]+)")
 _NAME = re.compile(r"""["']?([A-Za-z_]\w*)["']?\s*[:=]""")
-_PORT = re.compile(r"(?:(?:[\d.]+|\[[\d:a-f]+\]):)?(?P<published>\d+):(?P<target>\d+)(?:/tcp)?\Z")
+_PORT = re.compile(r"(?:(?:[\d.]+|\[[\d:a-f]+\]):)?(?P<published>[0-9]{1,5}):(?P<target>[0-9]{1,5})(?:/tcp)?\Z")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _REFERENCE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?[^}]*\}|\$(\w+)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 
@@ -77,14 +80,9 @@ def find_compose_file(folders: Sequence[str], variables: Mapping[str, str]) -> C
                 stem, ending = os.path.splitext(name)
                 overrides = (os.path.join(folder, f"{stem}.override{each}") for each in (ending, ".yaml", ".yml"))
                 override = next((each for each in overrides if os.path.isfile(each)), None)
-                texts = [_text(each) for each in (path, override) if each]
+                texts = [text_of(each) for each in (path, override) if each]
                 return ComposeFile(path, _merged(services for text in texts for services in read_services(text, variables)))
     return None
-
-
-def _text(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
 
 
 def _merged(services: Iterator[Service]) -> tuple[Service, ...]:
@@ -184,9 +182,9 @@ def _ports(texts: Sequence[str], variables: Mapping[str, str]) -> dict[int, int]
         key, _, value = written.partition(":")
         if short := _PORT.match(written):
             found[int(short["target"])] = int(short["published"])
-        elif key == "target" and _bare(value).isdigit():
+        elif key == "target" and _NUMBER.fullmatch(_bare(value)):
             target = int(_bare(value))
-        elif key == "published" and _bare(value).isdigit():
+        elif key == "published" and _NUMBER.fullmatch(_bare(value)):
             found[target] = int(_bare(value))
     return {port: published for port, published in found.items() if port}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 FILES = (".env", ".flaskenv", ".env.local", ".env.development", ".env.dev")
 EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "example.env", "env.example", ".env-example")
+_MOST_CHARACTERS = 1_000_000
 _SET = re.compile(r"\s*(?P<export>export\s+)?(?P<name>[A-Za-z_]\w*)(?P<space>\s*)=(?P<value>.*)$")
 _SAFE = re.compile(r"""(?:[\w@%+=:,./?*~^-]|(?<=\S)#)*|'[^']*'|"[^"$`\\]*\"""")
 
@@ -22,15 +23,19 @@ class VariableFile(NamedTuple):
     is_example: bool = False
 
 
+def text_of(path: str) -> str:
+    """Return the text of a file of the project, up to a size that a person writes; empty where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(_MOST_CHARACTERS)
+    except OSError:
+        return ""
+
+
 def find_variable_files(folders: Sequence[str]) -> list[VariableFile]:
     """Read the files of the folders: those that are in use, then the examples."""
-    found = []
-    for name in (*FILES, *EXAMPLES):
-        for path in dict.fromkeys(os.path.join(folder, name) for folder in folders):
-            if os.path.isfile(path):
-                with open(path, encoding="utf-8", errors="replace") as file:
-                    found.append(_read(path, file.read(), is_example=name in EXAMPLES))
-    return found
+    named = [(name, os.path.join(folder, name)) for name in (*FILES, *EXAMPLES) for folder in dict.fromkeys(folders)]
+    return [_read(path, text_of(path), is_example=name in EXAMPLES) for name, path in named if os.path.isfile(path)]
 
 
 def port_values(folders: Sequence[str]) -> dict[str, str]:
@@ -38,8 +43,7 @@ def port_values(folders: Sequence[str]) -> dict[str, str]:
     paths = (os.path.join(folder, ".env") for folder in reversed(folders))
     numbers: dict[str, str] = {}
     for path in filter(os.path.isfile, paths):
-        with open(path, encoding="utf-8", errors="replace") as file:
-            set_here = filter(None, map(_SET.match, file.read().splitlines()))
+        set_here = filter(None, map(_SET.match, text_of(path).splitlines()))
         numbers |= {each["name"]: value for each in set_here if (value := each["value"].strip().strip("\"'")).isdigit()}
     return numbers
 

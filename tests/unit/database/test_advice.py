@@ -133,6 +133,19 @@ def test_no_port_is_published_and_nothing_is_built(top: Path) -> None:
     assert hint == 'edit compose.yaml: ports: ["5432:5432"] for the service db.invalid'
 
 
+def test_a_published_port_on_which_nobody_listens(top: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        compose(top, f'ports: ["{port}:5432"]')
+        obstacle = ServerName("127.0.0.1", port, "127.0.0.1/shop", ("DATABASE_URL",))
+        assert told(top, obstacle) == ("it failed.", "alembic current")
+    message = f"it failed; compose.yaml publishes port {port} of db.invalid, which does not run"
+    assert told(top, obstacle) == (message, "docker compose up -d db.invalid")
+    assert told(top, ServerName("127.0.0.1", 1, "127.0.0.1/shop")) == ("it failed.", "alembic current")
+
+
 def test_a_host_that_is_no_service_stays_as_it_is(top: Path) -> None:
     compose(top)
     assert told(top, ServerName("other.invalid", 5432, "other.invalid/shop")) == ("it failed.", "alembic current")

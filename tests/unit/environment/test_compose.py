@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migmerge.environment.compose import Service, find_compose_file, read_services
+from migmerge.environment.variable_files import text_of
 
 SHOP = """# the shop
 x-app: &app
@@ -76,6 +79,21 @@ def test_ports(ports: str, known: dict[int, int]) -> None:
 )
 def test_what_is_not_understood_is_left_out(text: str) -> None:
     assert all(not each.ports for each in read_services(text, {}))
+
+
+LINES = st.sampled_from(
+    ["services:", "  db:", "    ports:", "      - '1:2'", "  web: *a", "x: &a", "  <<: *a", "    build: .", "\t- [", "{", "#"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(LINES).map("\n".join)))
+def test_any_text_is_read(text: str) -> None:
+    read_services(text, {})
+    read_services(f"services:\n  db:\n    ports: [{text}]\n    environment: {text}", {})
+
+
+def test_a_file_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
+    assert text_of(str(tmp_path)) == ""
 
 
 def test_an_override_file_adds_ports(tmp_path: Path) -> None:
