@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..core.database.database import Database
 from ..core.database.phantom import Fate, Phantom, phantom_chain, scripts_in, successors_of
 from ..core.database.script_set import ScriptVersion
-from ..core.database.script_versions import ChosenVersion, former_parents, is_edited, ran_in_an_older_version, version_that_ran
+from ..core.database.script_versions import ChosenVersion, edited_texts, former_parents, ran_in_an_older_version, version_that_ran
 from ..core.database.status import PhantomChain
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
@@ -32,7 +32,7 @@ class PhantomScripts:
 
     `chains` go by recorded id, `files` are those in the versions directories of the phantoms' commits, `scripts` the
     readable ones of each phantom, `older` the versions of scripts that ran before the checkout's, and `moved` the parents
-    that scripts of the checkout had before they got the present ones; of `edited` scripts other versions were here.
+    that scripts of the checkout had before they got the present ones; of `edited` scripts other texts were here.
     """
 
     chains: Mapping[str, PhantomChain] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class PhantomScripts:
     scripts: tuple[Found, ...] = ()
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
     moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
-    edited: frozenset[str] = frozenset()
+    edited: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]) -> PhantomScripts:
@@ -68,7 +68,7 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
         chains |= _chain(phantom, chosen, scripts[-1], tree)
     here = {name: ScriptVersion(*tree.by_revision[name], "") for name in versions.keys() & graph.revisions.keys()}
     moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
-    edited = frozenset(name for name, each in here.items() if is_edited(each, versions[name]))
+    edited = {name: texts for name, each in here.items() if (texts := edited_texts(each, versions[name]))}
     return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved, edited)
 
 

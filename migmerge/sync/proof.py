@@ -90,6 +90,7 @@ class _Prover:
         if doubts.sweeping:
             return status, replace(self._light(status, ran), failures=replay.failures)
         proof = self._without_pending(prove(replay, real.catalog, self._is_unrelated, doubts), status)
+        proof = proof.doubting_rows_of(status.rewritten)
         proven = with_proof(status, proof, ran, self._inspection.scripts.graph)
         return proven, deep_coverage(ran, proof, replay.failures)
 

@@ -145,15 +145,24 @@ def run_plan(
 
 def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep]) -> None:
     """Write into the ledger which scripts have run."""
-    databases = [status.database for status in inspection.report.statuses]
-    forget_what_ran(context.repository, databases, [step.revision for step in steps if isinstance(step, Downgrade)])
-    for database in databases:
-        ran = [
-            step.revision
-            for step in steps
-            if isinstance(step, Upgrade) or (isinstance(step, Rerun) and database.bind in step.binds)
-        ]
-        note_steps(context.repository, inspection.tree, database, ran)
+    statuses = inspection.report.statuses
+    gone = [step.revision for step in steps if isinstance(step, Downgrade)]
+    forget_what_ran(context.repository, [status.database for status in statuses], gone)
+    for status in statuses:
+        ran = [name for step in steps for name in _whole_after(step, status.database.bind)]
+        note_steps(context.repository, inspection.tree, status.database, [*ran, *status.whole])
+
+
+def _whole_after(step: SyncStep, bind: str) -> tuple[str, ...]:
+    """Return the revision of which all has run in the database of a bind after a step; none where a step says no such thing."""
+    match step:
+        case Upgrade():
+            return (step.revision,)
+        case Rerun() if bind in step.binds:
+            return (step.revision,)
+        case Complete() if step.is_all and step.bind == bind:
+            return (step.revision,)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

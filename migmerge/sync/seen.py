@@ -28,6 +28,7 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     for status in statuses:
         doubtful = {*(each.revision for each in status.skipped), *status.unproven, *(each.revision for each in status.others)}
+        doubtful |= status.remainders.keys()
         ran = {name: (here[name][0].path, here[name][1]) for name in status.applied - doubtful if name in here}
         ran |= {
             name: (older.revision.path, older.text) for name, older in scripts.older.items() if name in status.applied & doubtful

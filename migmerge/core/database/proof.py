@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..operations.operation import ObjectKind
 from .effects import Effect, PartialEffects
@@ -34,6 +34,12 @@ class Proof:
     of_rows: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     in_doubt: bool = False
+
+    def doubting_rows_of(self, names: Collection[str]) -> Proof:
+        """Return the proof where nothing tells whether revisions changed the rows that they change now."""
+        doubted = tuple(name for name in self.proven if name in names)
+        proven = tuple(name for name in self.proven if name not in names)
+        return replace(self, proven=proven, unproven=(*self.unproven, *doubted), of_rows=(*self.of_rows, *doubted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ def with_proof(status: DatabaseStatus, proof: Proof, ran: Sequence[str], graph: 
     by_text = [each for each in status.skipped if each.revision not in judged] if proof.in_doubt else []
     skipped = tuple(each for each in (*proof.skipped, *by_text) if each.revision not in status.kept)
     known = {each.revision for each in (*skipped, *status.unrecorded_effects)}
-    unproven = tuple(name for name in beside_skipped({each.revision for each in skipped}, proof, ran) if name in graph)
-    remainders = {name: left for name, left in status.remainders.items() if name in known}
+    beside = {*beside_skipped({each.revision for each in skipped}, proof, ran), *status.rewritten}
+    unproven = tuple(name for name in ran if name in beside and name in graph and name not in known)
+    takers = status.remainders.keys() - {each.revision for each in status.skipped}
+    remainders = {name: left for name, left in status.remainders.items() if name in known or name in takers}
     return replace(status, skipped=skipped, unproven=unproven, remainders=remainders)
 
 

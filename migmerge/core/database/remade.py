@@ -23,11 +23,12 @@ def kept_revisions(
     """Return the revisions of phantoms that a database keeps, where `succeeded` are those that the checkout has under another id.
 
     A downgrade that drops a table or column which the checkout makes as well would lose its rows for nothing, and so would
-    the downgrade of what stands word for word in other scripts of the checkout. What a kept revision is built on is kept too.
+    the downgrade of what stands word for word in other scripts of the checkout. What the downgrade leaves there would be in
+    the way of the script that makes it again. What a kept revision is built on is kept too.
     """
     made = set(_made_by_checkout(scripts, database))
     said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in scripts.graph.revisions))
-    remade = [name for name in revisions if not made.isdisjoint(_dropped_by_downgrade(name, scripts, database))]
+    remade = [name for name in revisions if not made.isdisjoint(_made_or_dropped(name, scripts, database))]
     moved = [name for name in revisions if (calls := calls_in(scripts.texts.get(name, b""), "upgrade")) and calls <= said]
     return frozenset(revisions) & RevisionGraph(revisions.values()).implied((*succeeded, *remade, *moved))
 
@@ -51,14 +52,13 @@ def _made_by_checkout(scripts: ScriptSet, database: str) -> Iterator[_Part]:
                 yield from _parts_of(each.kind, each.table, (each.name, *each.columns))
 
 
-def _dropped_by_downgrade(name: str, scripts: ScriptSet, database: str) -> Iterator[_Part]:
-    """Yield what the downgrade of a revision takes away; where that is not all known, what its upgrade makes."""
+def _made_or_dropped(name: str, scripts: ScriptSet, database: str) -> Iterator[_Part]:
+    """Yield what the upgrade of a revision makes and its downgrade takes away."""
+    yield from map(_part, effects_of((name,), scripts.operations, database))
     downgrade = read_operations(scripts.texts.get(name, b""), "downgrade")
     for each in downgrade.done:
         if each.action in (Action.DROP, Action.RENAME) and each.table and each.database in (None, database):
             yield from _parts_of(each.kind, each.table, (each.name,))
-    if downgrade.unread:
-        yield from map(_part, effects_of((name,), scripts.operations, database))
 
 
 def _parts_of(kind: ObjectKind, table: str, names: Iterable[str | None]) -> Iterator[_Part]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operation
+from ..script.functions import call_form
 from ..script.read import encoding_of, source_text
 from ..script.syntax import NotPython, parse
 from .effects import Effect, EffectKey, PartialEffects, effect_key, keys_made_by
@@ -18,10 +19,14 @@ _INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """Hold a script whose `upgrade()` does what is left of another one's, and what that is, in lines."""
+    """Hold a script whose `upgrade()` does what is left of another one's, and what that is, in lines.
+
+    `is_all` where nothing of the other one is left after it, no change of rows either.
+    """
 
     text: bytes
     body: tuple[str, ...]
+    is_all: bool = True
 
 
 def rest_of_run(text: bytes, partial: PartialEffects) -> Remainder | None:
@@ -41,7 +46,8 @@ def not_run(text: bytes, partial: PartialEffects, ran: frozenset[str]) -> Remain
     """Return the statements of a script that have not run, none or some; None where nobody can tell which these are.
 
     `ran` are the calls of other scripts that did, in the form of `calls_in`; where there are none, something else made the
-    effects that are present, and ran nothing beside them.
+    effects that are present, and ran nothing beside them. A table that another script made otherwise gets the columns that
+    it lacks.
     """
     missing, present = set(map(_key, partial.missing)), set(map(_key, partial.present))
     try:
@@ -57,7 +63,7 @@ def missing_effects(text: bytes, partial: PartialEffects) -> Remainder | None:
     missing = set(map(_key, partial.missing))
     try:
         script = _Upgrade(text)
-        return script.with_body(script.making(missing), missing)
+        return replace(script.with_body(script.making(missing), missing), is_all=False)
     except (NotPython, _Unclear):
         return None
 
@@ -76,7 +82,7 @@ class _Statement:
 
     @property
     def call(self) -> str:
-        return ast.dump(self.node.value) if isinstance(self.node, ast.Expr) else ""
+        return call_form(self.node.value, self.around) if isinstance(self.node, ast.Expr) else ""
 
     @property
     def makes(self) -> set[EffectKey]:
@@ -108,12 +114,21 @@ class _Upgrade:
     def without(self, present: set[EffectKey], missing: set[EffectKey], ran: frozenset[str]) -> list[str]:
         """Return the statements that have no effect in the database, and are not among what ran."""
         done = [each.call in ran or (bool(each.makes & present) and not each.makes & missing) for each in self._statements]
-        if any(each.makes & missing and each.makes & present for each in self._statements):
-            raise _Unclear
+        in_part = [bool(each.makes & missing and each.makes & present) for each in self._statements]
         last = max((place for place, each in enumerate(done) if each), default=-1)
-        if not ran and not all(done[: last + 1]):
+        if not ran and (any(in_part) or not all(done[: last + 1])):
             raise _Unclear
-        return self._written([each for each, is_done in zip(self._statements, done, strict=True) if not is_done])
+        lines: list[str] = []
+        for each, is_done, is_in_part in zip(self._statements, done, in_part, strict=True):
+            lines += self._lacking_columns(each, missing) if is_in_part else [] if is_done else self._written([each])
+        return lines
+
+    def _lacking_columns(self, statement: _Statement, missing: set[EffectKey]) -> list[str]:
+        """Return what adds to a table that is there the columns that it lacks, where these are all that it lacks."""
+        lines = list(self._columns(statement, missing))
+        if len(lines) != len(statement.makes & missing):
+            raise _Unclear
+        return lines
 
     def after(self, present: set[EffectKey], missing: set[EffectKey]) -> list[str]:
         """Return the statements from the first one that has not run."""
@@ -193,8 +208,14 @@ def _name_of_column(node: ast.expr) -> str | None:
         case ast.Call(
             func=ast.Attribute(attr="Column") | ast.Name(id="Column"), args=[ast.Constant(value=str(name)), *_], keywords=more
         ):
-            return name if not {"primary_key", "unique"} & {each.arg for each in more} else None
+            return name if _can_be_added({each.arg: each.value for each in more}) else None
     return None
+
+
+def _can_be_added(keywords: Mapping[str | None, ast.expr]) -> bool:
+    """Say whether each database adds such a column to a table with rows: no key, and null or a default for these."""
+    is_required = isinstance(value := keywords.get("nullable"), ast.Constant) and value.value is False
+    return not {"primary_key", "unique"} & keywords.keys() and not (is_required and "server_default" not in keywords)
 
 
 def _made(operation: Operation) -> Iterator[EffectKey]:

@@ -27,7 +27,7 @@ class ScriptSet:
 
     `unreadable` are the scripts of the checkout that the graph lacks, `older` the versions of those that ran before they
     were changed, and `moved` the parents that other scripts had before they got the present ones;
-    of the `edited` ones other versions were here that do something else.
+    of the `edited` ones other versions were here that do something else, whose texts these are.
     """
 
     graph: RevisionGraph
@@ -36,7 +36,7 @@ class ScriptSet:
     unreadable: tuple[UnreadableScript, ...] = ()
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
     moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
-    edited: frozenset[str] = frozenset()
+    edited: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
 
     def older_operations(self, name: str) -> Operations:
         """Return what the older version of a script does."""

@@ -89,9 +89,10 @@ def ran_in_an_older_version(
     return None
 
 
-def is_edited(current: ScriptVersion, versions: Iterable[ScriptVersion]) -> bool:
-    """Say whether a version does something else than the current one."""
-    return any(function_code(each.text, "upgrade") != function_code(current.text, "upgrade") for each in versions)
+def edited_texts(current: ScriptVersion, versions: Iterable[ScriptVersion]) -> tuple[bytes, ...]:
+    """Return the texts of the versions that do something else than the current one."""
+    now = function_code(current.text, "upgrade")
+    return tuple(dict.fromkeys(each.text for each in versions if function_code(each.text, "upgrade") != now))
 
 
 def former_parents(current: ScriptVersion, versions: Sequence[ScriptVersion]) -> tuple[tuple[str, ...], ...]:

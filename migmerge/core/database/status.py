@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind, Operations
 from ..revision import Revision
-from ..script.functions import calls_in
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .leftovers import Leftover, leftovers_in
 from .phantom import Fate, Phantom
 from .remade import kept_revisions, left_by
-from .remainder import Remainder, missing_effects, not_run, rest_of_run
+from .remainder import Remainder
 from .reused_ids import OtherScript, graph_that_ran, other_scripts
 from .script_set import ScriptSet
 from .stamp_guess import StampGuess, guess_revision, proven_revisions, traced_revisions
+from .unfinished import remainders, rest_of_edits, taking_over
 
 _MOST = 5
 """Effects that are named one by one."""
@@ -51,7 +51,8 @@ class DatabaseStatus:
     scripts. `unproven` are revisions that may have been skipped and leave no trace: beyond the last trace where something
     was skipped, put below a revision that had run, or edited in what they write; `is_emptied` says that no revision has
     left a trace. `leftovers` are what earlier runs left, and `remainders` what is left to do of revisions that are there in
-    part, where that is known.
+    part, where that is known. `rewritten` are the unproven ones that were edited and change rows, `edits` what was added
+    to them, as far as that can be told, and `whole` the revisions into which others were squashed that leave nothing to do.
     """
 
     database: Database
@@ -74,6 +75,9 @@ class DatabaseStatus:
     leftovers: tuple[Leftover, ...] = ()
     remainders: Mapping[str, Remainder] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    edits: Mapping[str, Remainder] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
 
 
 def status_of(
@@ -105,7 +109,7 @@ def status_of(
         known = _with_guess(known, scripts)
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):
             return known
-    return _with_unproven(_with_contradictions(known, scripts, chains), scripts, settled)
+    return _with_unproven(_with_contradictions(known, scripts, chains, settled), scripts, settled)
 
 
 def needs_stamp(status: DatabaseStatus) -> bool:
@@ -183,7 +187,9 @@ def _with_guess(status: DatabaseStatus, scripts: ScriptSet) -> DatabaseStatus:
     return replace(status, stamp_guess=stamp_guess, unaccounted=left)
 
 
-def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain]) -> DatabaseStatus:
+def _with_contradictions(
+    status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain], settled: frozenset[str]
+) -> DatabaseStatus:
     """Look for recorded revisions whose effects are missing, and for effects of revisions that are not recorded."""
     database, pending = status.database, status.pending
     beyond = [name for name in revisions_beyond(status, chains) if name not in status.kept]
@@ -193,58 +199,26 @@ def _with_contradictions(status: DatabaseStatus, scripts: ScriptSet, chains: Map
     explaining = {name: each for name, each in scripts.operations.items() if name not in status.kept}
     begun = unrecorded_effects(pending, ran, replace(scripts, operations=explaining), database.schema, database.bind)
     found = replace(status, skipped=skipped, unrecorded_effects=begun)
-    taking_over = _taking_over(found, scripts)
-    remainders = dict(_remainders(found, scripts, taking_over))
-    whole = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
-    whole |= {name for name, each in remainders.items() if not each.body}
+    takers = taking_over(found, scripts)
+    squashed, edits = rest_of_edits(found, scripts, settled)
+    left = dict(remainders(found, scripts, takers)) | squashed
+    made = {each.revision for each in begun if not each.missing and _only_creates(scripts.operations[each.revision])}
+    made |= {name for name, each in left.items() if not each.body}
     return replace(
         found,
-        made=tuple(name for name in pending if name in whole),
-        remainders={name: each for name, each in remainders.items() if each.body},
-        unclear=tuple(name for name in taking_over if name not in remainders),
+        made=tuple(name for name in pending if name in made),
+        remainders={name: each for name, each in left.items() if each.body},
+        unclear=tuple(name for name in takers if name not in left),
+        edits=edits,
+        whole=tuple(name for name, each in (squashed | edits).items() if not each.body),
     )
-
-
-def _calls_that_ran(status: DatabaseStatus, scripts: ScriptSet) -> frozenset[str]:
-    """Return what the kept revisions have done, call by call."""
-    return frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in status.kept))
-
-
-def _taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
-    """Return the pending revisions without an effect here that do, word for word, something that a kept revision has done."""
-    ran, begun = _calls_that_ran(status, scripts), {each.revision for each in status.unrecorded_effects}
-    texts = ((name, scripts.texts[name]) for name in status.pending if ran and name not in begun)
-    return tuple(name for name, text in texts if not ran.isdisjoint(calls_in(text, "upgrade")))
-
-
-def _remainders(status: DatabaseStatus, scripts: ScriptSet, taking_over: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
-    """Yield what is left to do of revisions that are there in part, and of those that take others over."""
-    stopped = status.database.address.dialect in ("mysql", "mariadb")
-    edited = {each.revision for each in status.others if each.edited}
-    ran = _calls_that_ran(status, scripts)
-    for name in taking_over:
-        if left := not_run(scripts.texts[name], PartialEffects(name, (), ()), ran):
-            yield name, left
-    for partial in (*status.skipped, *status.unrecorded_effects):
-        name = partial.revision
-        if name not in scripts.graph or not (partial.present or name in edited):
-            continue
-        text, left = scripts.texts[name], None
-        if name in status.applied:
-            left = missing_effects(text, partial) if partial.missing else None
-        elif stopped and not ran and partial.missing:
-            left = rest_of_run(text, partial)
-        elif not stopped or ran:
-            left = not_run(text, partial, ran)
-        if left:
-            yield name, left
 
 
 def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozenset[str]) -> DatabaseStatus:
     """Name the revisions that may not have run: beside skipped ones, put below one that had run, or edited in what they write."""
     names = scripts.graph.in_order_to_run(status.applied)
     put_below = _put_below(names, scripts)
-    rewritten = [name for name in names if name in scripts.edited and _writes(scripts.operations[name])]
+    rewritten = _rewritten(status, scripts)
     if not status.skipped and not put_below and not rewritten:
         return status
     database, skipped = status.database, {each.revision for each in status.skipped}
@@ -256,7 +230,15 @@ def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozense
     sure = skipped | settled
     unproven = [name for name in names if name in beyond and name not in sure and scripts.operations[name] != Operations()]
     is_emptied = bool(skipped) and not traced and not any(each.present for each in status.skipped)
-    return replace(status, unproven=tuple(unproven), is_emptied=is_emptied)
+    edited = tuple(name for name in rewritten if name in unproven)
+    return replace(status, unproven=tuple(unproven), rewritten=edited, is_emptied=is_emptied)
+
+
+def _rewritten(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
+    """Return the recorded revisions that were edited and change rows, where it is not known that all of that ran."""
+    names = scripts.graph.in_order_to_run(status.applied & scripts.edited.keys())
+    known = {*status.whole, *status.remainders}
+    return tuple(name for name in names if name not in known and _writes(scripts.operations[name]))
 
 
 def _writes(operations: Operations) -> bool:

@@ -52,7 +52,7 @@ def plan_sync(
         *downs,
         *(step for each in records for step in each.after_downgrades()),
         *_discards(scripts, statuses, chains),
-        *_completions(scripts, statuses),
+        *_completions(scripts, statuses, word.rerun),
         *_reruns(scripts, statuses, word.rerun),
         *_to_the_checkout(scripts, records),
     )
@@ -187,13 +187,14 @@ def _discards(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Ma
         yield from (Discard(status.database.bind, each) for each in found.values())
 
 
-def _completions(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Iterator[Complete]:
-    """Yield what is missing of recorded revisions that a database has in part."""
+def _completions(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequence[str]) -> Iterator[Complete]:
+    """Yield what is missing of recorded revisions that a database has in part, and what edits added to those that are wanted."""
     for status in statuses:
-        for name in scripts.graph.in_order_to_run(status.remainders.keys() & status.applied):
-            left = status.remainders[name]
-            message = scripts.graph[name].message
-            yield Complete(name, message, status.database.bind, left.body, left.text, is_recorded=True)
+        rest = dict(status.remainders)
+        rest |= {name: left for name, left in status.edits.items() if name in wanted and left.body}
+        for name in scripts.graph.in_order_to_run(rest.keys() & status.applied):
+            left, message = rest[name], scripts.graph[name].message
+            yield Complete(name, message, status.database.bind, left.body, left.text, is_recorded=True, is_all=left.is_all)
 
 
 def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequence[str]) -> Iterator[Rerun]:
@@ -203,7 +204,7 @@ def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequ
         edited = {each.revision for each in status.others if each.edited}
         skipped = [each.revision for each in status.skipped if not each.present and each.revision not in edited]
         for name in dict.fromkeys(() if status.is_emptied else (*skipped, *wanted)):
-            if name in graph.revisions and name in status.applied:
+            if name in graph.revisions and name in status.applied and name not in status.edits:
                 binds[name].append(status.database.bind)
     for name in graph.in_order_to_run(binds):
         yield Rerun(name, graph[name].message, tuple(binds[name]), losses_of_upgrade(name, scripts))
@@ -220,7 +221,17 @@ def _notes(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], rerun: Sequen
         for each in () if status.is_emptied else status.unproven:
             if each not in rerun:
                 title = f'{each} "{scripts.graph[each].message}"' if scripts.graph[each].message else each
-                yield f"nothing in {name} tells whether {title} ran; migmerge sync --rerun {each} runs it"
+                yield f"nothing in {name} tells whether {_unproven(each, title, status)}"
+
+
+def _unproven(revision: str, title: str, status: DatabaseStatus) -> str:
+    """Say what nothing tells of a revision, and the command that settles it."""
+    runs = f"migmerge sync --rerun {revision}"
+    if revision not in status.rewritten:
+        return f"{title} ran; {runs} runs it"
+    if revision in status.edits:
+        return f"what was added to {title} ran; {runs} runs that"
+    return f"{title} ran as it is now, for it was edited; migmerge doctor --deep --assume-applied takes your word that it did"
 
 
 def _doubts(statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Discard:
 class Complete:
     """Run what is left of a revision that the database of a bind has in part, with `text` for its script.
 
-    It is recorded afterwards unless `is_recorded` says that it is already.
+    It is recorded afterwards unless `is_recorded` says that it is already. `is_all` where all of the script has run then.
     """
 
     revision: str
@@ -70,6 +70,7 @@ class Complete:
     body: tuple[str, ...]
     text: bytes
     is_recorded: bool
+    is_all: bool = True
 
 
 SyncStep = Downgrade | Discard | Complete | Rerun | Upgrade | Stamp

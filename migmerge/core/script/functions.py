@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Sequence
 
 from .read import source_text
 from .syntax import NotPython, is_bare_constant, parse, walk_scope
@@ -28,12 +29,21 @@ def function_code(data: bytes, function: str) -> str:
 
 
 def calls_in(data: bytes, function: str) -> frozenset[str]:
-    """Return the statements of a function that call something, in a form that can be compared; those of blocks are among them."""
+    """Return the statements of a function that call something, in a form that can be compared, with the blocks around each."""
     node = _functions(source_text(data)[0]).get(function)
-    calls = (
-        (each.value for each in ast.walk(node) if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)) if node else ()
-    )
-    return frozenset(map(ast.dump, calls))
+    return frozenset(_calls(node.body, ())) if node else frozenset()
+
+
+def call_form(call: ast.expr, around: Sequence[ast.With]) -> str:
+    """Return a call in the form of `calls_in`: in a block for another table it is another call."""
+    return " ".join([*(ast.dump(item.context_expr) for block in around for item in block.items), ast.dump(call)])
+
+
+def _calls(body: Iterable[ast.AST], around: tuple[ast.With, ...]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            yield call_form(node.value, around)
+        yield from _calls(ast.iter_child_nodes(node), (*around, node) if isinstance(node, ast.With) else around)
 
 
 def raises(data: bytes, function: str) -> bool:

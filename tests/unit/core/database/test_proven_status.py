@@ -33,6 +33,13 @@ def test_a_proof_stands_in_place_of_what_the_texts_say() -> None:
     assert without_vouched(found, {"b"}).unproven == ("d",)
 
 
+def test_a_proof_tells_nothing_of_the_rows_that_an_edit_writes() -> None:
+    status = DatabaseStatus(database(["d"]), frozenset(RAN), unproven=("b",), rewritten=("b",))
+    proof = Proof(RAN).doubting_rows_of(status.rewritten)
+    assert (proof.proven, proof.unproven, proof.of_rows) == (("a", "c", "d"), ("b",), ("b",))
+    assert with_proof(status, proof, RAN, GRAPH).unproven == ("b",)
+
+
 def test_a_kept_revision_is_not_called_skipped() -> None:
     status = replace(DatabaseStatus(database(["d"]), frozenset(RAN)), kept=frozenset(["c"]))
     assert with_proof(status, Proof(("a",), (lacking("c"),)), RAN, GRAPH).skipped == ()

@@ -1,0 +1,82 @@
+"""What is left of a script that was edited after it had run, or into which others were squashed."""
+
+from __future__ import annotations
+
+import pytest
+
+from migmerge.core.database.database import Schema, Table
+from migmerge.core.database.phantom import Phantom
+from migmerge.core.database.script_set import ScriptSet
+from migmerge.core.database.status import DatabaseStatus, PhantomChain, status_of
+from migmerge.core.database.sync_plan import plan_sync
+from migmerge.core.database.sync_steps import Complete, Stamp, SyncPlan, SyncStep, UsersWord
+from migmerge.core.graph import RevisionGraph
+from migmerge.core.operations.interpreter.statements import read_operations
+from tests.support.histories import database, revision
+from tests.support.project import script_text
+
+A, B = revision("a"), revision("b", "a")
+MAKES_T, MAKES_U = (f'op.create_table("{name}", sa.Column("id", sa.Integer))' for name in "tu")
+ONE, TWO = (f'op.execute("INSERT INTO t VALUES ({number})")' for number in (1, 2))
+
+
+def text(*statements: str, downgrade: str = "pass") -> bytes:
+    return script_text("r", upgrade="\n    ".join(statements), downgrade=downgrade).encode()
+
+
+def scripts_with(here: bytes, older: tuple[bytes, ...], phantom: bytes = b"") -> ScriptSet:
+    texts = {"a": here, "b": phantom} if phantom else {"a": here}
+    return ScriptSet(
+        RevisionGraph([A]), texts, {name: read_operations(each) for name, each in texts.items()}, edited={"a": older}
+    )
+
+
+def status_and_steps(
+    scripts: ScriptSet, recorded: str, tables: str, *, rerun: bool = False
+) -> tuple[DatabaseStatus, tuple[SyncStep, ...]]:
+    chains = {"b": PhantomChain(Phantom("b", "c0ffee", "b.py"), (B,))}
+    status = status_of(database([recorded], Schema({name: Table(frozenset(["id"])) for name in tables})), scripts, chains)
+    plan = plan_sync(scripts, [status], chains, UsersWord(rerun=("a",) if rerun else ()))
+    assert isinstance(plan, SyncPlan)
+    return status, plan.steps
+
+
+@pytest.mark.parametrize(
+    ("phantom", "rest"),
+    [
+        pytest.param(text(MAKES_U, TWO, downgrade='op.drop_table("u")'), (ONE,), id="rows that nothing wrote"),
+        pytest.param(text(MAKES_U, ONE, TWO, downgrade='op.drop_table("u")'), (), id="all of it has run"),
+    ],
+)
+def test_what_was_squashed_into_a_recorded_script_runs_as_far_as_it_has_not(phantom: bytes, rest: tuple[str, ...]) -> None:
+    scripts = scripts_with(text(MAKES_T, MAKES_U, ONE, TWO), (text(MAKES_T),), phantom)
+    status, steps = status_and_steps(scripts, "b", "tu")
+    assert status.unproven == ()
+    assert status.whole == (() if rest else ("a",))
+    assert [each.after for each in steps if isinstance(each, Stamp)] == [("a",)]
+    assert [line.replace("'", '"') for each in steps if isinstance(each, Complete) for line in each.body] == [
+        line.replace("'", '"') for line in rest
+    ]
+
+
+def test_what_an_edit_added_runs_alone_where_the_user_asks_for_it() -> None:
+    scripts = scripts_with(text(MAKES_T, ONE, TWO), (text(MAKES_T, ONE),))
+    status, steps = status_and_steps(scripts, "a", "t")
+    assert (status.unproven, status.rewritten, steps) == (("a",), ("a",), ())
+    _, steps = status_and_steps(scripts, "a", "t", rerun=True)
+    assert [(each.revision, each.is_recorded, each.is_all) for each in steps if isinstance(each, Complete)] == [("a", True, True)]
+    assert b"VALUES (2)" in steps[0].text and b"VALUES (1)" not in steps[0].text  # type: ignore[union-attr]
+
+
+def test_an_edit_that_took_something_out_leaves_nothing_to_do() -> None:
+    status, _ = status_and_steps(scripts_with(text(MAKES_T, ONE), (text(MAKES_T, ONE, TWO),)), "a", "t")
+    assert (status.unproven, status.whole) == ((), ("a",))
+
+
+def test_what_a_downgrade_leaves_and_the_checkout_makes_again_is_kept() -> None:
+    texts = {"a": text(MAKES_T), "c": text(MAKES_U), "b": text(MAKES_U)}
+    graph = RevisionGraph([A, revision("c", "a")])
+    scripts = ScriptSet(graph, texts, {name: read_operations(each) for name, each in texts.items()})
+    status, steps = status_and_steps(scripts, "b", "tu")
+    assert status.kept == {"b"}
+    assert steps == (Stamp("", ("b",), ("c",)),)
