@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from ..core.database.database import Database
 from ..core.database.phantom import Fate, Phantom, phantom_chain, scripts_in, successors_of
 from ..core.database.script_set import ScriptVersion
-from ..core.database.script_versions import ChosenVersion, edited_texts, former_parents, ran_in_an_older_version, version_that_ran
-from ..core.database.status import PhantomChain
+from ..core.database.script_versions import (
+    ChosenVersion,
+    RanAfter,
+    edited_texts,
+    former_parents,
+    lacks_of,
+    ran_in_an_older_version,
+    version_that_ran,
+)
+from ..core.database.status import PhantomChain, applied_in
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from ..core.graph import RevisionGraph
 from ..core.operations.interpreter.statements import read_operations
+from ..core.operations.operation import Operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
 from ..repository.repository import Repository
@@ -69,7 +77,14 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     here = {name: ScriptVersion(*tree.by_revision[name], "") for name in versions.keys() & graph.revisions.keys()}
     moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
     edited = {name: texts for name, each in here.items() if (texts := edited_texts(each, versions[name]))}
-    return PhantomScripts(chains, tuple(files), tuple(scripts), _older(here, graph, versions, databases), moved, edited)
+    return PhantomScripts(
+        chains,
+        tuple(files),
+        tuple(scripts),
+        _older(here, tree, PhantomScripts(chains, scripts=tuple(scripts)), versions, databases),
+        moved,
+        edited,
+    )
 
 
 def _phantoms_noted(noted: Kept, fate: Fate) -> dict[str, Phantom]:
@@ -132,13 +147,30 @@ def _chain(phantom: Phantom, chosen: ChosenVersion | None, scripts: Found, tree:
 
 
 def _older(
-    here: Mapping[str, ScriptVersion], graph: RevisionGraph, versions: Versions, databases: Sequence[Database]
+    here: Mapping[str, ScriptVersion],
+    tree: WorkTreeScripts,
+    phantoms: PhantomScripts,
+    versions: Versions,
+    databases: Sequence[Database],
 ) -> dict[str, ScriptVersion]:
     """Return the recorded scripts of the checkout that ran in an older version, which the databases show."""
-    found = dict[str, ScriptVersion]()
-    applied = [(each, graph.implied(each.recorded)) for each in databases]
+    found, graph, chains = dict[str, ScriptVersion](), tree.snapshot.graph, phantoms.chains
+    ran = [(each, graph.in_order_to_run(applied_in(graph, each.recorded, chains))) for each in databases]
     for name, current in here.items():
-        concerned = [database for database, names in applied if name in names]
-        older = ran_in_an_older_version(current, versions[name], concerned) if concerned else None
-        found |= {name: older} if older else {}
+        concerned = [(database, names[names.index(name) + 1 :]) for database, names in ran if name in names]
+        if any(lacks_of(current, database) for database, _ in concerned):
+            after = [RanAfter(database, _operations(database, names, tree, phantoms)) for database, names in concerned]
+            older = ran_in_an_older_version(current, versions[name], after)
+            found |= {name: older} if older else {}
     return found
+
+
+def _operations(
+    database: Database, names: Iterable[str], tree: WorkTreeScripts, phantoms: PhantomScripts
+) -> dict[str, Operations]:
+    """Return what revisions of the checkout do, and the phantoms of a database after them."""
+    texts = {each: tree.by_revision[each][1] for each in names if each in tree.by_revision}
+    there = {each: text for scripts in phantoms.scripts for each, (_, text) in scripts.items()}
+    for chain in (phantoms.chains[each] for each in database.recorded if each in phantoms.chains):
+        texts |= {each.revision: there[each.revision] for each in reversed(chain.revisions) if each.revision in there}
+    return {each: read_operations(text) for each, text in texts.items()}

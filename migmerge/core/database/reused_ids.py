@@ -26,10 +26,9 @@ class OtherScript:
     blob: str = ""
 
 
-def other_scripts(recorded: Iterable[str], scripts: ScriptSet) -> tuple[OtherScript, ...]:
-    """Return what ran under recorded ids, and those that these imply, in another version than the checkout's."""
+def other_scripts(applied: frozenset[str], scripts: ScriptSet) -> tuple[OtherScript, ...]:
+    """Return what ran under ids of the checkout in another version than the checkout's."""
     graph = scripts.graph
-    applied = graph.implied(recorded)
     return tuple(_other_script(name, applied, scripts) for name in graph.in_order_to_run(applied & scripts.older.keys()))
 
 

@@ -74,17 +74,35 @@ def lacking_of(made: Mapping[str, Operations], database: Database) -> int:
     return sum(checked.missing for each in expected for checked in check.look(each))
 
 
+def lacks_of(version: ScriptVersion, database: Database) -> bool:
+    """Say whether a database lacks something of a version, looked at alone."""
+    made = {version.revision.revision: read_operations(version.text)}
+    return bool(database.schema.tables and lacking_of(made, database))
+
+
+class RanAfter(NamedTuple):
+    """Hold a database with what has run in it after a revision, which may have renamed or dropped what that made."""
+
+    database: Database
+    later: Mapping[str, Operations]
+
+    def lacks(self, version: ScriptVersion) -> bool:
+        """Say whether the database lacks something of a version, as what ran later has left it."""
+        name = version.revision.revision
+        made = {name: read_operations(version.text), **self.later}
+        checked = CatalogCheck(self.database.schema).look(expected_after(tuple(made), made, self.database.bind))
+        return any(each.missing and each.revision == name for each in checked)
+
+
 def ran_in_an_older_version(
-    current: ScriptVersion, versions: Sequence[ScriptVersion], databases: Iterable[Database]
+    current: ScriptVersion, versions: Sequence[ScriptVersion], databases: Iterable[RanAfter]
 ) -> ScriptVersion | None:
     """Return the version of a recorded script of which the databases lack nothing, where they lack a part of the current one."""
-    concerned = [each for each in databases if each.schema.tables]
-    here = {current.revision.revision: read_operations(current.text)}
-    if not any(lacking_of(here, each) for each in concerned):
+    concerned = [each for each in databases if each.database.schema.tables]
+    if not any(each.lacks(current) for each in concerned):
         return None
     for each in distinct((current, *versions))[1:]:
-        there = {each.revision.revision: read_operations(each.text)}
-        if not is_same_script(each.text, current.text) and not any(lacking_of(there, database) for database in concerned):
+        if not is_same_script(each.text, current.text) and not any(one.lacks(each) for one in concerned):
             return each
     return None
 

@@ -11,6 +11,7 @@ from ..revision import Revision
 from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
+from .former_parents import formerly_below, put_below
 from .leftovers import Leftover, leftovers_in
 from .phantom import Fate, Phantom
 from .remade import kept_revisions, left_by
@@ -49,7 +50,8 @@ class DatabaseStatus:
     of pending revisions, `made` the ones of these that have all their effects and have no others. `overlapping` are
     recorded revisions that another recorded one follows or depends on, `others` what ran under ids of the checkout's
     scripts. `unproven` are revisions that may have been skipped and leave no trace: beyond the last trace where something
-    was skipped, put below a revision that had run, or edited in what they write; `is_emptied` says that no revision has
+    was skipped, put below a revision that had run,
+    or moved from there (`unsure`), or edited in what they write; `is_emptied` says that no revision has
     left a trace. `leftovers` are what earlier runs left, and `remainders` what is left to do of revisions that are there in
     part, where that is known. `rewritten` are the unproven ones that were edited and change rows, `edits` what was added
     to them, as far as that can be told, and `whole` the revisions into which others were squashed that leave nothing to do.
@@ -75,6 +77,7 @@ class DatabaseStatus:
     leftovers: tuple[Leftover, ...] = ()
     remainders: Mapping[str, Remainder] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
+    unsure: frozenset[str] = frozenset()
     rewritten: tuple[str, ...] = ()
     edits: Mapping[str, Remainder] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
@@ -89,8 +92,10 @@ def status_of(
     """
     graph, recorded = scripts.graph, database.recorded
     phantoms = tuple(name for name in recorded if name not in graph)
-    others = other_scripts(recorded, scripts)
+    others = other_scripts(applied_in(graph, recorded, chains), scripts)
     applied = _applied(scripts, recorded, chains, others)
+    moved = formerly_below(applied, scripts, database)
+    applied |= moved.ran
     renamed = tuple(_renamed(graph, (chains[name] for name in phantoms if name in chains)))
     known = DatabaseStatus(
         database,
@@ -101,6 +106,7 @@ def status_of(
         renamed=tuple((old, new) for old, _, new in renamed),
         overlapping=overlapping_in(graph, recorded),
         others=others,
+        unsure=moved.unsure,
     )
     known = _with_kept(known, scripts, chains)
     ran = (*known.applied, *revisions_beyond(known, chains))
@@ -217,13 +223,13 @@ def _with_contradictions(
 def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozenset[str]) -> DatabaseStatus:
     """Name the revisions that may not have run: beside skipped ones, put below one that had run, or edited in what they write."""
     names = scripts.graph.in_order_to_run(status.applied)
-    put_below = _put_below(names, scripts)
+    moved = put_below(names, scripts) | status.unsure
     rewritten = _rewritten(status, scripts)
-    if not status.skipped and not put_below and not rewritten:
+    if not status.skipped and not moved and not rewritten:
         return status
     database, skipped = status.database, {each.revision for each in status.skipped}
     traced = traced_revisions(names, scripts.operations, database.schema, database.bind)
-    beyond = [*rewritten, *(name for name in put_below if name not in traced)]
+    beyond = [*rewritten, *(name for name in moved if name not in traced)]
     if skipped:
         proven = proven_revisions(scripts, names, database.schema, database.bind)
         beyond += [name for name in names if name not in proven]
@@ -244,18 +250,6 @@ def _rewritten(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
 def _writes(operations: Operations) -> bool:
     """Say whether a script does something that leaves no trace in a catalogue: it changes rows, or cannot be read."""
     return bool(operations.unread) or any(each.rows for each in operations.done)
-
-
-def _put_below(names: Sequence[str], scripts: ScriptSet) -> frozenset[str]:
-    """Return what recorded scripts are built on now, and were not when they had other parents."""
-    graph = scripts.graph
-    found = (
-        graph.implied([name]) - graph.implied(parents) - {name}
-        for name in names
-        for parents in scripts.moved.get(name, ())
-        if set(parents) <= graph.revisions.keys()
-    )
-    return frozenset().union(*found)
 
 
 def in_words(effects: Sequence[Effect]) -> str:
