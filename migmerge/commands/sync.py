@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..core.consent import Consent, Shown
 from ..core.database.backup import Safeguards
@@ -14,7 +15,7 @@ from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.environment import command
 from ..core.finding import Finding
 from ..core.findings.databases import diagnose_databases, stops
-from ..core.findings.registry import UNPROVEN_REVISION
+from ..core.findings.registry import SKIPPED_REVISION, UNPROVEN_REVISION
 from ..core.fix_plan.plan import Refusal
 from ..core.options import Options
 from ..core.snapshot import Snapshot
@@ -34,6 +35,10 @@ from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
 
 DONE, REFUSED = 0, 1
+_SAID = (UNPROVEN_REVISION, SKIPPED_REVISION)
+"""Warnings that are said after a change too: what nothing proves, and what is otherwise than any revision made it."""
+_MOST = 5
+"""Things that no revision makes, named one by one."""
 
 
 def sync(options: Options, sync_options: SyncOptions) -> int:
@@ -94,7 +99,9 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
         return False
     done = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}
-    return _report_result(context, sync_options, safeguards, suspected - {*sync_options.word.rerun}) and done
+    is_upgrade = all(isinstance(step, Upgrade) for step in sync_plan.steps)
+    result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade)
+    return _report_result(context, sync_options, safeguards, result) and done
 
 
 def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
@@ -129,7 +136,14 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) 
         )
 
 
-def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards, suspected: Collection[str]) -> bool:
+class _Result(NamedTuple):
+    """Say what a plan has left in suspicion, and whether it held upgrades alone."""
+
+    suspected: Collection[str]
+    is_upgrade: bool
+
+
+def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards, result: _Result) -> bool:
     """Print where the databases are and what is wrong or unproven, and keep the first; return whether nothing is wrong."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
     context.record("sync", inspection, safeguards)
@@ -137,8 +151,11 @@ def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: 
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)
     report = prove_inspection(context.repository, context.session, inspection, proof_options).report
-    report = replace(report, coverages={bind: each.suspecting(suspected) for bind, each in report.coverages.items()})
-    findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind is UNPROVEN_REVISION]
+    report = replace(report, coverages={bind: each.suspecting(result.suspected) for bind, each in report.coverages.items()})
+    unmade = [] if result.is_upgrade else [name for each in report.coverages.values() for name in each.unmade]
+    if unmade:
+        context.screen.say("note: no revision here makes ", enumerate_names(unmade, most=_MOST))
+    findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind in _SAID]
     for finding in findings:
         report_finding(context.screen, finding)
     return not any(finding.is_error for finding in findings)

@@ -24,7 +24,8 @@ class Coverage:
     `is_deep` where their scripts were replayed, `failures` those that failed in it; `reason` says why it could not be done.
     `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user
     vouches. `suspected` are unproven ones beside which others were skipped. `altered` are facts that no revision made so,
-    in words, by revision, and `foreign` the tables that no revision makes.
+    in words, by revision. `foreign` are the tables that no revision makes, and `foreign_parts` the columns, indexes and
+    constraints of others.
     """
 
     verified: tuple[str, ...]
@@ -37,6 +38,7 @@ class Coverage:
     assumed: tuple[str, ...] = ()
     altered: Mapping[str, tuple[str, ...]] | None = None
     foreign: tuple[str, ...] = ()
+    foreign_parts: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()
 
     @property
@@ -52,6 +54,11 @@ class Coverage:
         statement = f" in {first.statement}" if first.statement else ""
         after = f", and {enumerate_names(named(each.revision) for each in others)} after it" if others else ""
         return f"{named(first.revision)} fails on an empty database: {first.reason}{statement}{after}"
+
+    @property
+    def unmade(self) -> tuple[str, ...]:
+        """Return what no revision makes."""
+        return (*self.foreign, *self.foreign_parts)
 
     @property
     def doubtful(self) -> tuple[str, ...]:
@@ -95,6 +102,7 @@ def deep_coverage(ran: Sequence[str], proof: Proof, failures: tuple[Failure, ...
         of_rows=proof.of_rows,
         altered=proof.altered,
         foreign=proof.foreign,
+        foreign_parts=proof.foreign_parts,
     )
 
 

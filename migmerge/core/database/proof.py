@@ -24,7 +24,8 @@ class Proof:
 
     `skipped` hold effects that are missing, `altered` are facts that are other than any revision made them, in words, by
     revision. `unproven` are in the order in which they ran; `of_rows` are those of them that read or write rows. `foreign`
-    are the tables that no revision makes. `in_doubt` says that revisions failed in the replay, and something is not judged.
+    are the tables that no revision makes, `foreign_parts` in words the columns, indexes and constraints of other tables.
+    `in_doubt` says that revisions failed in the replay, and something is not judged.
     """
 
     proven: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Proof:
     unproven: tuple[str, ...] = ()
     of_rows: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    foreign_parts: tuple[str, ...] = ()
     in_doubt: bool = False
 
     def doubting_rows_of(self, names: Collection[str]) -> Proof:
@@ -111,6 +113,7 @@ def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated, doubts: Re
         tuple(each.revision for each in left),
         tuple(each.revision for each in left if each.has_rows),
         tuple(sorted(key.owner for key in actual if _is_foreign(key, history) and not doubts.cover(key))),
+        tuple(sorted(in_words(key, actual) for key in actual if _is_foreign_part(key, history) and not doubts.cover(key))),
         in_doubt=bool(failed),
     )
 
@@ -120,6 +123,12 @@ def _is_foreign(key: CatalogKey, history: FactHistory) -> bool:
     schema = key.owner.rpartition(".")[0]
     schemas = {"", *(each.owner.rpartition(".")[0] for each in history.former if each.kind == "table")}
     return key.kind == "table" and not key.aspect and key not in history.former and schema in schemas
+
+
+def _is_foreign_part(key: CatalogKey, history: FactHistory) -> bool:
+    """Say whether a fact is a part that no revision has made of a table that is made here."""
+    is_part = bool(key.name) and not key.aspect and CatalogKey("table", key.owner) in history.catalog
+    return is_part and key not in history.former and not _is_nameless_check(key, history)
 
 
 def _fact(key: CatalogKey, history: FactHistory, actual: Catalog) -> _Fact:

@@ -206,6 +206,7 @@ def _coverage(coverage: Coverage | None) -> dict[str, object] | None:
         "unproven": list(coverage.unproven),
         "assumed": list(coverage.assumed),
         "foreign_tables": list(coverage.foreign),
+        "foreign_parts": list(coverage.foreign_parts),
     }
 
 

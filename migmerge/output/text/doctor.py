@@ -15,6 +15,9 @@ from ..screen import Screen
 from .databases import position_of, report_forward
 from .findings import report_environment, report_list
 
+_MOST = 5
+"""Things that no revision makes, named one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -56,5 +59,5 @@ def _report_coverage(screen: Screen, coverage: Coverage) -> None:
     counts = [(len(coverage.verified), "verified"), (len(coverage.assumed), "by your word"), (len(coverage.unproven), "unproven")]
     shown = ", ".join(f"{number} {word}" for number, word in counts if number or word == "verified")
     screen.say(f"  {counted(coverage.total, 'revision')} recorded, {shown}, {how}")
-    if coverage.foreign:
-        screen.say("  no revision makes ", enumerate_names(coverage.foreign))
+    if coverage.unmade:
+        screen.say("  no revision makes ", enumerate_names(coverage.unmade, most=_MOST))

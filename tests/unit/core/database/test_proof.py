@@ -142,6 +142,12 @@ def test_tables_that_no_revision_makes_are_named_and_no_fault() -> None:
     assert (proof.proven, proof.foreign) == (("a",), ("orders",))
 
 
+def test_parts_of_a_table_that_no_revision_makes_are_named_and_no_fault() -> None:
+    extra = {CatalogKey("column", "users", "nick"): "", CatalogKey("column", "users", "nick", "type"): "TEXT"}
+    proof = proof_of(replay_of(("a", A), ("b", B), ("c", A)), {**A, **extra})
+    assert (proof.skipped, proof.altered, proof.foreign_parts) == ((), {}, ("the column users.nick",))
+
+
 def test_a_replay_is_what_it_was_after_a_cache() -> None:
     replay = replace(replay_of(("a", B), ("b", A), rows=("b",)), failures=(Failure("b", None, "no row"),))
     assert replay_from_json(replay_as_json(replay)) == replay
