@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -25,10 +25,12 @@ from ..core.operations.interpreter.statements import read_operations
 from ..core.operations.operation import Operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
+from ..repository.ledger import Ledger
 from ..repository.repository import Repository
-from ..repository.script_versions import versions_checked_out
+from ..repository.script_versions import blob_id, versions_checked_out
 from ..workspace.snapshots import WorkTreeScripts
 from .kept_scripts import Kept, Versions, kept_since_left, kept_since_run, with_kept_versions
+from .seen import ledger_key
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
@@ -77,6 +79,7 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     here = {name: ScriptVersion(*tree.by_revision[name], "") for name in versions.keys() & graph.revisions.keys()}
     moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
     edited = {name: texts for name, each in here.items() if (texts := edited_texts(each, versions[name]))}
+    edited |= _edited_by_ledger(repository, tree, databases)
     return PhantomScripts(
         chains,
         tuple(files),
@@ -85,6 +88,22 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
         moved,
         edited,
     )
+
+
+def _edited_by_ledger(
+    repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]
+) -> dict[str, tuple[bytes, ...]]:
+    """Return the texts from which scripts of the checkout ran that do something else now, as the ledger has them."""
+    ledger, found = Ledger(repository), dict[str, tuple[bytes, ...]]()
+    for database in databases:
+        entries, here = ledger.of(ledger_key(repository, database)), tree.by_revision
+        other = {name: each for name, each in entries.items() if name in here and each.blob != blob_id(here[name][1])}
+        texts = ledger.texts(other.values()) if other else {}
+        for name, each in other.items():
+            ran = [ScriptVersion(here[name][0], texts[each.path], "")] if each.path in texts else []
+            if different := edited_texts(ScriptVersion(*here[name], ""), ran):
+                found[name] = different
+    return found
 
 
 def _phantoms_noted(noted: Kept, fate: Fate) -> dict[str, Phantom]:

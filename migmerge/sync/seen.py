@@ -35,7 +35,7 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
         }
         key = ledger_key(repository, status.database)
         if not status.phantoms:  # below a phantom there may be more that the checkout lacks
-            ledger.forget(key, ledger.of(key).keys() - ran.keys())
+            ledger.forget(key, ledger.of(key).keys() - ran.keys() - {*status.rewritten, *status.remainders})
         if ran and not status.lost:
             ledger.note(key, ran, now, "seen")
 

@@ -8,7 +8,7 @@ from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operations
 from ..revision import Revision
-from ..script.functions import calls_in
+from ..script.functions import calls_in, does_nothing, raises
 from .effects import Effect, effects_of
 from .expected_table import folded
 from .script_set import ScriptSet
@@ -24,13 +24,34 @@ def kept_revisions(
 
     A downgrade that drops a table or column which the checkout makes as well would lose its rows for nothing, and so would
     the downgrade of what stands word for word in other scripts of the checkout. What the downgrade leaves there would be in
-    the way of the script that makes it again. What a kept revision is built on is kept too.
+    the way of the script that makes it again. What a kept revision is built on is kept too,
+    what joins kept ones and does nothing, and what cannot be taken back where it left nothing but what the checkout makes.
     """
     made = set(_made_by_checkout(scripts, database))
     said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in scripts.graph.revisions))
     remade = [name for name in revisions if not made.isdisjoint(_made_or_dropped(name, scripts, database))]
     moved = [name for name in revisions if (calls := calls_in(scripts.texts.get(name, b""), "upgrade")) and calls <= said]
-    return frozenset(revisions) & RevisionGraph(revisions.values()).implied((*succeeded, *remade, *moved))
+    graph = RevisionGraph(revisions.values())
+    kept = frozenset(revisions) & graph.implied((*succeeded, *remade, *moved))
+    kept |= _same_in_the_end(graph, scripts, database)
+    for name in graph.in_order_to_run(revisions.keys() - kept):
+        below = revisions.keys() & {*graph.needs(name)}
+        if below and below <= kept and does_nothing(scripts.texts.get(name, b""), "upgrade"):
+            kept |= {name}
+    return kept
+
+
+def _same_in_the_end(graph: RevisionGraph, scripts: ScriptSet, database: str) -> frozenset[str]:
+    """Return what cannot be taken back, with what that is built on, where all of it made and dropped what the checkout does."""
+    made, found = set(_made_by_checkout(scripts, database)), frozenset[str]()
+    for name in graph.revisions:
+        below = graph.in_order_to_run(graph.implied([name]))
+        if not raises(scripts.texts.get(name, b""), "downgrade") or any(scripts.operations[each].unread for each in below):
+            continue
+        gone = {part for each in below for part in _dropped_by(scripts.operations[each], database)}
+        if not left_by(below, scripts, database) and gone.isdisjoint(made):
+            found |= frozenset(below)
+    return found
 
 
 def left_by(kept: Iterable[str], scripts: ScriptSet, database: str) -> tuple[Effect, ...]:
@@ -55,8 +76,11 @@ def _made_by_checkout(scripts: ScriptSet, database: str) -> Iterator[_Part]:
 def _made_or_dropped(name: str, scripts: ScriptSet, database: str) -> Iterator[_Part]:
     """Yield what the upgrade of a revision makes and its downgrade takes away."""
     yield from map(_part, effects_of((name,), scripts.operations, database))
-    downgrade = read_operations(scripts.texts.get(name, b""), "downgrade")
-    for each in downgrade.done:
+    yield from _dropped_by(read_operations(scripts.texts.get(name, b""), "downgrade"), database)
+
+
+def _dropped_by(operations: Operations, database: str) -> Iterator[_Part]:
+    for each in operations.done:
         if each.action in (Action.DROP, Action.RENAME) and each.table and each.database in (None, database):
             yield from _parts_of(each.kind, each.table, (each.name,))
 

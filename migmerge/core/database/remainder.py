@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operation
+from ..operations.possible_drops import words_in
 from ..script.functions import call_form
 from ..script.read import encoding_of, source_text
 from ..script.syntax import NotPython, parse
@@ -126,9 +127,9 @@ class _Upgrade:
     def _lacking_columns(self, statement: _Statement, missing: set[EffectKey]) -> list[str]:
         """Return what adds to a table that is there the columns that it lacks, where these are all that it lacks."""
         lines = list(self._columns(statement, missing))
-        if len(lines) != len(statement.makes & missing):
+        if len(lines) != sum(kind is ObjectKind.COLUMN for kind, _, _ in statement.makes & missing):
             raise _Unclear
-        return lines
+        return [*lines, *_constraints_over(statement.node, {name for _, _, name in statement.makes & missing})]
 
     def after(self, present: set[EffectKey], missing: set[EffectKey]) -> list[str]:
         """Return the statements from the first one that has not run."""
@@ -210,6 +211,47 @@ def _name_of_column(node: ast.expr) -> str | None:
         ):
             return name if _can_be_added({each.arg: each.value for each in more}) else None
     return None
+
+
+_ADDED = {
+    "UniqueConstraint": "create_unique_constraint",
+    "CheckConstraint": "create_check_constraint",
+    "ForeignKeyConstraint": "create_foreign_key",
+}
+
+
+def _constraints_over(node: ast.stmt, columns: set[str]) -> Iterator[str]:
+    """Yield what adds the constraints of an `op.create_table` that mention some columns, after these."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    assert isinstance(call, ast.Call)
+    for each in call.args[1:]:
+        name = each.func.attr if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) else ""
+        said = {word for text in ast.walk(each) if isinstance(text, ast.Constant) for word in words_in(str(text.value))}
+        if isinstance(each, ast.Call) and name in _ADDED and not columns.isdisjoint(map(folded, said)):
+            yield f"with op.batch_alter_table({ast.unparse(call.args[0])}) as batch:"
+            yield f"{_INDENT}batch.{_ADDED[name]}({', '.join(_arguments(name, each))})"
+
+
+def _arguments(name: str, constraint: ast.Call) -> Iterator[str]:
+    """Yield the arguments of the operation that adds a constraint, which needs a name."""
+    keywords = {each.arg: each.value for each in constraint.keywords}
+    if keywords.keys() != {"name"} or not constraint.args:
+        raise _Unclear
+    yield ast.unparse(keywords["name"])
+    match name, constraint.args:
+        case "UniqueConstraint", columns:
+            yield f"[{', '.join(map(ast.unparse, columns))}]"
+        case "CheckConstraint", [text]:
+            yield ast.unparse(text)
+        case "ForeignKeyConstraint", [columns, ast.List(elts=[ast.Constant(value=str(first)), *others])]:
+            targets = [first, *(each.value for each in others if isinstance(each, ast.Constant) and isinstance(each.value, str))]
+            if len(targets) != len(others) + 1 or not all("." in each for each in targets):
+                raise _Unclear
+            yield repr(first.rpartition(".")[0])
+            yield ast.unparse(columns)
+            yield repr([each.rpartition(".")[2] for each in targets])
+        case _:
+            raise _Unclear
 
 
 def _can_be_added(keywords: Mapping[str | None, ast.expr]) -> bool:

@@ -85,8 +85,7 @@ def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
             name = status.database.address.name
             failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
             rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
-            hint = "migmerge doctor names the backup that brings back what was before; or drop what is there"
-            return Refusal(f"{failure}{rest}", hint)
+            return Refusal(f"{failure}{rest}", "migmerge doctor for a backup from before it, or migmerge reset")
     return None
 
 

@@ -34,7 +34,7 @@ from .registry import (
 from .unproven import altered_message, unproven_hint, unproven_message
 
 _SYNC = Hint("migmerge sync")
-_SHOW_PLAN = Hint("migmerge sync --dry-run")
+_START_OVER = Hint("migmerge reset")
 _MOST = 5
 """Differences or effects that are named one by one."""
 _AUTOGENERATE = ("revision", ("--autogenerate", "-m", "what it does"))
@@ -150,7 +150,7 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     count = "1 revision has" if len(status.pending) == 1 else f"{len(status.pending)} revisions have"
     half = _half(status.unrecorded_effects)
     if half:
-        hint = _SYNC if _is_settled(status) else _restore(report, status) or _SHOW_PLAN
+        hint = _SYNC if _is_settled(status) else _restore(report, status) or _START_OVER
     elif ids_too_long(status):
         hint = Hint("migmerge fix")
     elif _needs_sync(status):
@@ -210,7 +210,7 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         what = f"{in_words(partial.missing)} not there"
         half = f", though {in_words(partial.present)}" if partial.present else ""
         message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
-        hint = _SYNC if not partial.present or partial.revision in status.remainders else _restore(report, status) or _SHOW_PLAN
+        hint = _SYNC if not partial.present or partial.revision in status.remainders else _restore(report, status) or _START_OVER
         finding = _finding(report, SKIPPED_REVISION, message, hint, (partial.revision,))
         yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
 

@@ -30,6 +30,14 @@ INDEX = 'op.create_index("ix", "t", ["a"])'
 UPDATE = 'op.execute("UPDATE t SET a = 1")'
 BATCH = 'with op.batch_alter_table("t") as batch:\n    batch.add_column(sa.Column("b", sa.Integer()))\n    batch.add_column(sa.Column("c", sa.Integer()))'
 REQUIRED = 'op.create_table("t", sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer(), nullable=False))'
+COLUMNS = 'sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer())'
+CONSTRAINTS = 'sa.UniqueConstraint("b", name="uq"), sa.CheckConstraint("a > 0", name="ck"), sa.ForeignKeyConstraint(["b"], ["u.id"], name="fk")'
+CONSTRAINED = f'op.create_table("t", {COLUMNS}, {CONSTRAINTS})'
+ADDED = """op.add_column("t", sa.Column("b", sa.Integer()))
+with op.batch_alter_table("t") as batch:
+    batch.create_unique_constraint("uq", ["b"])
+with op.batch_alter_table("t") as batch:
+    batch.create_foreign_key("fk", "u", ["b"], ["id"])"""
 BATCHES = [f"{BATCH.split(chr(10))[0]}\n{line}" for line in BATCH.split("\n")[1:]]
 T, U = Effect("r", ObjectKind.TABLE, "t", None), Effect("r", ObjectKind.TABLE, "u", None)
 T_ID, T_A, T_B, T_C = (Effect("r", ObjectKind.COLUMN, "t", name) for name in ("id", "a", "b", "c"))
@@ -99,6 +107,8 @@ def test_what_a_later_version_brought(statements: list[str], missing: list[Effec
             [TABLE, UPDATE], [T_A], [UPDATE], ['op.add_column("t", sa.Column("a", sa.Integer()))'], id="a table made otherwise"
         ),
         pytest.param([TABLE, UPDATE], [T_ID], [UPDATE], None, id="a key of a table made otherwise"),
+        pytest.param([CONSTRAINED], [T_B], [UPDATE], [ADDED], id="constraints over a column that is lacking"),
+        pytest.param([CONSTRAINED.replace(', name="uq"', "")], [T_B], [UPDATE], None, id="a constraint without a name"),
         pytest.param([REQUIRED], [T_B], [UPDATE], None, id="a column that a row needs"),
         pytest.param([BATCH, INDEX], [IX], [BATCH.replace('"t"', '"u"')], [*BATCHES, INDEX], id="a block for another table"),
     ],

@@ -12,6 +12,7 @@ from migmerge.core.database.sync_plan import plan_sync
 from migmerge.core.database.sync_steps import Complete, Stamp, SyncPlan, SyncStep, UsersWord
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
+from migmerge.core.revision import Revision
 from tests.support.histories import database, revision
 from tests.support.project import script_text
 
@@ -80,3 +81,33 @@ def test_what_a_downgrade_leaves_and_the_checkout_makes_again_is_kept() -> None:
     status, steps = status_and_steps(scripts, "b", "tu")
     assert status.kept == {"b"}
     assert steps == (Stamp("", ("b",), ("c",)),)
+
+
+def test_what_joins_kept_revisions_and_does_nothing_is_kept_too() -> None:
+    texts = {"a": text(MAKES_T), "s": text(MAKES_U), "b": text(MAKES_U, downgrade='op.drop_table("u")')}
+    texts |= {"m": text(downgrade="raise NotImplementedError")}
+    assert kept_of(texts, [revision("m", "b"), B], "tu") == {"b", "m"}
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "kept"),
+    [
+        pytest.param('op.drop_column("t", "x")', "bm", id="the checkout has it neither"),
+        pytest.param('op.drop_column("t", "id")', "", id="the checkout makes what it dropped"),
+        pytest.param('op.create_table("v", sa.Column("id", sa.Integer))', "", id="the checkout does not make what it made"),
+        pytest.param("f()", "", id="nobody knows what it did"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_kept_where_the_checkout_comes_to_the_same(upgrade: str, kept: str) -> None:
+    texts = {"a": text(MAKES_T), "s": text(MAKES_U), "b": text('op.add_column("t", sa.Column("x", sa.Integer))')}
+    texts |= {"m": text(upgrade, downgrade="raise NotImplementedError")}
+    assert kept_of(texts, [revision("m", "b"), B], "tu") == set(kept)
+
+
+def kept_of(texts: dict[str, bytes], chain: list[Revision], tables: str) -> frozenset[str]:
+    """Return the revisions of a phantom that are kept in a database with some tables, where the checkout has a and s."""
+    operations = {name: read_operations(each) for name, each in texts.items()}
+    scripts = ScriptSet(RevisionGraph([A, revision("s", "a")]), texts, operations)
+    chains = {chain[0].revision: PhantomChain(Phantom(chain[0].revision, "c0ffee", "m.py"), tuple(chain))}
+    schema = Schema({name: Table(frozenset(["id"])) for name in tables})
+    return status_of(database([chain[0].revision], schema), scripts, chains).kept

@@ -274,7 +274,7 @@ def test_a_revision_that_is_half_there_is_completed_by_sync_or_restored() -> Non
     unclear = replace(computed, texts={"a": computed.texts["a"].replace(b"op.create", b"x = op.create")})
     status = status_of(half.databases[0], unclear, {})
     report = DatabaseReport(Snapshot(MIGRATIONS, (A,)), (status,))
-    assert rows(report)[0][3] == "migmerge sync --dry-run"
+    assert rows(report)[0][3] == "migmerge reset"
     assert rows(replace(report, restore_scripts={"": "/b/undo.sh"}))[0][3] == "sh /b/undo.sh"
 
 
