@@ -127,7 +127,7 @@ class _Upgrade:
     def _lacking_columns(self, statement: _Statement, missing: set[EffectKey]) -> list[str]:
         """Return what adds to a table that is there the columns that it lacks, where these are all that it lacks."""
         lines = list(self._columns(statement, missing))
-        if len(lines) != sum(kind is ObjectKind.COLUMN for kind, _, _ in statement.makes & missing):
+        if sum("add_column(" in line for line in lines) != len(statement.makes & missing):
             raise _Unclear
         return [*lines, *_constraints_over(statement.node, {name for _, _, name in statement.makes & missing})]
 
@@ -153,7 +153,7 @@ class _Upgrade:
         return lines
 
     def _columns(self, statement: _Statement, left: set[EffectKey]) -> Iterator[str]:
-        """Yield an `op.add_column` for each missing column of a `create_table`."""
+        """Yield what adds each missing column of a `create_table`."""
         made = next(
             (each for each in statement.operations if each.kind is ObjectKind.TABLE and each.action is Action.CREATE), None
         )
@@ -164,7 +164,7 @@ class _Upgrade:
         for column in call.args[1:]:
             name = _name_of_column(column)
             if name and (ObjectKind.COLUMN, folded(made.table or ""), folded(name)) in left:
-                yield f"op.add_column({ast.unparse(call.args[0])}, {ast.unparse(column)}{schema})"
+                yield from _added_column(ast.unparse(call.args[0]), column, schema)
 
     def _written(self, statements: Iterable[_Statement]) -> list[str]:
         """Return statements as lines, each in its own blocks."""
@@ -211,6 +211,19 @@ def _name_of_column(node: ast.expr) -> str | None:
         ):
             return name if _can_be_added({each.arg: each.value for each in more}) else None
     return None
+
+
+def _added_column(table: str, column: ast.expr, schema: str) -> Iterator[str]:
+    """Yield what adds a column, after its enum type; SQLite adds one with a foreign key only in a batch."""
+    calls = [each for each in ast.walk(column) if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
+    named = {each.func.attr: each for each in calls if isinstance(each.func, ast.Attribute)}
+    if "Enum" in named:
+        yield f"{ast.unparse(named['Enum'])}.create(op.get_bind(), checkfirst=True)"
+    if "ForeignKey" in named:
+        yield f"with op.batch_alter_table({table}{schema}) as batch:"
+        yield f"{_INDENT}batch.add_column({ast.unparse(column)})"
+    else:
+        yield f"op.add_column({table}, {ast.unparse(column)}{schema})"
 
 
 _ADDED = {

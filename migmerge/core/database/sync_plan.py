@@ -18,7 +18,7 @@ from .losses import losses_of_downgrade, losses_of_upgrade
 from .phantom import describe_phantom
 from .script_set import ScriptSet
 from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
-from .sync_refusals import begun, broken, in_the_way, irreversible, lost, too_long, unknown, unread
+from .sync_refusals import begun, broken, in_the_way, irreversible, lost, renamed_away, too_long, unknown, unread
 from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, Upgrade, UsersWord
 
 
@@ -41,7 +41,7 @@ def plan_sync(
         or too_long(statuses)
     ):
         return refusal
-    if refusal := lost(statuses, word.stamp) or begun(statuses):
+    if refusal := lost(statuses, word.stamp) or renamed_away(statuses, scripts) or begun(statuses):
         return refusal
     downs = tuple(_downgrades(scripts, statuses, chains))
     if refusal := irreversible(downs, scripts):

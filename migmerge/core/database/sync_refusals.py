@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
+from ..operations.operation import Action, ObjectKind
 from ..script.functions import raises
 from ..text import enumerate_names
+from .effects import effects_of
+from .expected_table import folded
 from .script_set import ScriptSet, possible_script
 from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words, needs_stamp
 from .sync_steps import Downgrade
@@ -86,6 +89,25 @@ def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
             failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
             rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
             return Refusal(f"{failure}{rest}", "migmerge doctor for a backup from before it, or migmerge reset")
+    return None
+
+
+def renamed_away(statuses: Sequence[DatabaseStatus], scripts: ScriptSet) -> Refusal | None:
+    """Refuse to keep a phantom that renamed a table of the checkout: it would be made anew, empty, beside the renamed one."""
+    names = scripts.graph.in_order_to_run(scripts.graph.revisions)
+    for status in statuses:
+        made = (
+            {folded(each.table) for each in effects_of(names, scripts.operations, status.database.bind)} if status.kept else set()
+        )
+        there = {folded(each) for each in status.database.schema.tables}
+        for name in sorted(status.kept - dict(status.renamed).keys()):
+            for each in scripts.operations[name].done:
+                table = folded(each.table or "")
+                if each.action is Action.RENAME and each.kind is ObjectKind.TABLE and table in made - there:
+                    why = (
+                        f"{name} renamed {each.table} in {status.database.address.name} and made what this checkout makes as well"
+                    )
+                    return Refusal(f"{why}: to keep it loses {each.table}, to take it back loses the rest", "migmerge reset")
     return None
 
 

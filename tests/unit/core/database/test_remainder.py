@@ -30,6 +30,10 @@ INDEX = 'op.create_index("ix", "t", ["a"])'
 UPDATE = 'op.execute("UPDATE t SET a = 1")'
 BATCH = 'with op.batch_alter_table("t") as batch:\n    batch.add_column(sa.Column("b", sa.Integer()))\n    batch.add_column(sa.Column("c", sa.Integer()))'
 REQUIRED = 'op.create_table("t", sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer(), nullable=False))'
+TYPE, KEY = 'sa.Enum("x", name="e")', 'sa.ForeignKey("u.id")'
+ENUM = f'op.create_table("t", sa.Column("a", sa.Integer()), sa.Column("b", {TYPE}))'
+TYPED = f'{TYPE}.create(op.get_bind(), checkfirst=True)\nop.add_column("t", sa.Column("b", {TYPE}))'
+KEYED = f'with op.batch_alter_table("t") as batch:\n    batch.add_column(sa.Column("b", {KEY}))'
 COLUMNS = 'sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer())'
 CONSTRAINTS = 'sa.UniqueConstraint("b", name="uq"), sa.CheckConstraint("a > 0", name="ck"), sa.ForeignKeyConstraint(["b"], ["u.id"], name="fk")'
 CONSTRAINED = f'op.create_table("t", {COLUMNS}, {CONSTRAINTS})'
@@ -107,6 +111,8 @@ def test_what_a_later_version_brought(statements: list[str], missing: list[Effec
             [TABLE, UPDATE], [T_A], [UPDATE], ['op.add_column("t", sa.Column("a", sa.Integer()))'], id="a table made otherwise"
         ),
         pytest.param([TABLE, UPDATE], [T_ID], [UPDATE], None, id="a key of a table made otherwise"),
+        pytest.param([ENUM], [T_B], [UPDATE], [TYPED], id="a column of an enum type"),
+        pytest.param([ENUM.replace(TYPE, KEY)], [T_B], [UPDATE], [KEYED], id="a column with a foreign key"),
         pytest.param([CONSTRAINED], [T_B], [UPDATE], [ADDED], id="constraints over a column that is lacking"),
         pytest.param([CONSTRAINED.replace(', name="uq"', "")], [T_B], [UPDATE], None, id="a constraint without a name"),
         pytest.param([REQUIRED], [T_B], [UPDATE], None, id="a column that a row needs"),

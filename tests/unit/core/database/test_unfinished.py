@@ -10,6 +10,7 @@ from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import DatabaseStatus, PhantomChain, status_of
 from migmerge.core.database.sync_plan import plan_sync
 from migmerge.core.database.sync_steps import Complete, Stamp, SyncPlan, SyncStep, UsersWord
+from migmerge.core.fix_plan.plan import Refusal
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.revision import Revision
@@ -111,3 +112,16 @@ def kept_of(texts: dict[str, bytes], chain: list[Revision], tables: str) -> froz
     chains = {chain[0].revision: PhantomChain(Phantom(chain[0].revision, "c0ffee", "m.py"), tuple(chain))}
     schema = Schema({name: Table(frozenset(["id"])) for name in tables})
     return status_of(database([chain[0].revision], schema), scripts, chains).kept
+
+
+@pytest.mark.parametrize(("tables", "is_refused"), [("uw", True), ("tuw", False)])
+def test_a_table_of_the_checkout_that_a_kept_phantom_renamed_is_not_made_anew(tables: str, is_refused: bool) -> None:
+    texts = {"a": text(MAKES_T), "c": text(MAKES_U)}
+    texts |= {"b": text('op.rename_table("t", "w")', MAKES_U, downgrade='op.drop_table("u")')}
+    graph = RevisionGraph([A, revision("c", "a")])
+    scripts = ScriptSet(graph, texts, {name: read_operations(each) for name, each in texts.items()})
+    chains = {"b": PhantomChain(Phantom("b", "c0ffee", "b.py"), (B,))}
+    status = status_of(database(["b"], Schema({name: Table(frozenset(["id"])) for name in tables})), scripts, chains)
+    plan = plan_sync(scripts, [status], chains)
+    assert status.kept == {"b"}
+    assert isinstance(plan, Refusal) is is_refused
