@@ -75,7 +75,8 @@ def _made_by_checkout(scripts: ScriptSet, database: str) -> Iterator[_Part]:
 
 def _made_or_dropped(name: str, scripts: ScriptSet, database: str) -> Iterator[_Part]:
     """Yield what the upgrade of a revision makes and its downgrade takes away."""
-    yield from map(_part, effects_of((name,), scripts.operations, database))
+    own = effects_of((name,), scripts.operations, database)
+    yield from (_part(each) for each in own if each.kind is not ObjectKind.INDEX)
     yield from _dropped_by(read_operations(scripts.texts.get(name, b""), "downgrade"), database)
 
 

@@ -125,3 +125,9 @@ def test_a_table_of_the_checkout_that_a_kept_phantom_renamed_is_not_made_anew(ta
     plan = plan_sync(scripts, [status], chains)
     assert status.kept == {"b"}
     assert isinstance(plan, Refusal) is is_refused
+
+
+def test_an_index_on_a_table_of_the_checkout_is_taken_back() -> None:
+    texts = {"a": text(MAKES_T), "s": text(MAKES_U)}
+    texts |= {"b": text('op.create_index("ix", "t", ["id"])', downgrade='op.drop_index("ix")')}
+    assert kept_of(texts, [B], "tu") == frozenset()
