@@ -58,6 +58,7 @@ def test_an_alteration_that_was_stamped_over_is_found_and_cured_as_the_hint_says
         "unproven": [],
         "assumed": [],
         "foreign_tables": [],
+        "foreign_parts": [],
     }
 
 
