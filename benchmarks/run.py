@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 # `python -I` leaves out the script's own folder.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.databases import on_postgresql, on_sqlite
+from benchmarks.databases import Pending, on_postgresql, on_sqlite
 from benchmarks.histories import History, branching, diverged, linear_and_merged, vast
 from benchmarks.measuring import Bench, Command, Cost, Unmeasured, sealed
 
@@ -224,7 +225,7 @@ def _fix_row(bench: Bench, history: History) -> Row:
 
 
 def _sync_rows(bench: Bench, folder: Path) -> Iterator[Row]:
-    """Compare `sync` without a backup and a replay to `alembic upgrade head`, on databases at the first revision."""
+    """Compare `sync` without a backup, with and without a replay, to `alembic upgrade head`, at the first revision."""
     for name, made in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         with made(bench, folder / f"pending-{name.lower()}", PENDING, ALEMBIC) as pending:
             top = pending.history.top
@@ -234,9 +235,18 @@ def _sync_rows(bench: Bench, folder: Path) -> Iterator[Row]:
             if pending.last not in bench.output(ALEMBIC, "current", folder=top):
                 raise Unmeasured(f"sync on {name} does not end at {pending.last}")
             upgrade = Command((ALEMBIC, "upgrade", "head"), top, pending.restore)
-            theirs, ours = bench.compare(upgrade, Command(sync, top, pending.restore))
-            what = f"sync --yes --no-backup --no-deep, {PENDING - 1} pending, {name}"
-            yield Row(what, "alembic upgrade head", ours, theirs, share=True, at_most=1.5)
+            forget = partial(_restore_and_forget, pending)
+            theirs, ours, deep = bench.compare(upgrade, Command(sync, top, pending.restore), Command(sync[:-1], top, forget))
+            what = f"{PENDING - 1} pending, {name}"
+            compared = partial(Row, against="alembic upgrade head", theirs=theirs, share=True, at_most=1.5)
+            yield compared(f"sync --yes --no-backup --no-deep, {what}", ours=ours)
+            yield compared(f"sync --yes --no-backup, {what}, no replay known", ours=deep)
+
+
+def _restore_and_forget(pending: Pending) -> None:
+    """Put the database back, and forget the replay of the run before, which the next one would have for nothing."""
+    pending.restore()
+    shutil.rmtree(pending.history.storage / "replays", ignore_errors=True)
 
 
 def _forecast_rows(bench: Bench, history: History, branches: int) -> Iterator[Row]:

@@ -110,7 +110,7 @@ def _ask(screen: Screen, shown: Shown[RestorePlan]) -> Consent[RestorePlan] | No
     name = shown.plan.backup.name
     with required_terminal(f"migmerge backups restore {name} --yes, or --dry-run to look first") as terminal:
         screen.flush()
-        return ask_consent(shown, f"Replace {shown.plan.database.address.name}?", _CHOICES, terminal)
+        return ask_consent(shown, f"Replace {shown.plan.database.name}?", _CHOICES, terminal)
 
 
 def _put_back(

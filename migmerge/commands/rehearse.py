@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
-from ..core.database.rehearsal import RehearsalVerdict, rehearsals_for
+from ..core.database.rehearsal import RehearsalVerdict, rehearsals_for, with_notes_once
 from ..core.database.selection import ALL
 from ..core.finding import Severity
 from ..core.findings.registry import CLOSED_COLLISION, COLLIDING_OPERATIONS
@@ -43,7 +43,7 @@ def _rehearse(workspace: Workspace, options: Options, rehearse_options: Rehearse
             screen.say((snapshot.environment.name or ".", "heading"), nothing)
         rehearsals = run_rehearsals(workspace, snapshot, plans, options, rehearse_options)
         results = [(plan, each) for plan, found in zip(plans, rehearsals, strict=True) for each in found]
-        for plan, rehearsal in results:
+        for plan, rehearsal in with_notes_once(results):
             report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)
             verdicts.append(rehearsal.verdict)
     if RehearsalVerdict.DIFFERENT not in verdicts:

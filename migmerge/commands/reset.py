@@ -11,8 +11,9 @@ from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted
 from ..core.database.database import Address, Database
 from ..core.database.kept_backup import Occasion
-from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables
+from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables, require_whole, same_heads
 from ..core.database.selection import Selection
+from ..core.environment import command
 from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..core.snapshot import Snapshot
@@ -50,11 +51,16 @@ class ResetPlans(NamedTuple):
         graph, to = self.inspection.tree.snapshot.graph, self.options.to
         if strange := [name for name in to if name not in graph]:
             raise MigmergeError(f"{strange[0]} is no revision of this checkout", hint="migmerge graph --all")
+        statuses = self.inspection.report.statuses
         if depth != "stamp":
+            environment = self.inspection.tree.snapshot.environment
+            require_whole([status.database for status in statuses], command(environment, "downgrade", "base"))
             plan = ResetPlan(depth, (), self.foreign, self.options.drop_foreign)
             return plan if depth == "database" else _without_foreign(plan)
-        guesses = [status.stamp_guess for status in self.inspection.report.statuses if status.stamp_guess]
-        revisions = to or (guesses[0].heads if guesses else graph.heads)
+        fitting = {
+            each.database.name: each.stamp_guess.heads if each.stamp_guess else each.database.recorded for each in statuses
+        }
+        revisions = to or (same_heads(fitting) if any(each.stamp_guess for each in statuses) else graph.heads)
         if not revisions:
             raise MigmergeError("no revision here fits the schema", hint="migmerge reset stamp --to REVISION")
         return ResetPlan("stamp", revisions)
@@ -73,7 +79,7 @@ def _without_foreign(plan: ResetPlan) -> ResetPlan:
 def _foreign(inspection: Inspection, session: Session) -> dict[str, tuple[ForeignTable, ...]]:
     """Return the tables that no revision makes, by bind, with the numbers of their rows."""
     databases = [status.database for status in inspection.report.statuses]
-    found = {database.bind: foreign_tables(database, inspection.scripts) for database in databases}
+    found = {database.bind: foreign_tables(database, inspection.scripts_for(database)) for database in databases}
     counts = session.ask("count rows", tables=found, timeout=TIMEOUT) if any(found.values()) else {}
     return {bind: tuple(ForeignTable(name, counts[bind][name]) for name in names) for bind, names in found.items()}
 
@@ -144,7 +150,7 @@ def _ask(plans: ResetPlans, screen: Screen) -> Consent[ResetPlan] | None:
     databases = [status.database for status in inspection.report.statuses]
     if reset_options.depth and reset_options.selection.names:
         return given_by_option(report_reset_plan(screen, plans.plan(reset_options.depth), databases))
-    names = sorted({database.address.name for database in databases})
+    names = sorted({database.name for database in databases})
     named = " ".join(f"--database {shlex.quote(name)}" for name in names)
     with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}") as terminal:
         screen.flush()
@@ -175,8 +181,8 @@ def _reset(consent: Consent[ResetPlan], context: ResetContext, reset_options: Re
         mark_finished(safeguards)
     Journal(context.repository).record_by_hand(title, outcome.commands, scripts)
     report_undo(screen, scripts)
-    for command in outcome.commands:
-        screen.say_undo(command)
+    for line in outcome.commands:
+        screen.say_undo(line)
     if outcome.failure:
         screen.say(("stopped: ", "error"), outcome.failure)
     return REFUSED if outcome.failure else DONE

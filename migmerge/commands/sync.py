@@ -128,7 +128,7 @@ def _stopped(sync_plan: SyncPlan, of_scripts: Sequence[Finding]) -> Refusal | No
 
 
 def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) -> Consent[SyncPlan] | None:
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first") as terminal:
         screen.flush()
         return ask_consent(

@@ -85,6 +85,14 @@ def command(environment: Environment, name: str, *targets: str) -> str:
     return f"(cd {shlex.quote(start)} && {line})" if start else line
 
 
+def argument_command(environment: Environment, name: str) -> str:
+    """Return the command that upgrades a database with an argument for env.py: `alembic -x tenant=NAME upgrade head`."""
+    given = f"{name}=NAME"
+    if environment.kind == "flask-migrate":
+        return command(environment, "upgrade", "-x", given)
+    return command(environment, "-x", given, "upgrade", "head")
+
+
 def upgrade_command(environment: Environment, *, heads: int) -> str:
     """Return the command that brings a database up to date; with several heads Alembic wants to be told "heads"."""
     if environment.own_upgrade:

@@ -114,6 +114,40 @@ def contexts_skipped(is_skipped: Callable[[migration.MigrationContext], bool]) -
         setattr(migration.MigrationContext, "run_migrations", original)  # noqa: B010
 
 
+def note_arguments(environment: EnvironmentContext, asked: list[str]) -> None:
+    """Note the names of the arguments (`alembic -x`) that env.py asks for."""
+    given = environment.get_x_argument
+
+    def get_x_argument(as_dictionary: bool = False) -> Any:
+        return _NotedArguments(given(as_dictionary=True), asked) if as_dictionary else given()
+
+    environment.get_x_argument = get_x_argument  # type: ignore[method-assign]
+
+
+class _NotedArguments(dict[str, str]):
+    """Note the keys that are looked up and are not there."""
+
+    def __init__(self, given: Any, asked: list[str]) -> None:
+        super().__init__(given)
+        self._asked = asked
+
+    def __contains__(self, key: object) -> bool:
+        self._note(key)
+        return super().__contains__(key)
+
+    def __missing__(self, key: str) -> str:
+        self._note(key)
+        raise KeyError(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._note(key)
+        return super().get(key, default)
+
+    def _note(self, key: object) -> None:
+        if not super().__contains__(key) and str(key) not in self._asked:
+            self._asked.append(str(key))
+
+
 @contextmanager
 def listeners_removed(file: str) -> Iterator[None]:
     """Remove, at the end, the event listeners that a file has added: a second run would add them once more.

@@ -101,16 +101,17 @@ class AppliedWatch:
         current.on_version_apply_callbacks = (*current.on_version_apply_callbacks, on_version_apply)
 
     def _applied(self, context: MigrationContext, step: MigrationInfo, number: int, *, is_first: bool) -> None:
-        from .bind import bind_of
         from .guard import address_of
         from .sqlite_location import MEMORY, located
+        from .tenant import bind_of, tenant_of
 
         connection, scripts = context.connection, context.script
         if connection is None or scripts is None:
             return
         address = address_of(located(connection))
         if address.name != MEMORY:
-            done = AppliedSteps(scripts.dir, address.url, bind_of(context, number), tuple(_steps(scripts, step)), is_first)
+            bind = bind_of(context, tenant_of(context), ("",) * number)
+            done = AppliedSteps(scripts.dir, address.url, bind, tuple(_steps(scripts, step)), is_first)
             self._steps.setdefault(_number_of(connection), []).append(done)
 
     def _commits(self, connection: Connection, *_: object) -> None:

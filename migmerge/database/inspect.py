@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..core.database.database import Address, Database, Schema, Table
 from ..core.database.replay import RealCatalog
 from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
-from .bind import bind_of
 from .catalog import schemas_of
 from .forward import forward_of
-from .full_catalog.real import naming_convention_of, real_catalog
+from .full_catalog.real import naming_convention_of, real_catalog, without_other_tenants
 from .guard import address_of
 from .postgresql import unused_enums
 from .project import Project
@@ -34,7 +34,9 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
     found: list[Database] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
-        found.append(_database(project, context, tuple(sorted(recorded)), len(found), frozenset(heads)))
+        if project.bind in [each.bind for each in found]:
+            raise MigmergeError(f"env.py upgrades {found[-1].name} twice", hint=project.runtime.current_command)
+        found.append(_database(project, context, tuple(sorted(recorded)), frozenset(heads)))
         return []
 
     try:
@@ -43,7 +45,9 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
     finally:
         # An engine would keep its connection to the empty database in place of a missing file.
         project.close_connections()
-    return tuple(found)
+    names = [each.name for each in found]
+    told_apart = (replace(each, has_namesake=names.count(each.name) > 1) for each in found)
+    return tuple(_without_other_tenants(each, found) for each in told_apart)
 
 
 def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:
@@ -52,7 +56,7 @@ def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         assert context.connection is not None
-        found.append((address_of(located(context.connection)), bind_of(context, len(found))))
+        found.append((address_of(located(context.connection)), project.bind))
         return []
 
     try:
@@ -69,21 +73,19 @@ def read_catalogs(project: Project) -> tuple[RealCatalog, ...]:
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         assert context.connection is not None
         project.guard.allow(address_of(located(context.connection)))
-        bind = bind_of(context, len(found))
+        bind = project.bind
         project.naming_conventions[bind] = naming_convention_of(context)
-        found.append(real_catalog(context, bind))
+        found.append(real_catalog(context, bind, project.tenant))
         return []
 
     try:
         project.run(work, read_only=True)
     finally:
         project.close_connections()
-    return tuple(found)
+    return tuple(without_other_tenants(each, project.tenants.values()) for each in found)
 
 
-def _database(
-    project: Project, context: MigrationContext, recorded: tuple[str, ...], number: int, heads: frozenset[str]
-) -> Database:
+def _database(project: Project, context: MigrationContext, recorded: tuple[str, ...], heads: frozenset[str]) -> Database:
     from sqlalchemy import inspect
 
     connection = context.connection
@@ -92,10 +94,11 @@ def _database(
     address = address_of(url)
     project.guard.allow(address)
     _verify_name(connection, address)
-    bind = bind_of(context, number)
+    bind, tenant = project.bind, project.tenant
+    project.require_schema(connection, address)
     forward = forward_of(connection, address)
     project.guard.note_forward(address, forward)
-    project.urls[bind] = url
+    project.urls[bind], project.tenants[bind] = url, tenant
     project.surroundings[bind] = read_surroundings(connection)
     project.naming_convention = naming_convention_of(context)
     inspector = inspect(connection)
@@ -103,7 +106,9 @@ def _database(
     models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     longest = _longest_id(inspector, own, stamped=stamped) if address.dialect != "sqlite" else None
-    return Database(address, bind, recorded, stamped, _schema(connection, inspector, own), models, longest, forward)
+    schema = _schema(connection, inspector, own, tenant)
+    others = project.other_tenants(context)
+    return Database(address, bind, recorded, stamped, schema, models, longest, forward, tenant, others)
 
 
 def _longest_id(inspector: Inspector, version_table: tuple[str | None, str], *, stamped: bool) -> int | None:
@@ -127,19 +132,34 @@ def _verify_name(connection: Connection, address: Address) -> None:
             )
 
 
-def _schema(connection: Connection, inspector: Inspector, version_table: tuple[str | None, str]) -> Schema:
+def _schema(connection: Connection, inspector: Inspector, version_table: tuple[str | None, str], tenant: str) -> Schema:
+    """Return the tables, those of a tenant as scripts name them: without its schema."""
     tables: dict[str, Table] = {}
-    for schema in schemas_of(inspector):
+    for schema in schemas_of(inspector, default_by_name=bool(tenant)):
         columns = inspector.get_multi_columns(schema=schema)
         indexes = inspector.get_multi_indexes(schema=schema)
         uniques = inspector.get_multi_unique_constraints(schema=schema)
         for key, each in columns.items():
-            if key == version_table:
+            if key == version_table or (schema == tenant and key[1] == version_table[1]):
                 continue
-            name = f"{schema}.{key[1]}" if schema else key[1]
+            name = f"{schema}.{key[1]}" if schema and schema != tenant else key[1]
             named = (*_names(indexes.get(key, ())), *_names(uniques.get(key, ())))
             tables[name] = Table(frozenset(column["name"] for column in each), frozenset(named))
-    return Schema(tables, unused_enums(connection) if inspector.dialect.name == "postgresql" else frozenset())
+    return Schema(tables, unused_enums(connection, tenant) if inspector.dialect.name == "postgresql" else frozenset())
+
+
+def _without_other_tenants(database: Database, found: Sequence[Database]) -> Database:
+    """Leave out what belongs to other tenants of the same database, and what is asked after all."""
+    unasked = database.others
+    if unasked:
+        left = tuple(name for name in unasked.schemas if name not in {each.tenant for each in found})
+        database = replace(database, others=unasked._replace(schemas=left) if left else None)
+    others = tuple(f"{each.tenant}." for each in found if each.tenant and each.tenant != database.tenant)
+    if not others:
+        return database
+    tables = {name: table for name, table in database.schema.tables.items() if not name.startswith(others)}
+    enums = frozenset(name for name in database.schema.unused_enums if not name.startswith(others))
+    return replace(database, schema=Schema(tables, enums))
 
 
 def _names(items: Iterable[Any]) -> list[str]:

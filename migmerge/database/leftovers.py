@@ -9,6 +9,7 @@ from .backup.saved import require_saved
 from .connection import connected, quoted
 from .guard import address_of
 from .project import Project
+from .tenant import qualified
 
 
 def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> None:
@@ -22,7 +23,8 @@ def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> No
     require_saved(saved, bind, address_of(url).name)
     project.close_connections()
     with connected(url, f"{leftover} cannot be dropped", autocommit=True) as connection:
-        name = ".".join(quoted(connection, part) for part in leftover.name.split("."))
+        parts = qualified(leftover.name, project.tenants.get(bind, "")).split(".")
+        name = ".".join(quoted(connection, part) for part in parts)
         if leftover.kind is ObjectKind.ENUM:
             connection.exec_driver_sql(f"DROP TYPE {name}")
         elif leftover.instead:

@@ -27,10 +27,13 @@ WHERE t.typtype = 'e'
 """
 
 
-def unused_enums(connection: Connection) -> frozenset[str]:
-    """Return the enum types that no column has and no extension brought, with their schema in front unless it is searched."""
+def unused_enums(connection: Connection, tenant: str = "") -> frozenset[str]:
+    """Return the enum types that no column has and no extension brought, with their schema in front unless it is searched.
+
+    Where env.py works in the schema of a tenant, only that is left out.
+    """
     rows = connection.exec_driver_sql(_UNUSED_ENUMS)
-    return frozenset(name if visible else f"{schema}.{name}" for schema, name, visible in rows)
+    return frozenset(name if (schema == tenant if tenant else visible) else f"{schema}.{name}" for schema, name, visible in rows)
 
 
 def properties_of(connection: Connection, name: str | None = None) -> RowMapping:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from ..core.database.database import Address, OtherTenants
 from ..core.database.obstacle import Obstacle, ObstacleError, ServerName
 from ..core.database.selection import Selection
-from ..core.environment import Environment
+from ..core.environment import Environment, argument_command, command, upgrade_command
 from ..core.errors import MigmergeError
 from ..core.redaction import without_secrets
 from .asked_variables import AskedVariables, server_name
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Connection
 
 
 _OLDEST_SQLALCHEMY = 2
@@ -42,9 +43,10 @@ Work = Callable[[Any, "MigrationContext"], Any]
 class Project:
     """Run an environment's env.py any number of times, in the application's context where there is an application.
 
-    `urls` are those of the databases that are selected and were inspected, by bind, and `naming_convention` is that of their
-    models; `naming_conventions` are those of each bind whose catalogue was read. `surroundings` are what scripts find in each,
-    and `inspected` is how many databases or schemas env.py upgrades.
+    `urls` are those of the databases that are selected and were inspected, by bind, `tenants` the schemas that env.py works in
+    there, and `naming_convention` is that of their models; `naming_conventions` are those of each bind whose catalogue was
+    read. `surroundings` are what scripts find in each, and `inspected` is how many databases or schemas env.py upgrades.
+    `bind` and `tenant` are those of the one for which env.py calls `work`.
     """
 
     def __init__(self, runtime: ProjectRuntime, selection: Selection, guard: Guard, on_progress: OnProgress) -> None:
@@ -53,21 +55,41 @@ class Project:
         self.guard = guard
         self.on_progress = on_progress
         self.urls: dict[str, URL] = {}
+        self.tenants: dict[str, str] = {}
+        self.bind = self.tenant = ""
         self.inspected = 0
+        self._asked: list[str] = []
+        self._has_reached_one = False
         self.lock_watch = LockWatch()
         self.asked_variables = AskedVariables()
         self.naming_convention: Any = None
         self.naming_conventions: dict[str, Any] = {}
         self.surroundings: dict[str, Surroundings] = {}
         self._engines: WeakSet[Any] = WeakSet()
+        self._failed: tuple[Any, Any] = (None, None)
         self._contexts = ExitStack()
         self._app: Any = None
 
     def watch_engines(self) -> None:
-        """Remember every engine that connects, for `close_connections`."""
+        """Remember every engine that connects, for `close_connections`, and the one of the last error."""
         from sqlalchemy import Engine, event
 
         event.listen(Engine, "engine_connect", lambda connection: self._engines.add(connection.engine))
+        event.listen(Engine, "handle_error", self._note_failure)
+
+    def _note_failure(self, failure: Any) -> None:
+        self._failed = failure.sqlalchemy_exception, failure.engine
+
+    def _reason_of(self, error: Exception) -> str:
+        """Return the reason of an error, with the name of the database where there are several."""
+        from .guard import address_of
+
+        reason, (failed, engine) = project_reason_of(error), self._failed
+        if failed is not error or engine is None:
+            return reason
+        names = {address_of(each.url).name for each in (*self._engines, engine)}
+        own = address_of(engine.url).name
+        return reason if len(names) < 2 or own in reason else f"{own}: {reason}"
 
     def close_connections(self) -> None:
         """Close every pooled connection: no server drops a database that has connections."""
@@ -112,31 +134,70 @@ class Project:
     def _run(
         self, kind: type[EnvironmentContext], work: Work, versions: Sequence[str], *, dont_mutate: bool, **options: Any
     ) -> None:
+        from .alembic_seams import note_arguments
+
         self.guard.may_create_files = not dont_mutate
+        self._asked, self._has_reached_one = [], False
         if not dont_mutate:
             self.guard.allow_changes()
         with self.errors_translated():
             config = self.config()
             scripts = self.scripts(config, versions)
             environment = kind(config, scripts, fn=work, dont_mutate=dont_mutate, **options)
+            note_arguments(environment, self._asked)
             with environment, self.env_py_repeatable(), self._only_selected():
                 scripts.run_env()
 
     def _only_selected(self) -> AbstractContextManager[None]:
-        """Keep Alembic from the databases of env.py that are not selected, of which it would at least make the version table."""
+        """Name each database of env.py, and keep Alembic from those that are not selected: it would make the version table."""
         from .alembic_seams import contexts_skipped
-        from .bind import bind_of
         from .guard import address_of
         from .sqlite_location import located
+        from .tenant import bind_of
 
         seen: list[str] = []
 
         def is_skipped(context: MigrationContext) -> bool:
-            seen.append(bind_of(context, len(seen)))
-            connection = context.connection
-            return connection is not None and not self.selection.has(address_of(located(connection)), seen[-1])
+            assert context.connection is not None
+            self._has_reached_one = True
+            self.tenant = self._tenant_of(context)
+            self.bind = bind_of(context, self.tenant, seen)
+            seen.append(self.bind)
+            return not self.selection.has(address_of(located(context.connection)), self.bind)
 
-        return contexts_skipped(is_skipped) if self.selection.names else nullcontext()
+        return contexts_skipped(is_skipped)
+
+    def _tenant_of(self, context: MigrationContext) -> str:
+        from .tenant import tenant_of
+
+        try:
+            return tenant_of(context)
+        except MigmergeError as error:
+            raise MigmergeError(str(error), hint=upgrade_command(self.environment, heads=1)) from error
+
+    def require_schema(self, connection: Connection, address: Address) -> None:
+        """Verify that env.py has chosen a schema that is there, as it cannot where an argument names the tenant."""
+        from .tenant import has_no_schema
+
+        if has_no_schema(connection):
+            raise self._without_argument(f"env.py works in no schema of {address.name} that is there")
+
+    def _without_argument(self, reason: str) -> MigmergeError:
+        """Return the error where env.py may lack an argument, with the command that gives it one."""
+        if not self._asked:
+            return MigmergeError(reason, hint=command(self.environment, "current"))
+        why = f"{reason}; env.py asks for -x {self._asked[0]}, which migmerge does not give"
+        return MigmergeError(why, hint=argument_command(self.environment, self._asked[0]))
+
+    def other_tenants(self, context: MigrationContext) -> OtherTenants | None:
+        """Return the schemas beside that of the database that only `alembic -x` reaches."""
+        from .tenant import schemas_with_records
+
+        if not self._asked or context.connection is None:
+            return None
+        own = self.tenant or context.version_table_schema or context.connection.dialect.default_schema_name
+        others = [each for each in schemas_with_records(context.connection, context.version_table) if each != own]
+        return OtherTenants(tuple(others), self._asked[0]) if others else None
 
     def env_py_repeatable(self) -> AbstractContextManager[None]:
         """Remove at the end the event listeners that env.py adds, which would be added again by its next run."""
@@ -147,29 +208,32 @@ class Project:
     @contextmanager
     def errors_translated(self) -> Iterator[None]:
         """Turn whatever the project's own code raises, SystemExit included, into a MigmergeError."""
-        command = self.runtime.current_command
+        current = self.runtime.current_command
         try:
             yield
         except ObstacleError as error:
             if isinstance(error.obstacle, ServerName) and error.obstacle.host == "None":
                 obstacle = self.asked_variables.missing_host
-                raise ObstacleError("the database's URL names a server called None", hint=command, obstacle=obstacle) from error
+                raise ObstacleError("the database's URL names a server called None", hint=current, obstacle=obstacle) from error
             raise
         except (MigmergeError, KeyboardInterrupt):
             raise
         except SystemExit as error:
             reason = without_secrets(str(error))
             said = f"{self.environment.path}/env.py, or the application, ended with: {reason}"
-            missing = self.asked_variables.missing_of(error)
-            raise ObstacleError(said, hint=command, obstacle=missing) from error
+            if self._asked:
+                raise self._without_argument(said) from error
+            raise ObstacleError(said, hint=current, obstacle=self.asked_variables.missing_of(error)) from error
         except Exception as error:
             if waited := self.lock_watch.translated(error):
-                raise MigmergeError(str(waited), hint=waited.hint or command) from error
+                raise MigmergeError(str(waited), hint=waited.hint or current) from error
+            if self._asked and not self._has_reached_one and type(error).__name__ != "OperationalError":
+                raise self._without_argument(project_reason_of(error)) from error
             raise self._error_of(error) from error
 
     def _error_of(self, error: Exception) -> MigmergeError:
         """Return what the project's own code raised; where an import fails, with the Python in which it did."""
-        reason, command = project_reason_of(error), self.runtime.current_command
+        reason, command = self._reason_of(error), self.runtime.current_command
         if reason.startswith(_IMPORT_ERRORS):
             missing = _MISSING.match(reason)
             hint = _another_python(missing[1]) if missing else command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -30,6 +30,7 @@ from .rehearsal.databases import rehearse_plan
 from .rehearsal.replay import ReplayPlace, replay
 from .run_revision import rerun, run_revision, stamp
 from .sqlite_location import file_of_url
+from .tenant import qualified
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -42,7 +43,9 @@ def back_up_databases(project: Project, folder: str, now: datetime, wanted: Back
     os.makedirs(folder, mode=0o700, exist_ok=True)
     remove_partial_files(Path(folder))
     binds = [bind for bind in project.urls if wanted.binds is None or bind in wanted.binds]
-    return {bind: _backed_up(project, bind, Path(folder), now, wanted) for bind in binds}
+    made = {project.urls[bind]: bind for bind in reversed(binds)}  # the tenants of a database have one backup
+    saved = {bind: _backed_up(project, bind, Path(folder), now, wanted) for bind in binds if bind in made.values()}
+    return {bind: saved[made[project.urls[bind]]] for bind in binds}
 
 
 def _backed_up(project: Project, bind: str, folder: Path, now: datetime, wanted: BackupsWanted) -> Backup | NoBackup:
@@ -51,7 +54,7 @@ def _backed_up(project: Project, bind: str, folder: Path, now: datetime, wanted:
     project.guard.allow(address)
     if reason := _nothing_to_copy(url, wanted):
         return NoBackup(address.name, reason)
-    name = f"{address.name}-{bind}" if bind else address.name
+    name = f"{address.name}-{bind}" if bind and not project.tenants.get(bind) else address.name
     try:
         backup = back_up(url, _unused_path(folder, name, address.dialect, now))
         return replace(verify(backup, url) if wanted.verified else backup, url=address.url, bind=bind)
@@ -101,7 +104,13 @@ def prepare_post_write_hooks(project: Project) -> None:
 
 def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, int | None]]:
     """Return the number of rows of tables, by bind."""
-    return {bind: count_rows(project.urls[bind], names) for bind, names in tables.items() if names}
+    return {bind: dict(_counted(project, bind, names)) for bind, names in tables.items() if names}
+
+
+def _counted(project: Project, bind: str, names: Sequence[str]) -> Iterator[tuple[str, int | None]]:
+    full = {name: qualified(name, project.tenants.get(bind, "")) for name in names}
+    counts = count_rows(project.urls[bind], full.values())
+    yield from ((name, counts[full[name]]) for name in names)
 
 
 def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:

@@ -19,7 +19,6 @@ from .alembic_seams import (
     step_of,
 )
 from .backup.saved import require_saved
-from .bind import bind_of
 from .project import Project
 
 if TYPE_CHECKING:
@@ -38,15 +37,13 @@ def run_revision(
         MigmergeError: with the statement that failed; the transaction is rolled back. For a downgrade also where a database
             has neither a backup nor a reason for having none in `saved`.
     """
-    seen: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
-        seen.append(bind_of(context, len(seen)))
         if not _needs(scripts, revision, direction, recorded):
             return []
         if direction == DOWN:
-            require_saved(saved or {}, seen[-1], seen[-1] or "the database")
+            require_saved(saved or {}, project.bind, project.bind or "the database")
         _begin(context)
         return [step_of(scripts, scripts.get_revision(revision), direction)]
 
@@ -82,7 +79,7 @@ def _run_together(
         nonlocal done
         scripts, environment = _scripts(context), context.environment_context
         assert isinstance(environment, StepByStepEnvironment)
-        applied, bind = _applied(scripts, recorded), bind_of(context, 0)
+        applied, bind = _applied(scripts, recorded), project.bind
         for revision, direction in steps[first:] if environment.is_transaction_ours else steps[first : first + 1]:
             if revision in context.get_current_heads() if direction == DOWN else revision not in applied:
                 if direction == DOWN:
@@ -107,12 +104,10 @@ def rerun(project: Project, revision: str, binds: Sequence[str], versions: Seque
 
     The scripts come from the folders `versions` where some are given.
     """
-    seen: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
-        seen.append(bind_of(context, len(seen)))
-        if seen[-1] not in binds or _needs(scripts, revision, UP, recorded):
+        if project.bind not in binds or _needs(scripts, revision, UP, recorded):
             return []
         _begin(context)
         return [rerun_step_of(scripts, scripts.get_revision(revision))]
@@ -126,11 +121,9 @@ def stamp(project: Project, revisions: Sequence[str], bind: str) -> None:
 
     `alembic stamp` is not enough here: it stamps every database of env.py, and refuses an id that no script has.
     """
-    binds: list[str] = []
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
-        binds.append(bind_of(context, len(binds)))
-        if binds[-1] == bind:
+        if project.bind == bind:
             with migration_transaction(context):
                 _begin(context)
                 replace_records(context, revisions)

@@ -40,7 +40,7 @@ def _run_elsewhere(plan: Plan, context: FixContext, environment: Environment) ->
     with open_session(repository, environment, context.options, selection.of_all) as session:
         statuses = inspect_reachable(repository, environment, session).report.statuses
     others = [each for each in statuses if not selection.has(each.database.address, each.database.bind)]
-    have_run = [each.database.address.name for each in others if not each.applied.isdisjoint(plan.moved)]
+    have_run = [each.database.name for each in others if not each.applied.isdisjoint(plan.moved)]
     if not have_run:
         return None
     reason = f"{enumerate_names(have_run)} has run {enumerate_names(plan.moved)} too, and is not selected: this needs all of them"
@@ -77,7 +77,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Ou
 
 def _ask(shown: Shown[SyncPlan], databases: Sequence[Database], sync: SyncContext) -> Consent[SyncPlan] | None:
     """Ask once more: only now the user has seen what is dropped in which database."""
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     sync.screen.flush()
     with own_terminal() as terminal:
         return ask_consent(shown, f"Change {names}?", _choices(names), terminal)

@@ -60,7 +60,7 @@ def _upgrade_plan(inspection: Inspection) -> SyncPlan | None:
 
 def _ask(context: FixContext, inspection: Inspection, upgrade: SyncPlan) -> Consent[SyncPlan] | None:
     databases = [status.database for status in inspection.report.statuses]
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     shown = report_pending(context.screen, databases, upgrade)
     context.screen.flush()
     snapshot = inspection.report.snapshot

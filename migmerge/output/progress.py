@@ -6,6 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from shutil import get_terminal_size
+
+from ..core.text import printable, shortened
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -58,6 +61,24 @@ def delayed_bar(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None
                 bar(done, total)
 
         yield move
+
+
+@contextmanager
+def status_line(text: str, *, shown: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is going on, and yield the function that shows another text; an empty one erases it, as the end does."""
+    shown = shown and sys.stderr.isatty()
+
+    def show(text: str) -> None:
+        if shown:
+            width = get_terminal_size().columns - 1  # a full line would scroll
+            sys.stderr.write(f"\r{shortened(printable(text), width)}\x1b[K" if text else "\r\x1b[K")
+            sys.stderr.flush()
+
+    show(text)
+    try:
+        yield show
+    finally:
+        show("")
 
 
 def _new_bar() -> Progress:

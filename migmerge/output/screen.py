@@ -56,6 +56,7 @@ class Screen:
         self._quiet = quiet
         self.lines: list[tuple[Part, ...]] = []
         self._change_folder = ""
+        self.is_quiet = quiet
         self._colored = wants_color(stream, color)
         self.width = width_of_stream(stream)
         self.encoding = getattr(stream, "encoding", None) or "utf-8"

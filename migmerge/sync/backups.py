@@ -16,6 +16,7 @@ from ..core.errors import MigmergeError
 from ..core.journal import DONE, JournalEntry, last_run
 from ..core.text import counted
 from ..database.session import Session
+from ..output.progress import status_line
 from ..output.prompt import Choice, confirm, may_prompt, own_terminal
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_backups
@@ -47,8 +48,9 @@ def back_up_databases(repository: Repository, session: Session, screen: Screen, 
     if not trusted_forwards(repository, session, screen, may_ask=request.may_ask):
         return None
     now = datetime.now()
-    saved: Saved = session.ask("back up", folder=str(folder_of(repository)), now=now, wanted=request.wanted)
-    made = [each for each in saved.values() if isinstance(each, Backup)]
+    with status_line("backing up" if request.wanted.any else "", shown=not screen.is_quiet):
+        saved: Saved = session.ask("back up", folder=str(folder_of(repository)), now=now, wanted=request.wanted)
+    made = list(dict.fromkeys(each for each in saved.values() if isinstance(each, Backup)))
     for each in made:
         store(each, request.occasion, now)
     report_backups(screen, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..core.database.database import Address, Database, Unreachable
 from ..core.database.script_set import ScriptSet
@@ -34,12 +34,20 @@ _MENU_TIMEOUT = 20
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Hold a report with its sources; `files` are those in the versions directories of the phantoms' commits, by path."""
+    """Hold a report with its sources; `files` are those in the versions directories of the phantoms' commits, by path.
+
+    `of_database` are the scripts as the database of each bind reads their SQL.
+    """
 
     report: DatabaseReport
     tree: WorkTreeScripts
     scripts: ScriptSet
     files: Mapping[str, bytes]
+    of_database: Mapping[str, ScriptSet] = field(default_factory=dict)
+
+    def scripts_for(self, database: Database) -> ScriptSet:
+        """Return the scripts with what they do in a database."""
+        return self.of_database.get(database.bind, self.scripts)
 
 
 def open_session(repository: Repository, environment: Environment, options: Options, selection: Selection) -> Session:
@@ -76,13 +84,24 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     dialect = agreed(database.address.dialect for database in databases)
     scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved, edited=found.edited)
     settled = [settled_by_ledger(repository, tree, database) for database in databases]
-    statuses = tuple(status_of(each, scripts, found.chains, known) for each, known in zip(databases, settled, strict=True))
+    of_database = {each.bind: _as_read_by(each, scripts, dialect) for each in databases}
+    statuses = tuple(
+        status_of(each, of_database[each.bind], found.chains, known) for each, known in zip(databases, settled, strict=True)
+    )
     note_what_ran(repository, tree, scripts, statuses)
     beside = {path: data for each in found.files for path, data in each.items()}
     restore_scripts = restore_scripts_of(repository, databases)
-    return Inspection(
-        DatabaseReport(tree.snapshot, statuses, found.chains, restore_scripts=restore_scripts), tree, scripts, beside
-    )
+    report = DatabaseReport(tree.snapshot, statuses, found.chains, restore_scripts=restore_scripts)
+    return Inspection(report, tree, scripts, beside, of_database)
+
+
+def _as_read_by(database: Database, scripts: ScriptSet, dialect: str | None) -> ScriptSet:
+    """Read the SQL of scripts, known in a dialect, as one of several databases does."""
+    own = agreed([database.address.dialect])
+    operations = scripts.operations if own == dialect else read_scripts(scripts.texts, own)
+    if not any(each.has_named_databases for each in operations.values()):
+        return scripts if own == dialect else replace(scripts, operations=operations)
+    return replace(scripts, operations={name: each.of(database.bind) for name, each in operations.items()})
 
 
 def _script_set(tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:

@@ -86,7 +86,7 @@ class _Prover:
         if replayed is None:
             return status, self._light(status, ran)
         replay, real = replayed
-        doubts = replay_doubts(replay.failed, self._inspection.scripts)
+        doubts = replay_doubts(replay.failed, self._inspection.scripts_for(status.database))
         if doubts.sweeping:
             return status, replace(self._light(status, ran), failures=replay.failures)
         proof = self._without_pending(prove(replay, real.catalog, self._is_unrelated, doubts), status)
@@ -95,7 +95,7 @@ class _Prover:
         return proven, deep_coverage(ran, proof, replay.failures)
 
     def _light(self, status: DatabaseStatus, ran: Sequence[str]) -> Coverage:
-        return light_coverage(ran, self._inspection.scripts, status.database)
+        return light_coverage(ran, self._inspection.scripts_for(status.database), status.database)
 
     def _replay(self, status: DatabaseStatus, ran: Sequence[str]) -> tuple[Replay, RealCatalog] | None:
         """Return the replay with the real catalogue; None where the cache has none and none is wanted."""
@@ -154,7 +154,7 @@ class _Prover:
 
     def _without_pending(self, proof: Proof, status: DatabaseStatus) -> Proof:
         """Leave out the tables that pending revisions make, of which others speak."""
-        operations = self._inspection.scripts.operations
+        operations = self._inspection.scripts_for(status.database).operations
         made = {operation.table for name in status.pending if name in operations for operation in operations[name].done}
         return replace(proof, foreign=tuple(name for name in proof.foreign if name not in made))
 

@@ -63,7 +63,7 @@ def restore_databases(
             _require_all(restore, made)
             safeguards.append(made)
     # The sessions are closed: SQLite's file is replaced, and PostgreSQL drops no database that is in use.
-    for script in (script for restore in restores for script in restore.scripts.values()):
+    for script in dict.fromkeys(script for restore in restores for script in restore.scripts.values()):
         done = subprocess.run(["sh", script], cwd=repository.top, check=False)
         if done.returncode:
             raise MigmergeError(f"{script} has failed; nothing else was changed", hint=f"sh {shlex.quote(script)}")
@@ -88,6 +88,6 @@ def record_restore(
         (database,) = (status.database for status in statuses if status.database.bind in restore.scripts)
         rows = row_counts(session, [database]).get(database.bind, ())
     script = safeguards.scripts.get(database.bind, "")
-    entry = JournalDatabase(database.address.name, database.bind, script, database.recorded, rows)
+    entry = JournalDatabase(database.name, database.bind, script, database.recorded, rows)
     journal.record_databases(str(how.occasion), restore.environment.name, [entry])
     return database

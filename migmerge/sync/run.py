@@ -28,6 +28,7 @@ from ..core.journal import JournalDatabase
 from ..core.revision import Revision
 from ..core.script.read import read_script, script_at
 from ..database.session import Session
+from ..output.progress import status_line
 from ..output.prompt import Choice
 from ..output.screen import Screen
 from ..output.text.sync_plan import report_done, report_undo
@@ -94,7 +95,7 @@ class SyncContext:
             return
         scripts, rows = safeguards.scripts, row_counts(self.session, databases)
         named = [
-            JournalDatabase(each.address.name, each.bind, scripts.get(each.bind, ""), each.recorded, rows.get(each.bind, ()))
+            JournalDatabase(each.name, each.bind, scripts.get(each.bind, ""), each.recorded, rows.get(each.bind, ()))
             for each in databases
         ]
         self.journal.record_databases(title, self.environment.name, named)
@@ -121,7 +122,7 @@ def run_plan(
         done.append(step)
 
     with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
-        together = _Together(context.session, inspection, scripts.versions, safeguards, on_done)
+        together = _Together(context.session, inspection, scripts.versions, safeguards, on_done, not screen.is_quiet)
         for steps in runs_of(sync_plan.steps):
             try:
                 together.run(steps)
@@ -174,6 +175,7 @@ class _Together:
     versions: tuple[str, ...]
     safeguards: Safeguards
     on_done: Callable[[SyncStep], None]
+    shows_progress: bool = True
 
     def run(self, steps: Sequence[SyncStep]) -> None:
         match steps[0]:
@@ -187,13 +189,17 @@ class _Together:
                 self.on_done(step)
 
     def _run_many(self, steps: Sequence[Downgrade | Upgrade], kind: type[Downgrade | Upgrade]) -> None:
-        left = iter(steps)
         direction, folders = ("downgrade", self.versions) if kind is Downgrade else ("upgrade", ())
         pairs = [(step.revision, direction) for step in steps]
         saved = self.safeguards.saved
-        self.session.ask(
-            "run steps", steps=pairs, versions=folders, saved=saved, on_progress=lambda done, total: self.on_done(next(left))
-        )
+        with status_line(_counted(steps, 0), shown=self.shows_progress) as show:
+
+            def on_progress(done: int, _: int) -> None:
+                show("")
+                self.on_done(steps[done - 1])
+                show(_counted(steps, done))
+
+            self.session.ask("run steps", steps=pairs, versions=folders, saved=saved, on_progress=on_progress)
 
     def _complete(self, step: Complete) -> None:
         """Run what is left of a revision, from a folder in which its script says just that."""
@@ -212,6 +218,14 @@ class _Together:
                 self.session.ask("discard", bind=step.bind, leftover=step.leftover, saved=self.safeguards.saved)
             case Stamp():
                 self.session.ask("stamp", revisions=step.after, bind=step.bind)
+
+
+def _counted(steps: Sequence[Downgrade | Upgrade], done: int) -> str:
+    """Return what runs after so many steps: `running b "add b", 2 of 5`; nothing after the last one."""
+    if done == len(steps):
+        return ""
+    message = f' "{steps[done].message}"' if steps[done].message else ""
+    return f"running {steps[done].revision}{message}, {done + 1} of {len(steps)}"
 
 
 def _phantom_files(inspection: Inspection) -> Mapping[str, bytes]:

@@ -162,3 +162,34 @@ def test_a_downgrade_before_a_re_parenting_needs_all_databases_that_have_run_it(
     assert state(shop) == before
     shop.done(*command)
     assert state(shop) == {"main.db": ({"a", "b", "c"}, ["c"]), "audit.db": ({"a_log", "b_log", "c_log"}, ["c"])}
+
+
+def test_a_revision_that_one_bind_has_skipped_runs_again_there_alone(shop: Shop) -> None:
+    shop.done("sync", "--yes", "--database", "logs", "--no-deep")
+    engine = sa.create_engine(f"sqlite:///{shop.project.top.parent / 'audit.db'}")
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE b_log"))
+    engine.dispose()
+    steps = [line for line in shop.done("sync", "--yes").splitlines() if line.startswith("  done")]
+    assert steps == ["  done  again b  in audit.db", "  done  up b  in main.db"]
+    assert state(shop) == {"main.db": ({"a", "b"}, ["b"]), "audit.db": ({"a_log", "b_log"}, ["b"])}
+
+
+def test_a_bind_that_cannot_be_asked_is_named_and_does_not_look_healthy(shop: Shop) -> None:
+    (shop.project.top.parent / "audit.db").write_bytes(b"no database at all" * 100)
+    asked = shop.run("doctor")
+    assert asked.returncode == 1
+    assert "audit.db: DatabaseError: file is not a database" in asked.stdout
+
+
+def test_a_phantom_of_one_bind_is_taken_back_there_alone(shop: Shop) -> None:
+    shop.done("sync", "--yes", "--no-deep")
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "b")
+    writes(shop, "c")
+    shop.project.commit("two databases")
+    shop.done("sync", "--yes", "--no-deep", "--database", "logs")
+    shop.project.git("switch", "--quiet", "main")
+    steps = [line for line in shop.done("sync", "--yes", "--no-deep").splitlines() if line.startswith("  done")]
+    assert steps == ["  done  down c  in audit.db"]
+    assert state(shop) == {"main.db": ({"a", "b"}, ["b"]), "audit.db": ({"a_log", "b_log"}, ["b"])}

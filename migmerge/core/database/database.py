@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,13 @@ class Address:
         return f"its name says {found[0]}" if found else None
 
 
+class OtherTenants(NamedTuple):
+    """Name the schemas of a database that have a version table of their own, which env.py reaches with `-x argument=…` only."""
+
+    schemas: tuple[str, ...]
+    argument: str
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """Say where a port of this machine leads to: what the server calls itself, and whether it is a container of this machine."""
@@ -89,6 +97,8 @@ class Forward:
 class Database:
     """Hold what one database records and has; `bind` names it among several of one application.
 
+    `tenant` is the schema that env.py works in, where that is not the one of every connection, and `others` are tenants that
+    were not asked.
     `recorded` are the revisions in its version table, which may be missing altogether (`has_version_table`).
     `longest_id` is how many characters of an id the version table takes, None where it takes all.
     `forward` is None where a connection ends where it was dialled, as far as the server can tell.
@@ -103,6 +113,15 @@ class Database:
     models_ahead: tuple[str, ...] | None = None
     longest_id: int | None = None
     forward: Forward | None = None
+    tenant: str = ""
+    others: OtherTenants | None = None
+    has_namesake: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name for a reader: the database's, with the schema of the tenant, or the bind where another has its name."""
+        part = self.tenant or (self.bind if self.has_namesake else "")
+        return f"{self.address.name}.{part}" if part else self.address.name
 
 
 @dataclass(frozen=True, slots=True)

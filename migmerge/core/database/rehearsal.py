@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..graph import RevisionGraph
@@ -110,6 +110,15 @@ class Rehearsal:
         """Say whether tables with rows made one order alone fail, or the two orders at different revisions."""
         one, other = (run.failure and run.failure.revision for run in self.seeded)
         return one != other
+
+
+def with_notes_once(results: Iterable[tuple[RehearsalPlan, Rehearsal]]) -> Iterator[tuple[RehearsalPlan, Rehearsal]]:
+    """Yield the results, each note of a database with the first one alone."""
+    said = set[tuple[str, str]]()
+    for plan, rehearsal in results:
+        new = tuple(note for note in rehearsal.notes if (rehearsal.database, note) not in said)
+        said |= {(rehearsal.database, note) for note in new}
+        yield plan, replace(rehearsal, notes=new)
 
 
 def failures_to_say(rehearsal: Rehearsal) -> tuple[SaidFailure, ...]:

@@ -28,9 +28,10 @@ def kept_revisions(
     what joins kept ones and does nothing, and what cannot be taken back where it left nothing but what the checkout makes.
     """
     made = set(_made_by_checkout(scripts, database))
-    said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in scripts.graph.revisions))
+    said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade", database) for name in scripts.graph.revisions))
     remade = [name for name in revisions if not made.isdisjoint(_made_or_dropped(name, scripts, database))]
-    moved = [name for name in revisions if (calls := calls_in(scripts.texts.get(name, b""), "upgrade")) and calls <= said]
+    calls = {name: calls_in(scripts.texts.get(name, b""), "upgrade", database) for name in revisions}
+    moved = [name for name in revisions if calls[name] and calls[name] <= said]
     graph = RevisionGraph(revisions.values())
     kept = frozenset(revisions) & graph.implied((*succeeded, *remade, *moved))
     kept |= _same_in_the_end(graph, scripts, database)

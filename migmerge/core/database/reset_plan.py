@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..errors import MigmergeError
 from ..operations.operation import Action, ObjectKind, Operation
+from ..text import enumerate_names
 from .database import Database
 from .script_set import ScriptSet
 
@@ -46,6 +49,26 @@ class ResetPlan:
         if self.drops_foreign:
             return {}
         return {bind: tuple(table.name for table in tables) for bind, tables in self.foreign.items() if tables}
+
+
+def require_whole(databases: Sequence[Database], hint: str) -> None:
+    """Refuse to make the database of several tenants anew: their schemas would be gone, which no revision makes."""
+    urls = [each.address.url for each in databases]
+    for each in databases:
+        if each.tenant and (urls.count(each.address.url) > 1 or each.others):
+            raise MigmergeError(
+                f"{each.name} is one of several tenants in {each.address.name}, whose schemas no revision makes", hint=hint
+            )
+
+
+def same_heads(found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the revisions that fit the schemas of databases, by name; refuse to record one for all where they differ."""
+    if len({frozenset(heads) for heads in found.values()}) > 1:
+        each = enumerate_names(f"{name} fits {enumerate_names(heads) or 'none'}" for name, heads in found.items())
+        raise MigmergeError(
+            f"no revision fits all: {each}", hint=f"migmerge reset stamp --database {shlex.quote(next(iter(found)))}"
+        )
+    return next(iter(found.values()))
 
 
 def foreign_tables(database: Database, scripts: ScriptSet) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def require_known(selection: Selection, found: Sequence[tuple[Address, str]]) ->
 
 def _names_of(address: Address, bind: str) -> frozenset[str]:
     stem = address.name.rpartition(".")[0] if address.dialect == "sqlite" else ""
-    return frozenset(filter(None, (address.name, bind, stem)))
+    return frozenset(filter(None, (address.name, bind, stem, f"{address.name}.{bind}")))
 
 
 def _unknown(name: str, known: list[str], command: str) -> MigmergeError:

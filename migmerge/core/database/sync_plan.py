@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
@@ -19,7 +20,7 @@ from .phantom import describe_phantom
 from .script_set import ScriptSet
 from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
 from .sync_refusals import begun, broken, in_the_way, irreversible, lost, renamed_away, too_long, unknown, unread
-from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, Upgrade, UsersWord
+from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, UsersWord
 
 
 def plan_sync(
@@ -56,7 +57,10 @@ def plan_sync(
         *_reruns(scripts, statuses, word.rerun),
         *_to_the_checkout(scripts, records),
     )
-    return SyncPlan(steps, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(statuses, chains)))
+    ran = {each.bind: each.ran for each in records}
+    beyond = {status.database.bind: revisions_beyond(status, chains).keys() - status.kept for status in statuses}
+    named = tuple(_named(steps, statuses, _Concerned(ran, beyond)))
+    return SyncPlan(named, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(statuses, chains)))
 
 
 def plan_downgrade_first(
@@ -72,7 +76,33 @@ def plan_downgrade_first(
         _downgrade(graph[name], f"{graph[name].message or '(no message)'}  (about to be re-parented)", scripts.texts[name])
         for name in above
     )
-    return irreversible(downs, scripts) or SyncPlan(downs)
+    applied_by = {status.database.bind: status.applied for status in statuses}
+    return irreversible(downs, scripts) or SyncPlan(tuple(_named(downs, statuses, _Concerned({}, applied_by))))
+
+
+class _Concerned(NamedTuple):
+    """Hold by bind what has run before the upgrades, and what the downgrades take back."""
+
+    ran: Mapping[str, Collection[str]]
+    going: Mapping[str, Collection[str]]
+
+    def by(self, step: SyncStep) -> Collection[str]:
+        """Return the binds of the databases that a step changes."""
+        match step:
+            case Rerun():
+                return step.binds
+            case Upgrade():
+                return [bind for bind, ran in self.ran.items() if step.revision not in ran]
+            case Downgrade():
+                return [bind for bind, going in self.going.items() if step.revision in going]
+        return (step.bind,)
+
+
+def _named(steps: Iterable[SyncStep], statuses: Sequence[DatabaseStatus], concerned: _Concerned) -> Iterator[SyncStep]:
+    """Name the databases of each step, where there are several."""
+    names = {status.database.bind: status.database.name for status in statuses}
+    for step in steps:
+        yield replace(step, where=tuple(names[bind] for bind in concerned.by(step))) if len(names) > 1 else step
 
 
 class _Records:
@@ -213,7 +243,7 @@ def _reruns(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], wanted: Sequ
 def _notes(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], rerun: Sequence[str]) -> Iterator[str]:
     """Say what the steps do not put right."""
     for status in statuses:
-        name = status.database.address.name
+        name = status.database.name
         for partial in status.skipped:
             if partial.revision not in status.remainders and (partial.present or partial.revision in scripts.older):
                 have = f"{in_words(partial.present)}, " if partial.present else ""
@@ -242,4 +272,4 @@ def _doubts(statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChai
             if commits and name not in status.kept:
                 others = enumerate_names(commit[:10] for commit in commits[1:])
                 what = f"{name} ran as commit {commits[0][:10]} has it, or as {others}"
-                yield f"nothing in {status.database.address.name} tells whether {what}; the plan takes the first"
+                yield f"nothing in {status.database.name} tells whether {what}; the plan takes the first"

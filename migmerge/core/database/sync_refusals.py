@@ -32,7 +32,7 @@ def unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | 
     for status in statuses:
         for name in status.phantoms:
             if script := possible_script(name, scripts.unreadable):
-                message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+                message = f"{status.database.name} records {name}, which may be in {script.path}: {script.reason}"
                 return Refusal(message, "migmerge check")
     return None
 
@@ -48,7 +48,7 @@ def too_long(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
     for status in statuses:
         for name in ids_too_long(status):
             database = status.database
-            room = f"version_num in {database.address.name} takes {database.longest_id}"
+            room = f"version_num in {database.name} takes {database.longest_id}"
             return Refusal(
                 f"the id {name} has {len(name)} characters and {room}: it would run and not be recorded", "migmerge fix"
             )
@@ -60,7 +60,7 @@ def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal 
     for status in () if stamp else statuses:
         if not needs_stamp(status):
             continue
-        name, stamp_guess = status.database.address.name, status.stamp_guess
+        name, stamp_guess = status.database.name, status.stamp_guess
         why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
         if not status.lost:
             why = f"{name} has the tables of revisions and records none"
@@ -80,12 +80,12 @@ def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
     """Refuse to run a revision that died half-way, or whose tables something else made: it would fail at the first of them."""
     for status in statuses:
         for unclear in status.unclear:
-            message = f"{unclear} does in part what has run in {status.database.address.name} under another id"
+            message = f"{unclear} does in part what has run in {status.database.name} under another id"
             return Refusal(f"{message}; what is left of it cannot be told from its text", "migmerge graph")
         for partial in status.unrecorded_effects:
             if partial.revision in status.made or (partial.revision in status.remainders and len(statuses) == 1):
                 continue
-            name = status.database.address.name
+            name = status.database.name
             failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
             rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
             return Refusal(f"{failure}{rest}", "migmerge doctor for a backup from before it, or migmerge reset")
@@ -104,9 +104,7 @@ def renamed_away(statuses: Sequence[DatabaseStatus], scripts: ScriptSet) -> Refu
             for each in scripts.operations[name].done:
                 table = folded(each.table or "")
                 if each.action is Action.RENAME and each.kind is ObjectKind.TABLE and table in made - there:
-                    why = (
-                        f"{name} renamed {each.table} in {status.database.address.name} and made what this checkout makes as well"
-                    )
+                    why = f"{name} renamed {each.table} in {status.database.name} and made what this checkout makes as well"
                     return Refusal(f"{why}: to keep it loses {each.table}, to take it back loses the rest", "migmerge reset")
     return None
 
@@ -128,5 +126,5 @@ def in_the_way(
             below = going & applied_in(graph, [name], chains)
             if below or name in status.lost:
                 on = f" and has run on top of {enumerate_names(sorted(below))}" if below else ""
-                return Refusal(f"{status.database.address.name} records {name}, which is in no script here{on}", "migmerge sync")
+                return Refusal(f"{status.database.name} records {name}, which is in no script here{on}", "migmerge sync")
     return None

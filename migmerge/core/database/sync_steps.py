@@ -1,4 +1,7 @@
-"""The steps that bring a database to the checkout, and the plan that holds them."""
+"""The steps that bring a database to the checkout, and the plan that holds them.
+
+`where` are the names of the databases in which a step runs, where a plan is for several.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ class Downgrade:
     origin: str
     body: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Rerun:
     message: str
     binds: tuple[str, ...] = ("",)
     warnings: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Upgrade:
     revision: str
     message: str
     warnings: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Stamp:
     before: tuple[str, ...]
     after: tuple[str, ...]
     left: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Discard:
 
     bind: str
     leftover: Leftover
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Complete:
     text: bytes
     is_recorded: bool
     is_all: bool = True
+    where: tuple[str, ...] = ()
 
 
 SyncStep = Downgrade | Discard | Complete | Rerun | Upgrade | Stamp

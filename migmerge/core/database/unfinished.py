@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def _calls_that_ran(status: DatabaseStatus, scripts: ScriptSet) -> frozenset[str]:
     """Return what the kept revisions have done, call by call."""
-    return frozenset().union(*(calls_in(scripts.texts[name], "upgrade") for name in status.kept))
+    return frozenset().union(*(calls_in(scripts.texts[name], "upgrade", status.database.bind) for name in status.kept))
 
 
 def taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
     """Return the pending revisions without an effect here that do, word for word, something that a kept revision has done."""
     ran, begun = _calls_that_ran(status, scripts), {each.revision for each in status.unrecorded_effects}
     texts = ((name, scripts.texts[name]) for name in status.pending if ran and name not in begun)
-    return tuple(name for name, text in texts if not ran.isdisjoint(calls_in(text, "upgrade")))
+    return tuple(name for name, text in texts if not ran.isdisjoint(calls_in(text, "upgrade", status.database.bind)))
 
 
 def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
@@ -57,12 +57,12 @@ def rest_of_edits(
     Of the second nothing tells whether it ran, for a script may have been edited before it ran.
     """
     ran, skipped = _calls_that_ran(status, scripts), {each.revision: each.missing for each in status.skipped}
-    squashed, edits = dict[str, Remainder](), dict[str, Remainder]()
+    squashed, edits, bind = dict[str, Remainder](), dict[str, Remainder](), status.database.bind
     for name in sorted((status.applied & scripts.edited.keys()) - settled):
         text, missing = scripts.texts[name], skipped.get(name, ())
-        before = frozenset.intersection(*(calls_in(each, "upgrade") for each in scripts.edited[name]))
-        present = (each for each in effects_of((name,), scripts.operations, status.database.bind) if each not in missing)
-        is_squash = not ran.isdisjoint(calls_in(text, "upgrade") - before)
+        before = frozenset.intersection(*(calls_in(each, "upgrade", bind) for each in scripts.edited[name]))
+        present = (each for each in effects_of((name,), scripts.operations, bind) if each not in missing)
+        is_squash = not ran.isdisjoint(calls_in(text, "upgrade", bind) - before)
         left = not_run(text, PartialEffects(name, tuple(missing), tuple(present)), ran | before) if ran | before else None
         if left and is_squash:
             squashed[name] = left

@@ -13,7 +13,7 @@ from ..database.phantom import describe_phantom
 from ..database.reused_ids import OtherScript
 from ..database.script_set import possible_script
 from ..database.status import DatabaseStatus, PhantomChain, ids_too_long, in_words
-from ..environment import command, upgrade_command
+from ..environment import argument_command, command, upgrade_command
 from ..finding import Finding, FindingKind, Hint, Severity
 from ..snapshot import Snapshot
 from ..text import enumerate_names
@@ -75,7 +75,8 @@ class DatabaseReport:
     @property
     def is_judged(self) -> bool:
         """Say whether the databases could be asked, and a replay that was asked for told something."""
-        return not self.unreachable and all(each.is_judged for each in self.coverages.values())
+        is_asked = not self.unreachable and not any(each.database.others for each in self.statuses)
+        return is_asked and all(each.is_judged for each in self.coverages.values())
 
 
 def diagnose_databases(report: DatabaseReport) -> tuple[Finding, ...]:
@@ -107,12 +108,20 @@ def _finding(report: DatabaseReport, kind: FindingKind, message: str, hint: Hint
     return Finding(kind, snapshot.environment.name, message, hint, revisions, paths, symptom=symptom)
 
 
+def _unasked(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    if others := status.database.others:
+        address, argument = status.database.address, others.argument
+        schemas = enumerate_names((f"{address.name}.{schema}" for schema in others.schemas), most=100)
+        message = f"{schemas} could not be asked: env.py asks for -x {argument}, which migmerge does not give"
+        yield _finding(report, DATABASE_UNREACHABLE, message, Hint(argument_command(report.snapshot.environment, argument)))
+
+
 def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     chains = report.chains or {}
     for name in status.phantoms:
-        message = f"{status.database.address.name} records {name}, which is in no script here"
+        message = f"{status.database.name} records {name}, which is in no script here"
         if script := possible_script(name, report.snapshot.unreadable):
-            message = f"{status.database.address.name} records {name}, which may be in {script.path}: {script.reason}"
+            message = f"{status.database.name} records {name}, which may be in {script.path}: {script.reason}"
             unsure = _finding(report, PHANTOM_REVISION, message, Hint("migmerge check"), (name,))
             yield unsure._replace(own_severity=Severity.WARNING)
             continue
@@ -128,7 +137,7 @@ def _overlapping(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Fin
     for name in status.overlapping:
         above = next(each for each in status.database.recorded if each != name and name in graph.implied([each]))
         message = (
-            f"alembic_version of {status.database.address.name} holds {_named(report, name)} and {_named(report, above)}, "
+            f"alembic_version of {status.database.name} holds {_named(report, name)} and {_named(report, above)}, "
             "which follows it: every upgrade fails"
         )
         yield _finding(report, OVERLAPPING_RECORDS, message, _SYNC, (above, name))
@@ -145,7 +154,7 @@ def _lost(status: DatabaseStatus) -> str:
 def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     if not status.pending or status.lost or _is_unstamped(status):
         return
-    graph, name = report.snapshot.graph, status.database.address.name
+    graph, name = report.snapshot.graph, status.database.name
     listed = enumerate_names([_named(report, each) for each in status.pending], most=_MOST)
     count = "1 revision has" if len(status.pending) == 1 else f"{len(status.pending)} revisions have"
     half = _half(status.unrecorded_effects)
@@ -183,7 +192,7 @@ def _too_long(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findin
     for name in ids_too_long(status):
         database = status.database
         message = (
-            f"the id {name} has {len(name)} characters and version_num in {database.address.name} takes {database.longest_id}: "
+            f"the id {name} has {len(name)} characters and version_num in {database.name} takes {database.longest_id}: "
             "the upgrade dies after the revision ran"
         )
         finding = _finding(report, UNUSABLE_IDENTIFIER, message, Hint("migmerge fix"), (name,))
@@ -206,7 +215,7 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         if partial.revision in edited:
             yield _edited(report, status, partial, edited[partial.revision])
             continue
-        name = status.database.address.name
+        name = status.database.name
         what = f"{in_words(partial.missing)} not there"
         half = f", though {in_words(partial.present)}" if partial.present else ""
         message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
@@ -217,7 +226,7 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
 
 def _edited(report: DatabaseReport, status: DatabaseStatus, partial: PartialEffects, other: OtherScript) -> Finding:
     """Return the finding of a script that was edited after it had run: its additions run alone, or the edit is taken back."""
-    name, path = status.database.address.name, report.snapshot.graph[partial.revision].path
+    name, path = status.database.name, report.snapshot.graph[partial.revision].path
     message = (
         f"{name} ran {_named(report, partial.revision)} {_as_it_was(other)}; it was edited since then: "
         f"{in_words(partial.missing)} not there"
@@ -245,7 +254,7 @@ def _reused(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
     for other in status.others:
         if other.edited:
             continue
-        name, graph = status.database.address.name, report.snapshot.graph
+        name, graph = status.database.name, report.snapshot.graph
         what = f'"{other.message}"' if other.message else "another script"
         here = f", here {_named(report, other.successor)}" if other.successor else ""
         message = (
@@ -270,7 +279,7 @@ def _altered(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     """Yield a warning for each revision whose work something else has changed since: no revision was skipped."""
     coverage = report.coverages.get(status.database.bind)
     for name, facts in (coverage.altered or {}).items() if coverage else ():
-        message = altered_message(status.database.address.name, _named(report, name), facts)
+        message = altered_message(status.database.name, _named(report, name), facts)
         hint = unproven_hint(Coverage((), (name,), is_deep=True))
         yield _finding(report, SKIPPED_REVISION, message, hint, (name,))._replace(own_severity=Severity.WARNING)
 
@@ -278,7 +287,7 @@ def _altered(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
 def _unproven(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     coverage = report.coverages.get(status.database.bind)
     if coverage and (coverage.unproven or not coverage.is_judged):
-        message = unproven_message(status.database.address.name, coverage, lambda name: _named(report, name))
+        message = unproven_message(status.database.name, coverage, lambda name: _named(report, name))
         yield _finding(report, UNPROVEN_REVISION, message, unproven_hint(coverage), coverage.unproven)
 
 
@@ -296,7 +305,7 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
     records = "has no alembic_version table" if not database.has_version_table else "has nothing in alembic_version"
     named = enumerate_names(_named(report, head) for head in heads)
     doubt = f" ({enumerate_names(status.stamp_guess.unproven)} leave no trace to tell)" if status.stamp_guess.unproven else ""
-    message = f"{database.address.name} {records}, but its tables are there: its schema is that of {named}{doubt}"
+    message = f"{database.name} {records}, but its tables are there: its schema is that of {named}{doubt}"
     hint = Hint(command(report.snapshot.environment, "stamp", *heads))
     symptom = _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table)
     yield _finding(report, UNSTAMPED_DATABASE, message, hint, heads)._replace(symptom=symptom)
@@ -304,7 +313,7 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
 
 def _leftovers(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     for leftover in status.leftovers:
-        name = status.database.address.name
+        name = status.database.name
         if leftover.instead:
             message = f"{name} holds {leftover}, the only copy of {leftover.instead}: a run died after it had dropped the table"
         elif leftover.revision:
@@ -322,7 +331,7 @@ def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
         return
     environment = report.snapshot.environment
     name, arguments = ("migrate", ("-m", "what it does")) if environment.kind == "flask-migrate" else _AUTOGENERATE
-    message = f"the models differ from the schema of {status.database.address.name}: {enumerate_names(ahead, most=_MOST)}"
+    message = f"the models differ from the schema of {status.database.name}: {enumerate_names(ahead, most=_MOST)}"
     if any(each.startswith("only the database has") for each in ahead):
         message += "; autogenerate would drop what only the database has: look at what it writes"
     yield _finding(report, MODELS_AHEAD, message, Hint(command(environment, name, *arguments)))
@@ -347,6 +356,7 @@ _FINDERS: tuple[DatabaseFinder, ...] = (
     _pending,
     _unproven,
     _models,
+    _unasked,
 )
 
 

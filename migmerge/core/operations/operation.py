@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -74,11 +74,13 @@ class Unread:
     """Say on which line something that may change the database cannot be read.
 
     `words` are the words, casefolded, among which the names are of all tables that it may touch; None where it may touch any.
+    `database` is set in scripts for several databases.
     """
 
     line: int
     what: str
     words: frozenset[str] | None = field(default=None, compare=False)
+    database: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +89,13 @@ class Operations:
 
     done: tuple[Operation, ...] = ()
     unread: tuple[Unread, ...] = ()
+
+    @property
+    def has_named_databases(self) -> bool:
+        """Say whether a script has functions of its own for each of several databases."""
+        named = (*(each.database for each in self.done), *(each.database for each in self.unread))
+        return any(each is not None for each in named)
+
+    def of(self, database: str) -> Operations:
+        """Return them without what cannot be read of the functions for other databases."""
+        return replace(self, unread=tuple(each for each in self.unread if each.database in (None, database)))

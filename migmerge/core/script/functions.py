@@ -28,9 +28,15 @@ def function_code(data: bytes, function: str) -> str:
     return "".join(ast.dump(node) for name, node in found.items() if name == function or name.startswith(f"{function}_"))
 
 
-def calls_in(data: bytes, function: str) -> frozenset[str]:
-    """Return the statements of a function that call something, in a form that can be compared, with the blocks around each."""
-    node = _functions(source_text(data)[0]).get(function)
+def calls_in(data: bytes, function: str, database: str = "") -> frozenset[str]:
+    """Return the statements of a function that call something, in a form that can be compared, with the blocks around each.
+
+    Of a function that only calls those for several databases, they are those for one of them.
+    """
+    functions = _functions(source_text(data)[0])
+    node = functions.get(function)
+    if node and any(map(_is_call_by_name, ast.walk(node))):
+        node = functions.get(f"{function}_{database}")
     return frozenset(_calls(node.body, ())) if node else frozenset()
 
 
@@ -44,6 +50,14 @@ def _calls(body: Iterable[ast.AST], around: tuple[ast.With, ...]) -> Iterator[st
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield call_form(node.value, around)
         yield from _calls(ast.iter_child_nodes(node), (*around, node) if isinstance(node, ast.With) else around)
+
+
+def _is_call_by_name(node: ast.AST) -> bool:
+    """Say whether a node is `globals()["upgrade_%s" % engine_name]()`, as the templates for several databases write it."""
+    match node:
+        case ast.Call(func=ast.Subscript(value=ast.Call(func=ast.Name(id="globals")))):
+            return True
+    return False
 
 
 def raises(data: bytes, function: str) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 from ...core.database.schema_catalog import NAME, CatalogKey
 
 CatalogFact = tuple[CatalogKey, str]
+
+MOST_REMEMBERED = 20_000
+"""Rows whose facts are kept: a replay reads the same catalogue, a little longer, after each revision."""
 
 _TIMES = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:[+-]\d\d(?::?\d\d)?|Z)?")
 _UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -16,6 +19,7 @@ _GIVEN_BY_SERVER = re.compile(
 )
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def collapsed(text: object) -> str:
     """Return a definition in one line, without the space that nobody sees and the semicolon at its end."""
     return " ".join(str(text or "").split()).rstrip("; ")
@@ -32,6 +36,7 @@ def folded_sql(text: object) -> str:
     return "".join(each if number % 2 else unquoted(f"|{each}|")[1:-1].lower() for number, each in enumerate(parts))
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def shown_default(text: object) -> str:
     """Return a default without the brackets around it; a time or UUID that a script computed is another in each run."""
     shown = collapsed(text)
@@ -53,10 +58,10 @@ def _closes_at(text: str) -> int:
     return -1
 
 
-def constraint_facts(kind: str, owner: str, definition: str, name: object) -> Iterator[CatalogFact]:
-    """Yield a constraint or index by its definition, with its name, which is empty where the server gave it, if it has one."""
+@lru_cache(maxsize=MOST_REMEMBERED)
+def constraint_facts(kind: str, owner: str, definition: str, name: str | None) -> tuple[CatalogFact, ...]:
+    """Return a constraint or index by its definition, with its name, which is empty where the server gave it, if it has one."""
     key = CatalogKey(kind, owner, definition if definition.startswith("(") else f"({definition})")
-    yield key, ""
-    if name is not None:
-        given = str(name)
-        yield key._replace(aspect=NAME), "" if _GIVEN_BY_SERVER.fullmatch(given) else given
+    if name is None:
+        return ((key, ""),)
+    return (key, ""), (key._replace(aspect=NAME), "" if _GIVEN_BY_SERVER.fullmatch(name) else name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from string import Template
 from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import CatalogKey
-from .normal_form import CatalogFact, collapsed, constraint_facts, shown_default
+from .normal_form import MOST_REMEMBERED, CatalogFact, collapsed, constraint_facts, shown_default
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -93,7 +94,12 @@ def postgresql_facts(connection: Connection) -> Iterator[CatalogFact]:
 
 
 def _rows(connection: Connection, query: str) -> list[Any]:
-    return list(connection.exec_driver_sql(Template(query).substitute(_PARTS)))
+    return list(connection.exec_driver_sql(_completed(query)))
+
+
+@cache
+def _completed(query: str) -> str:
+    return Template(query).substitute(_PARTS)
 
 
 def _relations(connection: Connection) -> Iterator[CatalogFact]:
@@ -111,17 +117,23 @@ def _relations(connection: Connection) -> Iterator[CatalogFact]:
 
 
 def _columns(connection: Connection) -> Iterator[CatalogFact]:
-    for table, name, declared, required, default, identity, generated, comment in _rows(connection, _COLUMNS):
-        column = CatalogKey("column", table, name)
-        yield column, ""
-        yield column._replace(aspect="type"), declared
-        yield column._replace(aspect="nullability"), "NOT NULL" if required else "NULL"
-        if default is not None:
-            yield column._replace(aspect="generation" if generated else "default"), shown_default(default)
-        if identity:
-            yield column._replace(aspect="identity"), _IDENTITY.get(identity, identity)
-        if comment:
-            yield column._replace(aspect="comment"), repr(comment)
+    for row in _rows(connection, _COLUMNS):
+        yield from _column(*row)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _column(table: str, name: str, declared: str, required: bool, *rest: Any) -> tuple[CatalogFact, ...]:
+    default, identity, generated, comment = rest
+    column = CatalogKey("column", table, name)
+    found = [(column, ""), (column._replace(aspect="type"), declared)]
+    found.append((column._replace(aspect="nullability"), "NOT NULL" if required else "NULL"))
+    if default is not None:
+        found.append((column._replace(aspect="generation" if generated else "default"), shown_default(default)))
+    if identity:
+        found.append((column._replace(aspect="identity"), _IDENTITY.get(identity, identity)))
+    if comment:
+        found.append((column._replace(aspect="comment"), repr(comment)))
+    return tuple(found)
 
 
 def _types(connection: Connection) -> Iterator[CatalogFact]:

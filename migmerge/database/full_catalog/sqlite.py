@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import CatalogKey
-from .normal_form import CatalogFact, collapsed, constraint_facts, folded_sql, shown_default, unquoted
+from .normal_form import MOST_REMEMBERED, CatalogFact, collapsed, constraint_facts, folded_sql, shown_default, unquoted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,15 +35,20 @@ _TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 def sqlite_facts(connection: Connection) -> Iterator[CatalogFact]:
     """Yield the facts of the main database."""
     for name, sql in _rows(connection, _TABLES):
-        yield CatalogKey("table", name), ""
-        yield from _checks(name, sql or "")
-        if re.search(r"\bAUTOINCREMENT\b", _TEXTS.sub("", sql or ""), re.IGNORECASE):
-            yield CatalogKey("table", name, aspect="numbering"), "AUTOINCREMENT"
+        yield from _table(name, sql or "")
     yield from _columns(connection)
     yield from _foreign_keys(connection)
     yield from _uniques(connection)
     for kind, name, table, sql in _rows(connection, _OTHERS):
         yield from _other(kind, name, table, sql)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _table(name: str, sql: str) -> tuple[CatalogFact, ...]:
+    found = [(CatalogKey("table", name), ""), *_checks(name, sql)]
+    if re.search(r"\bAUTOINCREMENT\b", _TEXTS.sub("", sql), re.IGNORECASE):
+        found.append((CatalogKey("table", name, aspect="numbering"), "AUTOINCREMENT"))
+    return tuple(found)
 
 
 def _rows(connection: Connection, query: str) -> list[Any]:
@@ -52,18 +58,25 @@ def _rows(connection: Connection, query: str) -> list[Any]:
 def _columns(connection: Connection) -> Iterator[CatalogFact]:
     keys = defaultdict[str, list[tuple[int, str]]](list)
     for table, name, declared, required, default, place, hidden in _rows(connection, _COLUMNS):
-        column = CatalogKey("column", table, name)
-        yield column, ""
-        yield column._replace(aspect="type"), unquoted(declared).upper()
-        yield column._replace(aspect="nullability"), "NOT NULL" if required or place else "NULL"
-        if default is not None:
-            yield column._replace(aspect="default"), shown_default(default)
-        if hidden in (2, 3):
-            yield column._replace(aspect="generation"), "VIRTUAL" if hidden == 2 else "STORED"
+        yield from _column(CatalogKey("column", table, name), declared, bool(required or place), default, hidden)
         if place:
             keys[table].append((place, name))
     for table, columns in keys.items():
         yield from constraint_facts("primary key", table, f"({','.join(name for _, name in sorted(columns))})", None)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _column(column: CatalogKey, declared: str, required: bool, default: str | None, hidden: int) -> tuple[CatalogFact, ...]:
+    found = [
+        (column, ""),
+        (column._replace(aspect="type"), unquoted(declared).upper()),
+        (column._replace(aspect="nullability"), "NOT NULL" if required else "NULL"),
+    ]
+    if default is not None:
+        found.append((column._replace(aspect="default"), shown_default(default)))
+    if hidden in (2, 3):
+        found.append((column._replace(aspect="generation"), "VIRTUAL" if hidden == 2 else "STORED"))
+    return tuple(found)
 
 
 def _foreign_keys(connection: Connection) -> Iterator[CatalogFact]:
@@ -105,11 +118,12 @@ def _end_of_bracket(text: str, start: int) -> int:
     return len(text)
 
 
-def _other(kind: str, name: str, table: str, sql: str) -> Iterator[CatalogFact]:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _other(kind: str, name: str, table: str, sql: str) -> tuple[CatalogFact, ...]:
     text = collapsed(sql)
     if kind == "view":
-        yield CatalogKey("view", name), unquoted(re.split(r"\bAS\b", text, maxsplit=1, flags=re.IGNORECASE)[-1])
-    elif kind == "trigger":
-        yield CatalogKey("trigger", table, name), unquoted(text)
-    elif found := _INDEX.fullmatch(text):
-        yield from constraint_facts("unique index" if found[1] else "index", table, folded_sql(found[2]), name)
+        return ((CatalogKey("view", name), unquoted(re.split(r"\bAS\b", text, maxsplit=1, flags=re.IGNORECASE)[-1])),)
+    if kind == "trigger":
+        return ((CatalogKey("trigger", table, name), unquoted(text)),)
+    found = _INDEX.fullmatch(text)
+    return constraint_facts("unique index" if found[1] else "index", table, folded_sql(found[2]), name) if found else ()

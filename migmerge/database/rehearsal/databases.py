@@ -65,7 +65,7 @@ def _targets(project: Project, config: Config | None) -> list[_Target]:
     from sqlalchemy import make_url
 
     urls = project.urls or dict.fromkeys(_declared_binds(project, config), make_url("sqlite://"))
-    if any(bind and not bind.isdecimal() for bind in urls):
+    if any(bind and not bind.isdecimal() and not project.tenants.get(bind) for bind in urls):
         return [_Target(bind, url, bind or address_of(url).name) for bind, url in urls.items()]
     bind, url = next(iter(urls.items()))
     return [_Target(bind, url)]

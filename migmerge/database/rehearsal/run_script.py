@@ -32,6 +32,8 @@ _SETTINGS = {
 } | dict.fromkeys(
     ("mysql", "mariadb"), (f"SET SESSION lock_wait_timeout = {_TIMEOUT}", f"SET SESSION innodb_lock_wait_timeout = {_TIMEOUT}")
 )
+_USED = "_migmerge_used"
+_HAS_VERSION_TABLE = "migmerge_has_version_table"
 _ROOM_FOR_IDS = 255
 """The width of the version table's column: Alembic's 32 is too little for projects that widen the column in env.py."""
 
@@ -148,11 +150,13 @@ def _run(connection: Connection, scripts: LoadedScripts, script: Script, directi
 
 
 def _reload(script: Script) -> None:
-    """Execute the script again: a column object in it belongs to a table after one use."""
+    """Execute the script again once it was used: a column object in it belongs to a table after one use."""
     from alembic.util import load_python_file
 
-    path = Path(script.path)
-    script.module = load_python_file(str(path.parent), path.name)
+    if hasattr(script.module, _USED):
+        path = Path(script.path)
+        script.module = load_python_file(str(path.parent), path.name)
+    setattr(script.module, _USED, True)
 
 
 def _config(connection: Connection) -> Config:
@@ -168,11 +172,15 @@ def _config(connection: Connection) -> Config:
 
 
 def _make_version_table(connection: Connection) -> None:
+    """Make it once for each connection of the driver: Alembic would make a narrower one."""
     from sqlalchemy import Column, MetaData, String, Table
 
+    if _HAS_VERSION_TABLE in connection.info:
+        return
     column = Column("version_num", String(_ROOM_FOR_IDS), primary_key=True)
     Table("alembic_version", MetaData(), column).create(connection, checkfirst=True)
     connection.commit()
+    connection.info[_HAS_VERSION_TABLE] = True
 
 
 def _arguments(script: Script, direction: str, engine_name: str) -> dict[str, str]:

@@ -178,8 +178,9 @@ def _databases(report: DatabaseReport) -> list[dict[str, object]]:
         {
             "environment": environment,
             "reachable": True,
-            "name": status.database.address.name,
+            "name": status.database.name,
             "bind": status.database.bind,
+            "schema": status.database.tenant or None,
             "dialect": status.database.address.dialect,
             "url": status.database.address.url,
             "forward": status.database.forward.server if status.database.forward else None,

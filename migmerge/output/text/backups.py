@@ -52,8 +52,8 @@ def report_superfluous(screen: Screen, backups: Sequence[KeptBackup], now: datet
 def report_restore_plan(screen: Screen, plan: RestorePlan, now: datetime) -> Shown[RestorePlan]:
     """Print what is replaced by what, and what is lost by that."""
     backup, database = plan.backup, plan.database
-    screen.say((f"{database.address.name} will be replaced: ", "warning"), "what was written since the backup is lost")
-    screen.say((database.address.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
+    screen.say((f"{database.name} will be replaced: ", "warning"), "what was written since the backup is lost")
+    screen.say((database.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
     screen.say("  by     ", (backup.name, "path"))
     screen.say(
         f"  of     {backup.time:%Y-%m-%d %H:%M}, {age_of(backup.time, now)}, before {backup.occasion}, {size_of(backup.size)}"

@@ -12,7 +12,7 @@ from ..screen import Part, Screen
 def report_databases(screen: Screen, databases: Sequence[Database]) -> None:
     """Print each database with its revisions and its address."""
     for database in databases:
-        screen.say((database.address.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
+        screen.say((database.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
         report_forward(screen, database)
 
 
@@ -25,7 +25,7 @@ def report_forward(screen: Screen, database: Database) -> None:
 def report_new_positions(screen: Screen, databases: Sequence[Database]) -> None:
     """Print the revisions of each database after a change."""
     for database in databases:
-        screen.say((database.address.name, "heading"), " is now ", *position_of(database))
+        screen.say((database.name, "heading"), " is now ", *position_of(database))
 
 
 def position_of(database: Database, heads: Sequence[str] = ()) -> list[Part]:

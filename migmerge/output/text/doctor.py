@@ -47,7 +47,7 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
         screen.say(("database", "heading"), "  could not be asked", "" if is_told else f", in {named}")
     for status in report.statuses:
         address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
-        screen.say(("database", "heading"), f"  {address.name}  ", *position, "  ", (address.url, "path"))
+        screen.say(("database", "heading"), f"  {status.database.name}  ", *position, "  ", (address.url, "path"))
         report_forward(screen, status.database)
         if coverage := report.coverages.get(status.database.bind):
             _report_coverage(screen, coverage)

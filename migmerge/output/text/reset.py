@@ -13,7 +13,7 @@ from ..screen import Screen
 
 def report_reset_plan(screen: Screen, plan: ResetPlan, databases: Sequence[Database]) -> Shown[ResetPlan]:
     """Print what becomes of each database and of the migrations."""
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     if plan.depth == "stamp":
         screen.say(f"{names} will record {enumerate_names(plan.revisions)}; no table is changed")
     else:
@@ -26,7 +26,7 @@ def report_reset_plan(screen: Screen, plan: ResetPlan, databases: Sequence[Datab
 
 def _report_database(screen: Screen, plan: ResetPlan, database: Database) -> None:
     """Print which tables go with a database, and each that no revision makes by its name."""
-    name, foreign = database.address.name, plan.foreign.get(database.bind, ())
+    name, foreign = database.name, plan.foreign.get(database.bind, ())
     kept = plan.kept.get(database.bind, ())
     tables = counted(len(database.schema.tables) - len(kept), "table")
     if kept:

@@ -11,20 +11,22 @@ from ...core.database.database import Database
 from ...core.database.leftovers import Leftover
 from ...core.database.sync_steps import Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
 from ...core.text import counted, enumerate_names
-from ..screen import Screen, shortest
+from ..screen import Part, Screen, shortest
 from .databases import report_databases
 
+_MOST = 4
+"""Databases that a step names one by one."""
 _VERBS = {Downgrade: "down", Discard: "drop", Complete: "rest", Rerun: "again", Upgrade: "up", Stamp: "stamp"}
 
 
 def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan) -> Shown[SyncPlan]:
     """Print what the plan comes to, the databases, every step with the code that it runs, and the notes."""
     if sync_plan.steps:
-        names = enumerate_names(database.address.name for database in databases)
+        names = enumerate_names(database.name for database in databases)
         screen.say((f"{names} will change: ", "warning" if sync_plan.loses else "heading"), _summary(sync_plan))
     report_databases(screen, databases)
     for step in sync_plan.steps:
-        screen.say(f"  {_VERBS[type(step)]:<6}", (_subject(step), "revision"), "  ", _detail(step))
+        screen.say(f"  {_VERBS[type(step)]:<6}", (_subject(step), "revision"), "  ", _detail(step), *_where(step))
         _report_consequences(screen, step)
     for note in sync_plan.notes:
         screen.say("note: ", note)
@@ -43,7 +45,7 @@ def _summary(sync_plan: SyncPlan) -> str:
 
 def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncPlan) -> Shown[SyncPlan]:
     """Print the revisions that an upgrade would run, and what they drop."""
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     pending = enumerate_names(step.revision for step in upgrade.steps if isinstance(step, Upgrade))
     screen.say(f"pending in {names}: ", (pending, "revision"))
     for step in upgrade.steps:
@@ -53,7 +55,12 @@ def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncP
 
 def report_done(screen: Screen, step: SyncStep) -> None:
     """Print a finished step."""
-    screen.say("  ", ("done", "good"), f"  {_VERBS[type(step)]} ", (_subject(step), "revision"))
+    screen.say("  ", ("done", "good"), f"  {_VERBS[type(step)]} ", (_subject(step), "revision"), *_where(step))
+
+
+def _where(step: SyncStep) -> list[Part]:
+    """Return the names of the databases of a step, where a plan is for several."""
+    return ["  in ", (enumerate_names(step.where, most=_MOST), "heading")] if step.where else []
 
 
 def _subject(step: SyncStep) -> str:
@@ -104,7 +111,7 @@ def report_backups(screen: Screen, backups: Sequence[Backup]) -> None:
 
 def report_declined(screen: Screen, databases: Sequence[Database], sync_plan: SyncPlan, upgrade: str) -> None:
     """Print what fails as long as the databases are not brought to the checkout, and the command that does it."""
-    names = enumerate_names(database.address.name for database in databases)
+    names = enumerate_names(database.name for database in databases)
     only_pending = all(isinstance(step, Upgrade) for step in sync_plan.steps)
     fails = f"{names} lacks what is pending" if only_pending else f"`{upgrade}` may fail on {names}"
     screen.say(f"nothing was changed; {fails} until you run: ", ("migmerge sync", "command"))
@@ -112,5 +119,5 @@ def report_declined(screen: Screen, databases: Sequence[Database], sync_plan: Sy
 
 def report_undo(screen: Screen, scripts: Sequence[str]) -> None:
     """Print the commands that run the restore scripts."""
-    for script in scripts:
+    for script in dict.fromkeys(scripts):
         screen.say_undo(f"sh {shlex.quote(shortest(script))}")

@@ -90,13 +90,13 @@ class Expressions:
             raise Exhausted
 
     def note_unread(self, node: ast.AST, what: str) -> None:
-        self.unread[Unread(getattr(node, "lineno", self.line), what)] = None
+        self.unread[Unread(getattr(node, "lineno", self.line), what, database=self.database)] = None
 
     def note(self, effects: Iterable[Operation | Unread]) -> None:
         for effect in effects:
             self.spend()
             if isinstance(effect, Unread):
-                self.unread[effect] = None
+                self.unread[effect if self.database is None else replace(effect, database=self.database)] = None
             else:
                 self.done.append(_in_context(effect, self.database, conditional=self.conditional))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ...script.identifiers import COMPUTED
 from ...script.literals import joined
@@ -15,10 +16,13 @@ from .calls import Calls
 from .expressions import OP, Exhausted, ScriptFunction
 from .values import Arguments, CallResult, DottedName, ScriptClass, add_unknown, are_all_known, items_of, merge_branches, set_item
 
+_MOST_REMEMBERED = 4096
+"""Scripts whose operations are kept: `sync` compares a database with them before and after."""
 _EXTRA_STEPS = 20_000
 """What loops and helpers may cost; no node is shorter than a character, so that the text's length pays for the rest."""
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def read_operations(data: bytes, function: str = "upgrade", dialect: str | None = None) -> Operations:
     """Read the operations of `upgrade()`, or of another function; any bytes are answered, none is executed.
 

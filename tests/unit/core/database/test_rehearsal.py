@@ -18,6 +18,7 @@ from migmerge.core.database.rehearsal import (
     notes_on,
     rehearsals_for,
     shortened,
+    with_notes_once,
 )
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.revision import Revision
@@ -214,3 +215,12 @@ def test_the_orders_and_their_names(plan: RehearsalPlan, orders: tuple[object, o
 )
 def test_a_statement_in_one_line(statement: str, line: str) -> None:
     assert shortened(statement) == line
+
+
+def test_a_note_on_a_database_is_said_once() -> None:
+    plan = RehearsalPlan(("a",), (("b",), ("c",)))
+    one = Rehearsal(BOTH, BOTH, notes=("1 of 2 tables had rows",), database="main.db")
+    other = Rehearsal(BOTH, BOTH, notes=(*one.notes, "b was not run"), database="main.db")
+    audit = Rehearsal(BOTH, BOTH, notes=one.notes, database="audit.db")
+    notes = [each.notes for _, each in with_notes_once([(plan, one), (plan, other), (plan, audit)])]
+    assert notes == [one.notes, ("b was not run",), one.notes]

@@ -278,3 +278,15 @@ def test_a_pending_revision_that_drops_a_table_says_so() -> None:
     status = status_of(Database(Address("sqlite://", "sqlite", "x"), recorded=("a",)), scripts, {})
     plan = plan_sync(scripts, [status], {})
     assert plan == SyncPlan((Upgrade("b", B.message, ("drops the table a and the column t.x with their data",)),))
+
+
+def test_each_step_names_its_databases_where_there_are_several() -> None:
+    world = world_of([A, B], [], "a", "a", binds=("", "logs"))
+    behind = replace(world.databases[1], recorded=(), schema=Schema())
+    statuses = [status_of(each, world.scripts, {}) for each in (world.databases[0], behind)]
+    plan = plan_sync(world.scripts, statuses, {})
+    assert isinstance(plan, SyncPlan)
+    assert [(step, step.where) for step in plan.steps if isinstance(step, Upgrade)] == [
+        (Upgrade("a", A.message, where=("logs.db",)), ("logs.db",)),
+        (Upgrade("b", B.message, where=("shop.db", "logs.db")), ("shop.db", "logs.db")),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.script.functions import does_nothing, function_body, raises
+from migmerge.core.script.functions import calls_in, does_nothing, function_body, raises
 
 BODIES = [
     ("def downgrade():\n    op.drop_table('a')\n", ("op.drop_table('a')",), False, False),
@@ -36,3 +36,21 @@ BODIES = [
 def test_a_function_s_body(text: str, body: tuple[str, ...], idle: bool, fails: bool) -> None:
     data = text.encode()
     assert (function_body(data, "downgrade"), does_nothing(data, "downgrade"), raises(data, "downgrade")) == (body, idle, fails)
+
+
+SEVERAL = b"""
+def upgrade(engine_name):
+    globals()["upgrade_%s" % engine_name]()
+def upgrade_():
+    op.create_table("a")
+def upgrade_logs():
+    op.create_table("b")
+"""
+
+
+def test_the_calls_for_several_databases_are_those_of_each() -> None:
+    def calls(table: str) -> frozenset[str]:
+        return calls_in(f"def upgrade():\n    op.create_table({table!r})\n".encode(), "upgrade")
+
+    found = [calls_in(SEVERAL, "upgrade", database) for database in ("", "logs", "none")]
+    assert found == [calls("a"), calls("b"), frozenset()]

@@ -1,0 +1,147 @@
+"""Tenants that are schemas of one PostgreSQL database: each is named, judged and brought to the checkout by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.databases import database
+from tests.support.programs import run_program
+from tests.support.project import Project
+from tests.support.shop import creating
+
+ENV = """from alembic import context
+import sqlalchemy as sa
+engine = sa.create_engine({url!r})
+with engine.connect() as connection:
+"""
+SEARCHED = """    for tenant in ("acme", "beta"):
+        connection.execute(sa.text('SET search_path TO "%s"' % tenant))
+        connection.commit()
+        connection.dialect.default_schema_name = tenant
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+TRANSLATED = """    for tenant in ("acme", "beta"):
+        mapped = connection.execution_options(schema_translate_map={None: tenant})
+        context.configure(connection=mapped, version_table_schema=tenant)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+"""
+GIVEN = """    tenant = context.get_x_argument(as_dictionary=True).get("tenant"{default})
+    connection.execute(sa.text('SET search_path TO "%s"' % tenant))
+    connection.commit()
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+class Tenants:
+    """A project whose tenants are the schemas acme and beta."""
+
+    def __init__(self, top: Path, url: str) -> None:
+        self.project, self.url = Project.empty(top), url
+        self.name = sa.make_url(url).database or ""
+        self.project.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+        self.project.write(".gitignore", "__pycache__/\n")
+        self.execute("CREATE SCHEMA acme; CREATE SCHEMA beta")
+
+    def work_as(self, loop: str) -> None:
+        self.project.write("migrations/env.py", ENV.format(url=self.url) + loop)
+        for name, parent in (("a", None), ("b", "a"), ("c", "b")):
+            self.project.script(name, parent, **creating(name))
+        self.project.commit("tenants")
+
+    def execute(self, statements: str) -> None:
+        engine = sa.create_engine(self.url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statements)
+        engine.dispose()
+
+    def alembic(self, *arguments: str) -> None:
+        done = run_program("alembic", *arguments, cwd=self.project.top, env=self.project.environment())
+        assert done.returncode == 0, done.stderr
+
+    def state(self) -> dict[str, tuple[list[str], list[str]]]:
+        engine, found = sa.create_engine(self.url), {}
+        with engine.connect() as connection:
+            for tenant in ("acme", "beta"):
+                tables = sorted(sa.inspect(connection).get_table_names(tenant))
+                rows = f"SELECT version_num FROM {tenant}.alembic_version"
+                recorded = connection.exec_driver_sql(rows).scalars().all() if "alembic_version" in tables else []
+                found[tenant] = list(recorded), [name for name in tables if name != "alembic_version"]
+        engine.dispose()
+        return found
+
+
+@pytest.fixture
+def tenants(tmp_path: Path) -> Iterator[Tenants]:
+    with database("postgresql", tmp_path) as url:
+        yield Tenants(tmp_path / "shop", url)
+
+
+@pytest.mark.parametrize("loop", [SEARCHED, TRANSLATED], ids=["search path", "translated"])
+def test_a_step_runs_in_the_tenants_that_need_it(tenants: Tenants, loop: str) -> None:
+    tenants.work_as(loop)
+    tenants.alembic("upgrade", "b")
+    tenants.execute("DROP TABLE beta.a; CREATE TABLE beta.mine (id int)")
+    before = tenants.state()
+    acme, beta = f"{tenants.name}.acme", f"{tenants.name}.beta"
+    doctor = tenants.project.migmerge("doctor").stdout
+    assert f'{beta} records a "add a" as run, but the table a is not there' in doctor
+    assert f'1 revision has not run in {acme}: c "add c"' in doctor
+    synced = tenants.project.migmerge("sync", "--yes")
+    steps = [line for line in synced.stdout.splitlines() if line.startswith("  done")]
+    assert steps == [f"  done  again a  in {beta}", f"  done  up c  in {acme} and {beta}"], synced.stdout + synced.stderr
+    assert synced.returncode == 0
+    assert synced.stdout.count("backed up") == 1
+    assert tenants.state() == {"acme": (["c"], ["a", "b", "c"]), "beta": (["c"], ["a", "b", "c", "mine"])}
+    deep = tenants.project.migmerge("doctor", "--deep").stdout
+    assert deep.count("3 revisions recorded, 3 verified, by a replay of the scripts") == 2
+    assert deep.count("no revision makes") == deep.count("no revision makes mine") == 1
+    assert tenants.project.migmerge("undo", "--yes").returncode == 0
+    assert tenants.state() == before
+
+
+def test_tenants_are_not_made_anew_together(tenants: Tenants) -> None:
+    tenants.work_as(SEARCHED)
+    tenants.alembic("upgrade", "b")
+    before, name = tenants.state(), tenants.name
+    refused = tenants.project.migmerge("reset", "database", "--database", name)
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        f"error: {name}.acme is one of several tenants in {name}, whose schemas no revision makes\nhint: alembic downgrade base\n",
+    )
+    assert tenants.state() == before
+
+
+def test_a_tenant_that_an_argument_names_is_not_guessed(tenants: Tenants) -> None:
+    tenants.work_as(GIVEN.format(default=""))
+    tenants.alembic("-x", "tenant=acme", "upgrade", "b")
+    before = tenants.state()
+    error = (
+        f"env.py works in no schema of {tenants.name} that is there; env.py asks for -x tenant, which migmerge does not give\n"
+        "{}hint: alembic -x tenant=NAME upgrade head\n"
+    )
+    doctor = tenants.project.migmerge("doctor")
+    assert (doctor.returncode, error.format("  ") in doctor.stdout) == (1, True)
+    refused = tenants.project.migmerge("sync", "--yes")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"error: {error.format('')}")
+    assert tenants.state() == before
+
+
+def test_tenants_beside_the_usual_one_are_named_as_not_asked(tenants: Tenants) -> None:
+    tenants.work_as(GIVEN.format(default=", 'public'"))
+    for arguments in (("-x", "tenant=acme"), ("-x", "tenant=beta"), ()):
+        tenants.alembic(*arguments, "upgrade", "head")
+    doctor = tenants.project.migmerge("doctor")
+    name = tenants.name
+    said = f"  {name}.acme and {name}.beta could not be asked: env.py asks for -x tenant, which migmerge does not give\n"
+    assert said in doctor.stdout
+    assert doctor.returncode == 1
