@@ -19,7 +19,15 @@ from tests.support.databases import DIALECTS, database
 from tests.support.project import MIGMERGE
 from tests.support.shop import Shop
 
-STATES = {"d": {"c", "c2", "d", "d2"}, "c": {"c", "c2"}, "a": set[str](), "b": {"b", "b2"}, "e": {"b", "b2", "e", "e2"}}
+TABLES = 8
+"""What a revision makes, so that a kill falls between two tables now and then."""
+
+
+def _tables(*names: str) -> set[str]:
+    return {f"{name}{number}" for name in names for number in range(TABLES)}
+
+
+STATES = {"d": _tables("c", "d"), "c": _tables("c"), "a": set[str](), "b": _tables("b"), "e": _tables("b", "e")}
 """The tables beside `a` at each revision that a `sync` from d to e passes."""
 
 
@@ -57,15 +65,10 @@ def _project(top: Path, url: str) -> Shop:
 
 
 def _creates(shop: Shop, name: str, parent: str) -> None:
-    """Commit a revision of two tables with a pause between them, so that a kill falls into it now and then."""
-    pause = "__import__('time').sleep(0.2)"
-    table = "op.create_table({!r}, sa.Column('id', sa.Integer, primary_key=True))"
-    shop.project.revision(
-        name,
-        parent,
-        upgrade=f"{table.format(name)}\n    {pause}\n    {table.format(f'{name}2')}",
-        downgrade=f"op.drop_table('{name}2')\n    {pause}\n    op.drop_table({name!r})",
-    )
+    tables = sorted(_tables(name))
+    created = (f"op.create_table({each!r}, sa.Column('id', sa.Integer, primary_key=True))" for each in tables)
+    dropped = (f"op.drop_table({each!r})" for each in reversed(tables))
+    shop.project.revision(name, parent, upgrade="\n    ".join(created), downgrade="\n    ".join(dropped))
 
 
 def _one(shop: Shop, moment: float, seen: Counter[str]) -> list[str]:
