@@ -121,7 +121,7 @@ def run_plan(
         screen.flush()
         done.append(step)
 
-    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection)) as scripts:
+    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection, sync_plan)) as scripts:
         together = _Together(context.session, inspection, scripts.versions, safeguards, on_done, not screen.is_quiet)
         for steps in runs_of(sync_plan.steps):
             try:
@@ -228,14 +228,18 @@ def _counted(steps: Sequence[Downgrade | Upgrade], done: int) -> str:
     return f"running {steps[done].revision}{message}, {done + 1} of {len(steps)}"
 
 
-def _phantom_files(inspection: Inspection) -> Mapping[str, bytes]:
-    """Return the files of the phantoms' commits, without scripts whose revision the checkout or another commit has."""
+def _phantom_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, bytes]:
+    """Return the files of the phantoms' commits, without scripts whose revision the checkout or another commit has.
+
+    Of a script whose downgrade was stopped, it is what is left.
+    """
     known = set(inspection.tree.snapshot.graph.revisions)
+    rests = {step.revision: step.text for step in sync_plan.steps if isinstance(step, Downgrade) and step.text}
     files: dict[str, bytes] = {}
     for path, data in sorted(inspection.files.items()):
         revision = _revision(path, data)
         if revision is None or revision not in known:
-            files[path] = data
+            files[path] = rests.get(revision or "", data)
             known |= {revision} if revision else set()
     return files
 

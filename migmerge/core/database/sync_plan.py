@@ -17,6 +17,7 @@ from ..text import enumerate_names
 from .leftovers import enums_made_by, left_by_downgrade
 from .losses import losses_of_downgrade, losses_of_upgrade
 from .phantom import describe_phantom
+from .remainder import Remainder
 from .script_set import ScriptSet
 from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
 from .sync_refusals import begun, broken, in_the_way, irreversible, lost, renamed_away, too_long, unknown, unread
@@ -197,12 +198,18 @@ def _downgrades(
     # Revisions of two commits may follow one another in a circle: they come last, in any order.
     for name in dict.fromkeys((*sorted_after(needed_by, found), *found)):
         revision, origin = found[name]
-        yield _downgrade(revision, origin, scripts.texts[name])
+        rest = statuses[0].remainders.get(name) if len(statuses) == 1 else None
+        yield _rest_of_downgrade(revision, origin, rest) if rest else _downgrade(revision, origin, scripts.texts[name])
 
 
 def _downgrade(revision: Revision, origin: str, text: bytes) -> Downgrade:
     warnings = tuple(losses_of_downgrade(revision.revision, text))
     return Downgrade(revision.revision, revision.message, origin, function_body(text, "downgrade"), warnings)
+
+
+def _rest_of_downgrade(revision: Revision, origin: str, rest: Remainder) -> Downgrade:
+    step = _downgrade(revision, f"what is left of it; {origin}", rest.text)
+    return replace(step, body=rest.body, text=rest.text)
 
 
 def _discards(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[Discard]:

@@ -14,7 +14,10 @@ from .leftovers import Leftover
 
 @dataclass(frozen=True, slots=True)
 class Downgrade:
-    """Run the downgrade of a revision that the checkout lacks, with its own script; `body` is what it does, in lines."""
+    """Run the downgrade of a revision that the checkout lacks, with its own script; `body` is what it does, in lines.
+
+    `text` is the script where only the rest of its downgrade runs.
+    """
 
     revision: str
     message: str
@@ -22,6 +25,7 @@ class Downgrade:
     body: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    text: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

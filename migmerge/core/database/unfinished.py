@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from ..script.functions import calls_in
 from .effects import PartialEffects, effects_of
 from .remainder import Remainder, missing_effects, not_run, rest_of_run
+from .rest_of_downgrade import rest_of_downgrade
 from .script_set import ScriptSet
 
 if TYPE_CHECKING:
     from .status import DatabaseStatus
+
+_COMMITS_EACH = ("mysql", "mariadb")
+"""Databases that commit each statement that changes the schema by itself."""
 
 
 def _calls_that_ran(status: DatabaseStatus, scripts: ScriptSet) -> frozenset[str]:
@@ -28,12 +32,13 @@ def taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
 
 def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
     """Yield what is left to do of revisions that are there in part, and of those that take others over."""
-    stopped = status.database.address.dialect in ("mysql", "mariadb")
+    stopped = status.database.address.dialect in _COMMITS_EACH
     edited = {each.revision for each in status.others if each.edited}
     ran = _calls_that_ran(status, scripts)
     for name in names:
         if left := not_run(scripts.texts[name], PartialEffects(name, (), ()), ran):
             yield name, left
+    yield from _rests_of_downgrades(status, scripts)
     for partial in (*status.skipped, *status.unrecorded_effects):
         name = partial.revision
         if name not in scripts.graph or not (partial.present or name in edited):
@@ -46,6 +51,15 @@ def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str])
         elif not stopped or ran:
             left = not_run(text, partial, ran)
         if left:
+            yield name, left
+
+
+def _rests_of_downgrades(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
+    """Yield what is left to take back of recorded phantoms that are there in part, or not at all."""
+    commits_each = status.database.address.dialect in _COMMITS_EACH
+    for partial in status.skipped:
+        name = partial.revision
+        if name in status.phantoms and (left := rest_of_downgrade(scripts.texts[name], partial, commits_each=commits_each)):
             yield name, left
 
 

@@ -219,7 +219,8 @@ def _skipped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         what = f"{in_words(partial.missing)} not there"
         half = f", though {in_words(partial.present)}" if partial.present else ""
         message = f"{name} records {_named(report, partial.revision)} as run, but {what}{half}"
-        hint = _SYNC if not partial.present or partial.revision in status.remainders else _restore(report, status) or _START_OVER
+        is_cured = partial.revision in status.remainders or not (partial.present or partial.revision in status.phantoms)
+        hint = _SYNC if is_cured else _restore(report, status) or _START_OVER
         finding = _finding(report, SKIPPED_REVISION, message, hint, (partial.revision,))
         yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
 

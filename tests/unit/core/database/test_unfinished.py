@@ -67,7 +67,8 @@ def test_what_an_edit_added_runs_alone_where_the_user_asks_for_it() -> None:
     assert (status.unproven, status.rewritten, steps) == (("a",), ("a",), ())
     _, steps = status_and_steps(scripts, "a", "t", rerun=True)
     assert [(each.revision, each.is_recorded, each.is_all) for each in steps if isinstance(each, Complete)] == [("a", True, True)]
-    assert b"VALUES (2)" in steps[0].text and b"VALUES (1)" not in steps[0].text  # type: ignore[union-attr]
+    assert isinstance(steps[0], Complete)
+    assert b"VALUES (2)" in steps[0].text and b"VALUES (1)" not in steps[0].text
 
 
 def test_an_edit_that_took_something_out_leaves_nothing_to_do() -> None:
