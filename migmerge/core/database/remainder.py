@@ -12,7 +12,7 @@ from ..operations.possible_drops import words_in
 from ..script.syntax import NotPython
 from .effects import Effect, EffectKey, PartialEffects, effect_key
 from .expected_table import folded
-from .statements import INDENT, ScriptFunction, Statement, Unclear, made_by
+from .statements import INDENT, Statement, StatementsOfFunction, UnclearStatement, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def rest_of_run(text: bytes, partial: PartialEffects) -> Remainder | None:
     try:
         script = _Upgrade(text, "upgrade")
         return script.with_body(script.after(present, missing), missing)
-    except (NotPython, Unclear):
+    except (NotPython, UnclearStatement):
         return None
 
 
@@ -52,7 +52,7 @@ def not_run(text: bytes, partial: PartialEffects, ran: frozenset[str]) -> Remain
         script = _Upgrade(text, "upgrade")
         lines = script.without(present, missing, ran)
         return script.with_body(lines, missing) if lines else Remainder(text, ())
-    except (NotPython, Unclear):
+    except (NotPython, UnclearStatement):
         return None
 
 
@@ -62,11 +62,11 @@ def missing_effects(text: bytes, partial: PartialEffects) -> Remainder | None:
     try:
         script = _Upgrade(text, "upgrade")
         return replace(script.with_body(script.making(missing), missing), is_all=False)
-    except (NotPython, Unclear):
+    except (NotPython, UnclearStatement):
         return None
 
 
-class _Upgrade(ScriptFunction):
+class _Upgrade(StatementsOfFunction):
     """Hold the `upgrade()` of a script."""
 
     def without(self, present: set[EffectKey], missing: set[EffectKey], ran: frozenset[str]) -> list[str]:
@@ -75,7 +75,7 @@ class _Upgrade(ScriptFunction):
         in_part = [bool(each.makes & missing and each.makes & present) for each in self.statements]
         last = max((place for place, each in enumerate(done) if each), default=-1)
         if not ran and (any(in_part) or not all(done[: last + 1])):
-            raise Unclear
+            raise UnclearStatement
         lines: list[str] = []
         for each, is_done, is_in_part in zip(self.statements, done, in_part, strict=True):
             lines += self._lacking_columns(each, missing) if is_in_part else [] if is_done else self.written([each])
@@ -85,7 +85,7 @@ class _Upgrade(ScriptFunction):
         """Return what adds to a table that is there the columns that it lacks, where these are all that it lacks."""
         lines = list(self._columns(statement, missing))
         if sum("add_column(" in line for line in lines) != len(statement.makes & missing):
-            raise Unclear
+            raise UnclearStatement
         return [*lines, *_constraints_over(statement.node, {name for _, _, name in statement.makes & missing})]
 
     def after(self, present: set[EffectKey], missing: set[EffectKey]) -> list[str]:
@@ -95,9 +95,9 @@ class _Upgrade(ScriptFunction):
         last = max((place for place, each in enumerate(done) if each), default=-1)
         first = min((place for place, each in enumerate(waiting) if each), default=len(waiting))
         if first <= last or any(each.makes & missing and each.makes & present for each in self.statements):
-            raise Unclear
+            raise UnclearStatement
         if not all(each.may_run_twice for each in self.statements[last + 1 : first]):
-            raise Unclear
+            raise UnclearStatement
         return self.written(self.statements[last + 1 :])
 
     def making(self, missing: set[EffectKey]) -> list[str]:
@@ -126,11 +126,11 @@ class _Upgrade(ScriptFunction):
     def with_body(self, lines: list[str], missing: set[EffectKey]) -> Remainder:
         """Return the script with other lines in its `upgrade()`; these must make what is missing and nothing else."""
         if not lines:
-            raise Unclear
+            raise UnclearStatement
         written = self.with_lines(lines)
         made = {key for each in read_operations(written).done for key in made_by(each)}
         if not missing <= made:
-            raise Unclear
+            raise UnclearStatement
         return Remainder(written, tuple(lines))
 
 
@@ -180,7 +180,7 @@ def _arguments(name: str, constraint: ast.Call) -> Iterator[str]:
     """Yield the arguments of the operation that adds a constraint, which needs a name."""
     keywords = {each.arg: each.value for each in constraint.keywords}
     if keywords.keys() != {"name"} or not constraint.args:
-        raise Unclear
+        raise UnclearStatement
     yield ast.unparse(keywords["name"])
     match name, constraint.args:
         case "UniqueConstraint", columns:
@@ -190,12 +190,12 @@ def _arguments(name: str, constraint: ast.Call) -> Iterator[str]:
         case "ForeignKeyConstraint", [columns, ast.List(elts=[ast.Constant(value=str(first)), *others])]:
             targets = [first, *(each.value for each in others if isinstance(each, ast.Constant) and isinstance(each.value, str))]
             if len(targets) != len(others) + 1 or not all("." in each for each in targets):
-                raise Unclear
+                raise UnclearStatement
             yield repr(first.rpartition(".")[0])
             yield ast.unparse(columns)
             yield repr([each.rpartition(".")[2] for each in targets])
         case _:
-            raise Unclear
+            raise UnclearStatement
 
 
 def _can_be_added(keywords: Mapping[str | None, ast.expr]) -> bool:

@@ -8,7 +8,7 @@ from ..operations.operation import ObjectKind
 from ..script.syntax import NotPython
 from .effects import Effect, EffectKey, PartialEffects, effect_key
 from .remainder import Remainder
-from .statements import ScriptFunction, Statement, Unclear
+from .statements import Statement, StatementsOfFunction, UnclearStatement
 
 
 def rest_of_downgrade(text: bytes, partial: PartialEffects, *, commits_each: bool) -> Remainder | None:
@@ -21,11 +21,11 @@ def rest_of_downgrade(text: bytes, partial: PartialEffects, *, commits_each: boo
         {effect_key(each.kind, each.table, each.name) for each in part} for part in (partial.missing, partial.present)
     )
     try:
-        function = ScriptFunction(text, "downgrade")
+        function = StatementsOfFunction(text, "downgrade")
         left = _after_the_last(function.statements, missing, present, commits_each=commits_each)
         lines = function.written(left) or ["pass"]
         return Remainder(function.with_lines(lines), tuple(lines))
-    except (NotPython, Unclear):
+    except (NotPython, UnclearStatement):
         return None
 
 
@@ -38,13 +38,13 @@ def _after_the_last(
     last, first = max(done, default=-1), min(waiting, default=len(statements))
     between = statements[last + 1 : first]
     if not done or first <= last or not all(each.may_run_twice for each in between):
-        raise Unclear
+        raise UnclearStatement
     if not commits_each and not all(each.drops for each in statements):
-        raise Unclear
+        raise UnclearStatement
     tables = {table for kind, table, _ in missing if kind is ObjectKind.TABLE}
     dropped = {key for place in done for key in statements[place].drops}
     if any(key not in dropped and key[1] not in tables for key in missing) or not _are_tables_in(tables, dropped):
-        raise Unclear
+        raise UnclearStatement
     return statements[last + 1 :]
 
 

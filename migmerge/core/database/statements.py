@@ -16,7 +16,7 @@ from .effects import EffectKey, effect_key, keys_made_by
 INDENT = "    "
 
 
-class Unclear(Exception):
+class UnclearStatement(Exception):
     """Say that the part of a script cannot be told from the rest."""
 
 
@@ -51,12 +51,12 @@ class Statement:
         return all(each.rows or each.action in (Action.ALTER, Action.REFER) for each in self.operations)
 
 
-class ScriptFunction:
+class StatementsOfFunction:
     """Hold a function of a script.
 
     Raises:
         NotPython: where the script is none.
-        Unclear: where something else than read operations stands in it.
+        UnclearStatement: where something else than read operations stands in it.
     """
 
     def __init__(self, text: bytes, name: str) -> None:
@@ -64,7 +64,7 @@ class ScriptFunction:
         functions = [each for each in parse(self._text).body if isinstance(each, ast.FunctionDef) and each.name == name]
         operations = read_operations(text, name)
         if defect or len(functions) != 1 or operations.unread:
-            raise Unclear
+            raise UnclearStatement
         self._function = functions[0]
         self.statements = tuple(_simple(self._function.body, (), operations.done))
 
@@ -79,13 +79,13 @@ class ScriptFunction:
         return lines
 
     def with_lines(self, lines: Iterable[str]) -> bytes:
-        """Return the script with other lines in this function; raises Unclear where they are not read."""
+        """Return the script with other lines in this function; raises UnclearStatement where they are not read."""
         before = self._text.split("\n")[: self._function.lineno - 1]
         after = self._text.split("\n")[self._function.end_lineno or len(self._text) :]
         body = [f"def {self._function.name}():", *(f"{INDENT}{line}" for line in lines)]
         written = "\n".join([*before, *body, *after]).encode(encoding_of(self._data))
         if read_operations(written, self._function.name).unread:
-            raise Unclear
+            raise UnclearStatement
         return written
 
 
@@ -98,7 +98,7 @@ def _simple(body: Sequence[ast.stmt], around: tuple[ast.With, ...], operations: 
             last = node.end_lineno or node.lineno
             yield Statement(node, around, tuple(each for each in operations if node.lineno <= each.line <= last))
         elif not isinstance(node, ast.Pass) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            raise Unclear
+            raise UnclearStatement
 
 
 def made_by(operation: Operation) -> Iterator[EffectKey]:
