@@ -189,3 +189,20 @@ def test_a_plan_is_shown_consented_to_and_secured_by_what_prints_asks_and_backs_
     }
     assert calls
     assert [path for path in calls if not path.startswith(allowed)] == []
+
+
+def test_the_tests_that_the_trust_model_names_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/security.md").read_text(encoding="utf-8")))
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert named and named <= there
+
+
+def test_each_promise_of_the_readme_is_held_by_tests() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## What it never does")[2]
+    promises = re.findall(r"^- It (\w+ \w+ \w+)", readme, re.MULTILINE)
+    table = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## What it never does")[2]
+    assert len(promises) == len(re.findall(r"^\| .*`test_", table, re.MULTILINE))

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import signal
 import subprocess
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 from tests.support.databases import DIALECTS, database
 from tests.support.project import MIGMERGE
 from tests.support.shop import Shop
 
+STEPS = 4
 TABLES = 8
 """What a revision makes, so that a kill falls between two tables now and then."""
 
@@ -40,10 +41,10 @@ def main() -> None:
     asked = parser.parse_args()
     wrong = list[str]()
     for dialect in asked.dialects:
-        seen, moments = Counter[str](), random.Random(asked.seed)
+        seen, moments = Counter[str](), Random(asked.seed)
         for _ in range(asked.times):
             with tempfile.TemporaryDirectory() as folder, database(dialect, Path(folder)) as url:
-                wrong += _one(_project(Path(folder) / "shop", url), moments.random(), seen)
+                wrong += _one(_project(Path(folder) / "shop", url), moments, seen)
         print(dialect, *(f"{count} {what}" for what, count in sorted(seen.items())), sep=", ", flush=True)
     print(*wrong, sep="\n")
     raise SystemExit(bool(wrong))
@@ -71,9 +72,9 @@ def _creates(shop: Shop, name: str, parent: str) -> None:
     shop.project.revision(name, parent, upgrade="\n    ".join(created), downgrade="\n    ".join(dropped))
 
 
-def _one(shop: Shop, moment: float, seen: Counter[str]) -> list[str]:
+def _one(shop: Shop, moments: Random, seen: Counter[str]) -> list[str]:
     """Kill one run; return what was wrong."""
-    _kill(shop, moment)
+    _kill(shop, moments)
     (recorded,) = shop.recorded
     tables = shop.tables - {"a"}
     whole = tables == STATES[recorded]
@@ -88,8 +89,8 @@ def _one(shop: Shop, moment: float, seen: Counter[str]) -> list[str]:
     return wrong
 
 
-def _kill(shop: Shop, moment: float) -> None:
-    """Kill `sync` and its worker at a moment, 0 to 1, after it has said what it will do."""
+def _kill(shop: Shop, moments: Random) -> None:
+    """Kill `sync` and its worker at a moment between its plan and the end of its steps, each of which is a line."""
     running = subprocess.Popen(
         [MIGMERGE, "sync", "--yes"],
         cwd=shop.project.top,
@@ -98,10 +99,13 @@ def _kill(shop: Shop, moment: float) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        text=True,
     )
     assert running.stdout
-    running.stdout.readline()  # the plan: from here on it changes the database
-    time.sleep(moment * 1.5)
+    waits_for = moments.choice(["down", "backed", *["done"] * STEPS])
+    for _ in range(moments.randint(1, STEPS) if waits_for == "done" else 1):
+        next((line for line in running.stdout if line.split()[:1] == [waits_for]), None)
+    time.sleep(moments.random() * moments.choice([0.02, 0.2]))
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
 
