@@ -22,6 +22,7 @@ KEYS = (
     "hooks",
     "offer-upgrade",
     "record",
+    "error-hints",
     "trusted-databases",
 )
 _CHOICES = {
@@ -33,7 +34,7 @@ SPELLINGS = {**dict.fromkeys(("true", "yes", "on", "1"), "prompt"), **dict.fromk
 """Git writes truth in several ways; `git config migmerge.hooks false` means what it says."""
 
 
-_TRUTHS = ("offer-upgrade", "record")
+_TRUTHS = ("offer-upgrade", "record", "error-hints")
 """The keys that are true or false."""
 
 
@@ -46,7 +47,8 @@ class Settings(NamedTuple):
 
     `reparent` says which of the user's revisions may be moved: those that were never pushed, or those on own branches as well.
     `hooks` is "prompt", "print" (never ask) or "off"; `offer_upgrade` says whether `fix` may offer to run what is pending.
-    `record` says whether what `alembic` and `flask db` run is recorded at once.
+    `record` says whether what `alembic` and `flask db` run is recorded at once, `error_hints` whether a line below their
+    errors names the command that leads on.
     `trusted_databases` are HOST/NAME each: databases that are touched although they may not be a developer's own.
     `commit_message` may name {revision}, {parents} and {message}.
     """
@@ -59,6 +61,7 @@ class Settings(NamedTuple):
     hooks: str = "prompt"
     offer_upgrade: bool = True
     record: bool = True
+    error_hints: bool = True
     reparent: str = "unpushed"
     trusted_databases: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What Alembic runs by whichever command, written down at once with the scripts that ran."""
+"""What Alembic runs by whichever command, written down at once with the scripts that ran, and what is known of its errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import lru_cache
 from shutil import which
 
 from ..core.environment import Environment
+from ..core.error_line import ErrorLine
 from ..core.errors import MigmergeError
+from ..core.settings import Settings
 from ..database.applied import AppliedSteps
 from ..repository.git import Git
 from ..repository.ran_log import FIRST, RanLog, RanRow, database_key
@@ -24,8 +26,8 @@ def record_applied(done: AppliedSteps) -> None:
     Raises:
         OSError: where the log cannot be written.
     """
-    clone = _clone_of(done.folder)
-    if clone is None:
+    clone, settings = _clone_of(done.folder)
+    if clone is None or not settings.record:
         return
     texts: dict[str, bytes] = {}
     rows, now = [], datetime.now().astimezone().isoformat(timespec="seconds")
@@ -42,6 +44,14 @@ def record_applied(done: AppliedSteps) -> None:
         RanLog(clone.storage).append(rows, texts)
 
 
+def show_error_line(line: ErrorLine) -> None:
+    """Print below an error of Alembic what migmerge knows of it; nothing outside of a clone, or where that is turned off."""
+    clone, settings = _clone_of(os.getcwd())
+    if clone and settings.error_hints:
+        program = "migmerge" if which("migmerge") else "flask migmerge" if _program() == "flask" else "python -m migmerge"
+        print(f"migmerge: {line.about}: {program} {line.command}", file=sys.stderr)
+
+
 def _program() -> str:
     """Return the name of the command that runs: for `python -m NAME` that of the package."""
     folder, name = os.path.split(sys.argv[0] if sys.argv else "")
@@ -50,17 +60,19 @@ def _program() -> str:
 
 
 @lru_cache(maxsize=16)
-def _clone_of(folder: str) -> Repository | None:
-    """Return the clone of a folder, found without git; None where there is none, or it does not want the record."""
+def _clone_of(folder: str) -> tuple[Repository | None, Settings]:
+    """Return the clone of a folder, found without git, with its settings; None where there is none."""
     top = folder = os.path.realpath(folder)
     while not os.path.exists(os.path.join(top, ".git")):
         below, top = top, os.path.dirname(top)
         if top == below:
-            return None
+            return None, Settings()
     git_dir = _named_in(os.path.join(top, ".git"), top) or os.path.join(top, ".git")
     common_dir = _named_in(os.path.join(git_dir, "commondir"), git_dir) or git_dir
+    if not os.path.isfile(os.path.join(git_dir, "HEAD")):
+        return None, Settings()
     repository = Repository(top, git_dir, common_dir, Git(top), shallow=False)
-    return repository if _is_wanted(repository, folder) else None
+    return repository, _settings_of(repository, folder)
 
 
 def _named_in(file: str, folder: str) -> str:
@@ -71,12 +83,10 @@ def _named_in(file: str, folder: str) -> str:
         return os.path.normpath(os.path.join(folder, opened.read().removeprefix("gitdir: ").rstrip("\n")))
 
 
-def _is_wanted(repository: Repository, folder: str) -> bool:
-    """Ask the configuration of the team and, where git is installed, of the clone; a mistake in it stops other commands."""
-    if not os.path.isfile(os.path.join(repository.git_dir, "HEAD")):
-        return False
+def _settings_of(repository: Repository, folder: str) -> Settings:
+    """Return what the team and, where git is installed, the clone configured; a mistake in it stops other commands."""
     environment = Environment(repository.relative(folder), "alembic", ())
     try:
-        return read_settings(repository, (environment,), None if which("git") else "").record
+        return read_settings(repository, (environment,), None if which("git") else "")
     except MigmergeError:
-        return True
+        return Settings()
