@@ -9,7 +9,7 @@ from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.screen import Screen
 from ..repository.facts import ask_git
-from ..repository.hooks.recorded import programs_gone
+from ..repository.hooks.recorded import blocks_lost, programs_gone
 from ..workspace.check_cache import cached_lines
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -42,8 +42,8 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
 
 
 def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
-    gone = programs_gone(facts.common_dir)
-    cacheable = output == "text" and not options.environments and not options.quiet and not gone
+    gone, is_lost = programs_gone(facts.common_dir), blocks_lost(facts.common_dir)
+    cacheable = output == "text" and not (options.environments or options.quiet or gone or is_lost)
     if cacheable and (lines := cached_lines(facts)) is not None:
         screen = Screen(sys.stdout, options.color)
         for line in lines:
@@ -54,8 +54,8 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
 
     workspace = open_or_empty(lambda required: work_tree_of(options, facts, required=required))
     findings = _findings(workspace, options)
-    if gone and workspace.settings.hooks != "off":
-        findings = (*findings, *_hooks_broken(workspace, gone))
+    if (gone or is_lost) and workspace.settings.hooks != "off":
+        findings = (*findings, *_of_hooks(workspace, gone))
     if not cacheable:
         return _print(workspace, findings, None, options, output)
     screen = _print_text(workspace, findings, None, options)
@@ -76,10 +76,12 @@ def _findings(workspace: Workspace, options: Options, at: str | None = None) -> 
     return (*with_hints_that_run(workspace, found, options, at),)
 
 
-def _hooks_broken(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
+def _of_hooks(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
     from ..core.findings.hooks import diagnose_hooks, python_gone
+    from ..repository.hooks.inspect import hook_problem
 
-    return diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", python_gone(gone))
+    problem = python_gone(gone) if gone else hook_problem(workspace.repository)
+    return diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem)
 
 
 def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -131,16 +132,79 @@ def test_a_hooks_path_of_the_repository_is_used_and_said(only_files: Project) ->
     assert not list((only_files.top / ".githooks").iterdir())
 
 
-def test_a_hooks_path_of_all_repositories_is_refused(only_files: Project, tmp_path: Path) -> None:
-    shared = tmp_path / "shared-hooks"
-    only_files.git("config", "--global", "core.hooksPath", str(shared))
-    done = only_files.migmerge("install")
-    assert done.returncode == 2
-    assert done.stderr == (
-        f"error: core.hooksPath is {shared} in the global configuration: hooks put there would run in every repository\n"
-        'hint: git config core.hooksPath "$(git rev-parse --git-common-dir)/hooks"\n'
+@pytest.fixture
+def shared(only_files: Project, tmp_path: Path) -> Path:
+    """Return a folder of hooks that all of the user's repositories share; each says its name, arguments and input."""
+    folder = tmp_path / "the company's hooks"
+    folder.mkdir()
+    for name in ("pre-commit", "commit-msg", "post-merge", "post-rewrite", "reference-transaction"):
+        (folder / name).write_text(
+            f'#!/bin/sh\necho "{name} $*" >> "$HOME/said"\ncat >> "$HOME/said"\n[ ! -e "$HOME/refuse-{name}" ]\n'
+        )
+        (folder / name).chmod(0o755)
+    only_files.git("config", "--global", "core.hooksPath", str(folder))
+    return folder
+
+
+def test_hooks_that_all_repositories_share_still_run(only_files: Project, shared: Path) -> None:
+    before, home, settings = (
+        everything_in_git_dir(only_files),
+        Path(os.environ["HOME"]),
+        only_files.git("config", "--list", "--local"),
     )
-    assert not shared.exists()
+    printed = only_files.migmerge("install").stdout
+    assert (
+        f"note: the hooks in {shared}, where core.hooksPath leads all of your repositories, run after them as before" in printed
+    )
+    assert sorted(each.name for each in shared.iterdir()) == [
+        "commit-msg",
+        "post-merge",
+        "post-rewrite",
+        "pre-commit",
+        "reference-transaction",
+    ]
+    only_files.git("switch", "--quiet", "--create", "topic")
+    only_files.revision("x", "a1")
+    only_files.git("commit", "--quiet", "--amend", "--message", "again")
+    said = (home / "said").read_text()
+    assert "pre-commit \n" in said and "commit-msg .git/COMMIT_EDITMSG" in said and "reference-transaction committed" in said
+    assert f"post-rewrite amend\n{only_files.git('rev-parse', 'HEAD@{1}')} {only_files.git('rev-parse', 'HEAD')}" in said
+    (home / "refuse-pre-commit").touch()
+    assert only_files.run_git("commit", "--quiet", "--allow-empty", "--message", "no").returncode == 1
+    only_files.git("switch", "--quiet", "main")
+    assert "migmerge: " in only_files.hooked("merge", "--quiet", "topic")
+    assert "post-merge 0" in (home / "said").read_text()
+    assert only_files.migmerge("uninstall").returncode == 0
+    assert everything_in_git_dir(only_files).keys() == before.keys()
+    assert only_files.git("config", "--list", "--local") == settings
+
+
+def test_a_hook_that_the_shared_folder_gets_later_runs_too(only_files: Project, shared: Path) -> None:
+    (shared / "pre-commit").unlink()
+    only_files.migmerge("install")
+    (shared / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    (shared / "pre-commit").chmod(0o755)
+    assert only_files.run_git("commit", "--quiet", "--allow-empty", "--message", "no").returncode == 1
+
+
+def test_a_shared_folder_that_is_another_one_now_is_told(only_files: Project, shared: Path) -> None:
+    only_files.migmerge("install")
+    assert "MM201" not in only_files.migmerge("doctor", "--no-db").stdout
+    only_files.git("config", "--global", "core.hooksPath", "/elsewhere")
+    printed = only_files.migmerge("doctor", "--no-db").stdout
+    assert f"calls the hooks in {shared}, and core.hooksPath now leads to /elsewhere" in printed.replace("\n  ", " ")
+    only_files.migmerge("install")
+    assert "MM201" not in only_files.migmerge("doctor", "--no-db").stdout
+
+
+def test_check_tells_that_a_hook_manager_wrote_a_hook_anew(only_files: Project) -> None:
+    only_files.migmerge("install")
+    assert only_files.codes() == []
+    only_files.write(".git/hooks/post-merge", "#!/bin/sh\necho theirs\n").chmod(0o755)
+    assert only_files.codes() == ["MM201"]
+    assert "post-merge does not call migmerge any more" in only_files.migmerge("check").stdout.replace("\n  ", " ")
+    only_files.migmerge("install")
+    assert only_files.codes() == []
 
 
 def test_newer_git_is_configured_and_no_file_is_made(project: Project) -> None:

@@ -15,12 +15,11 @@ from ..repository import Repository
 CONFIGURED_SINCE = (2, 54)
 """The first git that reads hooks from its configuration."""
 SHELL_FILES = (*HOOKS, "look")
+WRITTEN = "written"
+"""The file beside them that names the hook files with our block."""
 BLOCK = re.compile(rb"# >>> migmerge >>>.*?# <<< migmerge <<<[^\n]*\n", re.DOTALL)
 MADE = "# <<< migmerge <<< made this file"
 """How the block ends in a hook file that is all ours."""
-
-OWN_FOLDER = 'git config core.hooksPath "$(git rev-parse --git-common-dir)/hooks"'
-"""The command that gives a repository a folder for hooks of its own."""
 
 _SOURCES = next(
     folder for folder in (Path(__file__).parents[2] / "hooks", Path(__file__).parents[3] / "hooks") if folder.is_dir()

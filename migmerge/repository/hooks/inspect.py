@@ -10,21 +10,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.findings.hooks import INSTALL, HookProblem, python_gone
+from ...core.findings.hooks import HookProblem, python_gone
 from ...core.git_event import HOOKS
 from ...core.settings import SPELLINGS
 from ...core.text import enumerate_names
 from ..repository import Repository
+from .dispatcher import dispatcher_folder, followed_folder, shared_folder
 from .files import (
     BLOCK,
     CONFIGURED_SINCE,
-    OWN_FOLDER,
     SHELL_FILES,
     block_of,
     command_of,
     hooks_folder,
     hooks_path,
-    is_shared,
     made_file,
     shell_folder,
     source,
@@ -60,7 +59,9 @@ def hook_problem(repository: Repository) -> HookProblem | None:
         return _nowhere(repository, configured, folder)
     if lost and not any(shell_folder(repository).joinpath(hook).exists() for hook in lost):
         return _OUTDATED
-    return _lost(folder, lost) if lost else _block_problem(folder) or _file_problem(repository)
+    if lost:
+        return _lost(folder, lost)
+    return _dispatcher_problem(repository, folder) or _block_problem(folder) or _file_problem(repository)
 
 
 def _configured(repository: Repository) -> _Configured:
@@ -127,18 +128,24 @@ def _lost(folder: Path, hooks: Sequence[str]) -> HookProblem:
 
 def _nowhere(repository: Repository, configured: _Configured, folder: Path) -> HookProblem:
     """Say why none of the files that git looks for calls us."""
-    own, (scope, path), version = Path(repository.common_dir, "hooks"), hooks_path(repository), repository.git.version
-    first = is_shared(scope) and version < CONFIGURED_SINCE
+    own, (scope, path) = Path(repository.common_dir, "hooks"), hooks_path(repository)
     if path and any(_block(own / hook) for hook in HOOKS):
         reason = f"core.hooksPath is {path} in the {scope} configuration: git does not look into {own}, where the hooks are"
-        return HookProblem(reason, OWN_FOLDER if first else INSTALL)
-    hint = f"{OWN_FOLDER} && {INSTALL}" if first else INSTALL
+        return HookProblem(reason)
     if configured.commands:
-        used = ".".join(map(str, version))
-        return HookProblem(f"the hooks are in git's configuration, where git {used} does not look for them", hint)
+        used = ".".join(map(str, repository.git.version))
+        return HookProblem(f"the hooks are in git's configuration, where git {used} does not look for them")
     if shell_folder(repository).exists():
-        return HookProblem(_lost(folder, HOOKS).reason, hint)
-    return HookProblem("the hooks are not installed in this clone", hint)
+        return _lost(folder, HOOKS)
+    return HookProblem("the hooks are not installed in this clone")
+
+
+def _dispatcher_problem(repository: Repository, folder: Path) -> HookProblem | None:
+    """Say where the hooks that the dispatcher calls are no longer those that git would call without it."""
+    followed, shared = followed_folder(repository), shared_folder(repository)
+    if followed is None or followed == shared or folder != dispatcher_folder(repository):
+        return None
+    return HookProblem(f"{folder} calls the hooks in {followed}, and core.hooksPath now leads to {shared or 'no folder'}")
 
 
 def _block_problem(folder: Path) -> HookProblem | None:

@@ -11,17 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.errors import MigmergeError
 from ...core.git_event import HOOKS
 from ..files import replace_file
 from ..git import GitFailed
 from ..repository import Repository
+from .dispatcher import remove_dispatcher, shared_folder, write_dispatcher
 from .files import (
     BLOCK,
     CONFIGURED_SINCE,
     MADE,
-    OWN_FOLDER,
     SHELL_FILES,
+    WRITTEN,
     block_of,
     command_of,
     hooks_folder,
@@ -50,38 +50,25 @@ def install_hooks(repository: Repository, command: Sequence[str], script: str, f
     """Put the hooks into a clone; a second installation brings them up to date.
 
     `command` starts migmerge and `script` is a file that vanishes with it; `folders` are the versions directories.
-
-    Raises:
-        MigmergeError: where the hooks' folder is shared by all of the user's repositories.
     """
-    configured = repository.git.version >= CONFIGURED_SINCE
-    if not configured:
-        _refuse_shared_folder(repository)
     files = _shell_files(command, script, folders)
     uninstall_hooks(repository)
     _write_shell_files(repository, files)
-    return _configure(repository) if configured else _write_blocks(repository)
+    if repository.git.version >= CONFIGURED_SINCE:
+        return _configure(repository)
+    return _dispatch(repository) if is_shared(hooks_path(repository)[0]) else _write_blocks(repository)
 
 
 def uninstall_hooks(repository: Repository) -> tuple[str, ...]:
     """Take the hooks out; return the places they were found in. Other hooks are byte for byte what they were."""
-    removed = [*_remove_configuration(repository), *_remove_blocks(repository)]
+    removed = [*_remove_configuration(repository), *remove_dispatcher(repository), *_remove_blocks(repository)]
     folder, storage = shell_folder(repository), Path(repository.storage)
-    for file in (*(folder / name for name in SHELL_FILES), *(storage / name for name in _CACHES)):
+    for file in (*(folder / name for name in (*SHELL_FILES, WRITTEN)), *(storage / name for name in _CACHES)):
         file.unlink(missing_ok=True)
     for empty in (folder, storage):
         with suppress(OSError):
             empty.rmdir()
     return tuple(removed)
-
-
-def _refuse_shared_folder(repository: Repository) -> None:
-    scope, folder = hooks_path(repository)
-    if is_shared(scope):
-        raise MigmergeError(
-            f"core.hooksPath is {folder} in the {scope} configuration: hooks put there would run in every repository",
-            hint=OWN_FOLDER,
-        )
 
 
 def _shell_files(command: Sequence[str], script: str, folders: Iterable[str]) -> dict[str, bytes]:
@@ -114,7 +101,23 @@ def _write_blocks(repository: Repository) -> Installation:
     folder.mkdir(parents=True, exist_ok=True)
     for hook in HOOKS:
         _write_block(folder / hook, block_of(hook))
+    _note_written(repository, folder)
     return Installation(tuple(str(folder / hook) for hook in HOOKS), _notes(repository, folder))
+
+
+def _dispatch(repository: Repository) -> Installation:
+    shared = shared_folder(repository)
+    folder = write_dispatcher(repository, shared)
+    _note_written(repository, folder)
+    scope, _ = hooks_path(repository)
+    note = f"the hooks in {shared}, where core.hooksPath leads all of your repositories, run after them as before"
+    return Installation((f"{folder}, as core.hooksPath of the {scope} configuration",), (note,))
+
+
+def _note_written(repository: Repository, folder: Path) -> None:
+    """Write down which files have our block: `check` looks whether they still have it."""
+    paths = b"\n".join(os.fsencode(folder / hook) for hook in HOOKS)
+    replace_file(shell_folder(repository) / WRITTEN, paths, 0o644)
 
 
 def _notes(repository: Repository, folder: Path) -> tuple[str, ...]:

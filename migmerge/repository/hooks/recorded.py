@@ -1,9 +1,10 @@
-"""The programs that the installed hooks name: `check` looks at them each time, so that this module imports next to nothing."""
+"""What the installed hooks need: `check` looks at it each time, so that this module imports next to nothing."""
 
 from __future__ import annotations
 
 import os
 
+_START = b"# >>> migmerge >>>"
 _BEFORE, _BETWEEN, _AFTER = "    [ -x ", " ] && [ -x ", " ] && "
 
 
@@ -17,6 +18,24 @@ def programs_gone(common_dir: str) -> list[str]:
     script, _, rest = line.removeprefix(_BEFORE).partition(_BETWEEN)
     programs = [_unquoted(quoted) for quoted in (rest.partition(_AFTER)[0], script) if quoted]
     return [path for path in dict.fromkeys(programs) if not os.access(path, os.X_OK)]
+
+
+def blocks_lost(common_dir: str) -> bool:
+    """Say whether a hook file into which `migmerge install` wrote its lines has lost them, as to a hook manager."""
+    try:
+        with open(os.path.join(common_dir, "migmerge", "hooks", "written"), "rb") as file:
+            paths = file.read().split(b"\n")
+    except OSError:
+        return False
+    return any(_START not in _data(path) and _START not in _data(path + b".legacy") for path in paths)
+
+
+def _data(path: bytes) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _unquoted(text: str) -> str:
