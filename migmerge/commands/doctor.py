@@ -6,7 +6,8 @@ import sys
 from dataclasses import dataclass
 
 from ..core.database.selection import ALL, Selection
-from ..core.findings.databases import DatabaseReport, after_scripts, diagnose_databases, with_symptom
+from ..core.findings.database_report import DatabaseReport
+from ..core.findings.databases import after_scripts, diagnose_databases, with_symptom
 from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
 from ..output.formats.json import CheckedTree, doctor_as_json

@@ -12,7 +12,7 @@ from ..core.database.selection import Selection, require_known
 from ..core.database.status import applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
-from ..core.findings.databases import DatabaseReport
+from ..core.findings.database_report import DatabaseReport
 from ..core.operations.dialect import agreed, read_scripts
 from ..core.options import Options
 from ..core.snapshot import Snapshot

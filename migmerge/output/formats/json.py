@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...core.branch_merge import BranchForecast
     from ...core.database.coverage import Coverage
     from ...core.database.kept_backup import KeptBackup
-    from ...core.findings.databases import DatabaseReport
+    from ...core.findings.database_report import DatabaseReport
     from ...core.graph_layout import GraphLayout, Row
     from ..graph.labels import LaidOutGraph
     from ..text.doctor import Health

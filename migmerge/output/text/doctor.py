@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...core.database.coverage import Coverage
 from ...core.finding import Finding
-from ...core.findings.databases import DatabaseReport
+from ...core.findings.database_report import DatabaseReport
 from ...core.findings.hooks import HookProblem
 from ...core.snapshot import Snapshot
 from ...core.text import counted, enumerate_names

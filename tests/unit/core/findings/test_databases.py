@@ -13,7 +13,8 @@ from migmerge.core.database.sync_plan import plan_sync
 from migmerge.core.database.sync_steps import SyncPlan
 from migmerge.core.environment import Environment
 from migmerge.core.finding import Finding, Severity
-from migmerge.core.findings.databases import DatabaseReport, diagnose_databases
+from migmerge.core.findings.database_report import DatabaseReport
+from migmerge.core.findings.databases import diagnose_databases
 from migmerge.core.revision import Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from tests.support.examples import examples

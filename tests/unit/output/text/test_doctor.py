@@ -8,7 +8,7 @@ from migmerge.core.database.database import Address, Database, Unreachable
 from migmerge.core.database.status import DatabaseStatus
 from migmerge.core.environment import Environment
 from migmerge.core.finding import Severity
-from migmerge.core.findings.databases import DatabaseReport
+from migmerge.core.findings.database_report import DatabaseReport
 from migmerge.core.findings.hooks import HookProblem
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.snapshot import Snapshot

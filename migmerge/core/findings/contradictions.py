@@ -1,0 +1,105 @@
+"""Findings of recorded revisions that a database contradicts, or does not confirm: MM103, MM108, MM109, and reused ids."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from ..database.coverage import Coverage
+from ..database.effects import Effect, PartialEffects
+from ..database.reused_ids import OtherScript
+from ..database.status import DatabaseStatus, in_words
+from ..finding import Finding, Hint, Severity
+from .database_report import START_OVER, SYNC, DatabaseReport
+from .registry import EDITED_SINCE_RUN, SKIPPED_REVISION, UNPROVEN_REVISION
+from .unproven import altered_message, unproven_hint, unproven_message
+
+_MISSING = {
+    "sqlite": "no such {kind}: {name}",
+    "postgresql": '{relation} "{name}" does not exist',
+    "mysql": "Table '{table}' doesn't exist",
+    "mariadb": "Table '{table}' doesn't exist",
+}
+
+
+def skipped_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    edited = {each.revision: each for each in status.others if each.edited}
+    for partial in status.skipped:
+        if partial.revision in edited:
+            yield _edited(report, status, partial, edited[partial.revision])
+            continue
+        name = status.database.name
+        what = f"{in_words(partial.missing)} not there"
+        half = f", though {in_words(partial.present)}" if partial.present else ""
+        message = f"{name} records {report.named(partial.revision)} as run, but {what}{half}"
+        is_cured = partial.revision in status.remainders or not (partial.present or partial.revision in status.phantoms)
+        hint = SYNC if is_cured else report.restore_hint(status) or START_OVER
+        finding = report.finding(SKIPPED_REVISION, message, hint, (partial.revision,))
+        yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+
+
+def _edited(report: DatabaseReport, status: DatabaseStatus, partial: PartialEffects, other: OtherScript) -> Finding:
+    """Return the finding of a script that was edited after it had run: its additions run alone, or the edit is taken back."""
+    name, path = status.database.name, report.snapshot.graph[partial.revision].path
+    message = (
+        f"{name} ran {report.named(partial.revision)} {_as_it_was(other)}; it was edited since then: "
+        f"{in_words(partial.missing)} not there"
+    )
+    take_back = Hint(_command_back(other, path))
+    hint = SYNC if partial.revision in status.remainders else take_back
+    finding = report.finding(EDITED_SINCE_RUN, message, hint, (partial.revision,))
+    return finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+
+
+def _as_it_was(other: OtherScript) -> str:
+    return (
+        f"as commit {other.commit[:10]} has it" if other.commit else f"in a version that no commit has (blob {other.blob[:10]})"
+    )
+
+
+def _command_back(other: OtherScript, path: str) -> str:
+    if other.commit:
+        return shlex.join(["git", "checkout", other.commit[:10], "--", path])
+    return f"git cat-file blob {other.blob[:10]} > {shlex.quote(path)}"
+
+
+def reused_ids(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield the recorded ids under which another script ran."""
+    for other in status.others:
+        if other.edited:
+            continue
+        name, graph = status.database.name, report.snapshot.graph
+        what = f'"{other.message}"' if other.message else "another script"
+        here = f", here {report.named(other.successor)}" if other.successor else ""
+        message = (
+            f"{name} records {other.revision} for {what}{f' of commit {other.commit[:10]}' if other.commit else ''}{here}: "
+            f"{report.named(other.revision) if other.revision in graph else other.revision} of this checkout has not run"
+        )
+        yield report.finding(SKIPPED_REVISION, message, SYNC, (other.revision,))
+
+
+def _missing_symptom(dialect: str, effect: Effect) -> str | None:
+    kind = effect.kind.value
+    pattern = _MISSING.get(dialect)
+    if pattern is None or kind not in ("table", "column"):
+        return None
+    if kind == "column" and dialect in ("mysql", "mariadb"):
+        return f"Unknown column '{effect.name}'"
+    name = effect.name if kind == "column" else effect.table
+    return pattern.format(kind=kind, relation="column" if kind == "column" else "relation", name=name, table=effect.table)
+
+
+def altered_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield a warning for each revision whose work something else has changed since: no revision was skipped."""
+    coverage = report.coverages.get(status.database.bind)
+    for name, facts in (coverage.altered or {}).items() if coverage else ():
+        message = altered_message(status.database.name, report.named(name), facts)
+        hint = unproven_hint(Coverage((), (name,), is_deep=True))
+        yield report.finding(SKIPPED_REVISION, message, hint, (name,))._replace(own_severity=Severity.WARNING)
+
+
+def unproven_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    coverage = report.coverages.get(status.database.bind)
+    if coverage and (coverage.unproven or not coverage.is_judged):
+        message = unproven_message(status.database.name, coverage, lambda name: report.named(name))
+        yield report.finding(UNPROVEN_REVISION, message, unproven_hint(coverage), coverage.unproven)
