@@ -22,6 +22,7 @@ from ..output.progress import delayed_bar
 from ..repository.replays import ReplayCache
 from ..repository.repository import Repository
 from .inspect import TIMEOUT, Inspection
+from .seen import blobs_that_ran
 from .temporary_scripts import temporary_scripts
 from .user_word import blobs_of, vouch, vouched_revisions
 
@@ -92,7 +93,9 @@ class _Prover:
         proof = self._without_pending(prove(replay, real.catalog, self._is_unrelated, doubts), status)
         proof = proof.doubting_rows_of(status.rewritten)
         proven = with_proof(status, proof, ran, self._inspection.scripts.graph)
-        return proven, deep_coverage(ran, proof, replay.failures)
+        wrong = {*(proof.altered or ()), *(each.revision for each in proof.skipped)}
+        edited = blobs_that_ran(self._repository, self._inspection.tree, status.database, wrong)
+        return proven, replace(deep_coverage(ran, proof, replay.failures), edited=edited)
 
     def _light(self, status: DatabaseStatus, ran: Sequence[str]) -> Coverage:
         return light_coverage(ran, self._inspection.scripts_for(status.database), status.database)

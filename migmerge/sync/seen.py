@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from ..core.database.database import Database
@@ -45,6 +45,15 @@ def settled_by_ledger(repository: Repository, tree: WorkTreeScripts, database: D
     entries, here = Ledger(repository).of(ledger_key(repository, database)), tree.by_revision
     ran = ((name, each) for name, each in entries.items() if name in here and each.by != STAMPED)
     return frozenset(name for name, each in ran if each.blob == blob_id(here[name][1]))
+
+
+def blobs_that_ran(
+    repository: Repository, tree: WorkTreeScripts, database: Database, revisions: Collection[str]
+) -> dict[str, str]:
+    """Return the ids of the blobs from which revisions ran, of those whose script here is another one."""
+    entries, here = Ledger(repository).of(ledger_key(repository, database)) if revisions else {}, tree.by_revision
+    ran = {name: each for name, each in entries.items() if name in here and name in revisions and each.by != STAMPED}
+    return {name: each.blob for name, each in ran.items() if each.blob != blob_id(here[name][1])}
 
 
 def note_steps(repository: Repository, tree: WorkTreeScripts, database: Database, revisions: Iterable[str]) -> None:

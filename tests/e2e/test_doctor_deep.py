@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,22 @@ def test_what_was_changed_by_hand_is_a_warning_and_no_skipped_revision(shop: Sho
     assert (status, list(found), there["skipped"]) == (0, ["MM103"], [])
     assert found["MM103"]["severity"] == "warning"
     assert "the type of the column b.name is TEXT, not VARCHAR(40): something else changed it" in found["MM103"]["message"]
+
+
+@on_sqlite
+def test_mm109_a_script_whose_types_were_edited_after_it_ran_comes_back_as_the_hint_says(shop: Shop) -> None:
+    shop.upgrade()
+    shop.done("doctor")
+    path = shop.project.top / "migrations/versions/b.py"
+    ran = path.read_bytes()
+    path.write_bytes(ran.replace(b"sa.Column('name', sa.String(20))", b"sa.Column('name', sa.Text, nullable=False)"))
+    shop.project.commit("another null")
+    status, found, _ = report(shop, "--deep")
+    assert (status, list(found), found["MM109"]["revisions"]) == (1, ["MM109"], ["b"])
+    assert "b.name" in found["MM109"]["message"] and "it was edited since then" in found["MM109"]["message"]
+    subprocess.run(found["MM109"]["hint"], shell=True, cwd=shop.project.top, check=True)
+    assert path.read_bytes() == ran
+    assert report(shop, "--deep")[:2] == (0, {})
 
 
 @on_sqlite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..graph import RevisionGraph
 from ..operations.operation import Operations
@@ -24,7 +24,8 @@ class Coverage:
     `is_deep` where their scripts were replayed, `failures` those that failed in it; `reason` says why it could not be done.
     `of_rows` are those of the unproven ones that are known to read or write rows, `assumed` those for which the user
     vouches. `suspected` are unproven ones beside which others were skipped. `altered` are facts that no revision made so,
-    in words, by revision. `foreign` are the tables that no revision makes, and `foreign_parts` the columns, indexes and
+    in words, by revision; of revisions that differ, `edited` are those that ran from another text, with the ids of its blobs.
+    `foreign` are the tables that no revision makes, and `foreign_parts` the columns, indexes and
     constraints of others.
     """
 
@@ -37,6 +38,7 @@ class Coverage:
     of_rows: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     altered: Mapping[str, tuple[str, ...]] | None = None
+    edited: Mapping[str, str] = field(default_factory=dict)
     foreign: tuple[str, ...] = ()
     foreign_parts: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Iterator
 
 from ..database.coverage import Coverage
-from ..database.effects import Effect, PartialEffects
+from ..database.effects import Effect
 from ..database.reused_ids import OtherScript
 from ..database.status import DatabaseStatus, in_words
 from ..finding import Finding, Hint, Severity
+from ..text import enumerate_names
 from .database_report import START_OVER, SYNC, DatabaseReport
 from .registry import EDITED_SINCE_RUN, SKIPPED_REVISION, UNPROVEN_REVISION
 from .unproven import altered_message, unproven_hint, unproven_message
@@ -23,10 +24,13 @@ _MISSING = {
 
 
 def skipped_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    edited = {each.revision: each for each in status.others if each.edited}
+    coverage = report.coverages.get(status.database.bind)
+    edited = {name: _other_text(name, blob) for name, blob in (coverage.edited if coverage else {}).items()}
+    edited |= {each.revision: each for each in status.others if each.edited}
     for partial in status.skipped:
         if partial.revision in edited:
-            yield _edited(report, status, partial, edited[partial.revision])
+            finding = _edited(report, status, edited[partial.revision], f"{in_words(partial.missing)} not there")
+            yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
             continue
         name = status.database.name
         what = f"{in_words(partial.missing)} not there"
@@ -38,23 +42,20 @@ def skipped_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterato
         yield finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
 
 
-def _edited(report: DatabaseReport, status: DatabaseStatus, partial: PartialEffects, other: OtherScript) -> Finding:
+def _edited(report: DatabaseReport, status: DatabaseStatus, other: OtherScript, difference: str) -> Finding:
     """Return the finding of a script that was edited after it had run: its additions run alone, or the edit is taken back."""
-    name, path = status.database.name, report.snapshot.graph[partial.revision].path
-    message = (
-        f"{name} ran {report.named(partial.revision)} {_as_it_was(other)}; it was edited since then: "
-        f"{in_words(partial.missing)} not there"
-    )
-    take_back = Hint(_command_back(other, path))
-    hint = SYNC if partial.revision in status.remainders else take_back
-    finding = report.finding(EDITED_SINCE_RUN, message, hint, (partial.revision,))
-    return finding._replace(symptom=_missing_symptom(status.database.address.dialect, partial.missing[0]))
+    revision = other.revision
+    message = f"{status.database.name} ran {report.named(revision)} {_as_it_was(other)}; it was edited since then: {difference}"
+    take_back = Hint(_command_back(other, report.snapshot.graph[revision].path))
+    return report.finding(EDITED_SINCE_RUN, message, SYNC if revision in status.remainders else take_back, (revision,))
+
+
+def _other_text(revision: str, blob: str) -> OtherScript:
+    return OtherScript(revision, "", "", edited=True, blob=blob)
 
 
 def _as_it_was(other: OtherScript) -> str:
-    return (
-        f"as commit {other.commit[:10]} has it" if other.commit else f"in a version that no commit has (blob {other.blob[:10]})"
-    )
+    return f"as commit {other.commit[:10]} has it" if other.commit else f"in another version (git show {other.blob[:10]})"
 
 
 def _command_back(other: OtherScript, path: str) -> str:
@@ -90,9 +91,14 @@ def _missing_symptom(dialect: str, effect: Effect) -> str | None:
 
 
 def altered_revisions(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    """Yield a warning for each revision whose work something else has changed since: no revision was skipped."""
+    """Yield a warning for each revision whose work something else has changed since, and MM109 where its script was."""
     coverage = report.coverages.get(status.database.bind)
-    for name, facts in (coverage.altered or {}).items() if coverage else ():
+    if coverage is None:
+        return
+    for name, facts in (coverage.altered or {}).items():
+        if name in coverage.edited:
+            yield _edited(report, status, _other_text(name, coverage.edited[name]), enumerate_names(facts, most=4))
+            continue
         message = altered_message(status.database.name, report.named(name), facts)
         hint = unproven_hint(Coverage((), (name,), is_deep=True))
         yield report.finding(SKIPPED_REVISION, message, hint, (name,))._replace(own_severity=Severity.WARNING)
