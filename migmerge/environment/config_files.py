@@ -15,6 +15,8 @@ from configparser import ConfigParser, Error, SectionProxy
 from typing import NamedTuple
 
 from ..core.errors import MigmergeError
+from ..core.script.budget import TOO_LONG
+from .interpolation import BoundedInterpolation, filled_in
 
 HERE = "//here"
 """Stands for the folder of the file, where Alembic puts `%(here)s`; no path of a repository begins with two slashes."""
@@ -22,6 +24,10 @@ HERE = "//here"
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _LEGACY_SEPARATOR = re.compile(r", *|(?: +)")
 _OTHER_SECTIONS = re.compile(r"(loggers|handlers|formatters|post_write_hooks|(logger|handler|formatter)_.*)\Z")
+MOST_BYTES = 512 * 1024
+"""Of a configuration that is read."""
+_MOST_WORK = 10_000_000
+"""The dots of each line of a toml, squared and added up."""
 _TEXTS = ("file_template", "sourceless", "output_encoding", "timezone")
 
 
@@ -65,7 +71,9 @@ class _Problems:
 
 def read_ini(data: bytes) -> tuple[DescribedEnvironment, ...]:
     """Return the environments of the `[alembic]` section and of every other one that has a script_location."""
-    parser = ConfigParser({"here": HERE})
+    if len(data) > MOST_BYTES:
+        return (unreadable(TOO_LONG),)
+    parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
     try:
         parser.read_string(data.decode("utf-8-sig", "replace"))
     except (Error, ValueError) as error:
@@ -155,6 +163,15 @@ def _toml_text(table: Mapping[str, object], key: str, problems: _Problems) -> st
     return problems.read(key, _with_here, value)
 
 
+def _too_much(data: bytes) -> str | None:
+    """Return why a toml is not parsed; the time of a dotted key is quadratic in its parts."""
+    if len(data) > MOST_BYTES:
+        return TOO_LONG
+    if sum(line.count(b".") ** 2 for line in data.split(b"\n")) > _MOST_WORK:
+        return "its keys are nested too deeply"
+    return None
+
+
 def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     """Return `[tool.NAME]` of a pyproject.toml, empty where it has none.
 
@@ -164,16 +181,20 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     # Only where the text names the table: tomllib takes 6 ms to import.
     if f"tool.{tool}".encode() not in data and b"[tool]" not in data:
         return {}
+    if problem := _too_much(data):
+        raise MigmergeError(f"{path}: {problem}", hint=f"git log -p -2 -- {shlex.quote(path)}")
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
         table = tomllib.loads(data.decode("utf-8-sig")).get("tool", {}).get(tool, {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+    except RecursionError as error:
+        raise MigmergeError(f"{path}: it is nested too deeply", hint=f"git log -p -2 -- {shlex.quote(path)}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, ValueError) as error:
         raise MigmergeError(f"{path}: {error}", hint=f"git log -p -2 -- {shlex.quote(path)}") from error
     return table if isinstance(table, dict) else {}
 
 
 def _with_here(text: str) -> str:
-    return text % {"here": HERE}
+    return filled_in(text, {"here": HERE})

@@ -12,6 +12,10 @@ from functools import cached_property
 
 from ..core.errors import MigmergeError
 
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import IO
+
 COMMITTING = "MIGMERGE_COMMITTING"
 """Set for our own commit, whose post-commit hook would call us again."""
 
@@ -96,6 +100,21 @@ class GitProcess:
         finally:
             alarm.cancel()
             self.stop()
+
+    def given(self, data: bytes) -> GitProcess:
+        """Write all that a git reads, no more than a pipe holds, before its output is read."""
+        assert self.process.stdin
+        with suppress(BrokenPipeError), self.process.stdin as stdin:
+            stdin.write(data)
+        return self
+
+    @property
+    def output(self) -> IO[bytes]:
+        assert self.process.stdout
+        return self.process.stdout
+
+    def close(self) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """End the process, if it has not ended, and close its streams."""

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from ..core.script.names import is_script_name
 from .git import Git
-from .tree import not_here
+from .tree import not_here, read_cut
 
 _ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LONG_ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{32})", re.DOTALL)
@@ -35,15 +35,16 @@ class Objects:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._cat_file.stop()
 
-    def get(self, name: str) -> tuple[str, bytes] | None:
-        """Return the id and the content of an object; None where this clone does not have it."""
+    def get(self, name: str, *, cut: bool = False) -> tuple[str, bytes] | None:
+        """Return the id and the content of an object, `cut` behind what anybody reads; None where this clone does not have it."""
         process = self._cat_file.process
         assert process.stdin and process.stdout
         process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
         process.stdin.flush()
         header = process.stdout.readline().split(b" ")
         if len(header) == 3 and header[2].strip().isdigit():
-            return header[0].decode(), process.stdout.read(int(header[2]) + 1)[:-1]
+            size = int(header[2])
+            return header[0].decode(), read_cut(process.stdout, size) if cut else process.stdout.read(size + 1)[:-1]
         if header == [b""]:
             # In a partial clone git ends at the first object that it would have to fetch.
             self._cat_file.stop()
@@ -51,12 +52,12 @@ class Objects:
         return None
 
     def content(self, blob: str) -> bytes:
-        """Return a blob's content.
+        """Return a blob's content, cut behind what anybody reads.
 
         Raises:
             MigmergeError: where this clone does not have it, as a partial clone may not.
         """
-        found = self.get(blob)
+        found = self.get(blob, cut=True)
         if found is None:
             raise not_here(blob)
         return found[1]

@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 
 from ..core.errors import MigmergeError
+from ..core.script.budget import MOST_BYTES
 from .facts import PLACE, GitFacts
 from .git import Git, GitFailed
 
@@ -119,6 +120,11 @@ class Repository:
         """Return the content of a file of the work tree, tracked or not."""
         with open(self.absolute(path), "rb") as file:
             return file.read()
+
+    def seen_on_disk(self, path: str) -> bytes:
+        """Return the content of a file of the work tree, cut behind what anybody reads."""
+        with open(self.absolute(path), "rb") as file:
+            return file.read(MOST_BYTES + 1)
 
     def relative(self, path: str) -> str:
         """Return a path of the file system as git names it.

@@ -5,14 +5,21 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import cached_property
 
 from ..core.errors import MigmergeError
-from .git import Git, GitFailed, GitProcess
+from ..core.script.budget import MOST_BYTES
+from .git import Git, GitProcess
+
+TYPE_CHECKING = False  # typing takes 4 ms to import
+if TYPE_CHECKING:
+    from typing import IO
 
 _BATCH = 1000
-_MOST_KEPT = 2000
+_MOST_KEPT, _MOST_KEPT_BYTES = 2000, 16_000_000
 """Blobs whose contents are kept in memory, 5 MB as a rule."""
+_PASSED_AT_ONCE = 64 * 1024
 _FILE, _LINK = "100", "120"
 """How the modes of regular files and of symbolic links begin."""
 
@@ -38,6 +45,7 @@ class Tree:
         self.targets = targets or {}
         self.broken = broken
         self._kept: dict[str, bytes] = {}
+        self._kept_bytes = 0
 
     @cached_property
     def paths(self) -> list[str]:
@@ -45,15 +53,20 @@ class Tree:
         return sorted(self.blobs)
 
     def read(self, git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
-        """Return the content of several of its blobs; what git was asked for is kept, up to some megabytes."""
+        """Return the content of several of its blobs."""
+        return dict(self.each(git, blobs))
+
+    def each(self, git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield several of its blobs with their content; what git was asked for is kept, up to some megabytes."""
         wanted = set(blobs)
         held = {blob: known[blob] for known in (self._kept, self.contents) for blob in wanted.intersection(known)}
-        if missing := wanted - held.keys():
-            found = read_blobs(git, missing)
-            if len(self._kept) + len(found) <= _MOST_KEPT:
-                self._kept |= found
-            held |= found
-        return held
+        yield from held.items()
+        missing = wanted - held.keys()
+        for blob, data in each_blob(git, missing) if missing else ():
+            if len(self._kept) < _MOST_KEPT and self._kept_bytes + len(data) <= _MOST_KEPT_BYTES:
+                self._kept[blob] = data
+                self._kept_bytes += len(data)
+            yield blob, data
 
 
 def start_tree(git: Git, revision: str, folders: Iterable[str] = ()) -> GitProcess:
@@ -140,12 +153,9 @@ def each_blob(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     wanted = list(dict.fromkeys(blobs))
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        try:
-            # Without --buffer git writes each blob with a system call of its own.
-            output = git.read("cat-file", "--batch", "--buffer", given="\n".join([*batch, ""]).encode())
-        except GitFailed as error:
-            raise not_here(batch[0]) from error
-        yield from _contents(output)
+        # Without --buffer git writes each blob with a system call of its own.
+        with closing(git.start("cat-file", "--batch", "--buffer").given("\n".join([*batch, ""]).encode())) as reading:
+            yield from _contents(reading.output, batch)
 
 
 def not_here(blob: str) -> MigmergeError:
@@ -155,17 +165,24 @@ def not_here(blob: str) -> MigmergeError:
     )
 
 
-def _contents(output: bytes) -> Iterator[tuple[str, bytes]]:
-    """Read `<id> blob <size>LF<content>LF`, repeated."""
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        name, *facts = output[position:end].decode().split(" ")
+def _contents(output: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Read `<id> blob <size>LF<content>LF`, repeated; a content that is too long is cut behind what anybody reads."""
+    for blob in blobs:
+        name, *facts = output.readline().decode().split() or [blob]
         if len(facts) != 2:
             raise not_here(name)
-        size = int(facts[1])
-        yield name, output[end + 1 : end + 1 + size]
-        position = end + size + 2
+        yield name, read_cut(output, int(facts[1]))
+
+
+def read_cut(output: IO[bytes], size: int) -> bytes:
+    """Read a content and the line end behind it; of a content that nobody reads, its beginning is returned."""
+    if size <= MOST_BYTES:
+        return output.read(size + 1)[:-1]
+    data = output.read(MOST_BYTES + 1)
+    left = size + 1 - len(data)
+    while left and (passed := len(output.read(min(left, _PASSED_AT_ONCE)))):
+        left -= passed
+    return data
 
 
 def unmerged_paths(git: Git) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def _content(repository: Repository, path: str) -> bytes | None:
     """Return the content of a file, or of a link that leads nowhere; None where there is neither."""
     file = repository.absolute(path)
     if os.path.isfile(file):
-        return repository.on_disk(path)
+        return repository.seen_on_disk(path)
     leads_nowhere = path.endswith(".py") and os.path.islink(file) and not os.path.exists(file)
     return os.fsencode(os.readlink(file)) if leads_nowhere else None
 

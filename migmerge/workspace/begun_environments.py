@@ -25,7 +25,7 @@ def _may_configure(repository: Repository, path: str) -> bool:
     """Say whether an untracked file is worth a second look: most ini files are of other programs, and stay untracked."""
     if not path.endswith((".ini", ".toml")) or posixpath.basename(path) == "alembic.ini":
         return True
-    data = repository.on_disk(path)
+    data = repository.seen_on_disk(path)
     return b"script_location" in data or b"tool.migmerge" in data
 
 
@@ -36,7 +36,7 @@ def _named_elsewhere(repository: Repository, committed: Tree, new: Iterable[str]
     from ..repository.other_repositories import owner_of
 
     known = (*configurations(committed), *(path for path in new if path.endswith((".ini", ".toml"))))
-    texts = {path: repository.on_disk(path) for path in known if os.path.isfile(repository.absolute(path))}
+    texts = {path: repository.seen_on_disk(path) for path in known if os.path.isfile(repository.absolute(path))}
     files = (posixpath.join(folder, "env.py") for folder in folders_named(texts))
     return [path for path in files if os.path.isfile(repository.absolute(path)) and owner_of(repository, path)]
 

@@ -208,7 +208,7 @@ def _scripts_on_disk(workspace: Workspace, snapshot: Snapshot) -> tuple[Script, 
         if snapshot.environment.holds(path)
     )
     there = (path for path in paths if is_script_name(path.rpartition("/")[2]) and os.path.isfile(repository.absolute(path)))
-    return tuple(script_at(read_carefully(repository.on_disk(path)), path) for path in there)
+    return tuple(script_at(read_carefully(repository.seen_on_disk(path)), path) for path in there)
 
 
 def provenance_in(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..core.declared_environment import DeclaredEnvironment, read_declarations
 from ..core.environment import Environment
+from ..core.script.budget import MOST_BYTES
 from ..core.settings import LISTS, Settings, with_values
 from ..environment.layout import is_foreign
 from ..repository.facts import configuration_of
@@ -67,7 +68,7 @@ def _tool_table(file: str, path: str) -> dict[str, object]:
     if not os.path.isfile(file):
         return {}
     with open(file, "rb") as opened:
-        data = opened.read()
+        data = opened.read(MOST_BYTES + 1)
     if b"migmerge" not in data:
         return {}
     from ..environment.config_files import tool_table

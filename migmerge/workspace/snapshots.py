@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from ..core.declared_environment import with_declarations
@@ -31,7 +30,7 @@ from ..repository.begun import BegunFiles, untracked_and_staged
 from ..repository.cache import ReadingCache
 from ..repository.files import script_files
 from ..repository.repository import Repository
-from ..repository.tree import Tree, each_blob
+from ..repository.tree import Tree
 from ..repository.unseen import unseen_paths
 from ..repository.work_tree import uncommitted_paths, with_uncommitted
 from .begun_environments import configurations, uncommitted_signs
@@ -46,9 +45,6 @@ CAREFUL = "!"
 
 _CANDIDATE = "?"
 """Stands behind the blob id of a file that no configured environment reads, and that may be a revision."""
-
-_MOST_AT_ONCE = 1500
-"""Blobs whose texts are held in memory at once, 5 MB as a rule."""
 
 _MOST_PARSED = 50
 """New scripts that are parsed, which takes half a millisecond each; a checkout across years brings hundreds."""
@@ -276,9 +272,7 @@ class _BlobReader:
         return "" if owner is None else IN_SUBMODULE if is_submodule(self._repository, owner) else NESTED
 
     def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
-        if len(blobs) > _MOST_AT_ONCE:
-            return chain(self.tree.contents.items(), each_blob(self._repository.git, blobs - self.tree.contents.keys()))
-        return self.tree.read(self._repository.git, blobs).items()
+        return self.tree.each(self._repository.git, blobs)
 
 
 def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: set[str]) -> Snapshot:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ..revision import Identifiers, Reading, Unreadable
+from .budget import LONGEST_NAME, MOST_NAMES
 
 IDENTIFIER_NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 
@@ -21,6 +22,8 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
     """Build the reading of a script from the values of `IDENTIFIER_NAMES` that were found."""
     if "revision" not in values:
         return Unreadable(defect or "no revision id is assigned")
+    if any(_is_too_long(value) for value in values.values()):
+        return Unreadable(defect or f"it has a name of more than {LONGEST_NAME} characters, or a list of so many", computed=True)
     revision = values["revision"]
     if not isinstance(revision, str) or not revision:
         return Unreadable(defect or "its revision id is computed", computed=defect is None and bool(revision))
@@ -44,6 +47,12 @@ def identify(values: Mapping[str, object], docstring: str | None, defect: str | 
         defect,
         tuple(name for name, is_unknown in unknown.items() if is_unknown),
     )
+
+
+def _is_too_long(value: object) -> bool:
+    if isinstance(value, tuple):
+        return len(value) > MOST_NAMES or any(isinstance(each, str) and len(each) > LONGEST_NAME for each in value)
+    return isinstance(value, str) and len(value) > LONGEST_NAME
 
 
 def _as_names(value: object) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ..finding import Finding
 from .assignments import assignments_in
+from .budget import costs_too_much
 from .read import source_text
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
@@ -32,6 +33,8 @@ def line_to_edit(data: bytes) -> int:
     text, _ = source_text(data)
     if conflict := _CONFLICT.search(text):
         return text.count("\n", 0, conflict.start()) + 1
+    if costs_too_much(text):
+        return line_of_identifiers(data)
     try:
         ast.parse(text)
     except SyntaxError as error:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from ..revision import Reading, Revision, Script, Unreadable, UnreadableScript
+from .budget import TOO_LONG, is_slow_to_decode, is_too_large
+
+_MOST_IN_TWO_LINES = 64 * 1024
+"""Bytes in which an encoding cookie is looked for."""
 
 
 def read_script(data: bytes) -> Reading:
     """Read a script's identifiers; any bytes are answered, none is executed."""
+    if is_too_large(data):
+        return Unreadable(TOO_LONG, computed=True)
     # Its expressions take 2 ms to compile, which a full cache spares.
     from .scanner import scan
 
@@ -21,6 +27,8 @@ def read_script(data: bytes) -> Reading:
 
 def read_carefully(data: bytes) -> Reading:
     """Read a script as Python itself would parse it, noting what keeps Python from loading it."""
+    if is_too_large(data):
+        return Unreadable(TOO_LONG, computed=True)
     # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
     from .syntax import NotPython, TooLong, read_syntax
 
@@ -28,12 +36,20 @@ def read_carefully(data: bytes) -> Reading:
         # The bytes, for Python minds neither the encoding of a comment nor a backslash before the last line's CRLF.
         return read_syntax(data)
     except TooLong as error:
-        return Unreadable(str(error), computed=True)
+        return _scanned(data) or Unreadable(str(error), computed=True)
     except NotPython as error:
         from .fallback import read_assignments
 
         text, defect = source_text(data)
         return read_assignments(text, defect or str(error))
+
+
+def _scanned(data: bytes) -> Reading | None:
+    """Read a script of the usual form that is too long to parse; None where the scanner is not certain."""
+    from .scanner import scan
+
+    text, defect = source_text(data)
+    return None if defect else scan(text)
 
 
 def script_at(reading: Reading, path: str, uncommitted: str = "") -> Script:
@@ -51,12 +67,16 @@ def encoding_of(data: bytes) -> str:
     """
     import tokenize
 
-    lines = iter(data.splitlines(keepends=True))
+    if is_slow_to_decode(data):
+        raise ValueError("it takes too long to decode")
+    lines = iter(data[:_MOST_IN_TWO_LINES].splitlines(keepends=True))
     return tokenize.detect_encoding(lambda: next(lines, b""))[0]
 
 
 def source_text(data: bytes) -> tuple[str, str | None]:
     """Return a script as Python decodes it, with every line ended by a line feed; with a defect where Python could not."""
+    if is_too_large(data):
+        return "", TOO_LONG
     text, defect = decoded(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     # UTF-7 can write a carriage return without one; Python takes only those that stand in the file for the end of a line.
     return text, defect or ("its encoding hides a carriage return" if "\r" in text else None)

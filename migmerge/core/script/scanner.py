@@ -6,6 +6,7 @@ import re
 from unicodedata import normalize
 
 from ..revision import Identifiers
+from .budget import LONGEST_HEADER, LONGEST_NAME, MOST_NAMES
 from .identifiers import create_date_of, message_of
 
 _STRING = r"""(?:'[^'\\\n]*'|"[^"\\\n]*")"""
@@ -50,7 +51,7 @@ def scan(text: str) -> Identifiers | None:
     """
     if "\r" in text or "\0" in text or "\f" in text or "<<<<<<< " in text or ">>>>>>> " in text:
         return None
-    header = _HEADER.match(text)
+    header = _HEADER.match(text, 0, LONGEST_HEADER)
     if header is None:
         return None
     rest = text[header.end() - 1 :]
@@ -58,6 +59,9 @@ def scan(text: str) -> Identifiers | None:
         return None
     docstring, quoted, parents, labels, depends_on = header.groups()
     revision, down_revisions, needs = quoted[1:-1], _names(parents), _names(depends_on)
+    lists = (down_revisions, needs, tuple(_names(labels)))
+    if any(len(names) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in names) for names in (*lists, (revision,))):
+        return None
     if not revision or "" in needs or any(len(set(names)) != len(names) for names in (down_revisions, needs)):
         return None
     return Identifiers(revision, down_revisions, _names(labels), needs, message_of(docstring), create_date_of(docstring))

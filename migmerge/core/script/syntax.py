@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from ..revision import Reading
+from .budget import TOO_LONG, costs_too_much, is_slow_to_decode
 from .identifiers import COMPUTED, IDENTIFIER_NAMES, identify
 from .literals import ChangeableItems, UnorderedItems, joined, literal_value, parts_of
 
@@ -20,8 +21,8 @@ _ATTRIBUTES_THAT_BIND = _NAMES_THAT_BIND - {"compile"} | frozenset(
 )
 """With these a script may bind a name of its own without naming it."""
 
-_LONGEST, _MOST_WORK = 1_000_000, 5 * 10**9
-"""Characters of a text, and of a text with f-strings that many for each brace."""
+_MOST_WORK = 5 * 10**8
+"""Characters of a text with f-strings for each of its braces."""
 _F_STRING = re.compile(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
 
 _FALSE = object()
@@ -68,15 +69,17 @@ def parse(text: str | bytes) -> ast.Module:
         NotPython: whatever it is that parsing raises.
         TooLong: where it would take too long.
     """
+    if isinstance(text, bytes) and is_slow_to_decode(text):
+        raise NotPython("its encoding is not what it declares")
     if _is_too_long(text if isinstance(text, str) else text.decode("latin-1")):
-        raise TooLong("it is too long to read")
+        raise TooLong(TOO_LONG)
     with _parsing():
         return ast.parse(text)
 
 
 def _is_too_long(text: str) -> bool:
     """Say whether parsing would take more than about a second: in CPython 3.11 the time of an f-string is quadratic."""
-    return len(text) > _LONGEST or (len(text) * text.count("{") > _MOST_WORK and _F_STRING.search(text) is not None)
+    return costs_too_much(text) or (len(text) * text.count("{") > _MOST_WORK and _F_STRING.search(text) is not None)
 
 
 def parse_expression(text: str) -> ast.expr:
