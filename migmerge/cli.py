@@ -1,21 +1,21 @@
-"""The entry point: it runs the command that was typed, and turns errors into messages and an exit status."""
+"""The entry point: it runs the command that was typed, and turns errors into messages and an exit status.
 
-from __future__ import annotations
+Until `isolate` was called nothing is imported that Python's own start has not imported, not even `__future__`.
+"""
 
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
 
-from .core.errors import MigmergeError
-from .core.options import Options
-from .repository.isolation import keep_out_of_imports, nearest_repository
+from .repository.isolation import isolate
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Sequence
 
     from .core.database.selection import Selection
+    from .core.options import Options
 
     Run = Callable[[Namespace, Options], int]
 
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run one command and return its exit status."""
+    typed = sys.argv[1:] if arguments is None else list(arguments)
     # Before other imports: with PYTHONPATH=. a json.py or subprocess.py of the repository would be imported.
-    keep_out_of_imports(nearest_repository(os.getcwd()))
+    if arguments is None:
+        isolate(typed)
+    from .core.options import Options
+
     # A garbage collector costs a tenth of `check`'s time and frees nothing in a process that ends soon.
     gc.disable()
     if sys.stdout is None or sys.stderr is None:  # the caller closed them
         sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
-    typed = sys.argv[1:] if arguments is None else list(arguments)
     # Git passes a hook any arguments; a usage error with its exit status would stop a checkout.
     if typed[:1] == ["hook"] and "-h" not in typed and "--help" not in typed:
         return _answer_git(Options(), *typed[1:])
@@ -45,8 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _bounded(options, lambda: _RUNS[given.command](given, options))
 
 
-def _bounded(options: Options, run: Callable[[], int]) -> int:
+def _bounded(options: "Options", run: "Callable[[], int]") -> int:
     """Run a command; print its error and return the exit status."""
+    from .core.errors import MigmergeError
+
     try:
         return run()
     except KeyboardInterrupt:
@@ -65,8 +70,10 @@ def _bounded(options: Options, run: Callable[[], int]) -> int:
         return 2
 
 
-def _answer_git(options: Options, *typed: str) -> int:
+def _answer_git(options: "Options", *typed: str) -> int:
     """Run a hook and return 0 whatever happens in it: git's checkout ends with the exit status of post-checkout."""
+    from .core.errors import MigmergeError
+
     try:
         from .commands.hook import hook
 
@@ -89,7 +96,7 @@ def _is_debugging() -> bool:
     return os.environ.get("MIGMERGE_DEBUG") == "1"
 
 
-def _report(message: str, hint: str | None, options: Options) -> None:
+def _report(message: str, hint: str | None, options: "Options") -> None:
     from .output.screen import report_error
 
     report_error(message, hint, options.color)
@@ -97,24 +104,25 @@ def _report(message: str, hint: str | None, options: Options) -> None:
 
 def _check_head() -> int:
     from .commands.check import check
+    from .core.options import Options
 
     return check(Options(), at=None, against=None, staged=False, output="text")
 
 
-def _check(given: Namespace, options: Options) -> int:
+def _check(given: "Namespace", options: "Options") -> int:
     from .commands.check import check
 
     return check(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
 
 
-def _selection(given: Namespace) -> Selection:
+def _selection(given: "Namespace") -> "Selection":
     from .core.database.selection import Selection
 
     words = ["migmerge", given.command, *filter(None, [getattr(given, "depth", None)])]
     return Selection(tuple(given.database), tuple(given.trust), " ".join(words))
 
 
-def _fix(given: Namespace, options: Options) -> int:
+def _fix(given: "Namespace", options: "Options") -> int:
     from .commands.fix import fix
     from .fix.context import FixOptions
 
@@ -135,33 +143,33 @@ def _fix(given: Namespace, options: Options) -> int:
     return fix(options, fix_options)
 
 
-def _forecast(given: Namespace, options: Options) -> int:
+def _forecast(given: "Namespace", options: "Options") -> int:
     from .commands.forecast import forecast
 
     return forecast(options, days=given.days, output=given.format)
 
 
-def _graph(given: Namespace, options: Options) -> int:
+def _graph(given: "Namespace", options: "Options") -> int:
     from .commands.graph import graph
 
     return graph(options, at=given.at, whole=given.all, output=given.format)
 
 
-def _doctor(given: Namespace, options: Options) -> int:
+def _doctor(given: "Namespace", options: "Options") -> int:
     from .commands.doctor import DoctorOptions, doctor
 
     doctor_options = DoctorOptions(given.db, _selection(given), given.format, given.deep, given.assume_applied)
     return doctor(options, doctor_options)
 
 
-def _rehearse(given: Namespace, options: Options) -> int:
+def _rehearse(given: "Namespace", options: "Options") -> int:
     from .commands.rehearse import rehearse
     from .sync.rehearse import RehearseOptions
 
     return rehearse(options, RehearseOptions(given.against, given.downgrade, given.db, _selection(given)))
 
 
-def _reset(given: Namespace, options: Options) -> int:
+def _reset(given: "Namespace", options: "Options") -> int:
     from .commands.reset import reset
     from .sync.reset import ResetOptions
 
@@ -169,7 +177,7 @@ def _reset(given: Namespace, options: Options) -> int:
     return reset(options, wishes)
 
 
-def _sync(given: Namespace, options: Options) -> int:
+def _sync(given: "Namespace", options: "Options") -> int:
     from .commands.sync import sync
     from .core.database.sync_steps import UsersWord
     from .sync.run import SyncOptions
@@ -178,7 +186,7 @@ def _sync(given: Namespace, options: Options) -> int:
     return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given), given.deep))
 
 
-def _undo(given: Namespace, options: Options) -> int:
+def _undo(given: "Namespace", options: "Options") -> int:
     from .commands.undo import undo
     from .core.database.selection import Selection
     from .fix.undo import UndoOptions
@@ -187,7 +195,7 @@ def _undo(given: Namespace, options: Options) -> int:
     return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection, given.backup))
 
 
-def _backups(given: Namespace, options: Options) -> int:
+def _backups(given: "Namespace", options: "Options") -> int:
     from .commands.backups import BackupsOptions, backups
     from .core.database.selection import Selection
 
@@ -196,29 +204,29 @@ def _backups(given: Namespace, options: Options) -> int:
     return backups(options, wishes)
 
 
-def _install(given: Namespace, options: Options) -> int:
+def _install(given: "Namespace", options: "Options") -> int:
     from .commands.install import install
 
     return install(options)
 
 
-def _uninstall(given: Namespace, options: Options) -> int:
+def _uninstall(given: "Namespace", options: "Options") -> int:
     from .commands.install import uninstall
 
     return uninstall(options)
 
 
-def _demo(given: Namespace, options: Options) -> int:
+def _demo(given: "Namespace", options: "Options") -> int:
     from .commands.demo import demo
 
     return demo(options, keep=given.keep)
 
 
-def _hook(given: Namespace, options: Options) -> int:
+def _hook(given: "Namespace", options: "Options") -> int:
     return _answer_git(options, given.name, *given.arguments)
 
 
-_RUNS: dict[str, Run] = {
+_RUNS: "dict[str, Run]" = {
     "check": _check,
     "fix": _fix,
     "forecast": _forecast,

@@ -56,6 +56,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "GIT_TEST_DATE_NOW": "1714824000",  # three days later
         "TZ": "UTC",
         "TERM": "xterm",
+        "MIGMERGE_HOOK_SECONDS": "100",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     for name, value in values.items():

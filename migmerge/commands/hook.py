@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ..core.environment import Environment
 from ..core.finding import Finding
@@ -16,6 +16,7 @@ from ..output.screen import Screen
 from ..output.text.changes import report_change, report_gone, report_next, report_stopped
 from ..output.text.findings import report_finding
 from ..repository.history import current_branch
+from ..repository.hook_budget import within_budget
 from ..workspace.event_report import EventReport, findings_that_stop, hooks_are_off, merged_branches, read_event
 from ..workspace.evidence import diagnose_workspace, provenance_in
 from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
@@ -32,13 +33,14 @@ def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -
     if hooks_are_off():
         return
     # Before anything else: until migmerge holds the terminal, Ctrl-C also kills the git that waits for it.
-    with optional_terminal() as terminal:
+    with optional_terminal() as terminal, within_budget() as lift:
         report = read_event(options, name, arguments)
         if report and (report.reported or report.listed):
-            _report(report, options, terminal)
+            _report(report, options, terminal, lift)
 
 
-def _report(report: EventReport, options: Options, terminal: TextIO | None) -> None:
+def _report(report: EventReport, options: Options, terminal: TextIO | None, lift: Callable[[], None]) -> None:
+    """Report an event; before a question is asked, `lift` ends the bounds of time and memory."""
     screen = Screen(sys.stderr, options.color)
     screen.commands_run_at(report.after.repository.top)
     if terminal and report.event.may_commit and report.after.settings.hooks == "prompt":
@@ -46,6 +48,7 @@ def _report(report: EventReport, options: Options, terminal: TextIO | None) -> N
         from ..fix.menu import offer_after
 
         if offer := offer_after(report, options, screen):
+            lift()
             _offer(offer, report, terminal)
             return
     branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from weakref import WeakSet
 
 from ..core.errors import MigmergeError
 
@@ -51,6 +52,15 @@ def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in changed.items() if value is not None}
 
 
+_RUNNING: WeakSet[GitProcess] = WeakSet()
+
+
+def stop_all() -> None:
+    """End the git processes that read and whose output nobody will read any more."""
+    for process in list(_RUNNING):
+        process.stop()
+
+
 class GitProcess:
     """A git that reads: started, its output not yet read."""
 
@@ -65,6 +75,7 @@ class GitProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
+            _RUNNING.add(self)
         except FileNotFoundError as error:
             if not os.path.isdir(folder):
                 raise MigmergeError(f"{folder} is not a folder") from error
