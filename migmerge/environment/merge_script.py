@@ -15,8 +15,9 @@ from ..core.finding import edit
 from ..core.fix_plan.plan import CreateMergeRevision
 from ..core.redaction import without_secrets
 from ..core.revision import Identifiers
+from ..core.script.budget import MOST_BYTES
 from ..core.script.read import read_carefully
-from .template import is_plain, names_in
+from .template import decoded_template, fill_in, is_plain, names_in
 
 _OF_AUTOGENERATE = frozenset({"imports", "upgrades", "downgrades"})
 """What Alembic gives to a template only where it compares the models, and templates can do without."""
@@ -80,8 +81,20 @@ class MergeScriptDraft:
 
     @property
     def _template_text(self) -> str:
-        with open(self.script.template, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        with open(self.script.template, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        name = self.step.environment.template
+        if len(data) > MOST_BYTES:
+            raise MigmergeError(f"{name} is too long to read", hint=f"git log -p -2 -- {shlex.quote(name)}")
+        try:
+            return decoded_template(data)
+        except UnicodeDecodeError as error:
+            raise MigmergeError(f"{name} is not UTF-8: {error.reason}", hint=f"git log -p -2 -- {shlex.quote(name)}") from error
+
+    def filled_in(self) -> str | None:
+        """Return the script that a plain template gives; None for one that runs code, which only Mako can render."""
+        text = self._template_text
+        return fill_in(text, self.script.arguments) if is_plain(text) else None
 
     def at(self, path: str) -> MergeScriptDraft:
         """Return the draft of a file that is written already; another Alembic may name it otherwise."""
@@ -95,14 +108,14 @@ class MergeScriptDraft:
 def runs_no_code(environment: Environment, top: str) -> bool:
     """Say whether the files show, without Alembic, that a merge revision is written without any code of the project."""
     try:
-        with open(os.path.join(top, environment.template), encoding="utf-8", errors="replace") as file:
-            if not is_plain(file.read()):
+        with open(os.path.join(top, environment.template), "rb") as file:
+            if not is_plain(decoded_template(file.read(MOST_BYTES))):
                 return False
         if environment.config is None:
             return True
         with open(os.path.join(top, environment.config), "rb") as configuration:
             data = configuration.read()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False
     return b"post_write_hooks" not in data and b"revision_environment" not in data
 
@@ -151,11 +164,16 @@ def render(draft: MergeScriptDraft) -> bytes:
     Raises:
         MigmergeError: where the template fails, or leaves out the identifiers.
     """
-    from mako.template import Template
-
     script = draft.script
     try:
-        data: bytes = Template(filename=script.template).render_unicode(**script.arguments).encode(script.encoding)  # noqa: S702 (a script is no page)
+        text = draft.filled_in()
+        if text is None:
+            from mako.template import Template
+
+            text = Template(filename=script.template).render_unicode(**script.arguments)  # noqa: S702 (a script is no page)
+        data: bytes = text.encode(script.encoding)
+    except MigmergeError:
+        raise
     except Exception as error:  # a template can raise whatever it likes
         reason = (str(error).splitlines() or ["no reason given"])[0]
         raise MigmergeError(

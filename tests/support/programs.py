@@ -59,7 +59,9 @@ for line in sys.stdin:
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    server = subprocess.Popen([sys.executable, "-c", IMPORTS + _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [sys.executable, "-I", "-c", IMPORTS + _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     atexit.register(_end, server)
     return server
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
+from mako.template import Template
 
-from migmerge.environment.template import is_plain, names_in
+from migmerge.core.script.syntax import NotPython
+from migmerge.environment.template import decoded_template, fill_in, is_plain, names_in
 from tests.support.project import TEMPLATE
 
 EVIL = '__import__("os").system("true")'
@@ -101,3 +103,67 @@ def test_code_is_not_plain(template: str) -> None:
 def test_the_names_that_a_plain_template_uses(template: str, names: set[str]) -> None:
     assert is_plain(template)
     assert names_in(template) == names
+
+
+GIVEN: dict[str, object] = {
+    "message": "add <a> & b",
+    "up_revision": "e1",
+    "down_revision": ("b1", "c1"),
+    "branch_labels": None,
+    "depends_on": None,
+    "create_date": "2024-05-01",
+    "imports": "",
+    "upgrades": "",
+    "downgrades": "pass",
+    "comma": ", ".join,
+    "a": 0,
+    "b": "x",
+}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        *(pytest.param(each.values, id=each.id) for each in SHIPPED if each.values[1]),
+        pytest.param((TEMPLATE, True), id="our tests'"),
+        *(
+            pytest.param((text, True), id=repr(text))
+            for text in (
+                "100 % sure, 5%\n%% escaped\n  %%% more\n$ {x} $x\n",
+                "## a comment\n${message}\n  ## another, \\\nthat goes on\nx ## none\n",
+                "## -*- coding: utf-8 -*-\n${message}",
+                "a \\\nb\r\n${message}\r\n## x\r\ny",
+                "${ message }${\nmessage\n}${repr(up_revision)} ${str(message)}",
+                "${down_revision | comma,n} ${message|trim} ${message | n, h} ${message | h,u}",
+                '${imports if imports else "no"} ${upgrades or "pass"} ${a and b} ${b and a or message}',
+                '${"a" "b"} ${1} ${None} é',
+                "<& ## %",
+            )
+        ),
+    ],
+)
+def test_blanks_are_filled_in_as_mako_fills_them_in(template: tuple[str, bool]) -> None:
+    text, _ = template
+    assert is_plain(text)
+    assert fill_in(text, GIVEN) == Template(text).render_unicode(**GIVEN)
+
+
+@pytest.mark.parametrize("blank", [EVIL, "message.upper()", "repr(eval(b))", "f'{b()}'", "a + b", "'a' | eval", "(a := b)"])
+def test_filling_in_runs_nothing_whoever_calls_it(blank: str) -> None:
+    with pytest.raises(NotPython):
+        fill_in(f"${{{blank}}}", GIVEN)
+
+
+@pytest.mark.parametrize("text", [f"<% {EVIL} %>", f"<%! {EVIL} %>", f"% if {EVIL}:\n% endif\n", '<%include file="x"/>'])
+def test_what_is_no_blank_stays_text(text: str) -> None:
+    assert fill_in(text, GIVEN) == text
+
+
+@pytest.mark.parametrize("encoding", ["cp500", "cp037", "utf-16", "utf-7", "latin-1"])
+def test_a_template_in_another_encoding_is_not_plain(encoding: str) -> None:
+    data = f"## coding: {encoding}\n".encode() + f"<% {EVIL} %>é".encode(encoding)
+    try:
+        text = decoded_template(data)
+    except UnicodeDecodeError:
+        return
+    assert not is_plain(text)
