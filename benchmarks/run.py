@@ -105,6 +105,7 @@ def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
         yield from _check_rows(bench, histories[-1], with_memory=size == plan.sizes[-1])
     if len(histories) > 1:
         yield _growth_row(bench, *histories[-2:])
+    yield _isolation_row(bench, histories[0])
     _tell("hooks")
     yield _unchanged_row(bench, linear_and_merged(bench, folder / "unchanged", plan.usual))
     yield _vast_row(bench, vast(bench, folder / "vast", plan.vast), plan.vast)
@@ -150,6 +151,14 @@ def _growth_row(bench: Bench, smaller: History, larger: History) -> Row:
     at_most = 2.0 if (smaller.scripts, larger.scripts) == (1000, 5000) else None
     what = f"check, {larger.scripts} scripts, cache warm"
     return Row(what, f"check, {smaller.scripts} scripts", many, few, share=True, at_most=at_most)
+
+
+def _isolation_row(bench: Bench, history: History) -> Row:
+    """Compare a `check` that starts a second time, isolated from the modules of the repository, to one that need not."""
+    once, twice = bench.compare(
+        Command((MIGMERGE, "check"), history.top), Command(("env", "PYTHONPATH=.", MIGMERGE, "check"), history.top)
+    )
+    return Row(f"check, {history.scripts} scripts, with a second, isolated start", "check", twice, once, share=True)
 
 
 def _unchanged_row(bench: Bench, history: History) -> Row:
