@@ -331,13 +331,17 @@ class RevisionGraph:
 
 def _joined_groups(heads: tuple[str, ...], related: Callable[[str, str], bool]) -> Iterator[tuple[str, ...]]:
     """Yield the groups of two and more heads that are related, directly or through one another, each sorted."""
-    remaining = list(heads)
+    remaining = dict.fromkeys(heads)
     while remaining:
-        group, pending = set[str](), [remaining[0]]
+        first = next(iter(remaining))
+        del remaining[first]
+        group, pending = [first], [first]
         while pending:
             one = pending.pop()
-            group.add(one)
-            remaining.remove(one)
-            pending = [*pending, *(other for other in remaining if other not in pending and related(one, other))]
+            found = [other for other in remaining if related(one, other)]
+            for other in found:
+                del remaining[other]
+            group += found
+            pending += found
         if len(group) > 1:
             yield tuple(sorted(group))

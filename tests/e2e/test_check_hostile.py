@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.support.project import MIGMERGE, Project, needs_merge_tree
+from tests.support.project import MIGMERGE, Project, needs_merge_tree, script_text
 
 
 def test_an_authors_name_with_a_control_character(diverged: Project) -> None:
@@ -138,3 +138,14 @@ def test_a_partial_clone_can_be_fixed_and_says_what_it_cannot_know(diverged: Pro
     assert "not fixed: " in partial.migmerge("fix", "--yes", "--strategy", "reparent", "--assume-unapplied").stdout
     partial.fix()
     assert len(partial.heads()) == 1
+
+
+def test_a_crowd_of_heads_is_compared_in_part_and_that_is_said(project: Project) -> None:
+    lines = ["commit refs/heads/crowd\ncommitter e <e@e> 1714564800 +0000\ndata 1\nx\nfrom refs/heads/main^0\n"]
+    for number in range(400):
+        text = script_text(f"s{number:03}", "a1", upgrade=f"op.create_table('t{number}')")
+        lines.append(f"M 100644 inline migrations/versions/s{number}.py\ndata {len(text)}\n{text}\n")
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=project.top, input="".join(lines).encode(), check=True)
+    findings = project.check("--at", "crowd")["findings"]
+    assert [each["code"] for each in findings] == ["MM001", "MM007"]
+    assert findings[1]["message"].startswith("400 heads diverge, of which 40 were compared")

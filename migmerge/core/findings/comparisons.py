@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ..operations.operation import Operations, Unread
 
 
+_MOST_SIDES = 40
+"""Of a divergence that are compared, each with each other one."""
+
+
 def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
     """Yield an MM007 for each collision of two sides, and for each script that cannot be compared."""
     if not evidence.operations:
@@ -34,7 +38,10 @@ def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
 
     graph = snapshot.graph
     for divergence in graph.divergences:
-        sides = [_side(lineage, graph, evidence) for lineage in graph.lineages_since(divergence).values()]
+        if len(divergence.heads) > _MOST_SIDES:
+            yield _too_many_sides(divergence.heads, snapshot)
+        lineages = [*graph.lineages_since(divergence).values()][:_MOST_SIDES]
+        sides = [_side(lineage, graph, evidence) for lineage in lineages]
         found: dict[Collision, None] = {}
         for one, other in combinations(sides, 2):
             shared = {revision for revision, _ in one} & {revision for revision, _ in other}
@@ -42,6 +49,19 @@ def colliding_operations(snapshot: Snapshot, evidence: Evidence) -> Iterator[Fin
             found |= dict.fromkeys(collisions_between(*apart))
         yield from (_collision(collision, snapshot, evidence) for collision in found)
         yield from _uncompared(sides, snapshot)
+
+
+def _too_many_sides(heads: Sequence[str], snapshot: Snapshot) -> Finding:
+    path = snapshot.graph[heads[_MOST_SIDES]].path
+    return Finding(
+        COLLIDING_OPERATIONS,
+        snapshot.environment.name,
+        f"{len(heads)} heads diverge, of which {_MOST_SIDES} were compared: whether the others collide is not known",
+        _history_of(path),
+        (heads[_MOST_SIDES],),
+        (path,),
+        own_severity=Severity.INFO,
+    )
 
 
 def _side(lineage: Iterable[str], graph: RevisionGraph, evidence: Evidence) -> list[tuple[Revision, Operations]]:
