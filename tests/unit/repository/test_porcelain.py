@@ -33,7 +33,8 @@ def porcelain_of(project: Project) -> Porcelain:
 
 def imports_gitpython(project: Project, *arguments: str, status: int = 0, **more: str) -> bool:
     """Run the program, which must end with the status, and say whether it imported GitPython."""
-    done = project.migmerge(*arguments, cwd=None, PYTHONPROFILEIMPORTTIME="1", PYTHONWARNINGS="always::ResourceWarning", **more)
+    cold = Project(project.top)
+    done = cold.migmerge(*arguments, cwd=None, PYTHONPROFILEIMPORTTIME="1", PYTHONWARNINGS="always::ResourceWarning", **more)
     assert done.returncode == status, done.stdout + done.stderr
     assert "ResourceWarning" not in done.stderr
     assert " migmerge.cli\n" in done.stderr
