@@ -58,6 +58,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "TERM": "xterm",
         "MIGMERGE_HOOK_SECONDS": "100",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONWARNINGS": "error::ResourceWarning",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""The one exception of expected failures."""
+"""The exceptions of expected failures."""
 
 
 class MigmergeError(Exception):
@@ -10,6 +10,10 @@ class MigmergeError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class OutcomeUnknown(MigmergeError):
+    """Say that a change was begun of which nothing tells how far it came: it stays in the journal, for the next run to end."""
 
 
 class NoEnvironment(MigmergeError):

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.database.backup import SIDE_FILES
+from ..core.database.scratch_names import scratch_name
 from ..core.errors import MigmergeError
 from .connection import connected, literal, quoted, synchronous
 from .error_text import code_of, reason_of
+from .left_scratch import drop_left_databases, this_process
 from .postgresql import create_like, properties_of
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def _scratch_file(folder: Path) -> Iterator[Path]:
 
 
 def _scratch_name() -> str:
-    return f"migmerge_scratch_{secrets.token_hex(6)}"
+    return scratch_name(this_process(), secrets.token_hex(3))
 
 
 CreateStatement = Callable[["Connection", str], str]
@@ -88,6 +90,7 @@ def _database_on_server(url: URL, statement: CreateStatement) -> Iterator[URL]:
         stack.callback(_drop, url, name)  # before the creation, which ^C can interrupt
         try:
             with _server_connection(url) as connection:
+                drop_left_databases(connection)
                 _create(connection, statement, name)
         except MigmergeError:
             stack.pop_all()  # a database of this name, if there is one, is not ours

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ..core.errors import MigmergeError
 from ..core.findings.registry import DIVERGENT_HEADS
 from ..core.options import Options
 from ..output.screen import Screen
+from ..repository.held_folder import held_folder
 from ..repository.hooks.command import own_script
 from .application import ANN, BASE, BEA
 
@@ -63,7 +63,7 @@ class DemoShell:
 def play_demo(options: Options, keep: str | None) -> None:
     """Play the story in a temporary folder, or in the folder `keep`, which stays."""
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="migmerge-demo-", ignore_cleanup_errors=True) as temporary:
+        with held_folder("demo") as temporary:
             _play_story(_shell_in(Path(temporary), options))
         return
     folder = Path(options.folder, keep)

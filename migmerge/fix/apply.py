@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from ..core.consent import Consent
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.fix_plan.plan import (
     Applied,
     Commit,
@@ -51,6 +51,8 @@ def apply(consent: Consent[Plan], context: FixContext, *, in_hook: bool) -> Outc
                 _prepare_commit(repository, change, commit, in_hook=in_hook)
             with _journaled(plan, change, journal) as entry:
                 return _written(plan, change, entry, _Scene(repository, journal, in_hook))
+        except OutcomeUnknown:
+            raise
         except MigmergeError as error:
             return Refused(plan, str(error), error.hint or "migmerge fix --dry-run")
 
@@ -69,6 +71,9 @@ def _journaled(plan: Plan, change: FileChange, journal: Journal) -> Iterator[Jou
     entry = journal.begin(plan.title, change.journaled, plan.revisions)
     try:
         yield entry
+    except OutcomeUnknown:
+        journal.leave()
+        raise
     except BaseException:
         with interrupts_ignored():
             journal.drop(entry)
@@ -80,12 +85,14 @@ def _written(plan: Plan, change: FileChange, entry: JournalEntry, scene: _Scene)
 
     Raises:
         MigmergeError: where nothing of it is left.
+        OutcomeUnknown: where the next run has to find out.
     """
     repository = scene.repository
     change.write()
     commit = _commit(plan)
     if commit is None:
-        scene.journal.finish(entry, files=as_on_disk(repository, entry.files))
+        with interrupts_ignored():
+            scene.journal.finish(entry, files=as_on_disk(repository, entry.files))
         return Applied(plan, change.paths, None)
     with change.undone_on_failure():
         oid = commit_alone(repository, change.paths, commit.message, in_hook=scene.in_hook)
@@ -93,8 +100,9 @@ def _written(plan: Plan, change: FileChange, entry: JournalEntry, scene: _Scene)
             raise MigmergeError(
                 f"git did not commit {', '.join(change.paths)}; everything is as it was", hint="migmerge fix --no-commit"
             )
-        refuse_more_than_planned(repository, oid, change.paths, entry.head)
-    scene.journal.finish(entry, files=as_on_disk(repository, entry.files), commit=oid)
+        with interrupts_ignored():
+            refuse_more_than_planned(repository, oid, change.paths, entry.head)
+            scene.journal.finish(entry, files=as_on_disk(repository, entry.files), commit=oid)
     return Applied(plan, change.paths, oid)
 
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.fix_plan.diff import diff_of
 from ..core.fix_plan.plan import RemoveScript, RewriteScript, RunProjectCode
 from ..core.journal import JournalFile
@@ -125,6 +125,8 @@ def write_draft(writer: ScriptWriter, data: bytes) -> None:
 def _removed_on_failure(draft: MergeScriptDraft, *, new: bool) -> Iterator[None]:
     try:
         yield
+    except OutcomeUnknown:
+        raise
     except BaseException:
         with interrupts_ignored():
             if new and os.path.exists(draft.path):
@@ -155,6 +157,8 @@ class _PutBack(ABC):
     def undone_on_failure(self) -> Iterator[None]:
         try:
             yield
+        except OutcomeUnknown:
+            raise
         except BaseException:
             self.undo()
             raise

@@ -10,6 +10,7 @@ from ..core.consent import Consent
 from ..core.database.kept_backup import Occasion
 from ..core.database.selection import ALL, Selection
 from ..core.environment import command
+from ..core.errors import OutcomeUnknown
 from ..core.fix_plan.plan import Refusal
 from ..core.fix_plan.undo_plan import DatabaseNow, UndoFacts, UndoPlan, plan_undo
 from ..core.journal import UNDOING, UNDONE, JournalEntry, JournalFile, files_of
@@ -17,8 +18,9 @@ from ..core.options import Options
 from ..core.revision import Revision
 from ..core.snapshot import Snapshot
 from ..output.screen import Screen
-from ..repository.commit import paths_in, stage, uncommit, unstage
+from ..repository.commit import head_of, paths_in, stage, uncommit, unstage
 from ..repository.files import replace_file
+from ..repository.git import GitFailed
 from ..repository.interrupts import interrupts_ignored
 from ..repository.journal import Journal, bytes_on_disk, unfinished
 from ..repository.refs import commits_since, remote_branch_with
@@ -55,7 +57,7 @@ def propose_undo(
     restored = {entry.environment for entry in entries if entry.databases}
     to_ask = [each for each in concerned if each.environment.name not in restored]
     facts = UndoFacts(
-        head=repository.git.line("rev-parse", "--verify", "--quiet", "HEAD"),
+        head=head_of(repository),
         in_progress=next(iter(sorted(repository.in_progress)), None),
         published=remote_branch_with(repository.git, commits[0]) if commits else None,
         since=commits_since(repository.git, last) if last else 0,
@@ -138,13 +140,17 @@ def take_back(
 
     Raises:
         MigmergeError: where a database could not be restored: then the files are as they were.
+        OutcomeUnknown: where git fails in the middle, for the next run to end.
     """
     plan, repository, journal = consent.plan, workspace.repository, Journal(workspace.repository)
     if plan.databases and not _restore_databases(plan, workspace, connecting, undo_options, screen):
         return False
     for entry in plan.entries:
         journal.mark(entry, UNDOING)
-    _put_back(repository, plan)
+    try:
+        _put_back(repository, plan)
+    except GitFailed as error:
+        raise OutcomeUnknown(f"{error}; the undo is not finished", hint="migmerge undo") from error
     for entry in plan.entries:
         journal.mark(entry, UNDONE)
     return True
@@ -191,7 +197,7 @@ def recover(repository: Repository, screen: Screen) -> None:
     """Finish or take back what a killed migmerge left behind in this work tree, and say so."""
     journal = Journal(repository)
     for entry in unfinished(journal, repository.top) if journal.is_idle else ():
-        head = repository.git.line("rev-parse", "--verify", "--quiet", "HEAD")
+        head = head_of(repository)
         if entry.state == UNDOING:
             _finish_undo(repository, journal, entry, head)
             screen.say("note: ", f"an undo that was cut short is finished: {entry.title}")
@@ -214,6 +220,8 @@ def _is_committed(repository: Repository, entry: JournalEntry, head: str | None)
 def _finish_undo(repository: Repository, journal: Journal, entry: JournalEntry, head: str | None) -> None:
     commit = entry.commit if head == entry.commit else None
     _put_back(repository, UndoPlan((entry,), entry.files, (), entry.head, commit))
+    if head == entry.head:  # it was killed before the index followed
+        unstage(repository, [file.path for file in entry.files if not file.uncommitted], required=True)
     journal.mark(entry, UNDONE)
 
 

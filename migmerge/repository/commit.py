@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.finding import Hint, edit
 from .git import COMMITTING, HOOK_LEAKS, GitFailed
 from .interrupts import interrupts_ignored
@@ -114,7 +114,7 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
         )
     stashes = filter(None, (_first_line(os.path.join(repository.git_dir, name)) for name in _AUTOSTASHES))
     for commits in (("HEAD",), ("--cached", "HEAD"), *((f"{stash}^", stash) for stash in stashes)):
-        if changed := git.diff("--name-only", "--no-ext-diff", *commits, "--", *files, with_exceptions=False):
+        if changed := git.diff("--name-only", "--no-ext-diff", *commits, "--", *files):
             raise MigmergeError(
                 f"{', '.join(changed.splitlines())} has changes of yours that are in no commit", hint="git stash, or git commit"
             )
@@ -148,10 +148,10 @@ def with_kept_line_ends(repository: Repository, path: str, data: bytes) -> bytes
     return data if with_crlf == without else plain
 
 
-def unstage(repository: Repository, paths: Sequence[str]) -> None:
-    """Let the index have the paths as HEAD has them."""
+def unstage(repository: Repository, paths: Sequence[str], *, required: bool = False) -> None:
+    """Let the index have the paths as HEAD has them; where that is required, a git that fails raises GitFailed."""
     if paths:
-        repository.porcelain.reset("--quiet", "--", *_pathspecs(paths), with_stdout=False, with_exceptions=False)
+        repository.porcelain.reset("--quiet", "--", *_pathspecs(paths), with_stdout=False, with_exceptions=required)
 
 
 def _pathspecs(paths: Sequence[str]) -> list[str]:
@@ -190,23 +190,54 @@ def end_merge(repository: Repository) -> None:
 def commit_alone(repository: Repository, paths: Sequence[str], message: str, *, in_hook: bool) -> str | None:
     """Commit a few files by themselves, new, changed or deleted; return the commit's id, or None where git refused.
 
-    The user's hooks and signature are respected. After a refusal HEAD and index are as they were.
+    The user's hooks and signature are respected. After a refusal or an interrupt HEAD and index are as they were.
+
+    Raises:
+        OutcomeUnknown: where git does not tell whether there is a commit.
     """
     git, files = repository.porcelain, _pathspecs(paths)
     existing = [file for file, path in zip(files, paths, strict=True) if os.path.lexists(repository.absolute(path))]
     env = {COMMITTING: "1", **(HOOK_LEAKS if in_hook else {})}
-    before = repository.git.line("rev-parse", "HEAD")
+    before = head_of(repository)
     try:
         with suppress(GitFailed):
             if existing:
                 git.add("--intent-to-add", "--", *existing, with_stdout=False, env=env)
             git.commit("--quiet", "--only", "-m", message, "--", *files, with_stdout=False, env=env)
-    finally:
-        # After a success too: a formatter hook that does `git add` would leave the file half staged.
-        with interrupts_ignored():
-            git.reset("--quiet", "--", *files, with_stdout=False, with_exceptions=False, env=env)
-    after = repository.git.line("rev-parse", "HEAD")
+    except BaseException:
+        with interrupts_ignored(), _known_outcome():
+            if commit := _new_commit(repository, files, before):
+                uncommit(repository, commit, before, paths)
+        raise
+    with interrupts_ignored():
+        return _new_commit(repository, files, before)
+
+
+def head_of(repository: Repository) -> str | None:
+    """Return the commit of HEAD, None where there is none yet."""
+    return repository.git.line("rev-parse", "--verify", "--quiet", "HEAD")
+
+
+def _new_commit(repository: Repository, files: Sequence[str], before: str | None) -> str | None:
+    """Bring the index in order and return the commit that HEAD is now, None where it is the one before."""
+    # After a success too: a formatter hook that does `git add` would leave the file half staged.
+    repository.porcelain.reset("--quiet", "--", *files, with_stdout=False, with_exceptions=False)
+    with _known_outcome():
+        after = head_of(repository)
     return None if after == before else after
+
+
+@contextmanager
+def _known_outcome() -> Iterator[None]:
+    """Tell of a git that fails once a commit may be there.
+
+    Raises:
+        OutcomeUnknown: with the reason.
+    """
+    try:
+        yield
+    except GitFailed as error:
+        raise OutcomeUnknown(f"{error}, so that nothing tells whether there is a commit", hint="migmerge fix") from error
 
 
 def refuse_more_than_planned(repository: Repository, commit: str, paths: Sequence[str], before: str | None) -> None:
@@ -214,12 +245,15 @@ def refuse_more_than_planned(repository: Repository, commit: str, paths: Sequenc
 
     Raises:
         MigmergeError: naming what was added or left out.
+        OutcomeUnknown: where git does not tell, or does not take it back.
     """
-    found = set(paths_in(repository, commit))
+    with _known_outcome():
+        found = set(paths_in(repository, commit))
     added, missing = sorted(found.difference(paths)), sorted(set(paths) - found)
     if not added and not missing:
         return
-    uncommit(repository, commit, before, paths)
+    with _known_outcome():
+        uncommit(repository, commit, before, paths)
     what = f"added {', '.join(added)} to the commit" if added else f"left {', '.join(missing)} out of the commit"
     raise MigmergeError(
         f"a git hook of yours {what}; the commit was taken back",
@@ -236,7 +270,7 @@ def uncommit(repository: Repository, commit: str, before: str | None, paths: Seq
     git = repository.porcelain
     with interrupts_ignored():
         git.update_ref("-m", "migmerge: taken back", "HEAD", before, commit, with_stdout=False)
-        unstage(repository, paths)
+        unstage(repository, paths, required=True)
 
 
 def paths_in(repository: Repository, commit: str) -> list[str]:

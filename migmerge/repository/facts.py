@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .git import Git, GitFailed, GitProcess
+from .git import Git, GitFailed, GitProcess, NothingFound
 
 PLACE = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository")
 """What `rev-parse` prints of a repository, in four lines: its top, its git directory, the shared one, whether it is shallow."""
@@ -51,5 +51,5 @@ def configuration_of(asked: GitProcess) -> str:
     """Return what `Git.start_settings` asked for; git prints nothing, and fails, where there is no such setting."""
     try:
         return asked.text()
-    except GitFailed:
+    except NothingFound:
         return ""

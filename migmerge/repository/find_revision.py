@@ -203,7 +203,9 @@ def _deleted(repository: Repository, phantom: Phantom, changes: Sequence[PathCha
 def _stashes(repository: Repository) -> dict[str, str]:
     """Return the commits that stashes are made of, each with the one that stands for its stash."""
     asked = ("--walk-reflogs", "--format=%H %P", "refs/stash", "--")
-    rows = [line.split() for line in repository.porcelain.log(*asked, with_exceptions=False).splitlines()]
+    if not repository.git.line("rev-parse", "--verify", "--quiet", "refs/stash"):
+        return {}
+    rows = [line.split() for line in repository.porcelain.log(*asked).splitlines()]
     return {commit: stash for stash, _, *parts in rows for commit in (stash, *parts)}
 
 

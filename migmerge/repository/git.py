@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -42,6 +43,7 @@ _READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROT
 
 In English: what git says is compared, and stands in messages of ours ("3 days ago").
 """
+_COMPLAINT = re.compile(rb"^(?:fatal|error): ", re.MULTILINE)
 _WALK_TIMEOUT = 3.0
 """Seconds after which a walk through history ends; the caller works with the lines until then."""
 
@@ -81,15 +83,22 @@ class GitProcess:
                 raise MigmergeError(f"{folder} is not a folder") from error
             raise MigmergeError("git is not installed", hint="install git 2.30 or newer") from error
 
+    def __del__(self) -> None:
+        """End a git whose answer nobody wants any more, as another one that was asked at once has failed."""
+        if "process" in self.__dict__ and self.process.returncode is None:
+            self.stop()
+
     def result(self, given: bytes = b"") -> bytes:
         """Return the output of a git that reads `given`.
 
         Raises:
-            GitFailed: with git's own words.
+            NothingFound: where git ends with 1, prints nothing and complains of nothing.
+            GitFailed: for any other failure, with git's own words.
         """
         output, complaint = self.process.communicate(given)
         if self.process.returncode:
-            raise GitFailed(self.arguments, complaint.decode("utf-8", "replace"))
+            found_nothing = self.process.returncode == 1 and not output and not _COMPLAINT.search(complaint)
+            raise (NothingFound if found_nothing else GitFailed)(self.arguments, complaint.decode("utf-8", "replace"))
         return output
 
     def text(self, given: bytes = b"") -> str:
@@ -151,6 +160,10 @@ class GitFailed(MigmergeError):
         self.complaint = complaint
 
 
+class NothingFound(GitFailed):
+    """Say that git looked and found nothing, as `config --get`, `grep` and `rev-parse --verify --quiet` do."""
+
+
 class Git:
     """Run git in one folder; every path it is given or returns is relative to the top of the work tree.
 
@@ -177,9 +190,16 @@ class Git:
         return self.start(*arguments).text(given)
 
     def line(self, *arguments: str) -> str | None:
-        """Return the one line that a git prints, or None where it fails or prints none."""
+        """Return the one line that a git prints, or None where it prints or finds none; a failure is no answer."""
         try:
             return self.text(*arguments).strip() or None
+        except NothingFound:
+            return None
+
+    def line_if_any(self, *arguments: str) -> str | None:
+        """Return the one line that a git prints, or None where it fails or prints none."""
+        try:
+            return self.line(*arguments)
         except GitFailed:
             return None
 

@@ -31,7 +31,7 @@ def current_branch(repository: Repository) -> str | None:
 
 def own_address(repository: Repository) -> str | None:
     """Return the address under which the user commits: `Ann <ann@example.org> 1714564800 +0000`."""
-    found = re.search(r"<(.*)> \d+ \S+$", repository.porcelain.var("GIT_AUTHOR_IDENT", with_exceptions=False))
+    found = re.search(r"<(.*)> \d+ \S+$", repository.git.line_if_any("var", "GIT_AUTHOR_IDENT") or "")
     return found[1] if found else None
 
 
@@ -126,7 +126,7 @@ def _named_by(repository: Repository, commits: Sequence[str], refs: Sequence[str
         named = {commit: name for commit, name in named.items() if "^" not in name}
     branches = {commit: re.split(r"[~^]", name)[0].removeprefix("remotes/") for commit, name in named.items()}
     symbolic = {name for name in branches.values() if name.endswith("/HEAD")}
-    heads = {name: repository.git.line("rev-parse", "--abbrev-ref", name) for name in symbolic}
+    heads = {name: repository.git.line_if_any("rev-parse", "--abbrev-ref", name) for name in symbolic}
     return {commit: heads.get(name) or name for commit, name in branches.items()}
 
 

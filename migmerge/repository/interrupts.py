@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 TYPE_CHECKING = False  # typing takes 3 ms to import
@@ -24,18 +24,18 @@ def interrupts_ignored() -> Iterator[None]:
 
 @contextmanager
 def interrupts_raised() -> Iterator[None]:
-    """Raise KeyboardInterrupt for all of the signals, so that clean-ups run."""
+    """Raise KeyboardInterrupt for those of the signals that are not ignored, as under nohup, so that clean-ups run."""
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    with _handled(interrupt):
+    with _handled(interrupt, [number for number in _ENDING if signal.getsignal(number) != signal.SIG_IGN]):
         yield
 
 
 @contextmanager
-def _handled(handler: Any) -> Iterator[None]:
-    previous = {number: signal.signal(number, handler) for number in _ENDING}
+def _handled(handler: Any, numbers: Iterable[int] = _ENDING) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from datetime import datetime
 from io import BufferedWriter
 from typing import Any
 
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.journal import DONE, UNDONE, JournalDatabase, JournalEntry, JournalFile
 from .files import replace_file
 from .repository import Repository
@@ -88,7 +88,8 @@ class Journal:
             self._lock = open(self._lock_file, "wb")  # noqa: SIM115
             fcntl.flock(self._lock, fcntl.LOCK_SH)
 
-    def _release(self) -> None:
+    def leave(self) -> None:
+        """Let others end what is not finished."""
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -100,8 +101,12 @@ class Journal:
     def finish(self, entry: JournalEntry, **facts: Any) -> JournalEntry:
         """Write down that a change was made, with what is known of it only now."""
         finished = entry._replace(state=DONE, **facts)
-        self._store(finished)
-        self._release()
+        try:
+            self._store(finished)
+        except OSError as error:
+            reason = f"{entry.title} is done, but {self._folder} cannot be written: {error.strerror}"
+            raise OutcomeUnknown(reason, hint="df -h . && migmerge fix") from error
+        self.leave()
         self._forget_oldest()
         return finished
 
@@ -118,7 +123,7 @@ class Journal:
 
     def drop(self, entry: JournalEntry) -> None:
         """Forget a change that was not made, or that is taken back already."""
-        self._release()
+        self.leave()
         with suppress(FileNotFoundError):
             os.unlink(self._path(entry.number))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..core.errors import MigmergeError
 from .git import Git, GitFailed
+from .held_folder import held_folder
 from .repository import Repository
 
 _CLEAN, _CONFLICTS = 0, 1
@@ -41,7 +41,7 @@ def merged_tree(repository: Repository, into: str, commit: str) -> Iterator[Merg
         MigmergeError: where git is too old, or the two have no common history.
     """
     objects = repository.git.text("rev-parse", "--git-path", "objects").rstrip("\n")
-    with tempfile.TemporaryDirectory(prefix="migmerge-", ignore_cleanup_errors=True) as folder:
+    with held_folder() as folder:
         alternate = os.path.abspath(os.path.join(repository.top, objects))
         apart = {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate}
         scratch = repository.with_git(Git(repository.top, apart))

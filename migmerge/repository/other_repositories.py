@@ -24,7 +24,7 @@ def owner_of(repository: Repository, path: str) -> str | None:
 
 def is_submodule(repository: Repository, folder: str) -> bool:
     """Say whether HEAD has the repository in a folder as a submodule."""
-    return (repository.git.line("ls-tree", "HEAD", "--", folder) or "").startswith(_GITLINK)
+    return (repository.git.line_if_any("ls-tree", "HEAD", "--", folder) or "").startswith(_GITLINK)
 
 
 def nested_repositories(repository: Repository, paths: Iterable[str]) -> Mapping[str, NestedRepository]:
@@ -35,4 +35,4 @@ def nested_repositories(repository: Repository, paths: Iterable[str]) -> Mapping
 
 def _nested(repository: Repository, folder: str) -> NestedRepository:
     staged = (repository.git.line("ls-files", "--stage", "--", folder) or "").startswith(_GITLINK)
-    return NestedRepository(Git(repository.absolute(folder)).line("config", "remote.origin.url") or f"./{folder}", staged)
+    return NestedRepository(Git(repository.absolute(folder)).line_if_any("config", "remote.origin.url") or f"./{folder}", staged)

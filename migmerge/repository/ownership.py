@@ -72,10 +72,10 @@ def _was_made(entry: str, subject: str) -> bool:
 
 def stashed(repository: Repository) -> frozenset[str]:
     """Return the commits of which stashes are made: of the work tree, the index and the untracked files."""
-    with suppress(GitFailed):
-        lines = repository.git.text("log", "--no-show-signature", "--walk-reflogs", "--format=%H %P", "refs/stash").splitlines()
-        return frozenset(commit for line in lines for commit in (line.split()[:1] + line.split()[2:]))
-    return frozenset()
+    if not repository.git.line("rev-parse", "--verify", "--quiet", "refs/stash"):
+        return frozenset()
+    lines = repository.git.text("log", "--no-show-signature", "--walk-reflogs", "--format=%H %P", "refs/stash").splitlines()
+    return frozenset(commit for line in lines for commit in (line.split()[:1] + line.split()[2:]))
 
 
 def other_branches_with(repository: Repository, commits: Iterable[str]) -> tuple[str, ...]:
@@ -156,11 +156,11 @@ def remote_fetched_in_part(repository: Repository) -> str | None:
 
 def had(repository: Repository, branch: str, commits: Sequence[str]) -> bool:
     """Say whether a remote-tracking branch contained one of the commits before somebody forced it elsewhere."""
-    with suppress(GitFailed):
-        ends = repository.git.text("rev-list", "--walk-reflogs", "--max-count=1000", f"refs/remotes/{branch}").split()
-        reached = reaching(repository.git, list(commits), list(dict.fromkeys(ends)))
-        return reached is None or any(reached.get(end) for end in ends)
-    return False
+    if not repository.git.line("rev-parse", "--verify", "--quiet", f"refs/remotes/{branch}"):
+        return False
+    ends = repository.git.text("rev-list", "--walk-reflogs", "--max-count=1000", f"refs/remotes/{branch}").split()
+    reached = reaching(repository.git, list(commits), list(dict.fromkeys(ends)))
+    return reached is None or any(reached.get(end) for end in ends)
 
 
 def has_tag(repository: Repository, commits: Iterable[str]) -> str | None:

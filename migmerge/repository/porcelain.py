@@ -25,7 +25,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from .git import Git, GitFailed
+from .git import Git, GitFailed, NothingFound
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 """Whether git can be run is known already: GitPython need not refuse to be imported for another reason."""
@@ -55,19 +55,20 @@ class Porcelain(git.cmd.Git):
     ) -> str:
         """Return what a git that reads printed; with `with_stdout=False` run one that writes, on our own input and output.
 
-        `env` changes the environment of a git that writes, see `git.environment`. Of a failure without exceptions the
-        caller gets "".
+        `env` changes the environment of a git that writes, see `git.environment`. Without exceptions the caller gets ""
+        of a git that writes and fails, or that reads and finds nothing.
 
         Raises:
             GitFailed: where git fails.
         """
         arguments = tuple(command[1:])
-        try:
-            if with_stdout:
-                return self._runner.text(*arguments).removesuffix("\n")
-            if self._runner.act(*arguments, changes=env or {}):
+        if not with_stdout:
+            if self._runner.act(*arguments, changes=env or {}) and with_exceptions:
                 raise GitFailed(arguments, "")
-        except GitFailed:
+            return ""
+        try:
+            return self._runner.text(*arguments).removesuffix("\n")
+        except NothingFound:
             if with_exceptions:
                 raise
-        return ""
+            return ""

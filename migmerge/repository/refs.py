@@ -82,7 +82,7 @@ def active_branches(branches: Iterable[Branch], *, since: int, head: str) -> lis
 
 
 def is_in(git: Git, commit: str, end: str) -> bool:
-    return git.line("merge-base", commit, end) == commit
+    return git.line_if_any("merge-base", commit, end) == commit
 
 
 def is_in_head(git: Git, commit: str) -> bool:

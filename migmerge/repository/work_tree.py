@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from .files import script_files
-from .git import GitFailed
+from .git import NothingFound
 from .repository import Repository
 from .tree import Tree
 
@@ -91,7 +91,7 @@ def tracked_files_with(repository: Repository, words: Iterable[str], largest: in
         return []
     try:
         found = repository.git.text("grep", "-l", "-z", "-I", "-F", "--no-recurse-submodules", *wanted).split("\0")
-    except GitFailed:  # none
+    except NothingFound:
         return []
     files = {path: repository.absolute(path) for path in found if path}
     plain = [path for path, file in files.items() if os.path.isfile(file) and not os.path.islink(file)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from ..repository.files import write_below
+from ..repository.held_folder import held_folder
 
 
 class TemporaryScripts(NamedTuple):
@@ -22,7 +22,7 @@ class TemporaryScripts(NamedTuple):
 @contextmanager
 def temporary_scripts(**files: Mapping[str, bytes]) -> Iterator[TemporaryScripts]:
     """Write each set of files, by path, below a folder with its name, and remove all folders at the end."""
-    with tempfile.TemporaryDirectory(prefix="migmerge-") as folder:
+    with held_folder() as folder:
         for name, texts in files.items():
             write_below(Path(folder, name), texts)
         versions = (str(Path(folder, name, each)) for name, texts in files.items() for each in _script_folders(texts))

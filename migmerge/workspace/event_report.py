@@ -123,14 +123,14 @@ def merged_branches(report: EventReport) -> list[str]:
     repository = report.after.repository
     current = current_branch(repository)
     merged = "merge" in repository.in_progress or report.event.before == "HEAD^1"
-    ends = (repository.git.line("rev-parse", "HEAD^@") or "").split()[1:] if merged else [report.after.commit or ""]
+    ends = (repository.git.line_if_any("rev-parse", "HEAD^@") or "").split()[1:] if merged else [report.after.commit or ""]
     named = ([branch for branch in branches_at(report.after.branches, end) if branch != current] for end in ends)
     return [branches[0] for branches in named if branches]
 
 
 def _head_commit(repository: Repository) -> HeadCommit:
     git = repository.git
-    reflog = git.line("log", "--walk-reflogs", "-1", "--format=%gs") or ""
+    reflog = git.line_if_any("log", "--walk-reflogs", "-1", "--format=%gs") or ""
     has_second = git.line("rev-parse", "--verify", "--quiet", "HEAD^2") is not None
     return head_commit(reflog, parents=2 if has_second else 1)
 

@@ -182,6 +182,7 @@ class Project:
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr
         return done
 
     def fix(self, *arguments: str, **more: str) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -159,7 +159,7 @@ def _credentials(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, s
     environment = {name: value for name, value in os.environ.items() if name not in hidden or not client.password}
     environment |= {"LC_ALL": "C", **client.settings}
     environment.pop("PGCLIENTENCODING", None)
-    with tempfile.TemporaryDirectory(prefix="migmerge-") as folder:
+    with tempfile.TemporaryDirectory(prefix="migmerge-") as folder, _locked(folder):
         secret = os.path.join(folder, "secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(_secret(client))
@@ -168,6 +168,22 @@ def _credentials(client: Client) -> Iterator[tuple[Sequence[str], Mapping[str, s
         else:
             # This file alone: ~/.my.cnf, which no driver reads by itself, would override it.
             yield (f"--defaults-file={secret}",), environment | {"MYSQL_TEST_LOGIN_FILE": os.path.join(folder, "none")}
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """Lock a temporary folder, so that no other run takes it for one that a killed run left; Windows has no such locks."""
+    descriptor = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _secret(client: Client) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
 
 from migmerge.core.errors import MigmergeError
-from migmerge.repository.git import Git
+from migmerge.repository.git import Git, GitFailed
 from migmerge.repository.merge_tree import can_merge_trees
 from migmerge.repository.repository import open_repository
 from tests.support.project import Project
@@ -60,3 +61,43 @@ def test_a_repository_without_a_work_tree_is_refused(diverged: Project) -> None:
     diverged.git("clone", "--quiet", "--bare", str(diverged.top), str(bare))
     with pytest.raises(MigmergeError, match="this repository has no work tree"):
         open_repository(str(bare))
+
+
+def test_a_git_whose_answer_nobody_wants_any_more_is_ended(project: Project) -> None:
+    waiting = Git(str(project.top)).start("cat-file", "--batch")
+    process = waiting.process
+    assert process.poll() is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del waiting
+    assert process.returncode is not None
+
+
+@pytest.mark.parametrize(
+    ("git", "found"),
+    [
+        ("echo abc", "abc"),
+        ("exit 0", None),
+        ("exit 1", None),
+        ("echo warning: slow >&2; exit 1", None),
+        ("echo fatal: on fire >&2; exit 1", GitFailed),
+        ("echo error: on fire >&2; exit 1", GitFailed),
+        ("echo abc; exit 1", GitFailed),
+        ("exit 128", GitFailed),
+        ("kill -KILL $$", GitFailed),
+    ],
+)
+def test_a_git_that_fails_is_not_one_that_finds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git: str, found: str | type[Exception] | None
+) -> None:
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{git}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    if isinstance(found, type):
+        with pytest.raises(found):
+            Git(str(tmp_path)).line("config", "--get", "a.b")
+    else:
+        assert Git(str(tmp_path)).line("config", "--get", "a.b") == found
+        assert Git(str(tmp_path)).line_if_any("config", "--get", "a.b") == found
