@@ -63,11 +63,25 @@ def _bounded(options: "Options", run: "Callable[[], int]") -> int:
     except MigmergeError as error:
         _report(str(error), error.hint, options)
         return 2
+    except OSError as error:
+        if _is_debugging():
+            raise
+        _report(*_of_the_system(error), options)
+        return 2
     except Exception as error:
         if _is_debugging():
             raise
         _report(f"{type(error).__name__}: {error}", "MIGMERGE_DEBUG=1 migmerge … shows where; please report it", options)
         return 2
+
+
+def _of_the_system(error: OSError) -> "tuple[str, str]":
+    """Return the message and the hint for a full disk, a file that may not be read, and their like."""
+    import shlex
+
+    path = error.filename if isinstance(error.filename, str) else ""
+    message = f"{path}: {error.strerror}" if path else f"{error.strerror or error}"
+    return message, f"ls -ld {shlex.quote(path)} && df -h ." if path else "df -h ."
 
 
 def _answer_git(options: "Options", *typed: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from ..core.consent import Consent
@@ -19,7 +20,7 @@ from ..core.revision import Revision
 from ..core.snapshot import Snapshot
 from ..output.screen import Screen
 from ..repository.commit import head_of, paths_in, stage, uncommit, unstage
-from ..repository.files import replace_file
+from ..repository.files import half_written, replace_file
 from ..repository.git import GitFailed
 from ..repository.interrupts import interrupts_ignored
 from ..repository.journal import Journal, bytes_on_disk, unfinished
@@ -198,6 +199,7 @@ def recover(repository: Repository, screen: Screen) -> None:
     journal = Journal(repository)
     for entry in unfinished(journal, repository.top) if journal.is_idle else ():
         head = head_of(repository)
+        _remove_half_written(repository, entry)
         if entry.state == UNDOING:
             _finish_undo(repository, journal, entry, head)
             screen.say("note: ", f"an undo that was cut short is finished: {entry.title}")
@@ -207,6 +209,14 @@ def recover(repository: Repository, screen: Screen) -> None:
         else:
             _go_back(repository, journal, entry, head)
             screen.say("note: ", f"migmerge was ended in the middle of {entry.title}, which is taken back")
+
+
+def _remove_half_written(repository: Repository, entry: JournalEntry) -> None:
+    """Remove what the killed process had begun to write beside its files."""
+    process = entry.run.rpartition(" ")[2]
+    for file in entry.files if process.isdecimal() else ():
+        with suppress(OSError):
+            os.unlink(half_written(repository.absolute(file.path), int(process)))
 
 
 def _is_committed(repository: Repository, entry: JournalEntry, head: str | None) -> bool:

@@ -29,8 +29,7 @@ def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:
 
 def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
     """Write a file in one step, so that no reader ever sees half of it; the mode of a new file where None."""
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
+    temporary = half_written(path, os.getpid())
     try:
         with open(temporary, "wb") as file:
             file.write(data)
@@ -41,6 +40,12 @@ def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = N
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def half_written(path: str | os.PathLike[str], process: int) -> str:
+    """Return the file that a process which was killed in `replace_file` has left beside a file."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.{process}")
 
 
 def write_below(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -426,3 +426,13 @@ def test_mm005_scripts_that_are_all_deleted_here(project: Project) -> None:
     assert gone["message"] == "the 2 scripts that HEAD has in migrations/versions are deleted here: Alembic finds no revision"
     assert subprocess.run(gone["hint"], shell=True, cwd=project.top, check=True)
     assert project.heads() == ["a1"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("arguments", [(), ("--format", "json")])
+def test_a_disk_that_is_full_is_said_in_plain_words(project: Project, arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [project.program, "check", *arguments], cwd=project.top, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "error: No space left on device\nhint: df -h .\n")
