@@ -32,6 +32,7 @@ soak: $(VENV)/installed
 	MIGMERGE_SOAK=$${MIGMERGE_SOAK:-20} $(VENV)/bin/python -m pytest -q -n auto -m hypothesis
 	$(VENV)/bin/python -m tests.soak.killed_syncs
 	$(VENV)/bin/python -m tests.soak.skipped_revisions
+	$(VENV)/bin/python -m tests.soak.faults
 
 lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .

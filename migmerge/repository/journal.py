@@ -15,6 +15,7 @@ from typing import Any
 
 from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.journal import DONE, UNDONE, JournalDatabase, JournalEntry, JournalFile
+from .file_lock import locked
 from .files import replace_file
 from .repository import Repository
 
@@ -55,18 +56,19 @@ class Journal:
     def _begun(self, title: str, files: tuple[JournalFile, ...], revisions: tuple[str, ...], environment: str) -> JournalEntry:
         repository = self._repository
         self._hold()
-        entry = JournalEntry(
-            number=max(self._paths(), default=0) + 1,
-            run=self._run,
-            time=datetime.now().astimezone().isoformat(timespec="seconds"),
-            worktree=repository.top,
-            title=title,
-            head=repository.git.line("rev-parse", "--verify", "--quiet", "HEAD"),
-            files=files,
-            revisions=revisions,
-            environment=environment,
-        )
-        self._store(entry)
+        with locked(os.path.join(self._folder, "number.lock")):  # two runs at once take two numbers
+            entry = JournalEntry(
+                number=max(self._paths(), default=0) + 1,
+                run=self._run,
+                time=datetime.now().astimezone().isoformat(timespec="seconds"),
+                worktree=repository.top,
+                title=title,
+                head=repository.git.line("rev-parse", "--verify", "--quiet", "HEAD"),
+                files=files,
+                revisions=revisions,
+                environment=environment,
+            )
+            self._store(entry)
         return entry
 
     @property

@@ -14,9 +14,13 @@ from typing import NamedTuple
 from tests.soak.fault_kinds import GIT, at_a_call, calls, processes_in
 from tests.soak.fault_scenes import BACKUP, Scene, State, copied, locks_of, state_of
 
-_UNEXPECTED = re.compile(r"Traceback|Exception ignored|error: \w+(Error|Exception): ")
+UNEXPECTED = re.compile(r"Traceback|Exception ignored|error: \w+(Error|Exception): ")
 _RUNNING = 3.0
 """Seconds until what was left running must have ended."""
+
+
+Found = tuple[str, list[str]]
+"""The kind of a fault, and what was wrong after it."""
 
 
 class Run(NamedTuple):
@@ -45,7 +49,7 @@ class Case:
         """How long the command takes, all its imports included, and a little more."""
         self.calls = calls(folder)
         self.after = state_of(self.project)
-        assert not _UNEXPECTED.search(self.plain.printed), self.plain.printed
+        assert not UNEXPECTED.search(self.plain.printed), self.plain.printed
 
     def begin(self) -> None:
         copied(self.template, self.place)
@@ -135,7 +139,7 @@ class Case:
         return wrong + [f"still runs: {each}" for each in left] + ([] if self.scene.by_git else self.next_runs())
 
     def unexpected(self, ran: Run, when: str = "") -> list[str]:
-        return [f"{when}ended with {ran.status}: {ran.printed}"] if _UNEXPECTED.search(ran.printed) or ran.status == 999 else []
+        return [f"{when}ended with {ran.status}: {ran.printed}"] if UNEXPECTED.search(ran.printed) or ran.status == 999 else []
 
 
 def _differences(expected: State, found: State) -> str:

@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.soak.fault_case import Case, Run
+from tests.soak.fault_case import Case, Found, Run
 from tests.soak.fault_kinds import DESCRIPTORS, LOCKS, SETTINGS, SIGNALS, USER_HOOKS
 from tests.soak.fault_scenes import state_of
 from tests.support.project import MIGMERGE
 
-Found = tuple[str, list[str]]
 _ALL_OF_IT = (*SIGNALS, "SIGKILL")
 _DISK = "4m"
 

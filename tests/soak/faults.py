@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.soak.fault_case import Case
+from tests.soak.fault_case import Case, Found
 from tests.soak.fault_kinds import AT_A_CALL, LETHAL, at_a_call, was_injected
 from tests.soak.fault_scenes import scenes
-from tests.soak.fault_surroundings import Found, around
+from tests.soak.fault_surroundings import around
+from tests.soak.fault_terminals import on_terminals
 
 
 def at_calls(case: Case, chance: random.Random, times: int, wanted: Callable[[str], bool]) -> Iterator[Found]:
@@ -48,25 +49,32 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=4, help="faults of a kind in a scene")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    counts, wrong = Counter[str](), list[str]()
+    counts, wrong = Counter[str](), 0
+    with tempfile.TemporaryDirectory() as temporary:
+        seal(Path(temporary))
+        for name, (kind, found) in _injected(Path(temporary), asked):
+            counts[f"{name}: {kind}"] += 1
+            wrong += bool(found)
+            for each in found:
+                print(f"{name}, {kind}: {each}", flush=True)
+    print(*(f"{count} {what}" for what, count in sorted(counts.items())), sep="\n")
+    print(f"{counts.total()} faults, {wrong} wrong")
+    raise SystemExit(bool(wrong))
+
+
+def _injected(folder: Path, asked: argparse.Namespace) -> Iterator[tuple[str, Found]]:
+    """Inject what was asked for; yield each fault with the name of its scene."""
 
     def wanted(kind: str) -> bool:
         return any(part in kind for part in asked.kinds)
 
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        seal(folder)
-        for scene in scenes(folder / "place"):
-            if any(part in scene.name for part in asked.scenes):
-                case = Case(scene, folder)
-                for inject in (at_calls, around):
-                    for kind, found in inject(case, random.Random(asked.seed), asked.times, wanted):
-                        counts[f"{scene.name}: {kind}"] += 1
-                        wrong += [f"{scene.name}, {kind}: {each}" for each in found]
-                        print(*(f"{scene.name}, {kind}: {each}" for each in found), sep="\n", end="\n" * bool(found), flush=True)
-    print(*(f"{count} {what}" for what, count in sorted(counts.items())), sep="\n")
-    print(f"{counts.total()} faults, {len(wrong)} wrong")
-    raise SystemExit(bool(wrong))
+    for scene in scenes(folder / "place"):
+        if any(part in scene.name for part in asked.scenes):
+            case = Case(scene, folder)
+            for inject in (at_calls, around):
+                yield from ((scene.name, each) for each in inject(case, random.Random(asked.seed), asked.times, wanted))
+    if any(part in "hook on a terminal" for part in asked.scenes):
+        yield from on_terminals(folder, random.Random(asked.seed), asked.times, wanted)
 
 
 if __name__ == "__main__":
