@@ -42,9 +42,8 @@ def ask_git(folder: str) -> GitFacts | None:
     try:
         lines = git.text("rev-parse", *PLACE, *_TREES).rstrip("\n").split("\n")
     except GitFailed:
-        lines = []
-    configuration = configuration_of(configured)
-    return GitFacts(folder, lines, configuration) if lines else None
+        return None
+    return GitFacts(folder, lines, configuration_of(configured))
 
 
 def configuration_of(asked: GitProcess) -> str:
