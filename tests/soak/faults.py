@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tests.soak.fault_case import Case, Found
@@ -42,7 +44,8 @@ def seal(folder: Path) -> None:
 
 
 def main() -> None:
-    """Print what was injected; end with 1 where something was not as it must be."""
+    """Print what was injected, until Ctrl-C too; end with 1 where something was not as it must be."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", nargs="+", default=[""], help="parts of their names")
     parser.add_argument("--kinds", nargs="+", default=[""], help="parts of their names")
@@ -50,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     counts, wrong = Counter[str](), 0
-    with tempfile.TemporaryDirectory() as temporary:
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory() as temporary:
         seal(Path(temporary))
         for name, (kind, found) in _injected(Path(temporary), asked):
             counts[f"{name}: {kind}"] += 1
