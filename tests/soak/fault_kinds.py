@@ -11,7 +11,8 @@ from pathlib import Path
 GIT = shutil.which("git") or "git"
 ANY = "any"
 
-# Git finds itself, and hooks find it, in the folder of GIT_EXEC_PATH. What git calls for itself is not counted.
+# Git finds itself, and hooks find it, in the folder of GIT_EXEC_PATH. What git calls for itself is not counted. The shell of
+# a hook is not killed: git ends a checkout with its status.
 _SHIM = """#!/bin/sh
 read -r parent </proc/$PPID/comm
 case $parent in git*) exec {git} "$@" ;; esac
@@ -19,7 +20,7 @@ printf . >>"$FAULT_FOLDER/calls"
 number=$(stat -c %s "$FAULT_FOLDER/calls")
 [ "$number" -ge "$FAULT_AT" ] || exec {git} "$@"
 [ "$number" = "$FAULT_AT" ] || [ "$FAULT_KIND" = "fails from here on" ] || exec {git} "$@"
-case $parent:$FAULT_KIND in *sh:kill* | *sh:SIG*) exec {git} "$@" ;; esac
+case $parent:$FAULT_KIND in *sh:kill* | *sh:SIG* | post-*:kill* | post-*:SIG*) exec {git} "$@" ;; esac
 echo "$FAULT_KIND: $*" >>"$FAULT_FOLDER/injected"
 case $FAULT_KIND in
     "kill before") kill -KILL $PPID ;;
