@@ -34,7 +34,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     # A garbage collector costs a tenth of `check`'s time and frees nothing in a process that ends soon.
     gc.disable()
     if sys.stdout is None or sys.stderr is None:  # the caller closed them
-        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        sys.stdout, sys.stderr = (stream or open(nowhere, "w", closefd=False) for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     # Git passes a hook any arguments; a usage error with its exit status would stop a checkout.
     if typed[:1] == ["hook"] and "-h" not in typed and "--help" not in typed:
         return _answer_git(Options(), *typed[1:])

@@ -58,11 +58,16 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "TERM": "xterm",
         "MIGMERGE_HOOK_SECONDS": "100",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONWARNINGS": "error::ResourceWarning",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def strict_resources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every migmerge print an error for a file or a process that it leaves open."""
+    monkeypatch.setenv("PYTHONWARNINGS", "error::ResourceWarning")
 
 
 @pytest.fixture

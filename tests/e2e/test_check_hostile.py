@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.project import MIGMERGE, Project, needs_merge_tree, script_text
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 
 def test_an_authors_name_with_a_control_character(diverged: Project) -> None:
     diverged.merged()

@@ -11,6 +11,8 @@ import pytest
 from tests.support.project import Project
 from tests.support.warm_python import WarmProject
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 _SHIM = """#!/bin/sh
 case "$*" in {after}) touch "{folder}/armed"; exec {git} "$@" ;; esac
 case "$*" in {failing}) [ ! -e "{folder}/armed" ] || {{ echo "fatal: the disk is on fire" >&2; exit 128; }} ;; esac

@@ -24,6 +24,8 @@ ENV_PY = """from pathlib import Path
 import sqlalchemy as sa
 from alembic import context
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 top = Path(__file__).resolve().parents[1]
 if (top / "down.db").exists():
     raise RuntimeError("the server is down")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.project import Project
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 
 @pytest.fixture
 def ann(project: Project, tmp_path: Path) -> Project:

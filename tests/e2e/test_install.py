@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.project import Project
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 OTHERS = {
     "ends in exit": b"#!/bin/sh\ntouch other-ran\nexit 0\n",
     "ends in exec": b"#!/usr/bin/env bash\ntouch other-ran\nexec true\n",

@@ -16,6 +16,8 @@ from tests.support.databases import DIALECTS, database
 from tests.support.project import MIGMERGE, Project, script_text
 from tests.support.shop import Shop, on_sqlite
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 VERSIONS = "migrations/versions"
 STATES = ("merge", "reparent", "merge uncommitted", "reparent uncommitted", "in place", "in place staged")
 
