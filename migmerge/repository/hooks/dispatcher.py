@@ -14,7 +14,7 @@ from pathlib import Path
 from ...core.git_event import HOOKS
 from ..files import replace_file
 from ..repository import Repository
-from .files import MADE, block_of, made_file
+from .files import MADE, block_of, is_shared, made_file
 
 _OTHERS = (
     "applypatch-msg",
@@ -69,11 +69,9 @@ def remove_dispatcher(repository: Repository) -> list[str]:
 
 def shared_folder(repository: Repository) -> str:
     """Return the folder that the user's repositories share, as git's configuration says it now; empty where there is none."""
-    for scope in ("--global", "--system"):
-        asked = (scope, "--includes", "--type=path", "--get", "core.hooksPath")
-        if found := repository.porcelain.config(*asked, with_exceptions=False):
-            return str(found)
-    return ""
+    asked = ("--show-scope", "--type=path", "--get-all", "core.hooksPath")
+    found = [line.partition("\t") for line in repository.porcelain.config(*asked, with_exceptions=False).splitlines()]
+    return next((folder for scope, _, folder in reversed(found) if is_shared(scope)), "")
 
 
 def followed_folder(repository: Repository) -> str | None:

@@ -142,8 +142,8 @@ def _nowhere(repository: Repository, configured: _Configured, folder: Path) -> H
 
 def _dispatcher_problem(repository: Repository, folder: Path) -> HookProblem | None:
     """Say where the hooks that the dispatcher calls are no longer those that git would call without it."""
-    followed, shared = followed_folder(repository), shared_folder(repository)
-    if followed is None or followed == shared or folder != dispatcher_folder(repository):
+    followed = followed_folder(repository)
+    if followed is None or folder != dispatcher_folder(repository) or followed == (shared := shared_folder(repository)):
         return None
     return HookProblem(f"{folder} calls the hooks in {followed}, and core.hooksPath now leads to {shared or 'no folder'}")
 

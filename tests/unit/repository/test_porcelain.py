@@ -178,7 +178,7 @@ def test_a_failure_has_gits_own_words(project: Project) -> None:
     porcelain = porcelain_of(project)
     with pytest.raises(GitFailed, match=r"^git rev-parse: Needed a single revision$"):
         porcelain.rev_parse("--verify", "nowhere")
-    assert porcelain.rev_parse("--verify", "nowhere", with_exceptions=False) == ""
+    assert porcelain.rev_parse("--verify", "--quiet", "nowhere", with_exceptions=False) == ""
     with pytest.raises(GitFailed):
         porcelain.switch("nowhere", with_stdout=False)
     assert porcelain.switch("nowhere", with_stdout=False, with_exceptions=False) == ""
