@@ -35,6 +35,13 @@ def _format(*names: str) -> Argument:
     return _argument("--format", choices=names, default="text")
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 _AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
 _YES = _switch("--yes", "-y", summary="do not ask")
 _DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
@@ -76,6 +83,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         "which branches would collide with HEAD, on what, whose they are",
         [
             _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90"),
+            _argument("--limit", type=_positive, metavar="N", help="the N most recent branches of these only"),
             _format("text", "json"),
         ],
     ),

@@ -161,7 +161,7 @@ def _fix(given: "Namespace", options: "Options") -> int:
 def _forecast(given: "Namespace", options: "Options") -> int:
     from .commands.forecast import forecast
 
-    return forecast(options, days=given.days, output=given.format)
+    return forecast(options, days=given.days, limit=given.limit, output=given.format)
 
 
 def _graph(given: "Namespace", options: "Options") -> int:

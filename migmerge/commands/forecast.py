@@ -10,7 +10,7 @@ from ..core.options import Options
 from ..output.formats.json import forecasts_as_json
 from ..output.progress import tracked
 from ..output.screen import Screen
-from ..output.text.forecast import report_forecasts, report_summary
+from ..output.text.forecast import report_forecasts, report_left_out, report_summary
 from ..repository.history import current_branch
 from ..repository.refs import active_branches
 from ..workspace.branches import forecast_branches
@@ -20,23 +20,26 @@ NONE, SOME, UNKNOWN = 0, 1, 2
 _DAY = 86400
 
 
-def forecast(options: Options, *, days: int, output: str) -> int:
-    """Compare every branch of the last `days` with HEAD; return 1 where merging one would break the graph."""
+def forecast(options: Options, *, days: int, limit: int | None, output: str) -> int:
+    """Compare the branches of the last `days`, `limit` of them at most, with HEAD; return 1 where one would break the graph."""
     workspace = open_workspace(options, "HEAD")
     assert workspace.commit
     now = int(time.time())
     active = active_branches(workspace.branches.each, since=now - days * _DAY, head=workspace.commit)
+    left_out = len(active[limit:]) if limit else 0
+    active = active[:limit]
     forecasts = forecast_branches(workspace, options, active, workspace.commit)
     known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
     colliding = [each for each in known if each.verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS)]
     screen = Screen(sys.stdout, options.color)
     if output == "json":
-        screen.show(forecasts_as_json(known, workspace.commit))
+        screen.show(forecasts_as_json(known, workspace.commit, left_out))
     else:
         head = current_branch(workspace.repository) or "HEAD"
         report_forecasts(screen, colliding if options.quiet else known, now)
         if not options.quiet:
             report_summary(screen, known, len(active), head)
+            report_left_out(screen, left_out)
     if colliding:
         return SOME
     return UNKNOWN if any(each.verdict is ForecastVerdict.UNKNOWN for each in known) else NONE

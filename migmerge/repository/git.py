@@ -44,8 +44,10 @@ _READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROT
 In English: what git says is compared, and stands in messages of ours ("3 days ago").
 """
 _COMPLAINT = re.compile(rb"^(?:fatal|error): ", re.MULTILINE)
-_WALK_TIMEOUT = 3.0
+WALK_TIMEOUT = 3.0
 """Seconds after which a walk through history ends; the caller works with the lines until then."""
+EVIDENCE_TIMEOUT = 20.0
+"""Seconds for a walk on which it depends whether something may be changed: on a busy machine, through 50,000 commits, too."""
 
 
 def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
@@ -104,7 +106,7 @@ class GitProcess:
     def text(self, given: bytes = b"") -> str:
         return self.result(given).decode("utf-8", "surrogateescape")
 
-    def lines(self, timeout: float = _WALK_TIMEOUT, given: bytes = b"") -> Iterator[str]:
+    def lines(self, timeout: float = WALK_TIMEOUT, given: bytes = b"") -> Iterator[str]:
         """Yield the output of a walk line by line, for `timeout` seconds at most; `succeeded` says whether all of it came."""
         process = self.process
         alarm = threading.Timer(timeout, process.kill)

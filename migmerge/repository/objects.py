@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from ..core.script.names import is_script_name
@@ -14,6 +14,8 @@ _ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LONG_ENTRY = re.compile(rb"(\d+) ([^\0]+)\0(.{32})", re.DOTALL)
 """SHA-256 repositories have longer ids."""
 _FOLDER = b"40000"
+_ASKED_AT_ONCE = 500
+"""Ids that fit into a pipe before git has answered the first."""
 _Entry = tuple[bytes, bytes, bytes]
 """Mode, name and id, as git stores them."""
 
@@ -37,19 +39,53 @@ class Objects:
 
     def get(self, name: str, *, cut: bool = False) -> tuple[str, bytes] | None:
         """Return the id and the content of an object, `cut` behind what anybody reads; None where this clone does not have it."""
-        process = self._cat_file.process
-        assert process.stdin and process.stdout
-        process.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
-        process.stdin.flush()
-        header = process.stdout.readline().split(b" ")
+        self._ask(f"{name}\n")
+        answer = self._answer(cut=cut)
+        if answer is None:
+            self._restart()
+        return answer or None
+
+    def _ask(self, names: str) -> None:
+        stdin = self._cat_file.process.stdin
+        assert stdin
+        stdin.write(names.encode("utf-8", "surrogateescape"))
+        stdin.flush()
+
+    def _answer(self, *, cut: bool) -> tuple[str, bytes] | tuple[()] | None:
+        """Read the next object, empty where there is none; None where git ended."""
+        stdout = self._cat_file.process.stdout
+        assert stdout
+        header = stdout.readline().split(b" ")
         if len(header) == 3 and header[2].strip().isdigit():
             size = int(header[2])
-            return header[0].decode(), read_cut(process.stdout, size) if cut else process.stdout.read(size + 1)[:-1]
-        if header == [b""]:
-            # In a partial clone git ends at the first object that it would have to fetch.
-            self._cat_file.stop()
-            self._cat_file = self._git.start("cat-file", "--batch")
-        return None
+            return header[0].decode(), read_cut(stdout, size) if cut else stdout.read(size + 1)[:-1]
+        return None if header == [b""] else ()
+
+    def _restart(self) -> None:
+        """Start git again: in a partial clone it ends at the first object that it would have to fetch."""
+        self._cat_file.stop()
+        self._cat_file = self._git.start("cat-file", "--batch")
+
+    def found_in(self, blobs: Iterable[str], pattern: re.Pattern[bytes]) -> dict[str, bool]:
+        """Say of each blob whether a pattern is in it; of one that this clone lacks, that it may be."""
+        wanted = list(dict.fromkeys(blobs))
+        starts = range(0, len(wanted), _ASKED_AT_ONCE)
+        return {
+            blob: content is None or pattern.search(content) is not None
+            for start in starts
+            for blob, content in self._each_content(wanted[start : start + _ASKED_AT_ONCE])
+        }
+
+    def _each_content(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Yield blobs with their contents; git is asked for all of them at once, and anew for each where it has ended."""
+        self._ask("".join(f"{blob}\n" for blob in blobs))
+        ended = False
+        for blob in blobs:
+            answer = self.get(blob, cut=True) if ended else self._answer(cut=True)
+            if answer is None and not ended:
+                ended = True
+                self._restart()
+            yield blob, answer[1] if answer else None
 
     def content(self, blob: str) -> bytes:
         """Return a blob's content, cut behind what anybody reads.
@@ -72,27 +108,6 @@ class Objects:
         if tree is None and (lacking := self._lacking(f"{commit}^{{tree}}", folder.split("/"))):
             raise not_here(lacking)
         return self._scripts_in(tree, folder, recursive) if tree else {}
-
-    def changed(self, one: str, other: str, *, but_for: Collection[str]) -> set[str]:
-        """Return the paths in which two commits differ, outside the folders `but_for`; equal folders are not read."""
-        found: set[str] = set()
-        pending = [("", self.get(f"{one}^{{tree}}"), self.get(f"{other}^{{tree}}"))]
-        while pending:
-            folder, before, after = pending.pop()
-            old, new = self._by_name(before), self._by_name(after)
-            for name in {name for name, _ in old.items() ^ new.items()}:
-                path, sides = _path(folder, name), (old.get(name), new.get(name))
-                if any(side and side[0] == _FOLDER for side in sides) and path not in but_for:
-                    pending.append((path, self._folder(sides[0]), self._folder(sides[1])))
-                if any(side and side[0] != _FOLDER for side in sides):
-                    found.add(path)
-        return found
-
-    def _by_name(self, tree: tuple[str, bytes] | None) -> dict[bytes, tuple[bytes, bytes]]:
-        return {name: (mode, blob) for mode, name, blob in self._entries_of(tree)} if tree else {}
-
-    def _folder(self, entry: tuple[bytes, bytes] | None) -> tuple[str, bytes] | None:
-        return self.get(entry[1].hex()) if entry and entry[0] == _FOLDER else None
 
     def unseen_scripts(self, commit: str, folders: Collection[str], names: Collection[str]) -> Iterator[str]:
         """Yield the blob ids of likely scripts anywhere in a commit, without those of trees that an earlier call read.

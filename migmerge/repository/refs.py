@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 from ..core.order import sorted_after
-from .git import Git, GitFailed, GitProcess
+from .git import EVIDENCE_TIMEOUT, Git, GitFailed, GitProcess
 from .repository import Repository
 
 _REMOTE = "refs/remotes/"
 _USUAL = ("main", "master")
 _FORMAT = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(symref)%00%(*objectname)"
+_ENDS = {"refs/heads": "--branches", "refs/remotes": "--remotes", "refs/tags": "--tags"}
 _FORECAST_TIMEOUT = 60.0
 """Seconds; a progress bar is on the screen meanwhile."""
 
@@ -96,19 +97,38 @@ def commits_since(git: Git, commit: str) -> int:
 
 def remote_branch_with(git: Git, commit: str) -> str | None:
     """Return a remote-tracking branch that has a commit."""
-    return git.line("for-each-ref", "--count=1", "--contains", commit, "--format=%(refname:short)", "refs/remotes")
+    return next((name.removeprefix(_REMOTE) for name in references_containing(git, [commit], "refs/remotes")), None)
 
 
-def branches_containing(repository: Repository, branches: Branches, commits: Iterable[str]) -> dict[str, tuple[Branch, ...]]:
+def references_containing(git: Git, commits: Iterable[str], namespace: str) -> tuple[str, ...]:
+    """Return the references below `refs/heads`, `refs/remotes` or `refs/tags` that contain one of the commits.
+
+    `for-each-ref --contains` walks once for each reference; this walks once.
+    """
+    wanted = list(dict.fromkeys(commits))
+    reached = reaching(git, wanted, [_ENDS[namespace]])
+    if not reached:
+        known = [option for commit in wanted for option in ("--contains", commit)] if reached is None else []
+        return tuple(git.text("for-each-ref", "--format=%(refname)", *known, namespace).splitlines()) if known else ()
+    rows = git.text("for-each-ref", "--format=%(refname)%00%(objectname)%00%(*objectname)", namespace).splitlines()
+    ends = ((name, peeled or commit) for name, commit, peeled in (row.split("\0") for row in rows))
+    return tuple(name for name, end in ends if reached.get(end))
+
+
+def branches_containing(
+    repository: Repository, branches: Branches, commits: Iterable[str], timeout: float = EVIDENCE_TIMEOUT
+) -> dict[str, tuple[Branch, ...]]:
     """Return the branches that contain each commit, from one walk down to the oldest; nothing where the walk takes too long."""
     wanted = list(dict.fromkeys(commits))
-    reached = reaching(repository.git, wanted, ("--branches", "--remotes"))
+    reached = reaching(repository.git, wanted, ("--branches", "--remotes"), timeout)
     if reached is None:
         return {}
     return {commit: tuple(branch for branch in branches.each if commit in reached.get(branch.commit, ())) for commit in wanted}
 
 
-def reaching(git: Git, commits: Sequence[str], ends: Iterable[str]) -> dict[str, frozenset[str]] | None:
+def reaching(
+    git: Git, commits: Sequence[str], ends: Iterable[str], timeout: float = EVIDENCE_TIMEOUT
+) -> dict[str, frozenset[str]] | None:
     """Return, for each commit between `commits` and the `ends`, which of `commits` it contains, itself included.
 
     The walk goes down to what all of `commits` have in common. None where git cannot tell, or not in time.
@@ -122,7 +142,7 @@ def reaching(git: Git, commits: Sequence[str], ends: Iterable[str]) -> dict[str,
     walk = git.start("rev-list", "--topo-order", "--reverse", "--parents", *ends, *below)
     reached: dict[str, frozenset[str]] = {}
     wanted, none = set(commits), frozenset[str]()
-    for line in walk.lines():
+    for line in walk.lines(timeout):
         commit, *parents = line.split(" ")
         # Most commits have one parent, whose set is shared and not copied.
         inherited = (reached.get(parent, none) for parent in parents)
@@ -138,24 +158,24 @@ def _below(git: Git, commits: Iterable[str]) -> tuple[str, ...]:
     return ("--not", shared) if shared else ()
 
 
-def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, str]:
+def merge_bases(git: Git, tips: Sequence[str], head: str) -> dict[str, tuple[str, ...]]:
     """Return where each commit left HEAD, in one walk over what HEAD lacks; without those of another history.
 
-    The last such commit where a branch merged HEAD and left it again: git's merge base. Where two commits are merge bases
-    (a criss-cross merge), one of them.
+    The last such commit where a branch merged HEAD and left it again: git's merge base. After a criss-cross merge there are
+    several.
 
     Raises:
         MigmergeError: where git needs more than a minute.
     """
-    walk = git.start("log", "--no-show-signature", "--boundary", "--format=%m %H %P", *tips, "--not", head, "--")
+    walk = git.start("rev-list", "--boundary", "--parents", "--stdin")
     parents: dict[str, list[str]] = {}
     boundary: dict[str, frozenset[str]] = {}
-    for line in walk.lines(_FORECAST_TIMEOUT):
-        mark, commit, *names = line.split(" ")
-        if mark == "-":
-            boundary[commit] = frozenset({commit})
+    for line in walk.lines(_FORECAST_TIMEOUT, given="\n".join([*tips, f"^{head}", ""]).encode()):
+        commit, *names = line.split(" ")
+        if commit.startswith("-"):
+            boundary[commit[1:]] = frozenset({commit[1:]})
         else:
-            parents[commit] = [name for name in names if name]
+            parents[commit] = names
     if not walk.succeeded:
         raise MigmergeError("git did not find in time where the branches left HEAD", hint="migmerge forecast --days 30")
     reached = _carried_up(boundary, parents)
@@ -171,11 +191,15 @@ def _carried_up(boundary: Mapping[str, frozenset[str]], parents: Mapping[str, Se
     return reached
 
 
-def _last(git: Git, candidates: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Choose, where there are several candidates, one that no other of them contains."""
+def _last(git: Git, candidates: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    """Keep, where there are several candidates, those that no other of them contains."""
     several = sorted({commit for each in candidates.values() if len(each) > 1 for commit in each})
     contained = reaching(git, several, several) or {}
-    return {tip: min(each, key=lambda commit: (_is_below(commit, each, contained), commit)) for tip, each in candidates.items()}
+    return {tip: tuple(sorted(_outermost(each, contained))) for tip, each in candidates.items()}
+
+
+def _outermost(commits: frozenset[str], contained: Mapping[str, frozenset[str]]) -> list[str]:
+    return [commit for commit in commits if not _is_below(commit, commits, contained)]
 
 
 def _is_below(commit: str, others: Iterable[str], contained: Mapping[str, frozenset[str]]) -> bool:

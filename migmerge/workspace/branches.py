@@ -5,7 +5,8 @@ A branch that only adds scripts is merged by comparing lists of blob ids. A bran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,18 +19,20 @@ from ..core.operations.operation import Operations
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.revision import Reading, Script
+from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
+from ..repository.diff import changes_between
 from ..repository.merge_tree import can_merge_trees, merged_tree
 from ..repository.objects import Objects
 from ..repository.refs import Branch, merge_bases
+from .branch_changes import BranchChanges, Comparison, Reach
 from .evidence import MOST_COMPARED, configuration_of, operations_of
 from .snapshots import CAREFUL
 from .workspace import Workspace, workspace_of_merge
 
 _TOO_OLD = "it moves or configures scripts, which git 2.38 or newer could merge for a trial"
 _TOO_SHALLOW = "this shallow clone does not have where it left HEAD: git fetch --unshallow"
-_CONFIGURATION = ("alembic.ini", "env.py", "script.py.mako")
 
 BranchGroup = tuple[Branch, ...]
 """Branches that end in the same commit."""
@@ -39,12 +42,14 @@ def forecast_branches(
     workspace: Workspace, options: Options, groups: Sequence[BranchGroup], head: str
 ) -> Iterator[BranchForecast | None]:
     """Yield a forecast for each group of branches; None for one that brings no migration, or shares no history with HEAD."""
-    bases = merge_bases(workspace.repository.git, [group[0].commit for group in groups], head)
-    with Objects(workspace.repository.git) as objects:
+    git = workspace.repository.git
+    bases = merge_bases(git, [group[0].commit for group in groups], head)
+    pairs = [(base, commit) for commit, each in bases.items() for base in each]
+    with Objects(git) as objects, closing(changes_between(git, pairs)) as changes:
         forecaster = _Forecaster(workspace, options, objects, head)
         for group in groups:
-            if base := bases.get(group[0].commit):
-                yield forecaster.forecast(group, base)
+            if left := bases.get(group[0].commit):
+                yield forecaster.forecast(group, [(base, next(changes)) for base in left])
             else:
                 yield _unknown(group, _TOO_SHALLOW) if workspace.repository.shallow else None
         forecaster.save()
@@ -86,32 +91,29 @@ class _Forecaster:
         self._objects = objects
         self._can_merge = can_merge_trees(workspace.repository.git)
         self._readings = _Readings(objects, workspace)
+        self._changes = BranchChanges(workspace, objects, head)
         self._at_head = [_HeadScripts(snapshot, objects, self._readings, head) for snapshot in workspace.snapshots]
 
     def save(self) -> None:
         self._readings.save({blob for each in self._at_head for blob in each.scripts.values()})
 
-    def forecast(self, group: BranchGroup, base: str) -> BranchForecast | None:
+    def forecast(self, group: BranchGroup, comparisons: Sequence[Comparison]) -> BranchForecast | None:
         """Return what merging a group's commit would bring; unknown where this clone or this git cannot tell."""
+        commit, bases = group[0].commit, [base for base, _ in comparisons]
+        reach = self._changes.reach(commit, comparisons)
+        if reach is Reach.NOTHING:
+            return None
         try:
-            moves_scripts = self._moves_scripts(group[0].commit, base)
-            if self._can_merge and (moves_scripts or not self._only_adds(group[0].commit, base)):
-                merge = self._merged_by_git(group[0].commit)
+            moves_scripts = reach is Reach.PLACES or not all(each.has_all_scripts for each in self._at_head)
+            if self._can_merge and (moves_scripts or len(bases) > 1 or not self._only_adds(commit, bases[0])):
+                merge = self._merged_by_git(commit)
             elif moves_scripts:
                 return _unknown(group, _TOO_OLD)
             else:
-                merge = self._merged_by_path(group[0].commit, base)
+                merge = self._merged_by_path(commit, bases[0])
         except MigmergeError as error:  # a configuration that the branch broke, or blobs that a partial clone lacks
             return _unknown(group, str(error))
         return _forecast(group, merge) if merge else None
-
-    def _moves_scripts(self, commit: str, base: str) -> bool:
-        """Say whether a folder or a configuration changes on either side, so that lists of paths cannot be compared."""
-        if any(not each.has_all_scripts or each.was_elsewhere(base) for each in self._at_head):
-            return True
-        folders = {folder for each in self._at_head for folder in each.snapshot.environment.versions}
-        changed = self._objects.changed(base, commit, but_for=folders)
-        return _tells_of_scripts(self._workspace.snapshots, changed)
 
     def _only_adds(self, commit: str, base: str) -> bool:
         return all(each.only_adds(base, commit) for each in self._at_head)
@@ -134,7 +136,7 @@ class _Forecaster:
         workspace = self._workspace
         with merged_tree(workspace.repository, workspace.tips[-1], commit) as merged:
             after = workspace_of_merge(workspace, self._options, merged, since=workspace)
-            conflicts = tuple(path for path in merged.conflicts if any(each.environment.holds(path) for each in after.snapshots))
+            conflicts = tuple(path for path in merged.conflicts if _is_script(after, path))
             if not conflicts and _loaded(after) == _loaded(workspace):
                 return None
             environments = tuple(
@@ -153,18 +155,12 @@ def _loaded(workspace: Workspace) -> tuple[dict[str, str], list[str | None]]:
     return workspace.script_blobs, [each.environment.problem for each in workspace.snapshots]
 
 
+def _is_script(workspace: Workspace, path: str) -> bool:
+    return is_script_name(path.rpartition("/")[2]) and any(each.environment.holds(path) for each in workspace.snapshots)
+
+
 def _revisions(workspace: Workspace) -> set[str]:
     return {name for snapshot in workspace.snapshots for name in snapshot.graph.revisions}
-
-
-def _tells_of_scripts(snapshots: Iterable[Snapshot], paths: Iterable[str]) -> bool:
-    """Say whether one of the paths, outside of the folders with scripts, tells where scripts are."""
-    configured = {snapshot.environment.config for snapshot in snapshots}
-    return any(path in configured or path.rpartition("/")[2] in _CONFIGURATION or _is_like_a_script(path) for path in paths)
-
-
-def _is_like_a_script(path: str) -> bool:
-    return path.endswith(".py") and "versions" in path.split("/")
 
 
 def _forecast(group: BranchGroup, merge: _Merge) -> BranchForecast:
@@ -227,8 +223,6 @@ class _HeadScripts:
         self.snapshot = snapshot
         self._objects = objects
         self._readings = readings
-        self._head = head
-        self._elsewhere: dict[str, bool] = {}
         self._listed: dict[str, BlobByPath] = {}
         self.scripts = self._scripts(head)
 
@@ -244,15 +238,6 @@ class _HeadScripts:
     def only_adds(self, base: str, commit: str) -> bool:
         """Say whether a commit has all scripts of its base unchanged."""
         return self._scripts(base).items() <= self._scripts(commit).items()
-
-    def was_elsewhere(self, base: str) -> bool:
-        """Say whether a commit had this environment in other folders, or none."""
-        if base not in self._elsewhere:
-            config = self.snapshot.environment.config
-            moved = config is not None and self._objects.get(f"{base}:{config}") != self._objects.get(f"{self._head}:{config}")
-            here = all(self._objects.get(f"{base}:{folder}") for folder in self.snapshot.environment.versions)
-            self._elsewhere[base] = moved or not here
-        return self._elsewhere[base]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

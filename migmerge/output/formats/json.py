@@ -231,9 +231,9 @@ def _backup(backup: KeptBackup) -> dict[str, object]:
     }
 
 
-def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str) -> str:
-    """Return the document of `forecast`."""
-    return _document(commit=head, branches=[_branch(each) for each in forecasts])
+def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str, left_out: int) -> str:
+    """Return the document of `forecast`; `left_out` is the number of branches that were not compared."""
+    return _document(commit=head, left_out=left_out, branches=[_branch(each) for each in forecasts])
 
 
 def _branch(forecast: BranchForecast) -> dict[str, object]:

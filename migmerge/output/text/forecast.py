@@ -48,6 +48,12 @@ def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: i
         screen.say_hint(f"migmerge check --against {shlex.quote(worst.names[0])}")
 
 
+def report_left_out(screen: Screen, count: int) -> None:
+    """Print how many older branches a limit kept from being compared, where there are any."""
+    if count:
+        screen.say(f"{count} older {'branch' if count == 1 else 'branches'} not compared, for the limit")
+
+
 def _ordered(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:
     return sorted(forecasts, key=lambda each: list(ForecastVerdict).index(each.verdict))
 
