@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..core.provenance import Provenance
-from .git import GitFailed, GitProcess
+from .git import EVIDENCE_TIMEOUT, WALK_TIMEOUT, GitFailed, GitProcess
+from .reflogs import REMOTES, reflog_entries
 from .refs import Branch, Branches, branches_containing
 from .repository import Repository
 
 _ENTRY = "%x01%H%x00%an%x00%aI%x00%ar%x00%ae"
 FORMER = "a tag, or a remote branch as it was before"
 """Where a script was published that no remote-tracking branch has any more."""
-_MOST_ENDS = 1000
-"""Of the newest reflog entries; more than these would not fit on a command line."""
 _REMOTE_DEFAULTS = ("--refs=refs/remotes/*/HEAD", "--refs=refs/remotes/origin/main", "--refs=refs/remotes/origin/master")
 _LOCAL_DEFAULTS = ("--refs=refs/heads/main", "--refs=refs/heads/master")
 
@@ -48,7 +47,7 @@ def provenance_of(
     added = dict(_additions(repository, set(paths.values()), commits))
     oids = list(dict.fromkeys(known.commit for known in added.values()))
     belongs_to = _branches_of_commits(repository, oids)
-    containing = branches_containing(repository, branches, oids) if branches else {}
+    containing = branches_containing(repository, branches, oids, WALK_TIMEOUT) if branches else {}
     return {
         name: known._replace(
             branch=belongs_to.get(known.commit),
@@ -71,10 +70,10 @@ def _additions(repository: Repository, paths: set[str], commits: Sequence[str]) 
                 return
 
 
-def _parsed(walk: GitProcess) -> Iterator[tuple[str, Provenance]]:
+def _parsed(walk: GitProcess, *, timeout: float = WALK_TIMEOUT, given: bytes = b"") -> Iterator[tuple[str, Provenance]]:
     """Read commits, each followed by the paths that it added."""
     known = None
-    for line in walk.lines():
+    for line in walk.lines(timeout, given):
         if line.startswith("\x01"):
             oid, author, date, age, mail = line[1:].split("\0")
             # git 2.55 writes Z, 2.39 does not.
@@ -144,13 +143,14 @@ def published_of(
         return None if repository.git.line("remote") else {}
     wanted = sorted({path for each in paths.values() for path in each})
     try:
-        ends = _former_ends(repository)
-    except GitFailed:
+        ends = _former_ends(repository, {branch.commit for branch in remote.each})
+    except (OSError, GitFailed):
         return None
     # In full: what a merged branch added and deleted again was there for whoever had that branch.
-    walk = repository.git.start(*_ADDITIONS, "--full-history", "--remotes", "--tags", "--ignore-missing", *ends, "--", *wanted)
+    options = ("--full-history", "--remotes", "--tags", "--ignore-missing", "--stdin")
+    walk = repository.git.start(*_ADDITIONS, *options, "--", *wanted)
     added_by: dict[str, list[str]] = {}
-    for path, known in _parsed(walk):
+    for path, known in _parsed(walk, timeout=EVIDENCE_TIMEOUT, given="".join(f"{end}\n" for end in ends).encode()):
         added_by.setdefault(path, []).append(known.commit)
     commits = {commit for each in added_by.values() for commit in each}
     containing = branches_containing(repository, remote, commits)
@@ -160,10 +160,11 @@ def published_of(
     return {name: _foremost([branch for each in had[name] for branch in containing[each]], remote) for name in had if had[name]}
 
 
-def _former_ends(repository: Repository) -> list[str]:
+def _former_ends(repository: Repository, now: set[str]) -> list[str]:
     """Return where remote-tracking branches ended before somebody forced them elsewhere, as their reflogs say."""
-    options = ("--walk-reflogs", "--ignore-missing", f"--max-count={_MOST_ENDS}", "--remotes")
-    return list(dict.fromkeys(repository.git.text("rev-list", *options).split()))
+    entries = reflog_entries(repository, REMOTES)
+    ends = dict.fromkeys(commit for each in entries for commit in (each.before, each.commit) if commit)
+    return [commit for commit in ends if commit not in now]
 
 
 def _foremost(containing: Sequence[Branch], branches: Branches) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from .git import GitFailed
-from .refs import reaching
+from .git import EVIDENCE_TIMEOUT, GitFailed
+from .reflogs import HEADS, ReflogEntry, reflog_entries
+from .refs import reaching, references_containing
 from .repository import Repository
 
 _MADE_HERE = re.compile(
@@ -42,7 +43,7 @@ def additions(repository: Repository, paths: Iterable[str]) -> list[Addition] | 
     walk = repository.git.start(*_ADDED, *_fetched(repository), "--", *wanted)
     found: list[Addition] = []
     facts: list[str] = []
-    for line in walk.lines():
+    for line in walk.lines(EVIDENCE_TIMEOUT):
         if line.startswith("\x01"):
             facts = line[1:].split("\0")
         elif line in wanted:
@@ -61,13 +62,22 @@ def _fetched(repository: Repository) -> list[str]:
 
 def made_here(repository: Repository) -> frozenset[str]:
     """Return the commits that the reflogs of HEAD and of the branches show to be made in this clone."""
-    entries = repository.git.start("log", "--no-show-signature", "--walk-reflogs", "--all", "--format=%H%x00%gs%x00%s").lines()
-    return frozenset(commit for commit, entry, subject in (line.split("\0", 2) for line in entries) if _was_made(entry, subject))
+    with suppress(OSError, GitFailed):
+        entries = set(reflog_entries(repository, HEADS))
+        made = {each.commit for each in entries if _MADE_HERE.match(each.message)}
+        return frozenset(made | _made_by_subject(repository, {each for each in entries if not _ARRIVED.match(each.message)}))
+    return frozenset()
 
 
-def _was_made(entry: str, subject: str) -> bool:
-    """Say whether a reflog entry tells of a new commit: in git's words, or by its subject alone, as GitPython writes it."""
-    return _MADE_HERE.match(entry) is not None or (entry == subject and not _ARRIVED.match(entry))
+def _made_by_subject(repository: Repository, entries: Iterable[ReflogEntry]) -> set[str]:
+    """Return the commits whose entry is their subject alone, as GitPython writes it."""
+    messages = {each.commit: each.message for each in entries if not _MADE_HERE.match(each.message)}
+    if not messages:
+        return set()
+    options = ("--no-show-signature", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--format=%H%x00%s")
+    lines = repository.git.text("log", *options, given="\n".join([*messages, ""]).encode()).splitlines()
+    subjects = (line.split("\0", 1) for line in lines)
+    return {commit for commit, subject in subjects if messages.get(commit) == subject}
 
 
 def stashed(repository: Repository) -> frozenset[str]:
@@ -80,10 +90,7 @@ def stashed(repository: Repository) -> frozenset[str]:
 
 def other_branches_with(repository: Repository, commits: Iterable[str]) -> tuple[str, ...]:
     """Return the local branches, without the one that is checked out or rebased here, that contain one of the commits."""
-    wanted = [option for commit in commits for option in ("--contains", commit)]
-    if not wanted:
-        return ()
-    names = repository.git.text("for-each-ref", "--format=%(refname:short)", *wanted, "refs/heads").splitlines()
+    names = [name.removeprefix("refs/heads/") for name in references_containing(repository.git, commits, "refs/heads")]
     return tuple(name for name in names if name not in (repository.branch, _rebased_branch(repository)))
 
 
@@ -126,10 +133,12 @@ def pushed_from_here(repository: Repository) -> frozenset[str]:
 
 def upstreams_of(repository: Repository, commits: Iterable[str]) -> tuple[str, ...]:
     """Return the references, there or gone, that the local branches which contain one of the commits are set to follow."""
-    wanted = [option for commit in commits for option in ("--contains", commit)]
+    wanted = references_containing(repository.git, commits, "refs/heads")
     if not wanted:
         return ()
-    return tuple(filter(None, repository.git.text("for-each-ref", "--format=%(upstream)", *wanted, "refs/heads").splitlines()))
+    lines = repository.git.text("for-each-ref", "--format=%(refname)%00%(upstream)", "refs/heads").splitlines()
+    upstreams = dict(line.split("\0") for line in lines)
+    return tuple(filter(None, map(upstreams.get, wanted)))
 
 
 def default_branches(repository: Repository, default: str) -> frozenset[str]:
@@ -165,8 +174,11 @@ def had(repository: Repository, branch: str, commits: Sequence[str]) -> bool:
 
 def has_tag(repository: Repository, commits: Iterable[str]) -> str | None:
     """Return a tag that contains one of the commits."""
-    wanted = [option for commit in commits for option in ("--contains", commit)]
-    return repository.git.line("for-each-ref", "--count=1", "--format=%(refname:short)", *wanted, "refs/tags") if wanted else None
+    with suppress(GitFailed):
+        return next(
+            (name.removeprefix("refs/tags/") for name in references_containing(repository.git, commits, "refs/tags")), None
+        )
+    return None
 
 
 def scripts_there(tops: Sequence[str], paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -179,4 +191,4 @@ def names_ever_in(repository: Repository, folders: Sequence[str]) -> frozenset[s
     """Return the names of all files that any commit of any branch, reflog or stash added in folders."""
     options = ("--no-renames", "--diff-filter=A", "--name-only", "--full-history", "--format=", "--all", "--reflog")
     walk = repository.git.start("-c", "core.quotePath=false", "--literal-pathspecs", "log", *options, "--", *(folders or ["."]))
-    return frozenset(line.rpartition("/")[2] for line in walk.lines() if line)
+    return frozenset(line.rpartition("/")[2] for line in walk.lines(EVIDENCE_TIMEOUT) if line)

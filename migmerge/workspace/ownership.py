@@ -40,7 +40,18 @@ class _Origin(NamedTuple):
 
 
 def ownership_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:
-    """Return which revisions are not known to be the user's alone, and why; what a database has run is not asked here."""
+    """Return which revisions are not known to be the user's alone, and why; what a database has run is not asked here.
+
+    Git is asked once for each environment, unless more revisions are wanted.
+    """
+    wanted, name = frozenset(names), snapshot.environment.name
+    known = workspace.ownership.get(name)
+    if known is None or known[0] is not snapshot or not wanted <= known[1]:
+        known = workspace.ownership[name] = (snapshot, wanted, _ownership_of(workspace, snapshot, wanted))
+    return known[2]
+
+
+def _ownership_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]) -> Immovable:
     graph, repository = snapshot.graph, workspace.repository
     paths = {name: graph[name].path for name in sorted(names) if name in graph}
     # Of what belongs to another repository, which is fixed there, this one knows nothing.

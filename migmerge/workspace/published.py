@@ -56,7 +56,10 @@ def _under_other_paths(
     ids = {workspace.tree.blobs[script.path]: script.revision for script in snapshot.scripts}
     names = {path.rpartition("/")[2] for path in paths.values()}
     with Objects(workspace.repository.git) as objects:
+        by_commit: dict[str, Branch] = {}
         for branch in remote:
+            by_commit.setdefault(branch.commit, branch)
+        for branch in by_commit.values():
             for blob in objects.unseen_scripts(branch.commit, snapshot.environment.versions, names):
                 if blob not in ids:
                     ids[blob] = (cache.get(blob) or read_script(objects.content(blob))).revision

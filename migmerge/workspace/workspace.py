@@ -26,6 +26,7 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..core.immovable import Immovable
     from ..repository.merge_tree import MergedTree
 
 
@@ -58,6 +59,9 @@ class Workspace:
         self.snapshots = snapshots
         self._moment = moment
         self.kind, self.tree, self.commit, self.against, self.conflicts, self.committed, self.begun = moment
+
+        self.ownership: dict[str, tuple[Snapshot, frozenset[str], Immovable]] = {}
+        """What git was asked of who may move, by environment: the snapshot, the revisions, and the answer."""
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Workspace:
         return Workspace(self.repository, self.settings, self._moment, snapshots)
