@@ -1,6 +1,6 @@
 """How fast migmerge is, as ratios to what is there without it, measured side by side in one run.
 
-python benchmarks/run.py [--sizes 10,100,1000,5000] [--runs N] [--quick]
+python benchmarks/run.py [--sizes 10,100,1000,5000] [--runs N] [--only PART] [--quick]
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.databases import Pending, on_postgresql, on_sqlite
 from benchmarks.histories import History, branching, diverged, linear_and_merged, vast
-from benchmarks.measuring import Bench, Command, Cost, Unmeasured, sealed
+from benchmarks.large import large_rows
+from benchmarks.measuring import Bench, Command, Unmeasured, sealed
+from benchmarks.peers import peer_rows
+from benchmarks.table import Row, table
 
 MIGMERGE = str(Path(sys.executable).with_name("migmerge"))
 ALEMBIC = str(Path(sys.executable).with_name("alembic"))
@@ -36,24 +39,6 @@ SMALL_TIMES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison: `ours` is to be at least `faster` times as fast as `theirs`, or `at_most` so many times as much.
-
-    `seconds` is a target of its own, which only this machine's wall clock can tell.
-    """
-
-    what: str
-    against: str
-    ours: Cost
-    theirs: Cost
-    faster: float | None = None
-    at_most: float | None = None
-    share: bool = False
-    memory: bool = False
-    seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """How much is measured: the sizes, those of the other comparisons, and how often."""
 
@@ -62,6 +47,8 @@ class Plan:
     vast: int
     branches: int
     runs: int
+    scale: float
+    only: tuple[str, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unmeasured as error:
         print(f"could not be measured: {error}", file=sys.stderr)
         return 1
-    print("\n".join(_table(rows)))
+    print("\n".join(table(rows)))
     print(f"\nMedians of {plan.runs} runs in turns; the claim is the ratio, of wall clock and of CPU. {HEADS} has its bytecode")
     print("and runs the scripts, migmerge only reads them. A target holds at the size it names; other sizes have none.")
     return 0
@@ -86,10 +73,12 @@ def _plan(arguments: Sequence[str] | None) -> Plan:
     )
     parser.add_argument("--runs", metavar="N", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="sizes 10 and 100 and three runs: does it work at all")
+    parser.add_argument("--only", action="append", choices=[*_PARTS], help="one part; repeatable; `peers` installs them")
     given = parser.parse_args(arguments)
+    only = tuple(given.only or (part for part in _PARTS if part != "peers"))
     if given.quick:
-        return Plan((10, 100), 100, 1000, 20, 3)
-    return Plan(given.sizes, 1000, 100_000, 200, max(given.runs, 1))
+        return Plan((10, 100), 100, 1000, 20, 3, 0.01, only)
+    return Plan(given.sizes, 1000, 100_000, 200, max(given.runs, 1), 1, only)
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -98,25 +87,39 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     Path(bench.environment["HOME"]).mkdir()
+    for part in plan.only:
+        _tell(part)
+        yield from _PARTS[part](bench, folder, plan)
+
+
+def _all_check_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     histories = []
     for size in plan.sizes:
-        _tell(f"check at {size} scripts")
         histories.append(linear_and_merged(bench, folder / f"linear-{size}", size))
         yield from _check_rows(bench, histories[-1], with_memory=size == plan.sizes[-1])
     if len(histories) > 1:
         yield _growth_row(bench, *histories[-2:])
     yield _isolation_row(bench, histories[0])
-    _tell("hooks")
+
+
+def _hook_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     yield _unchanged_row(bench, linear_and_merged(bench, folder / "unchanged", plan.usual))
     yield _vast_row(bench, vast(bench, folder / "vast", plan.vast), plan.vast)
     merged = diverged(bench, folder / "diverged", plan.usual, ARRIVING)
     yield from _arrival_rows(bench, merged)
-    _tell("fix")
     yield _fix_row(bench, merged)
-    _tell("sync")
-    yield from _sync_rows(bench, folder)
-    _tell("forecast")
+
+
+def _all_forecast_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     yield from _forecast_rows(bench, branching(bench, folder / "branching", plan.usual, plan.branches), plan.branches)
+
+
+def _large_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
+    yield from large_rows(bench, folder, MIGMERGE, ALEMBIC, scale=plan.scale)
+
+
+def _peer_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
+    yield from peer_rows(bench, folder, linear_and_merged(bench, folder / "beside-peers", plan.usual), MIGMERGE)
 
 
 def _check_rows(bench: Bench, history: History, *, with_memory: bool) -> Iterator[Row]:
@@ -233,7 +236,16 @@ def _fix_row(bench: Bench, history: History) -> Row:
     )
 
 
-def _sync_rows(bench: Bench, folder: Path) -> Iterator[Row]:
+def _database_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
+    """Compare `doctor` to what Alembic does with the same database."""
+    with on_sqlite(bench, folder / "doctor", plan.usual, ALEMBIC) as pending:
+        top, current = pending.history.top, Command((ALEMBIC, "current"), pending.history.top)
+        theirs, ours = bench.compare(current, Command((MIGMERGE, "doctor"), top, accepted=(0, 1)))
+        at_most = 1.5 if plan.usual == 1000 else None
+        yield Row(f"doctor, {plan.usual} scripts, SQLite", "alembic current", ours, theirs, share=True, at_most=at_most)
+
+
+def _sync_rows(bench: Bench, folder: Path, plan: Plan) -> Iterator[Row]:
     """Compare `sync` without a backup, with and without a replay, to `alembic upgrade head`, at the first revision."""
     for name, made in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         with made(bench, folder / f"pending-{name.lower()}", PENDING, ALEMBIC) as pending:
@@ -276,56 +288,19 @@ def _forecast_rows(bench: Bench, history: History, branches: int) -> Iterator[Ro
     yield Row(f"{what}, cache warm", against, ours_warm, theirs, share=True, seconds=seconds)
 
 
-def _table(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield a Markdown table whose columns are also aligned to the eye."""
-    heading = ("what", "against", "ours", "theirs", "wall", "CPU", "target", "met")
-    cells = [heading, *map(_cells, rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for number, row in enumerate(cells):
-        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        if number == 0:
-            yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    if row.memory:
-        ours, theirs, ratios = f"{row.ours.peak:.0f} MB", f"{row.theirs.peak:.0f} MB", [_ratio(row, lambda cost: cost.peak)]
-    else:
-        ours, theirs = f"{row.ours.wall:.1f} ms", f"{row.theirs.wall:.1f} ms"
-        ratios = [_ratio(row, lambda cost: cost.wall), _ratio(row, lambda cost: cost.cpu)]
-    shown = [_shown(row, ratio) for ratio in ratios]
-    return (row.what, row.against, ours, theirs, shown[0], (*shown, "")[1], _target(row), _verdict(row, ratios))
-
-
-def _ratio(row: Row, of: Callable[[Cost], float]) -> float:
-    ours, theirs = max(of(row.ours), 0.01), max(of(row.theirs), 0.01)
-    return ours / theirs if row.share else theirs / ours
-
-
-def _shown(row: Row, ratio: float) -> str:
-    return f"{ratio:.2f} x" if row.share else f"{ratio:.1f} x faster"
-
-
-def _target(row: Row) -> str:
-    if row.seconds is not None:
-        return f"<= {row.seconds:.0f} s"
-    if row.at_most is not None:
-        return f"<= {row.at_most:.2f} x"
-    return "" if row.faster is None else f">= {row.faster:.0f} x faster"
-
-
-def _verdict(row: Row, ratios: Sequence[float]) -> str:
-    """Say whether the target is met, by which of the two clocks where they differ."""
-    if row.seconds is not None:
-        return "yes" if row.ours.wall <= row.seconds * 1000 else "no"
-    if row.faster is None and row.at_most is None:
-        return ""
-    met = [ratio >= row.faster if row.faster is not None else ratio <= (row.at_most or 0) for ratio in ratios]
-    return "yes" if all(met) else "by wall only" if met[0] else "by CPU only" if any(met) else "no"
-
-
 def _tell(what: str) -> None:
     print(f"measuring {what} ...", file=sys.stderr, flush=True)
+
+
+_PARTS: Mapping[str, Callable[[Bench, Path, Plan], Iterator[Row]]] = {
+    "check": _all_check_rows,
+    "hooks": _hook_rows,
+    "sync": _sync_rows,
+    "doctor": _database_rows,
+    "forecast": _all_forecast_rows,
+    "large": _large_rows,
+    "peers": _peer_rows,
+}
 
 
 if __name__ == "__main__":
