@@ -185,6 +185,7 @@ class _Readings:
         self._cache = workspace.repository.readings
         self._configurations: dict[str, bytes] = {}
         self._known: dict[str, Reading] = {}
+        self._contents: dict[str, bytes] = {}
         self._operations: dict[tuple[str, str | None], Operations] = {}
 
     def identifiers(self, blob: str) -> Reading:
@@ -205,11 +206,17 @@ class _Readings:
         name = snapshot.environment.name
         if name not in self._configurations:
             self._configurations[name] = configuration_of(self._workspace, snapshot)
-        dialect = dialect_of(map(self._objects.content, blobs.values()), self._configurations[name])
+        dialect = dialect_of(map(self._content, blobs.values()), self._configurations[name])
         for blob in blobs.values():
             if (blob, dialect) not in self._operations:
-                self._operations[blob, dialect] = read_operations(self._objects.content(blob), dialect=dialect)
+                self._operations[blob, dialect] = read_operations(self._content(blob), dialect=dialect)
         return {name: self._operations[blob, dialect] for name, blob in blobs.items()}
+
+    def _content(self, blob: str) -> bytes:
+        """Return a blob's content; the sides of one branch are mostly those of another."""
+        if blob not in self._contents:
+            self._contents[blob] = self._objects.content(blob)
+        return self._contents[blob]
 
     def save(self, used: set[str]) -> None:
         self._cache.used |= used | self._known.keys()
