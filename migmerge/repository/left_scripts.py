@@ -6,11 +6,13 @@ left, the commit that has it, and its path; no `git log --all` shows them, and n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
 from ..core.errors import MigmergeError
+from .file_lock import locked
 from .git import GitFailed
 from .repository import Repository
 
@@ -39,9 +41,10 @@ def left_scripts(repository: Repository) -> tuple[LeftScript, ...]:
 def keep_left_scripts(repository: Repository, scripts: Mapping[str, str], commit: str, time: int) -> None:
     """Keep the scripts of a commit, blob ids by path; where git refuses, nothing is kept.
 
-    Another process may do the same at once: then what it has kept is read, and the change made again.
+    Another process may do the same at once. Where a lock does not keep it waiting, what it has kept is read, and the change
+    made again.
     """
-    with suppress(MigmergeError):
+    with suppress(MigmergeError), locked(os.path.join(repository.storage, "left.lock")):
         for _ in range(_MOST_TURNS):
             before = repository.git.line("rev-parse", "--verify", "--quiet", REFERENCE)
             known = _listed(repository, before) if before else ()
