@@ -60,7 +60,7 @@ for line in sys.stdin:
 @cache
 def _server() -> subprocess.Popen[str]:
     server = subprocess.Popen(
-        [sys.executable, "-I", "-c", IMPORTS + _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-IB", "-c", IMPORTS + _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     atexit.register(_end, server)
     return server

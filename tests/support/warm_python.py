@@ -92,7 +92,7 @@ def warm_environment() -> Path:
         file.write_text(_LAUNCHER.format(python=sys.executable, address=address, arguments=arguments))
         file.chmod(0o755)
     server = subprocess.Popen(
-        [sys.executable, "-I", "-c", IMPORTS + _SERVER, address, str(launcher)],
+        [sys.executable, "-IB", "-c", IMPORTS + _SERVER, address, str(launcher)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
