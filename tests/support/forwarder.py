@@ -18,17 +18,25 @@ def forwarded(url: str) -> Iterator[str]:
     made = sa.make_url(url)
     server = (made.host or "", made.port or _USUAL[made.get_backend_name()])
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        Thread(target=_serve, args=(listening, server), daemon=True).start()
+        serving = Thread(target=_serve, args=(listening, server), daemon=True)
+        serving.start()
         yield made.set(port=listening.getsockname()[1]).render_as_string(hide_password=False)
+        listening.shutdown(socket.SHUT_RDWR)
+        serving.join()
 
 
 def _serve(listening: socket.socket, server: tuple[str, int]) -> None:
     with suppress(OSError):
         while True:
-            here, _ = listening.accept()
-            there = socket.create_connection(server)
-            for source, target in ((here, there), (there, here)):
-                Thread(target=_copy, args=(source, target), daemon=True).start()
+            Thread(target=_forward, args=(listening.accept()[0], server), daemon=True).start()
+
+
+def _forward(here: socket.socket, server: tuple[str, int]) -> None:
+    with here, socket.create_connection(server) as there:
+        back = Thread(target=_copy, args=(there, here), daemon=True)
+        back.start()
+        _copy(here, there)
+        back.join()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
