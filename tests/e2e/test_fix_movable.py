@@ -20,11 +20,11 @@ from tests.support.project import TEMPLATE, Project
 from tests.support.shop import creating
 from tests.support.warm_python import WarmProject
 
+pytestmark = pytest.mark.usefixtures("strict_resources")
+
 ENV_PY = """from pathlib import Path
 import sqlalchemy as sa
 from alembic import context
-
-pytestmark = pytest.mark.usefixtures("strict_resources")
 
 top = Path(__file__).resolve().parents[1]
 if (top / "down.db").exists():
