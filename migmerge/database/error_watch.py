@@ -29,9 +29,8 @@ class _ErrorWatch(logging.Filter):
 
     def __init__(self, show: Callable[[ErrorLine], None]) -> None:
         super().__init__()
-        self._show, self._line = show, None
-
-    _line: ErrorLine | None
+        self._show = show
+        self._line: ErrorLine | None = None
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno >= logging.ERROR:

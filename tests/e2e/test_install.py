@@ -199,6 +199,25 @@ def test_a_shared_folder_that_is_another_one_now_is_told(only_files: Project, sh
     assert "MM201" not in only_files.migmerge("doctor", "--no-db").stdout
 
 
+def test_in_a_moved_repository_the_shared_hooks_come_back_with_the_next_install(only_files: Project, shared: Path) -> None:
+    only_files.migmerge("install")
+    moved = Project(only_files.top.rename(only_files.top.with_name("moved")))
+    assert moved.codes() == ["MM201"]
+    assert moved.migmerge("install").returncode == 0
+    assert not only_files.top.exists()
+    assert moved.codes() == []
+    (shared / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    assert moved.run_git("commit", "--quiet", "--allow-empty", "--message", "no").returncode == 1
+
+
+def test_what_is_in_a_moved_repository_is_found_there(only_files: Project) -> None:
+    only_files.migmerge("install")
+    moved = Project(only_files.top.rename(only_files.top.with_name("moved")))
+    assert moved.codes() == []
+    moved.write(".git/hooks/post-merge", "#!/bin/sh\n").chmod(0o755)
+    assert moved.codes() == ["MM201"]
+
+
 def test_check_tells_that_a_hook_manager_wrote_a_hook_anew(only_files: Project) -> None:
     only_files.migmerge("install")
     assert only_files.codes() == []

@@ -57,7 +57,8 @@ def remove_dispatcher(repository: Repository) -> list[str]:
     """Let git look for hooks where it did before; return the dispatcher's folder where there was one."""
     folder = dispatcher_folder(repository)
     configured = repository.porcelain.config("--local", "--get", "core.hooksPath", with_exceptions=False)
-    if configured == str(folder):
+    # A repository that was moved names the folder in its former place.
+    if Path(configured).parts[-2:] == folder.parts[-2:]:
         repository.porcelain.config("--local", "--unset", "core.hooksPath")
     if not folder.is_dir():
         return []

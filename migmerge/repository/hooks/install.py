@@ -101,23 +101,29 @@ def _write_blocks(repository: Repository) -> Installation:
     folder.mkdir(parents=True, exist_ok=True)
     for hook in HOOKS:
         _write_block(folder / hook, block_of(hook))
-    _note_written(repository, folder)
+    _note_written(repository, _in_clone(repository, folder))
     return Installation(tuple(str(folder / hook) for hook in HOOKS), _notes(repository, folder))
 
 
 def _dispatch(repository: Repository) -> Installation:
     shared = shared_folder(repository)
     folder = write_dispatcher(repository, shared)
-    _note_written(repository, folder)
+    _note_written(repository, str(folder))  # which is how git is told of it
     scope, _ = hooks_path(repository)
     note = f"the hooks in {shared}, where core.hooksPath leads all of your repositories, run after them as before"
     return Installation((f"{folder}, as core.hooksPath of the {scope} configuration",), (note,))
 
 
-def _note_written(repository: Repository, folder: Path) -> None:
-    """Write down which files have our block: `check` looks whether they still have it."""
-    paths = b"\n".join(os.fsencode(folder / hook) for hook in HOOKS)
+def _note_written(repository: Repository, place: str) -> None:
+    """Write down which files have our block, from the git directory on: `check` looks whether they still have it."""
+    paths = b"\n".join(os.fsencode(os.path.join(place, hook)) for hook in HOOKS)
     replace_file(shell_folder(repository) / WRITTEN, paths, 0o644)
+
+
+def _in_clone(repository: Repository, folder: Path) -> str:
+    """Return a folder by its path in the git directory, where it is found in a clone that was moved; else as it is."""
+    own, real = os.path.realpath(repository.common_dir), os.path.realpath(folder)
+    return os.path.relpath(real, own) if real.startswith(own + os.sep) else str(folder)
 
 
 def _notes(repository: Repository, folder: Path) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def blocks_lost(common_dir: str) -> bool:
     """Say whether a hook file into which `migmerge install` wrote its lines has lost them, as to a hook manager."""
     try:
         with open(os.path.join(common_dir, "migmerge", "hooks", "written"), "rb") as file:
-            paths = file.read().split(b"\n")
+            paths = [os.path.join(os.fsencode(common_dir), path) for path in file.read().split(b"\n")]
     except OSError:
         return False
     return any(_START not in _data(path) and _START not in _data(path + b".legacy") for path in paths)
