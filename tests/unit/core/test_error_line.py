@@ -15,15 +15,7 @@ from alembic.util import CommandError
 
 from migmerge.core.error_line import line_for
 from tests.support.project import script_text
-
-ENV_PY = """from alembic import context
-from sqlalchemy import create_engine
-
-with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
+from tests.support.rewritten import ENV_PY
 
 
 @pytest.fixture
