@@ -47,6 +47,14 @@ def test_what_no_exception_reaches_is_ended_by_the_system() -> None:
     assert done.returncode == -signal.SIGXCPU or "not done after" in done.stderr
 
 
+def test_what_the_process_used_before_does_not_count() -> None:
+    worked = "import time; began = time.process_time()\nwhile time.process_time() - began < 2.3: pass\n"
+    spent = "while time.process_time() - began < 2.5: pass"
+    command = [sys.executable, "-c", worked + SWALLOWS.format(body=spent)]
+    done = subprocess.run(command, check=False, env={"MIGMERGE_HOOK_SECONDS": "0.4"})
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("lifted", [True, False])
 def test_nothing_is_left_of_the_bounds(lifted: bool) -> None:
     kinds = (resource.RLIMIT_DATA, resource.RLIMIT_CPU)
