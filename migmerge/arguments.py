@@ -59,7 +59,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _argument("--at", metavar="REV", help="look at a commit instead of the work tree"),
             _switch("--staged", summary="look at the index: what the next commit would hold"),
             _argument("--against", metavar="REF", help="look at the tree that merging HEAD into REF would give"),
-            _format("text", "json", "github", "sarif"),
+            _format("text", "json", "github", "gitlab", "sarif", "markdown"),
         ],
     ),
     "fix": (
@@ -84,7 +84,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         [
             _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90"),
             _argument("--limit", type=_positive, metavar="N", help="the N most recent branches of these only"),
-            _format("text", "json"),
+            _format("text", "json", "markdown"),
         ],
     ),
     "graph": (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..core.errors import MigmergeError
 from ..core.options import Options
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document
 from ..repository.facts import ask_git
 from ..repository.hooks.recorded import blocks_lost, programs_gone
 from ..workspace.check_cache import cached_lines
@@ -23,7 +23,7 @@ _SHALLOW = "note: a shallow clone: authors, branches and scripts beyond it are n
 
 
 def check(options: Options, *, at: str | None, against: str | None, staged: bool, output: str) -> int:
-    """Print the findings as `output` ("text", "json", "github" or "sarif"); return 1 where one of them is an error."""
+    """Print the findings as `output`, text or the name of a format; return 1 where one of them is an error."""
     if staged and (at or against):
         raise MigmergeError("--staged looks at the index, --at and --against at commits", hint="migmerge check --staged")
     if against is not None:
@@ -111,8 +111,8 @@ def _status(findings: Sequence[Finding]) -> int:
 def _print(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None, options: Options, output: str) -> int:
     if output == "text":
         _print_text(workspace, findings, sides, options)
-    else:
-        Screen(sys.stdout, "never").show(_document(workspace, findings, sides, output))
+    elif document := _document(workspace, findings, sides, output):
+        print_document(document)
     return _status(findings)
 
 
@@ -143,15 +143,25 @@ def _print_sides(screen: Screen, workspace: Workspace, sides: MergeSides) -> Non
 
 
 def _document(workspace: Workspace, findings: Sequence[Finding], sides: MergeSides | None, output: str) -> str:
-    if output == "json":
-        return _json(workspace, findings, sides)
+    match output:
+        case "json":
+            return _json(workspace, findings, sides)
+        case "markdown":
+            from ..output.formats.markdown import findings_as_markdown
+
+            return findings_as_markdown(findings, environments=len(workspace.snapshots))
     from ..workspace.evidence import lines_of_identifiers
 
     lines = lines_of_identifiers(workspace, findings)
-    if output == "github":
-        from ..output.formats.github import findings_as_annotations
+    match output:
+        case "github":
+            from ..output.formats.github import findings_as_annotations
 
-        return "\n".join(findings_as_annotations(findings, lines))
+            return "\n".join(findings_as_annotations(findings, lines))
+        case "gitlab":
+            from ..output.formats.gitlab import findings_as_code_quality
+
+            return findings_as_code_quality(findings, lines)
     from ..output.formats.sarif import sarif
 
     return sarif(findings, lines, commit=workspace.commit)

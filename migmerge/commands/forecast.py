@@ -8,12 +8,13 @@ import time
 from ..core.branch_merge import ForecastVerdict
 from ..core.options import Options
 from ..output.formats.json import forecasts_as_json
+from ..output.formats.markdown import forecasts_as_markdown
 from ..output.progress import tracked
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document
 from ..output.text.forecast import report_forecasts, report_left_out, report_summary
 from ..repository.history import current_branch
 from ..repository.refs import active_branches
-from ..workspace.branches import forecast_branches
+from ..workspace.branches import authors_met, forecast_branches
 from ..workspace.workspace import open_workspace
 
 NONE, SOME, UNKNOWN = 0, 1, 2
@@ -32,10 +33,12 @@ def forecast(options: Options, *, days: int, limit: int | None, output: str) -> 
     known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
     colliding = [each for each in known if each.verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS)]
     screen = Screen(sys.stdout, options.color)
+    head = current_branch(workspace.repository) or "HEAD"
     if output == "json":
-        screen.show(forecasts_as_json(known, workspace.commit, left_out))
+        print_document(forecasts_as_json(known, workspace.commit, left_out))
+    elif output == "markdown":
+        print_document(forecasts_as_markdown(known, len(active), head, authors_met(workspace, colliding)))
     else:
-        head = current_branch(workspace.repository) or "HEAD"
         report_forecasts(screen, colliding if options.quiet else known, now)
         if not options.quiet:
             report_summary(screen, known, len(active), head)

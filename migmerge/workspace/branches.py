@@ -27,7 +27,7 @@ from ..repository.merge_tree import can_merge_trees, merged_tree
 from ..repository.objects import Objects
 from ..repository.refs import Branch, merge_bases
 from .branch_changes import BranchChanges, Comparison, Reach
-from .evidence import MOST_COMPARED, configuration_of, operations_of
+from .evidence import MOST_COMPARED, configuration_of, operations_of, provenance_in
 from .snapshots import CAREFUL
 from .workspace import Workspace, workspace_of_merge
 
@@ -148,6 +148,16 @@ class _Forecaster:
                 for snapshot in after.snapshots
             )
         return _Merge(tuple(sorted(_revisions(after) - _revisions(workspace))), conflicts, environments)
+
+
+def authors_met(workspace: Workspace, forecasts: Sequence[BranchForecast]) -> dict[str, tuple[str, ...]]:
+    """Return who wrote what of HEAD the branches collide with, by the commit of the branch."""
+    concerned = {each.commit: {name for finding in each.findings for name in finding.revisions} for each in forecasts}
+    names = {name for each in concerned.values() for name in each}
+    known: dict[str, Provenance] = {}
+    for snapshot in workspace.snapshots if names else ():
+        known |= provenance_in(workspace, snapshot, names)
+    return {commit: tuple(sorted({known[name].author for name in names if name in known})) for commit, names in concerned.items()}
 
 
 def _loaded(workspace: Workspace) -> tuple[dict[str, str], list[str | None]]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from urllib.parse import quote
 
 from ... import __version__
@@ -14,6 +12,7 @@ from ...core.finding import Finding, FindingKind, Severity
 from ...core.findings.registry import REGISTRY
 from ...core.script.positions import positions_of
 from ...core.text import printable
+from .fingerprint import fingerprints_of
 
 Properties = dict[str, object]
 
@@ -59,17 +58,8 @@ def _rule(kind: FindingKind) -> Properties:
 
 
 def _results(findings: Sequence[Finding], lines: Mapping[str, int]) -> Iterator[Properties]:
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        identity = _identity(finding)
-        seen[identity] += 1
-        yield _result(finding, lines, f"{identity}:{seen[identity]}")
-
-
-def _identity(finding: Finding) -> str:
-    """Hash what identifies a finding; its message is left out, for ages, branches and authors in it change."""
-    parts = (finding.code, finding.environment, sorted(finding.revisions), sorted(finding.paths))
-    return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    for finding, fingerprint in zip(findings, fingerprints_of(findings), strict=True):
+        yield _result(finding, lines, fingerprint)
 
 
 def _result(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> Properties:

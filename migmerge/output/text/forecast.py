@@ -27,7 +27,7 @@ def report_forecasts(screen: Screen, forecasts: Sequence[BranchForecast], now: i
     """Print a row for each branch that brings migrations, the worst first."""
     if not forecasts:
         return
-    ordered = _ordered(forecasts)
+    ordered = ordered_forecasts(forecasts)
     rows = [_HEADING, *(_cells(forecast, now) for forecast in ordered)]
     widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)][:-1]
     # Where a terminal has no room for them the reasons stand below.
@@ -37,14 +37,14 @@ def report_forecasts(screen: Screen, forecasts: Sequence[BranchForecast], now: i
         style = _STYLES[forecast.verdict] if forecast else "heading"
         line: list[Part] = [(cells[0], "heading"), "  ", *(f"{cell}  " for cell in cells[1:4]), (cells[4], style)]
         screen.say(*line, *(() if below else ("  ", last)))
-        for reason in _reasons(forecast) if below and forecast else ():
+        for reason in reasons_of(forecast) if below and forecast else ():
             screen.say("  ", reason)
 
 
 def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: int, head: str) -> None:
     """Print the number of active branches by verdict, and the command that examines the worst one."""
-    screen.say(_summary(forecasts, total, head))
-    if forecasts and (worst := _ordered(forecasts)[0]).verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS):
+    screen.say(summary_of_forecasts(forecasts, total, head))
+    if forecasts and (worst := ordered_forecasts(forecasts)[0]).verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS):
         screen.say_hint(f"migmerge check --against {shlex.quote(worst.names[0])}")
 
 
@@ -54,7 +54,8 @@ def report_left_out(screen: Screen, count: int) -> None:
         screen.say(f"{count} older {'branch' if count == 1 else 'branches'} not compared, for the limit")
 
 
-def _ordered(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:
+def ordered_forecasts(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:
+    """Return the forecasts, the worst first."""
     return sorted(forecasts, key=lambda each: list(ForecastVerdict).index(each.verdict))
 
 
@@ -65,11 +66,12 @@ def _cells(forecast: BranchForecast, now: int) -> tuple[str, ...]:
         age_of(now - forecast.date),
         shortened(printable(enumerate_names(forecast.brought, most=2)), _MOST) or "-",
         forecast.verdict.value,
-        "; ".join(_reasons(forecast)) or "-",
+        "; ".join(reasons_of(forecast)) or "-",
     )
 
 
-def _reasons(forecast: BranchForecast) -> list[str]:
+def reasons_of(forecast: BranchForecast) -> list[str]:
+    """Return on what a branch collides or conflicts, or why that is unknown."""
     if forecast.unknown:
         return [forecast.unknown]
     reasons = [_reason(finding) for finding in forecast.findings if finding.severity is not Severity.INFO]
@@ -94,7 +96,8 @@ def age_of(seconds: int) -> str:
     return "just now"
 
 
-def _summary(forecasts: Sequence[BranchForecast], total: int, head: str) -> str:
+def summary_of_forecasts(forecasts: Sequence[BranchForecast], total: int, head: str) -> str:
+    """Return the number of active branches, `total` of them, by verdict."""
     counts = {verdict: sum(each.verdict is verdict for each in forecasts) for verdict in ForecastVerdict}
     others = {
         "would conflict": counts[ForecastVerdict.CONFLICTS],
