@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..core.errors import MigmergeError
 from ..core.options import Options
 from ..output.screen import Screen, print_document
 from ..repository.facts import ask_git
@@ -24,21 +23,12 @@ _SHALLOW = "note: a shallow clone: authors, branches and scripts beyond it are n
 
 def check(options: Options, *, at: str | None, against: str | None, staged: bool, output: str) -> int:
     """Print the findings as `output`, text or the name of a format; return 1 where one of them is an error."""
-    if staged and (at or against):
-        raise MigmergeError("--staged looks at the index, --at and --against at commits", hint="migmerge check --staged")
-    if against is not None:
-        return _check_merge(options, at, against, output)
-    if at is None and not staged and (facts := ask_git(options.folder)):
+    if at is None and against is None and not staged and (facts := ask_git(options.folder)):
         return _check_work_tree(options, facts, output)
-    from ..workspace.workspace import open_index, open_or_empty, open_workspace
+    from ..workspace.judgement import judgement
 
-    workspace = (
-        open_or_empty(lambda required: open_index(options, required=required))
-        if staged
-        else open_or_empty(lambda required: open_workspace(options, at, required=required))
-    )
-    findings = _findings(workspace, options, at)
-    return _print(workspace, findings, None, options, output)
+    with judgement(options, at=at, against=against, staged=staged) as judged:
+        return _print(*judged, options, output)
 
 
 def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
@@ -50,10 +40,11 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
             screen.say(*line)
         return 0
     # Twenty modules, 40 ms, that an unchanged repository does not need.
+    from ..workspace.judgement import findings_of
     from ..workspace.workspace import open_or_empty, work_tree_of
 
     workspace = open_or_empty(lambda required: work_tree_of(options, facts, required=required))
-    findings = _findings(workspace, options)
+    findings = findings_of(workspace, options)
     if (gone or is_lost) and workspace.settings.hooks != "off":
         findings = (*findings, *_of_hooks(workspace, gone))
     if not cacheable:
@@ -64,44 +55,12 @@ def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
     return _status(findings)
 
 
-def _findings(workspace: Workspace, options: Options, at: str | None = None) -> tuple[Finding, ...]:
-    from ..workspace.evidence import diagnose_unread, diagnose_workspace
-
-    findings, _ = diagnose_workspace(workspace, with_published=True)
-    found = (*findings, *diagnose_unread(workspace, options))
-    if not found:
-        return found
-    from ..workspace.hints import with_hints_that_run
-
-    return (*with_hints_that_run(workspace, found, options, at),)
-
-
 def _of_hooks(workspace: Workspace, gone: Sequence[str]) -> tuple[Finding, ...]:
     from ..core.findings.hooks import diagnose_hooks, python_gone
     from ..repository.hooks.inspect import hook_problem
 
     problem = python_gone(gone) if gone else hook_problem(workspace.repository)
     return diagnose_hooks(workspace.snapshots[0].environment.name if workspace.snapshots else "", problem)
-
-
-def _check_merge(options: Options, at: str | None, against: str, output: str) -> int:
-    from ..core.errors import NoEnvironment
-    from ..workspace.workspace import open_workspace
-
-    try:
-        return _check_preview(options, at, against, output)
-    except NoEnvironment:
-        return _print(open_workspace(options, at, required=False), (), None, options, output)
-
-
-def _check_preview(options: Options, at: str | None, against: str, output: str) -> int:
-    from ..workspace.evidence import diagnose_workspace
-    from ..workspace.merge_preview import as_if_merged, is_into_default, open_merge_preview
-
-    with open_merge_preview(options, at, against) as (workspace, sides):
-        found, _ = diagnose_workspace(workspace, with_published=is_into_default(workspace))
-        findings = [as_if_merged(finding, sides.names) for finding in found]
-        return _print(workspace, findings, sides, options, output)
 
 
 def _status(findings: Sequence[Finding]) -> int:
