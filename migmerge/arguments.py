@@ -43,6 +43,7 @@ def _positive(text: str) -> int:
 
 
 _AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
+_DAYS = _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90")
 _YES = _switch("--yes", "-y", summary="do not ask")
 _DRY_RUN = _switch("--dry-run", summary="show the plan and change nothing")
 _NO_BACKUP = _off_switch("--no-backup", "backup", "make no backup before")
@@ -82,7 +83,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "forecast": (
         "which branches would collide with HEAD, on what, whose they are",
         [
-            _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90"),
+            _DAYS,
             _argument("--limit", type=_positive, metavar="N", help="the N most recent branches of these only"),
             _format("text", "json", "markdown"),
         ],
@@ -97,6 +98,15 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _format("text", "json"),
             _switch("--deep", summary="replay the recorded scripts beside each database and compare the schemas"),
             _switch("--assume-applied", summary="vouch that what nothing tells of has run, and remember it"),
+            _NO_DB,
+            *_DATABASES,
+        ],
+    ),
+    "report": (
+        "one page with the graph, the findings, the open branches, the databases",
+        [
+            _argument("--html", metavar="FILE", required=True, help="the file to write; - is stdout"),
+            _DAYS,
             _NO_DB,
             *_DATABASES,
         ],

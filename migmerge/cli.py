@@ -62,17 +62,17 @@ def _bounded(options: "Options", run: "Callable[[], int]") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except MigmergeError as error:
-        _report(str(error), error.hint, options)
+        _print_error(str(error), error.hint, options)
         return 2
     except OSError as error:
         if _is_debugging():
             raise
-        _report(*_of_the_system(error), options)
+        _print_error(*_of_the_system(error), options)
         return 2
     except Exception as error:
         if _is_debugging():
             raise
-        _report(f"{type(error).__name__}: {error}", "MIGMERGE_DEBUG=1 migmerge … shows where; please report it", options)
+        _print_error(f"{type(error).__name__}: {error}", "MIGMERGE_DEBUG=1 migmerge … shows where; please report it", options)
         return 2
 
 
@@ -100,7 +100,7 @@ def _answer_git(options: "Options", *typed: str) -> int:
             raise
         hint = error.hint if isinstance(error, MigmergeError) else "migmerge check"
         try:
-            _report(f"migmerge {''.join(typed[:1])}: {error}", hint, options)
+            _print_error(f"migmerge {''.join(typed[:1])}: {error}", hint, options)
         except OSError:  # stderr is closed
             return 0
     return 0
@@ -111,7 +111,7 @@ def _is_debugging() -> bool:
     return os.environ.get("MIGMERGE_DEBUG") == "1"
 
 
-def _report(message: str, hint: str | None, options: "Options") -> None:
+def _print_error(message: str, hint: str | None, options: "Options") -> None:
     from .output.screen import report_error
 
     report_error(message, hint, options.color)
@@ -171,10 +171,17 @@ def _graph(given: "Namespace", options: "Options") -> int:
 
 
 def _doctor(given: "Namespace", options: "Options") -> int:
-    from .commands.doctor import DoctorOptions, doctor
+    from .commands.doctor import doctor
+    from .sync.health import HealthOptions
 
-    doctor_options = DoctorOptions(given.db, _selection(given), given.format, given.deep, given.assume_applied)
-    return doctor(options, doctor_options)
+    return doctor(options, HealthOptions(given.db, _selection(given), given.deep, given.assume_applied), output=given.format)
+
+
+def _report(given: "Namespace", options: "Options") -> int:
+    from .commands.report import report
+    from .sync.health import HealthOptions
+
+    return report(options, HealthOptions(given.db, _selection(given)), file=given.html, days=given.days)
 
 
 def _rehearse(given: "Namespace", options: "Options") -> int:
@@ -247,6 +254,7 @@ _RUNS: "dict[str, Run]" = {
     "forecast": _forecast,
     "graph": _graph,
     "doctor": _doctor,
+    "report": _report,
     "rehearse": _rehearse,
     "reset": _reset,
     "sync": _sync,

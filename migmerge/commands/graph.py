@@ -5,21 +5,17 @@ from __future__ import annotations
 import sys
 
 from ..core.errors import MigmergeError
-from ..core.graph_layout import GraphLayout, RowKind, lay_out_graph
 from ..core.options import Options
-from ..core.provenance import Provenance
 from ..output.graph.labels import LaidOutGraph
 from ..output.screen import Screen, print_document, report_note, stdout_width
+from ..workspace.drawn_graph import drawn_graphs
 from ..workspace.workspace import Workspace, open_workspace
-
-_MOST_ASKED = 300
-"""Revisions for which git is asked who wrote them; more are drawn without."""
 
 
 def graph(options: Options, *, at: str | None, whole: bool, output: str) -> int:
     """Print the divergent revisions, or all, as `output`: "text", "mermaid", "dot", "svg" or "json"."""
     workspace = open_workspace(options, at)
-    layouts = _layouts(workspace, whole=whole)
+    layouts = drawn_graphs(workspace, whole=whole)
     match output:
         case "text":
             _print_text(options, layouts)
@@ -30,24 +26,6 @@ def graph(options: Options, *, at: str | None, whole: bool, output: str) -> int:
     if workspace.repository.shallow and not options.quiet:
         report_note("a shallow clone: authors and branches beyond it are not known; git fetch --unshallow", options.color)
     return 0
-
-
-def _layouts(workspace: Workspace, *, whole: bool) -> list[LaidOutGraph]:
-    layouts = [lay_out_graph(each, whole=whole) for each in workspace.snapshots]
-    return [(layout, _provenance(workspace, layout)) for layout in layouts]
-
-
-def _provenance(workspace: Workspace, layout: GraphLayout) -> dict[str, Provenance]:
-    from ..workspace.evidence import provenance_in
-
-    names = [row.name for row in layout.rows if row.kind is RowKind.REVISION]
-    if len(names) > _MOST_ASKED:
-        return {}
-    graph = layout.snapshot.graph
-    shared = frozenset.intersection(*map(graph.ancestors, graph.heads)) if len(graph.heads) > 1 else frozenset()
-    known = provenance_in(workspace, layout.snapshot, names)
-    # Every branch has the common ancestors of all heads, so the branch that git names for them says nothing.
-    return {name: each._replace(branch=None) if name in shared else each for name, each in known.items()}
 
 
 def _print_text(options: Options, layouts: list[LaidOutGraph]) -> None:
@@ -82,5 +60,5 @@ def _print_mermaid(options: Options, workspace: Workspace, layouts: list[LaidOut
     except MigmergeError as error:
         if not whole:
             raise
-        print_document(as_mermaid(_layouts(workspace, whole=False), divergent_only=True))
+        print_document(as_mermaid(drawn_graphs(workspace, whole=False), divergent_only=True))
         report_note(f"{error}; this is the divergent part", options.color)

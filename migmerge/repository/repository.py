@@ -64,6 +64,11 @@ class Repository:
         return ReadingCache(self.storage)
 
     @property
+    def name(self) -> str:
+        """Return the name of the top folder."""
+        return os.path.basename(self.top)
+
+    @property
     def storage(self) -> str:
         """Return the folder where migmerge keeps its hooks and its cache."""
         return os.path.join(self.common_dir, "migmerge")

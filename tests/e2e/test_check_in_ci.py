@@ -71,6 +71,8 @@ def test_a_pull_request_that_forks_the_history(origin: Project, job: Start) -> N
     assert "\n```mermaid\nflowchart BT\n" in done.summary
     assert [comment["body"] for comment in comments.kept] == [MARK + done.summary]
     assert comments.requests == ["POST /repos/shop/shop/issues/7/comments Bearer t0ken"]
+    assert done.summary.endswith("\n[the graph, to search and to zoom](https://github.invalid/artifact)\n")
+    assert "MM001 divergent-heads" in (done.temporary / "migmerge.html").read_text(encoding="utf-8")
     log = json.loads((done.temporary / "migmerge.sarif").read_text())
     assert [each["ruleId"] for each in log["runs"][0]["results"]] == ["MM001"]
 
@@ -114,7 +116,9 @@ def test_the_forecast_says_who_has_to_talk_to_whom(origin: Project, job: Start) 
         done = job("main").run("pull_request", base="main", api=api, inputs={"forecast-days": "36500"})
     assert done.status == 0
     assert r"| `origin/bea` | bea | collides | divergent heads b1 and d1 |" in done.summary
-    assert done.summary.endswith("Before the next merge, talk to each other:\n\n- bea and ann (`origin/bea`)\n")
+    assert done.summary.endswith(
+        "Before the next merge, talk to each other:\n\n- bea and ann (`origin/bea`)\n\n[the graph, to search and to zoom](https://github.invalid/artifact)\n"
+    )
     assert len(comments.kept) == 1
 
 

@@ -121,13 +121,19 @@ def _section(sheet: _Sheet, layout: GraphLayout, provenance: Mapping[str, Proven
     yield f'<text class="heading" x="{_MARGIN}" y="{top - 22:g}">{escape(path_of(layout))}</text>'
     yield f'<text class="quiet" x="{_MARGIN}" y="{top - 4:g}">{escape(printable(summary_of(layout.snapshot.graph)))}</text>'
     for row, height in zip(layout.rows, sheet.heights, strict=True):
-        yield f"<g><title>{escape(_tooltip(row, provenance.get(row.name)))}</title>"
+        yield f"<g{_origin(provenance.get(row.name))}><title>{escape(_tooltip(row, provenance.get(row.name)))}</title>"
         yield f'<rect class="band" x="8" y="{height - _ROW / 2:g}" width="{width - 16:g}" height="{_ROW}" rx="6"/>'
         yield from _texts(sheet, row, height, provenance.get(row.name))
         yield "</g>"
     yield from (_edge(sheet, layout, edge) for edge in layout.edges)
     yield from (_beside(sheet, layout, edge, "needs") for edge in layout.dependencies)
     yield from (_node(row, sheet.x(row.lane), height) for row, height in zip(layout.rows, sheet.heights, strict=True))
+
+
+def _origin(known: Provenance | None) -> str:
+    """Return attributes by which a page can select what somebody wrote, or what a branch has."""
+    named = {"author": known.author, "branch": known.branch} if known else {}
+    return "".join(f' data-{name}="{escape(printable(value))}"' for name, value in named.items() if value)
 
 
 def _tooltip(row: Row, known: Provenance | None) -> str:

@@ -54,10 +54,14 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
 
 
 def _report_coverage(screen: Screen, coverage: Coverage) -> None:
-    """Print how many of the recorded revisions are verified, and by what."""
+    screen.say(f"  {coverage_line(coverage)}")
+    if coverage.unmade:
+        screen.say("  no revision makes ", enumerate_names(coverage.unmade, most=_MOST))
+
+
+def coverage_line(coverage: Coverage) -> str:
+    """Return how many of the recorded revisions are verified, and by what."""
     how = "by a replay of the scripts" if coverage.is_deep else "by what the scripts say"
     counts = [(len(coverage.verified), "verified"), (len(coverage.assumed), "by your word"), (len(coverage.unproven), "unproven")]
     shown = ", ".join(f"{number} {word}" for number, word in counts if number or word == "verified")
-    screen.say(f"  {counted(coverage.total, 'revision')} recorded, {shown}, {how}")
-    if coverage.unmade:
-        screen.say("  no revision makes ", enumerate_names(coverage.unmade, most=_MOST))
+    return f"{counted(coverage.total, 'revision')} recorded, {shown}, {how}"

@@ -1,0 +1,58 @@
+"""`migmerge report`: one page with the graph, the findings, the open branches and the databases."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from ..core.options import Options
+from ..output.page.document import ComparedBranches, PageContents, as_page
+from ..output.progress import tracked
+from ..output.screen import Screen, print_document
+from ..repository.files import replace_file
+from ..repository.history import current_branch
+from ..repository.refs import active_branches
+from ..sync.health import HealthOptions, examine
+from ..workspace.branches import forecast_branches
+from ..workspace.drawn_graph import drawn_graphs
+from ..workspace.workspace import Workspace, open_or_empty, open_workspace
+
+_MOST_ROWS = 2000
+"""Revisions in all that a page draws; of more it shows the divergent ones."""
+_DAY = 86400
+
+
+def report(options: Options, health_options: HealthOptions, *, file: str, days: int) -> int:
+    """Write the page into a file, or to stdout where it is `-`; return 0 whatever the page says."""
+    workspace = open_or_empty(lambda required: open_workspace(options, required=required))
+    health, findings = examine(workspace, options, health_options)
+    whole = sum(len(each.graph) for each in workspace.snapshots) <= _MOST_ROWS
+    contents = PageContents(
+        repository=workspace.repository.name,
+        commit=workspace.commit,
+        made=time.strftime("%Y-%m-%d %H:%M"),
+        layouts=drawn_graphs(workspace, whole=whole, most_asked=_MOST_ROWS),
+        is_part=not whole,
+        findings=findings,
+        branches=_branches(workspace, options, days),
+        health=health if health_options.with_databases else None,
+    )
+    if file == "-":
+        print_document(as_page(contents))
+        return 0
+    replace_file(file, as_page(contents).encode())
+    if not options.quiet:
+        Screen(sys.stdout, options.color).say("wrote ", (file, "path"))
+    return 0
+
+
+def _branches(workspace: Workspace, options: Options, days: int) -> ComparedBranches:
+    """Forecast the branches of the last `days`; there are none before the first commit."""
+    head = current_branch(workspace.repository) or "HEAD"
+    if workspace.commit is None:
+        return ComparedBranches((), 0, head)
+    at_head = open_workspace(options, "HEAD", required=False)
+    active = active_branches(at_head.branches.each, since=int(time.time()) - days * _DAY, head=workspace.commit)
+    forecasts = forecast_branches(at_head, options, active, workspace.commit)
+    known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
+    return ComparedBranches(known, len(active), head)

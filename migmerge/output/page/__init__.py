@@ -1,0 +1,1 @@
+"""The page that `migmerge report` writes."""
