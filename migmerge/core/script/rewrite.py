@@ -64,7 +64,10 @@ def _by_hand(path: str, reason: str) -> MigmergeError:
 
 
 def _written(data: bytes, current: Identifiers, wanted: Identifiers) -> bytes:
-    encoding = encoding_of(data)
+    try:
+        encoding = encoding_of(data)
+    except SyntaxError as error:  # Python itself minds no encoding where it finds a comment alone
+        raise _Unclear("its encoding is not what it declares") from error
     text = data.decode(encoding)
     if text.encode(encoding) != data:
         raise _Unclear(f"its bytes are not those that {encoding} would write")

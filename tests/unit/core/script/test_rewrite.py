@@ -98,6 +98,12 @@ def test_a_name_that_the_encoding_lacks_is_refused() -> None:
         reparented("# coding: ascii\nrevision = 'c1'\ndown_revision = 'a1'\n".encode("ascii"), "é")
 
 
+def test_a_comment_in_another_encoding_is_refused() -> None:
+    data = "# für\nrevision = 'c1'\ndown_revision = 'a1'\n".encode("latin-1")
+    with pytest.raises(MigmergeError, match="cannot be rewritten: its encoding is not what it declares"):
+        reparented(data, "b1")
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=80), st.text("ab1'\"\\\n#=,()[]", max_size=40), st.sampled_from(["b1", "0042_x", "é"]))
 def test_whatever_the_script_is_it_says_what_is_wanted_or_is_refused(noise: bytes, value: str, parent: str) -> None:
