@@ -33,6 +33,7 @@ soak: $(VENV)/installed
 	$(VENV)/bin/python -m tests.soak.killed_syncs
 	$(VENV)/bin/python -m tests.soak.skipped_revisions
 	$(VENV)/bin/python -m tests.soak.faults
+	$(VENV)/bin/python -m tests.soak.fuzz
 
 lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .

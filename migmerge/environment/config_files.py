@@ -12,7 +12,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from configparser import ConfigParser, Error, SectionProxy
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..core.errors import MigmergeError
 from ..core.script.budget import TOO_LONG
@@ -28,7 +28,9 @@ MOST_BYTES = 512 * 1024
 """Of a configuration that is read."""
 _MOST_WORK = 10_000_000
 """The dots of each line of a toml, squared and added up."""
-_TEXTS = ("file_template", "sourceless", "output_encoding", "timezone")
+_T = TypeVar("_T")
+_TOOL = rb"""(?m:^|[\[\s])["']?tool["']?[ \t]*(?:\.[ \t]*["']?%s|[\]=])"""
+_TEXTS = ("file_template", "output_encoding", "timezone")
 
 
 class DescribedEnvironment(NamedTuple):
@@ -61,7 +63,7 @@ class _Problems:
 
             self.first = f"{key}: {without_secrets((str(reason).splitlines() or [type(reason).__name__])[0])}"
 
-    def read(self, key: str, read: Callable[..., str | None], *arguments: str) -> str | None:
+    def read(self, key: str, read: Callable[..., _T], *arguments: Any) -> _T | None:
         try:
             return read(*arguments)
         except (Error, ValueError, TypeError, KeyError) as error:
@@ -75,7 +77,7 @@ def read_ini(data: bytes) -> tuple[DescribedEnvironment, ...]:
         return (unreadable(TOO_LONG),)
     parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
     try:
-        parser.read_string(data.decode("utf-8-sig", "replace"))
+        parser.read_string(data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n"))
     except (Error, ValueError) as error:
         return (unreadable(str(error).splitlines()[0]),)
     own = [name for name in parser.sections() if name == "alembic" or _describes_environment(parser, name)]
@@ -94,7 +96,7 @@ def _section(parser: ConfigParser, name: str) -> DescribedEnvironment:
     if problems.read("prepend_sys_path", section.get, "prepend_sys_path"):
         _separator(section, problems, "path_separator")
     recursive = problems.read("recursive_version_locations", section.get, "recursive_version_locations") == "true"
-    for key in _TEXTS:
+    for key in (*_TEXTS, "sourceless"):
         problems.read(key, section.get, key)
     locations = problems.read("version_locations", section.get, "version_locations") or ""
     parts = _split(locations, section, problems) if locations else []
@@ -106,7 +108,7 @@ def _section(parser: ConfigParser, name: str) -> DescribedEnvironment:
 
 
 def _check_number(section: SectionProxy, problems: _Problems) -> None:
-    if text := problems.read("truncate_slug_length", section.get, "truncate_slug_length"):
+    if (text := problems.read("truncate_slug_length", section.get, "truncate_slug_length")) is not None:
         problems.read("truncate_slug_length", lambda: str(int(text)))
 
 
@@ -136,31 +138,70 @@ def read_toml(data: bytes) -> tuple[DescribedEnvironment, ...]:
     if "script_location" not in table:
         return ()
     problems = _Problems()
-    location = _toml_text(table, "script_location", problems)
-    for key in ("truncate_slug_length", *_TEXTS):
-        if isinstance(table.get(key), str):
-            _toml_text(table, key, problems)
-    recursive = table.get("recursive_version_locations", False)
-    if not isinstance(recursive, bool):
-        problems.add("recursive_version_locations", "boolean value expected for TOML parameter 'recursive_version_locations'")
-    return (DescribedEnvironment("alembic", location, _toml_locations(table, problems), recursive is True, problems.first),)
+    location = problems.read("script_location", _toml_location, table)
+    for key in ("truncate_slug_length", "prepend_sys_path", "post_write_hooks", *_TEXTS):
+        problems.read(key, _check_toml, table, key)
+    recursive = problems.read("recursive_version_locations", _toml_flag, table, "recursive_version_locations")
+    problems.read("sourceless", _toml_flag, table, "sourceless")
+    locations = problems.read("version_locations", _toml_locations, table) or ()
+    return (DescribedEnvironment("alembic", location, locations, recursive is True, problems.first),)
 
 
-def _toml_locations(table: Mapping[str, object], problems: _Problems) -> tuple[str, ...]:
-    locations = table.get("version_locations") or []
-    if not isinstance(locations, list) or not all(isinstance(item, str) for item in locations):
-        problems.add("version_locations", "must be a list of paths")
-        return ()
-    read = (problems.read("version_locations", _with_here, item) for item in locations)
-    return tuple(filter(None, read))
+_Table = Mapping[str, object]
 
 
-def _toml_text(table: Mapping[str, object], key: str, problems: _Problems) -> str | None:
-    value = table[key]
+def _toml_value(table: _Table, key: str) -> object:
+    """Return a value as `Config.get_alembic_option` does, with `%(here)s` filled in.
+
+    Raises:
+        ValueError, TypeError, KeyError: where Alembic would raise.
+    """
+    found: Any = table.get(key)
+    match found:
+        case str(text):
+            return _with_here(text)
+        case [dict(), *_] as tables:
+            return [{name: _with_here(each) for name, each in dict(inner).items()} for inner in tables]
+        case list(texts):
+            return [_with_here(each) for each in texts]
+        case dict(texts):
+            return {name: _with_here(each) for name, each in texts.items()}
+        case int() | None as value:
+            return value
+    raise ValueError(f"unsupported TOML value type for key: {key!r}")
+
+
+def _toml_location(table: _Table) -> str:
+    value = _toml_value(table, "script_location")
     if not isinstance(value, str):
-        problems.add(key, f"must be a text, not {value!r}")
-        return None
-    return problems.read(key, _with_here, value)
+        raise TypeError(f"must be a text, not {value!r}")
+    return value
+
+
+def _toml_locations(table: _Table) -> tuple[str, ...]:
+    value = table.get("version_locations") or []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError("must be a list of paths")
+    return tuple(item for item in map(_with_here, value) if item)
+
+
+def _toml_flag(table: _Table, key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise TypeError(f"boolean value expected for TOML parameter {key!r}")
+    return value
+
+
+def _check_toml(table: _Table, key: str) -> None:
+    """Raise what Alembic would raise of a value that only a new script needs, as it reads all of them at once."""
+    value: Any = _toml_value(table, key)
+    if key == "truncate_slug_length" and value is not None:
+        int(value)
+    elif key == "prepend_sys_path":
+        list(value or ())
+    elif key == "post_write_hooks":
+        for hook in () if value is None else value:
+            dict(hook).pop("name")
 
 
 def _too_much(data: bytes) -> str | None:
@@ -178,8 +219,8 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     Raises:
         MigmergeError: where the file is no toml.
     """
-    # Only where the text names the table: tomllib takes 6 ms to import.
-    if f"tool.{tool}".encode() not in data and b"[tool]" not in data:
+    # Only where the text may name the table: tomllib takes 6 ms to import.
+    if tool.encode() not in data or not re.search(_TOOL % tool.encode(), data):
         return {}
     if problem := _too_much(data):
         raise MigmergeError(f"{path}: {problem}", hint=f"git log -p -2 -- {shlex.quote(path)}")
@@ -196,5 +237,7 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     return table if isinstance(table, dict) else {}
 
 
-def _with_here(text: str) -> str:
+def _with_here(text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} is no text")
     return filled_in(text, {"here": HERE})
