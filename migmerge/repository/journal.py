@@ -14,10 +14,12 @@ from io import BufferedWriter
 from typing import Any
 
 from ..core.errors import MigmergeError, OutcomeUnknown
-from ..core.journal import DONE, UNDONE, JournalDatabase, JournalEntry, JournalFile
+from ..core.journal import BEGUN, DONE, UNDOING, UNDONE, JournalDatabase, JournalEntry, JournalFile
 from .file_lock import locked
 from .files import replace_file
+from .json_file import read_json
 from .repository import Repository
+from .typed_values import has_type
 
 try:
     import fcntl
@@ -25,6 +27,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _FORMAT = 1
+_STATES = (BEGUN, DONE, UNDOING, UNDONE)
 _MOST_KEPT = 100
 """Entries; of older ones that are done with nobody asks any more."""
 
@@ -159,8 +162,10 @@ class Journal:
 
 def _read(path: str) -> JournalEntry | None:
     """Return an entry; None where its file is damaged, or gone in the meantime."""
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError), open(path, "rb") as file:
-        return _decoded(json.load(file))
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        entry = _decoded(read_json(path))
+        if has_type(entry, JournalEntry) and entry.state in _STATES and path.endswith(f"{os.sep}{entry.number}.json"):
+            return entry
     return None
 
 
@@ -169,7 +174,7 @@ def _encoded(entry: JournalEntry) -> dict[str, Any]:
     return {"format": _FORMAT, **entry._asdict(), "files": files, "databases": [each._asdict() for each in entry.databases]}
 
 
-def _decoded(values: dict[str, Any]) -> JournalEntry:
+def _decoded(values: Any) -> JournalEntry:
     if values.pop("format") != _FORMAT:
         raise ValueError("written by another migmerge")
     files = tuple(

@@ -19,13 +19,27 @@ _VERSION = f"{__version__}, reader {READER_VERSION}, Python {sys.version_info[0]
 """Of the writer: a file of another version is not read. Of Python too, which decides what parses."""
 
 
+def parse_json(data: str | bytes) -> object:
+    """Return what a text of JSON holds; None where it is none, or nested too deeply."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(data)
+    return None
+
+
+def read_json(path: str | os.PathLike[str]) -> object:
+    """Return what a file of JSON holds; None where it is missing or damaged."""
+    with suppress(OSError), open(path, "rb") as file:
+        return parse_json(file.read())
+    return None
+
+
 def load_json(path: str) -> dict[str, object]:
     """Return what `store_json` wrote with this version and this Python, else nothing."""
     with suppress(OSError, ValueError):
         with open(path, "rb") as file:
             checksum, _, data = file.read().partition(b"\n")
         if int(checksum, 16) == zlib.crc32(data):
-            stored = json.loads(data)
+            stored = parse_json(data)
             if isinstance(stored, dict) and stored.pop("version", None) == _VERSION:
                 return stored
     return {}

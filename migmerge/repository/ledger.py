@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from .file_lock import locked
 from .files import replace_file
 from .git import GitFailed
+from .json_file import read_json
 from .objects import Objects
 from .ran_log import FIRST, RanLog, RanRow
 from .repository import Repository
@@ -28,6 +30,8 @@ _MOST_DATABASES = 50
 STAMPED = "stamp"
 """By what the version table came to record a revision that did not run."""
 _LOOKS = ("seen", "sync")
+_WITHOUT_SCRIPT = (FIRST, "downgrade")
+_BLOB = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Ran(NamedTuple):
@@ -107,7 +111,8 @@ class Ledger:
             for row in rows:
                 ran = Ran(blobs.get(row.blob, row.blob), row.path, row.time, row.by)
                 known = self._entries.pop(row.database, {})
-                self._entries = {row.database: _after(row, ran, known), **self._entries}
+                after = _after(row, ran, known) if _BLOB.fullmatch(ran.blob) or row.did in _WITHOUT_SCRIPT else known
+                self._entries = {row.database: after, **self._entries}
             if self._save():
                 self._log.forget()
 
@@ -141,14 +146,20 @@ class Ledger:
         return False
 
     def _loaded(self) -> dict[str, dict[str, Ran]]:
-        with suppress(OSError, ValueError, TypeError, AttributeError):
-            with open(self._path, encoding="utf-8") as file:
-                stored = json.load(file)["databases"]
-            return {
-                str(database): {str(name): Ran(*map(str, each)) for name, each in entries.items()}
-                for database, entries in stored.items()
-            }
+        match read_json(self._path):
+            case {"databases": dict(stored)}:
+                return {name: _entries(each) for name, each in stored.items() if isinstance(each, dict)}
         return {}
+
+
+def _entries(stored: Mapping[str, object]) -> dict[str, Ran]:
+    """Return the entries of a database; what is damaged is left out, as git would write no tree of it."""
+    found = {}
+    for name, each in stored.items():
+        match each:
+            case [str(blob), str(path), str(time), str(by)] if _BLOB.fullmatch(blob):
+                found[name] = Ran(blob, path, time, by)
+    return found
 
 
 def _after(row: RanRow, ran: Ran, known: Mapping[str, Ran]) -> dict[str, Ran]:

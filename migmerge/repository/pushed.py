@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 
 from .files import replace_file
+from .json_file import read_json
 from .repository import Repository
 
 
@@ -16,10 +16,9 @@ class Pushed:
 
     def __init__(self, repository: Repository) -> None:
         self._path = os.path.join(repository.storage, "pushed.json")
-        self.branches: dict[str, str] = {}
-        with suppress(OSError, ValueError), open(self._path, encoding="utf-8") as file:
-            values = json.load(file)
-            self.branches = {str(name): str(branch) for name, branch in values.items()} if isinstance(values, dict) else {}
+        values = read_json(self._path)
+        known = values.items() if isinstance(values, dict) else ()
+        self.branches: dict[str, str] = {name: branch for name, branch in known if isinstance(branch, str)}
 
     def remember(self, branches: Mapping[str, str]) -> None:
         """Write down where revisions were seen."""

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from .json_file import parse_json
+
 FIRST = "first"
 """What a row says, before others, of a database that recorded no revision: whatever was known of it is of another one."""
 _MOST_BYTES = 8_000_000
 """Of a log; the one before it is kept, so that of a suite of tests with databases of its own no more than twice that stays."""
 _MOST_TURNS = 10
+_BLOB = re.compile("[0-9a-f]*")
 _DAY = 86400.0
 
 
@@ -122,6 +126,7 @@ def _rows(path: str) -> list[RanRow]:
     found = []
     with suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
-            with suppress(ValueError, TypeError):
-                found.append(RanRow(*map(str, json.loads(line))))
+            match parse_json(line):
+                case [str(), str(), str(), str(), str(blob), str(), str()] as row if _BLOB.fullmatch(blob):
+                    found.append(RanRow(*row))
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from .files import replace_file
+from .json_file import read_json
 
 
 class VouchedRevisions:
@@ -30,8 +30,5 @@ class VouchedRevisions:
         replace_file(self._path, json.dumps(stored, indent=1, sort_keys=True).encode())
 
     def _stored(self) -> dict[str, dict[str, Any]]:
-        with suppress(OSError, ValueError), open(self._path, encoding="utf-8") as file:
-            values = json.load(file)
-            if isinstance(values, dict):
-                return {str(name): each for name, each in values.items() if isinstance(each, dict)}
-        return {}
+        values = read_json(self._path)
+        return {name: each for name, each in values.items() if isinstance(each, dict)} if isinstance(values, dict) else {}

@@ -16,6 +16,7 @@ from pathlib import Path
 from ..core.database.backup import RESTORE_SCRIPT, Backup
 from ..core.database.kept_backup import KeptBackup, Occasion, newest_first
 from ..database.backup.copy import remove_partial_files
+from ..repository.json_file import read_json
 from ..repository.repository import Repository
 
 UNFINISHED = ".unfinished"
@@ -39,7 +40,7 @@ def store(backup: Backup, occasion: Occasion, now: datetime) -> None:
 def marks(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield the marks of changes that have not ended well, each with the URL of its database."""
     for mark in sorted(folder.glob(f"*{UNFINISHED}")):
-        yield mark, mark.read_text(encoding="utf-8")
+        yield mark, mark.read_text(encoding="utf-8", errors="replace")
 
 
 def read_backups(repository: Repository) -> list[KeptBackup]:
@@ -56,11 +57,14 @@ def _read(path: Path) -> KeptBackup:
     found = KeptBackup(
         path.name, str(path), datetime.fromtimestamp(status.st_mtime), status.st_size, not os.path.exists(f"{path}{UNFINISHED}")
     )._replace(restore_script=script if os.path.isfile(script) else "")
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        about = json.loads(Path(f"{path}{_ABOUT}").read_text(encoding="utf-8"))
-        named = {name: str(about[name]) for name in ("database", "bind", "url")}
-        occasion = Occasion(*(str(about[name]) for name in Occasion._fields))
-        return found._replace(**named, time=datetime.fromisoformat(about["time"]), occasion=occasion)  # type: ignore[arg-type]
+    match read_json(f"{path}{_ABOUT}"):
+        case {"database": str(database), "bind": str(bind), "url": str(url), "time": str(time), **more}:
+            words = [more.get(name) for name in Occasion._fields]
+            with suppress(ValueError):
+                made = datetime.fromisoformat(time)
+                if made.tzinfo is None and all(isinstance(word, str) for word in words):
+                    occasion = Occasion(*map(str, words))
+                    return found._replace(database=database, bind=bind, url=url, time=made, occasion=occasion)
     return found
 
 

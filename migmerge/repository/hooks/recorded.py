@@ -17,7 +17,7 @@ def programs_gone(common_dir: str) -> list[str]:
         return []
     script, _, rest = line.removeprefix(_BEFORE).partition(_BETWEEN)
     programs = [_unquoted(quoted) for quoted in (rest.partition(_AFTER)[0], script) if quoted]
-    return [path for path in dict.fromkeys(programs) if not os.access(path, os.X_OK)]
+    return [path for path in dict.fromkeys(programs) if not _can_run(path)]
 
 
 def blocks_lost(common_dir: str) -> bool:
@@ -30,11 +30,18 @@ def blocks_lost(common_dir: str) -> bool:
     return any(_START not in _data(path) and _START not in _data(path + b".legacy") for path in paths)
 
 
+def _can_run(path: str) -> bool:
+    try:
+        return os.access(path, os.X_OK)
+    except ValueError:  # a NUL in it
+        return False
+
+
 def _data(path: bytes) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError:
+    except (OSError, ValueError):
         return b""
 
 
