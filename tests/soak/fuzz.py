@@ -18,14 +18,16 @@ from contextlib import suppress
 from random import Random
 from typing import NamedTuple
 
-from tests.soak import fuzz_configuration, fuzz_records, fuzz_scripts
+from tests.soak import fuzz_configuration, fuzz_documents, fuzz_records, fuzz_scripts, fuzz_sql
 from tests.soak.fuzz_target import Counts, Target, limited
 from tests.support.script_execution import Expired
 
 TARGETS: tuple[Target, ...] = (
     *fuzz_scripts.TARGETS,
     *fuzz_configuration.TARGETS,
+    *fuzz_sql.TARGETS,
     *fuzz_records.TARGETS,
+    *fuzz_documents.TARGETS,
 )
 _BY_NAME = {target.name: target for target in TARGETS}
 _PIECE = 500

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from migmerge.core.finding import Finding, Hint, Severity
 from migmerge.output.formats.github import findings_as_annotations
 from tests.support.findings import KINDS, a_finding, hint_of
+from tests.support.github_runner import read_as_the_runner, shown
 
 DIVERGENT = a_finding(
     "MM001",
@@ -142,22 +143,3 @@ def test_the_runner_reads_back_what_was_said(message: str, path: str) -> None:
     properties, said = read_as_the_runner(line)
     assert properties.get("file", "") == shown(path)
     assert said == "\n".join(part for part in (shown(message), "hint: x") if part)
-
-
-def shown(text: str) -> str:
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
-def read_as_the_runner(line: str) -> tuple[dict[str, str], str]:
-    """Parse a command in the way of actions/runner's ActionCommand.TryParseV2."""
-    head, said = line[2:].split("::", 1)
-    pairs = [each.split("=", 1) for each in head.split(" ", 1)[1].strip().split(",") if each]
-    escapes = {"\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C", "%": "%25"}
-    properties = {}
-    for key, value in pairs:
-        for character, escape in escapes.items():
-            value = value.replace(escape, character)
-        properties[key] = value
-    for character in "\r\n%":
-        said = said.replace(escapes[character], character)
-    return properties, said
