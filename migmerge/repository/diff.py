@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ _AT_ONCE = 400
 _PIECE = 1 << 16
 _NONE = "0"
 _LINK = "120000"
+_NO_COMMON_HISTORY = "no merge base"
+_LACKING = re.compile("unable to read|bad object|lazy fetching|promisor")
+"""What git says of an object that a partial or shallow clone lacks."""
 
 
 class ChangedFile(NamedTuple):
@@ -96,22 +100,31 @@ def renamed_between(git: Git, before: str, after: str, pathspecs: Sequence[str])
 
 
 def changed_files(git: Git, theirs: str, ours: str, pathspecs: Sequence[str]) -> list[ChangedFile]:
-    """Return what `ours` changed or deleted since it left `theirs`, unless `theirs` has since done the same."""
+    """Return what `ours` changed or deleted since it left `theirs`, unless `theirs` has since done the same.
+
+    Raises:
+        GitFailed: where git fails for another reason than that there is no common history, or that this clone lacks objects.
+    """
     try:
         since = _listed(git, f"{theirs}...{ours}", pathspecs)
         still = {each.path for each in _listed(git, f"{theirs}..{ours}", pathspecs)} if since else set[str]()
-    except GitFailed:  # no common history, or not in a shallow clone
+    except GitFailed as error:
+        if _NO_COMMON_HISTORY not in error.complaint and not _LACKING.search(error.complaint):
+            raise
         return []
     return [each for each in since if each.path in still]
 
 
-def renamed_files(git: Git, theirs: str, ours: str) -> dict[str, str]:
-    """Return the old path of each file that `ours` renamed since it left `theirs`, as when a whole folder moved."""
+def renamed_files(git: Git, theirs: str, ours: str) -> dict[str, str] | None:
+    """Return the old path of each file that `ours` renamed since it left `theirs`, as when a whole folder moved.
+
+    None where git cannot tell.
+    """
     options = ("--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff")
     try:
         fields = git.text("diff", *options, f"{theirs}...{ours}").split("\0")
-    except GitFailed:  # no common history, or not in a shallow clone
-        return {}
+    except GitFailed as error:
+        return {} if _NO_COMMON_HISTORY in error.complaint else None
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 

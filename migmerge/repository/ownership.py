@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from ..core.errors import MigmergeError
 from .git import EVIDENCE_TIMEOUT, GitFailed
 from .reflogs import HEADS, ReflogEntry, reflog_entries
 from .refs import reaching, references_containing
@@ -188,7 +189,16 @@ def scripts_there(tops: Sequence[str], paths: Mapping[str, str]) -> dict[str, tu
 
 
 def names_ever_in(repository: Repository, folders: Sequence[str]) -> frozenset[str]:
-    """Return the names of all files that any commit of any branch, reflog or stash added in folders."""
+    """Return the names of all files that any commit of any branch, reflog or stash added in folders.
+
+    Raises:
+        MigmergeError: where git could not tell all of them.
+    """
     options = ("--no-renames", "--diff-filter=A", "--name-only", "--full-history", "--format=", "--all", "--reflog")
     walk = repository.git.start("-c", "core.quotePath=false", "--literal-pathspecs", "log", *options, "--", *(folders or ["."]))
-    return frozenset(line.rpartition("/")[2] for line in walk.lines(EVIDENCE_TIMEOUT) if line)
+    names = frozenset(line.rpartition("/")[2] for line in walk.lines(EVIDENCE_TIMEOUT) if line)
+    if not walk.succeeded:
+        raise MigmergeError(
+            "git could not tell all numbers that were ever given, so that none is surely free", hint="migmerge fix"
+        )
+    return names

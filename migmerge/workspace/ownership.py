@@ -79,6 +79,8 @@ def _ownership_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
 def _additions_by_name(workspace: Workspace, paths: Mapping[str, str]) -> dict[str, list[Addition]] | None:
     """Return the commits that added each script, under the path that it has or that it had on the default branch."""
     before = paths_before(workspace)
+    if before is None:
+        return None
     all_paths = {name: (path, *before.get(path, ())) for name, path in paths.items()}
     found = additions(workspace.repository, [path for each in all_paths.values() for path in each])
     return None if found is None else {name: [each for each in found if each.path in all_paths[name]] for name in paths}

@@ -26,6 +26,8 @@ def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping
     """
     branches = workspace.branches
     before = paths_before(workspace)
+    if before is None:
+        return None
     found = published_of(workspace.repository, {name: (path, *before.get(path, ())) for name, path in paths.items()}, branches)
     missing = paths.keys() - (found or {}).keys()
     remote = [branch for branch in branches.each if branch.is_remote]
@@ -39,13 +41,13 @@ def published_revisions(workspace: Workspace, snapshot: Snapshot, paths: Mapping
         return None
 
 
-def paths_before(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """Return the paths that files had on the default branch, by their paths now."""
+def paths_before(workspace: Workspace) -> dict[str, tuple[str, ...]] | None:
+    """Return the paths that files had on the default branch, by their paths now; None where git cannot tell."""
     default = workspace.branches.default
     if default is None or workspace.commit is None:
         return {}
     renamed = renamed_files(workspace.repository.git, default.commit, workspace.commit)
-    return {new: (old,) for new, old in renamed.items()}
+    return None if renamed is None else {new: (old,) for new, old in renamed.items()}
 
 
 def _under_other_paths(

@@ -70,3 +70,62 @@ def test_an_undo_in_which_git_fails_is_finished_by_the_next_one(merged: Project,
     assert done.stderr.endswith("error: git reset: no reason given; the undo is not finished\nhint: migmerge undo\n")
     assert merged.migmerge("undo", "--yes", "--no-db").returncode == 0
     assert state(merged) == before
+
+
+@pytest.fixture
+def numbered(project: Project) -> Project:
+    """Return a project with running numbers, of which both branches took the same."""
+    project.revision("0001_a", "a1")
+    project.git("switch", "--quiet", "--create", "feature")
+    project.revision("0002_c", "0001_a", date="2024-02-02 10:00:00")
+    project.git("switch", "--quiet", "main")
+    project.revision("0002_b", "0001_a")
+    project.merged().git("branch", "--quiet", "-D", "feature")
+    return WarmProject(project.top)
+
+
+def test_a_number_is_not_taken_where_git_does_not_tell_which_are_free(numbered: Project, tmp_path: Path) -> None:
+    before = state(numbered)
+    options = ("fix", "--yes", "--no-db", "--strategy", "reparent", "--assume-unapplied", "--renumber")
+    path = failing(tmp_path, after="version", git="*log*--diff-filter=A*--reflog*")
+    (tmp_path / "bin/armed").touch()
+    done = numbered.migmerge(*options, cwd=None, PATH=path)
+    assert (done.returncode, state(numbered)) == (2, before)
+    assert done.stderr == (
+        "error: git could not tell all numbers that were ever given, so that none is surely free\nhint: migmerge fix\n"
+    )
+
+
+@pytest.fixture
+def moved(project: Project) -> Project:
+    """Return a feature branch that edits a published script; another one of it moved to another folder there."""
+    project.git("init", "--quiet", "--bare", "--initial-branch=main", str(project.top.parent / "origin.git"))
+    project.git("remote", "add", "origin", str(project.top.parent / "origin.git"))
+    project.git("push", "--quiet", "origin", "main")
+    project.diverge()
+    project.git("switch", "--quiet", "feature")
+    project.write("migrations/versions/a1.py", (project.top / "migrations/versions/a1.py").read_text().replace("pass", "x()"))
+    project.commit("edit a1")
+    return WarmProject(project.top)
+
+
+def test_a_check_in_which_git_fails_is_not_a_clean_one(moved: Project, tmp_path: Path) -> None:
+    path = failing(tmp_path, after="version", git="*diff*--raw*--no-renames*")
+    (tmp_path / "bin/armed").touch()
+    assert "MM008" in moved.migmerge("check").stdout
+    moved.write("mine.py", "x = 1\n")
+    done = moved.migmerge("check", cwd=None, PATH=path)
+    assert (done.returncode, done.stderr) == (2, "error: git diff: the disk is on fire\n")
+
+
+def test_nothing_is_moved_where_git_does_not_tell_what_was_renamed(numbered: Project, tmp_path: Path) -> None:
+    numbered.git("init", "--quiet", "--bare", "--initial-branch=main", str(tmp_path / "origin.git"))
+    numbered.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    numbered.git("push", "--quiet", "origin", "main~1:refs/heads/main")
+    numbered.git("fetch", "--quiet")
+    before = state(numbered)
+    path = failing(tmp_path, after="version", git="*diff*--find-renames*--diff-filter=R*")
+    (tmp_path / "bin/armed").touch()
+    options = ("fix", "--yes", "--no-db", "--strategy", "reparent", "--assume-unapplied")
+    done = numbered.migmerge(*options, cwd=None, PATH=path)
+    assert (done.returncode, state(numbered)) == (1, before)
