@@ -9,6 +9,7 @@ from ..operation import Action, ObjectKind, Operation, RowChange
 from ..schema_items import qualified
 
 _PART = r"""(?:"[^"]+"|`[^`]+`|\w+)"""
+_PARTS = rf"{_PART}(?:\s*,\s*{_PART})*"
 _NAME = rf"(?P<name>{_PART}(?:\s*\.\s*{_PART})*)"
 _OTHER = rf"(?P<other>{_PART}(?:\s*\.\s*{_PART})*)"
 _VALUE = r"'(?P<value>(?:[^']|'')*)'"
@@ -135,7 +136,7 @@ def _rename_tables(found: re.Match[str], line: int) -> Iterator[Operation]:
 
 
 def _replace(found: re.Match[str], line: int) -> Iterator[Operation]:
-    columns = tuple(_name(each) for each in (found["columns"] or "").split(",") if each.strip())
+    columns = tuple(_name(each) for each in re.findall(_PART, found["columns"] or ""))
     yield Operation(Action.REFER, ObjectKind.TABLE, _name(found["name"]), None, line, columns=columns, rows=RowChange.INSERT)
 
 
@@ -171,5 +172,5 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int], Iterator[
         _refer,
     ),
     (_pattern(rf"rename\s+table\s+(?P<pairs>{_PAIR}(?:\s*,\s*{_PAIR})*)"), _rename_tables),
-    (_pattern(rf"replace\s+into\s+{_NAME}\s*(?:\((?P<columns>[^)]*)\))?\s*(?:values|select)\b.*"), _replace),
+    (_pattern(rf"replace\s+into\s+{_NAME}\s*(?:\(\s*(?P<columns>(?:{_PARTS})?)\s*\))?\s*(?:values|select)\b.*"), _replace),
 )

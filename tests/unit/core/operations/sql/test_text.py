@@ -75,6 +75,8 @@ READ = [
     ("INSERT IGNORE INTO t (a) VALUES (1)", "insert t(a)"),
     ("INSERT OR REPLACE INTO t (a) VALUES (1)", "insert t(a)"),
     ("REPLACE INTO t (a, b) VALUES (1, 2)", "insert t(a b)"),
+    ('REPLACE INTO t (`a b`, "c") VALUES (1, 2)', "insert t(a b c)"),
+    ("REPLACE INTO t (``) VALUES (1)", "unread"),
     ("INSERT INTO t (a) SELECT x FROM u ON CONFLICT DO NOTHING", "insert t(a); refer table u; refer column u.x"),
     ("UPDATE t AS x SET a = 1 WHERE x.b = %(y)s AND c > 2", "update t; refer column t.a; refer column t.b; refer column t.c"),
     (
