@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.soak.fault_kinds import GIT, at_a_call, calls, processes_in
-from tests.soak.fault_scenes import BACKUP, Scene, State, copied, locks_of, state_of
+from tests.soak.fault_scenes import BACKUP, FLASK, Scene, State, copied, locks_of, state_of
+from tests.support.project import MIGMERGE
 
 UNEXPECTED = re.compile(r"Traceback|Exception ignored|error: \w+(Error|Exception): ")
 _RUNNING = 3.0
@@ -49,6 +50,8 @@ class Case:
         """How long the command takes, all its imports included, and a little more."""
         self.calls = calls(folder)
         self.after = state_of(self.project)
+        assert self.plain.status != 2, self.plain.printed
+        assert self.calls or scene.by_git, f"git is never called: {self.plain.printed}"
         assert not UNEXPECTED.search(self.plain.printed), self.plain.printed
 
     def begin(self) -> None:
@@ -63,7 +66,14 @@ class Case:
         if BACKUP in words:
             folder = self.project.top / ".git/migmerge/backups"
             words[words.index(BACKUP)] = min(each.name for each in folder.iterdir() if each.suffix not in (".json", ".sh"))
+        if words[0] == FLASK:
+            return [str(Path(MIGMERGE).with_name("flask")), *words[1:]]
         return [GIT, *words[1:]] if self.scene.by_git else [self.project.program, *words]
+
+    @property
+    def real_command(self) -> list[str]:
+        """Return the command with the installed migmerge, which is one process and in the group of its parent."""
+        return [MIGMERGE, *self.command[1:]] if self.command[0] == self.project.program else self.command
 
     def run(self, variables: dict[str, str], *command: str) -> Run:
         """Run the command of the scene, or another one, to its end."""

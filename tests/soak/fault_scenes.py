@@ -17,6 +17,10 @@ from tests.support.warm_python import WarmProject, warm_environment
 
 ASSUMED = ("fix", "--yes", "--no-db", "--strategy", "reparent", "--assume-unapplied")
 MERGE = ("fix", "--yes", "--no-db", "--strategy", "merge")
+ROW = 7
+"""The id of the row of a database that has one."""
+FLASK = "flask"
+"""Stands in a command for the way in through Flask."""
 BACKUP = "the first backup"
 """Stands in a command for its name."""
 _STOPPED = ("MERGE_HEAD", "MERGE_AUTOSTASH", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "sequencer")
@@ -105,6 +109,13 @@ def _warm(project: Project) -> WarmProject:
 def merged(folder: Path) -> Project:
     project = Project.create_diverged(folder / "app").merged()
     return _with_work(_warm(project))
+
+
+def merged_application(folder: Path) -> Project:
+    """Heads to join beside an application that Flask finds."""
+    project = merged(folder)
+    project.write("app.py", "from flask import Flask\n\napp = Flask(__name__)\n")
+    return project
 
 
 def own_merged(folder: Path) -> Project:
@@ -222,13 +233,22 @@ def shop(folder: Path) -> Project:
     return _with_work(_warm(made.project), staged=False)
 
 
+def up_to_date(folder: Path) -> Project:
+    """An application whose SQLite database has run all that is here, and holds a row."""
+    made = Shop.create(folder / "app", f"sqlite:///{folder}/app/test.db")
+    made.creates("b", "a")
+    made.upgrade()
+    made.execute(f"INSERT INTO a VALUES ({ROW})")
+    return _with_work(_warm(made.project), staged=False)
+
+
 def synced(folder: Path) -> Project:
     project = shop(folder)
-    project.migmerge("sync", "--yes", cwd=None, **_database(folder))
+    project.migmerge("sync", "--yes", cwd=None, **database_variables(folder))
     return project
 
 
-def _database(folder: Path) -> dict[str, str]:
+def database_variables(folder: Path) -> dict[str, str]:
     return {"DATABASE_URL": f"sqlite:///{folder}/app/test.db", "FLASK_APP": "app.py"}
 
 
@@ -240,7 +260,7 @@ def copied(template: Path, folder: Path) -> None:
 
 def scenes(folder: Path) -> list[Scene]:
     """Return all that faults are injected into."""
-    database = tuple(_database(folder).items())
+    database = tuple(database_variables(folder).items())
     return [
         Scene("fix by a merge revision", merged, MERGE, is_undone=True),
         Scene("fix by re-parenting", own_merged, ASSUMED, is_undone=True),
@@ -248,6 +268,7 @@ def scenes(folder: Path) -> list[Scene]:
         Scene("fix of what is not committed", uncommitted, ("fix", "--yes", "--no-db", "--assume-unapplied"), is_undone=True),
         Scene("fix in a linked work tree", in_worktree, MERGE, is_undone=True),
         Scene("fix in a submodule", in_submodule, MERGE, is_undone=True),
+        Scene("fix by flask migmerge", merged_application, (FLASK, "migmerge", *MERGE), is_undone=True, is_repeatable=False),
         Scene("fix that is refused", published, ASSUMED),
         Scene("undo of a merge revision", fixed, ("undo", "--yes", "--no-db")),
         Scene("undo of a re-parenting", reparented, ("undo", "--yes", "--no-db")),
@@ -265,5 +286,7 @@ def scenes(folder: Path) -> list[Scene]:
         Scene("hook of am", hooked_with_patch, ("git", "am", "--quiet", "../patch.mbox"), by_git=True),
         Scene("sync", shop, ("sync", "--yes"), is_undone=True, variables=database),
         Scene("undo of a sync", synced, ("undo", "--yes"), variables=database, is_repeatable=False),
+        Scene("reset of a database", up_to_date, ("reset", "database", "--database", "test.db"), variables=database),
+        Scene("reset by a stamp", up_to_date, ("reset", "stamp", "--to", "a", "--database", "test.db"), variables=database),
         Scene("backups restore", synced, ("backups", "restore", BACKUP, "--yes"), variables=database, is_repeatable=False),
     ]

@@ -17,7 +17,6 @@ from pathlib import Path
 from tests.soak.fault_case import Case, Found, Run
 from tests.soak.fault_kinds import DESCRIPTORS, LOCKS, SETTINGS, SIGNALS, USER_HOOKS
 from tests.soak.fault_scenes import state_of
-from tests.support.project import MIGMERGE
 
 _ALL_OF_IT = (*SIGNALS, "SIGKILL")
 _DISK = "4m"
@@ -100,13 +99,8 @@ def _with_another_at_work(case: Case) -> list[str]:
     return case.judged(ran, lethal=False)
 
 
-def _real(case: Case) -> list[str]:
-    """Return the command with the installed migmerge, which is one process and in the group of its parent."""
-    return [MIGMERGE, *case.command[1:]]
-
-
 def _with_streams(case: Case, streams: str) -> list[str]:
-    return case.judged(case.run({}, "sh", "-c", f"{shlex.join(_real(case))} {streams}"), lethal=False)
+    return case.judged(case.run({}, "sh", "-c", f"{shlex.join(case.real_command)} {streams}"), lethal=False)
 
 
 def _two_at_once(case: Case) -> list[str]:
@@ -120,7 +114,7 @@ def _signalled(case: Case, name: str, chance: random.Random) -> list[str]:
     out = case.folder / "printed"
     with out.open("wb") as printed:
         running = subprocess.Popen(
-            _real(case), cwd=case.project.top, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed,
+            case.real_command, cwd=case.project.top, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed,
             start_new_session=True,
         )  # fmt: skip
         time.sleep(chance.random() * case.seconds)

@@ -52,7 +52,7 @@ def _one(project: Project, branch: str, command: tuple[str, ...], kind: str, mom
     while reference.read_text() == before and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(0.05 + moment * _LONGEST)
-    _inject(project, terminal, kind)
+    inject(project, terminal, kind)
     try:
         _, printed = terminal.finish()
     except Exception as error:  # noqa: BLE001 (whatever the terminal has to say)
@@ -61,7 +61,8 @@ def _one(project: Project, branch: str, command: tuple[str, ...], kind: str, mom
     return _judged(project, plain(printed), branch)
 
 
-def _inject(project: Project, terminal: Terminal, kind: str) -> None:
+def inject(project: Project, terminal: Terminal, kind: str) -> None:
+    """Do to what runs on a terminal what the kind says."""
     if kind == "the terminal closes":
         os.killpg(terminal.child.pid or 0, signal.SIGHUP)
     elif kind == "migmerge is killed":

@@ -16,7 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.soak.fault_case import Case, Found
+from tests.soak.fault_conditions import conditions
 from tests.soak.fault_kinds import AT_A_CALL, LETHAL, at_a_call, was_injected
+from tests.soak.fault_resets import resets_on_terminals
 from tests.soak.fault_scenes import scenes
 from tests.soak.fault_surroundings import around
 from tests.soak.fault_terminals import on_terminals
@@ -74,10 +76,12 @@ def _injected(folder: Path, asked: argparse.Namespace) -> Iterator[tuple[str, Fo
     for scene in scenes(folder / "place"):
         if any(part in scene.name for part in asked.scenes):
             case = Case(scene, folder)
-            for inject in (at_calls, around):
+            for inject in (at_calls, around, conditions):
                 yield from ((scene.name, each) for each in inject(case, random.Random(asked.seed), asked.times, wanted))
     if any(part in "hook on a terminal" for part in asked.scenes):
         yield from on_terminals(folder, random.Random(asked.seed), asked.times, wanted)
+    if any(part in "reset on a terminal" for part in asked.scenes):
+        yield from resets_on_terminals(folder, random.Random(asked.seed), asked.times, wanted)
 
 
 if __name__ == "__main__":
