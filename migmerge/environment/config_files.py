@@ -102,9 +102,7 @@ def _section(parser: ConfigParser, name: str) -> DescribedEnvironment:
     parts = _split(locations, section, problems) if locations else []
     if parser.has_section("post_write_hooks"):
         problems.read("post_write_hooks", lambda: str(parser.items("post_write_hooks")))
-    return DescribedEnvironment(
-        name, location, tuple(part.strip() for part in parts if part.strip()), recursive, problem=problems.first
-    )
+    return DescribedEnvironment(name, location, tuple(parts), recursive, problem=problems.first)
 
 
 def _check_number(section: SectionProxy, problems: _Problems) -> None:
@@ -114,7 +112,9 @@ def _check_number(section: SectionProxy, problems: _Problems) -> None:
 
 def _split(locations: str, section: SectionProxy, problems: _Problems) -> list[str]:
     separator = _separator(section, problems, "path_separator", "version_path_separator")
-    return _LEGACY_SEPARATOR.split(locations) if separator is None else locations.split(separator)
+    if separator is None:  # a tab or a line end stays part of the name
+        return [part for part in _LEGACY_SEPARATOR.split(locations) if part]
+    return [part.strip() for part in locations.split(separator) if part.strip()]
 
 
 def _separator(section: SectionProxy, problems: _Problems, *keys: str) -> str | None:

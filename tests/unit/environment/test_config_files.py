@@ -15,6 +15,8 @@ from tests.soak.fuzz_configuration import judge_ini, judge_toml
     [
         pytest.param("[alembic]\ntruncate_slug_length =\n", id="no number"),
         pytest.param("[alembic]\rscript_location = m\r", id="lines that end in a carriage return"),
+        pytest.param("[alembic]\nversion_locations =\n  b, c\n", id="a line end in the name of a folder"),
+        pytest.param("[alembic]\nversion_locations = a \tb\n", id="a tab in the name of a folder"),
         pytest.param("[alembic]\nx\ry = 1\n", id="a line that a carriage return ends"),
     ],
 )
