@@ -68,6 +68,7 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         [
             _YES,
             _DRY_RUN,
+            _switch("--run-new-hooks", summary="agree to template code and post-write hooks that are new with the merge"),
             _off_switch("--no-commit", "commit", "write the files and leave them uncommitted"),
             _argument("--strategy", choices=("merge", "reparent"), help="which of the cures, instead of the recommended one"),
             _switch("--assume-unapplied", summary="re-parent: vouch that no database has run what is moved"),

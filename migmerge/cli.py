@@ -154,6 +154,7 @@ def _fix(given: "Namespace", options: "Options") -> int:
         selection=_selection(given),
         downgrade_first=given.take_back,
         backup=given.backup,
+        run_new_hooks=given.run_new_hooks,
     )
     return fix(options, fix_options)
 

@@ -147,7 +147,7 @@ def _apply_all(shown: Sequence[Shown[Plan]], context: FixContext) -> list[Outcom
     if context.fix_options.dry_run:
         return [preview(each.plan, context) for each in shown]
     if context.fix_options.yes:
-        return [_apply(given_by_option(each), context) for each in shown]
+        return [_apply(given_by_option(each, new_code=context.fix_options.run_new_hooks), context) for each in shown]
     raise MigmergeError("there is no cure that all of it has", hint=_LOOK_FIRST)
 
 

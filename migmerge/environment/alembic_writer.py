@@ -32,7 +32,7 @@ class NamedScript:
     """A script that Alembic has named and not rendered.
 
     `path` is absolute, `template` a file; `arguments` are what Alembic would pass to the template, `hooks` its post-write
-    hooks, of which `hook_types` names the types. With `revision_environment` Alembic loads env.py first.
+    hooks, of which `hook_options` has the options by name. With `revision_environment` Alembic loads env.py first.
     """
 
     path: str
@@ -40,8 +40,13 @@ class NamedScript:
     arguments: Mapping[str, Any]
     encoding: str
     hooks: Any
-    hook_types: Mapping[str, str]
+    hook_options: Mapping[str, Mapping[str, str]]
     revision_environment: bool
+
+    @property
+    def hook_types(self) -> dict[str, str]:
+        """Return the types of the post-write hooks by name, empty where one has none."""
+        return {name: options.get("type", "") for name, options in self.hook_options.items()}
 
 
 class _Named(Exception):
@@ -71,7 +76,7 @@ def name_script(step: CreateMergeRevision, top: str, template: str) -> NamedScri
                 named.arguments,
                 scripts.output_encoding,
                 hooks,
-                dict(_hook_types(hooks or ())),
+                dict(_hook_options(hooks or ())),
                 asbool(_option(config, "revision_environment")),
             )
     raise AssertionError("Alembic did not come to its template")
@@ -93,13 +98,15 @@ def has_hook_type(kind: str) -> bool:
     return kind in _registry
 
 
-def _hook_types(hooks: Any) -> Iterator[tuple[str, str]]:
-    """Yield the names of post-write hooks with their types, which can be missing."""
+def _hook_options(hooks: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the names of post-write hooks with their options."""
     if isinstance(hooks, Mapping):  # before Alembic 1.16
         names = filter(None, re.split(r", *|(?: +)", hooks.get("hooks", "")))
-        yield from ((name, hooks.get(f"{name}.type", "")) for name in names)
+        for name in names:
+            start = f"{name}."
+            yield name, {key.removeprefix(start): str(value) for key, value in hooks.items() if key.startswith(start)}
     else:
-        yield from ((hook["_hook_name"], hook.get("type", "")) for hook in hooks)
+        yield from ((hook["_hook_name"], {key: str(value) for key, value in hook.items()}) for hook in hooks)
 
 
 def _option(config: Config, name: str) -> Any:

@@ -237,6 +237,23 @@ def tool_table(data: bytes, path: str, tool: str) -> dict[str, object]:
     return table if isinstance(table, dict) else {}
 
 
+def declared_code(data: bytes, path: str, section: str) -> object:
+    """Return what an ini or toml says of the code that runs when a script is written: the post-write hooks, and env.py.
+
+    Raises:
+        MigmergeError: where the toml cannot be read.
+        configparser.Error: where the ini cannot, or ValueError.
+    """
+    if path.endswith(".toml"):
+        table = tool_table(data, path, "alembic")
+        return [table.get("post_write_hooks") or [], bool(table.get("revision_environment"))]
+    parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
+    parser.read_string(data.decode("utf-8-sig", "replace"))
+    hooks = sorted(parser.items("post_write_hooks")) if parser.has_section("post_write_hooks") else []
+    loads = parser.get(section, "revision_environment", fallback="") if parser.has_section(section) else ""
+    return [hooks, loads]
+
+
 def _with_here(text: object) -> str:
     if not isinstance(text, str):
         raise TypeError(f"{text!r} is no text")

@@ -19,6 +19,7 @@ from ..core.fix_plan.plan import (
     RewriteScript,
     WouldApply,
 )
+from ..core.fix_plan.project_code import refusal_of_new_code
 from ..core.journal import JournalEntry
 from ..repository.commit import commit_alone, end_merge, refuse_more_than_planned, refuse_unfinished, refuse_untakable
 from ..repository.interrupts import interrupts_ignored, interrupts_raised
@@ -41,6 +42,8 @@ def preview(plan: Plan, context: FixContext) -> Outcome:
 def apply(consent: Consent[Plan], context: FixContext, *, in_hook: bool) -> Outcome:
     """Write the files of a plan and commit them alone; every obstacle is found before the first write."""
     plan, repository, journal = consent.plan, context.workspace.repository, context.journal
+    if refusal := refusal_of_new_code(consent):
+        return Refused(plan, refusal.message, refusal.hint)
     with interrupts_raised():
         try:
             change = _file_change(plan, context)

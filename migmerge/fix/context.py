@@ -19,6 +19,7 @@ class FixOptions:
     """Hold the choice among the cures, and how far to go; `strategy` is None for the recommended cure.
 
     `databases` allows to ask databases, `downgrade_first` to change the selected ones, `backup` is false where none is wanted.
+    `run_new_hooks` agrees to code of the project that came with the merge.
     """
 
     yes: bool = False
@@ -33,6 +34,7 @@ class FixOptions:
     selection: Selection = ALL
     downgrade_first: bool = False
     backup: bool = True
+    run_new_hooks: bool = False
 
     @property
     def asks(self) -> bool:

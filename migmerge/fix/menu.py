@@ -10,10 +10,10 @@ from ..core.finding import Finding
 from ..core.fix_plan.plan import Applied, Plan
 from ..core.options import Options
 from ..core.text import enumerate_names
-from ..output.consent import ask_which
+from ..output.consent import ask_new_code, ask_which, new_code_by_option
 from ..output.prompt import Choice, confirm
 from ..output.screen import Screen
-from ..output.text.fix_plan import report_outcome, report_outcomes, report_repairs
+from ..output.text.fix_plan import report_new_code, report_outcome, report_outcomes, report_repairs
 from ..output.text.fork import Fork, choices_of, report_cures, report_not_now
 from ..repository.journal import Journal
 from ..workspace.event_report import EventReport
@@ -27,6 +27,11 @@ _UNAPPLIED = (
         "no, or I cannot tell", "no", "a database that has run it would skip theirs", "Nothing is changed; the menu comes back."
     ),
     Choice("yes, none has", "yes", explanation="The revision is put after the others: who has run it would never run those."),
+)
+
+_NEW_CODE = (
+    Choice("no", "no", "read it first", "Nothing is run and nothing is changed; the menu comes back."),
+    Choice("yes, run it", "yes", "with your rights", "The code above runs on this machine, with all that you may do."),
 )
 
 
@@ -89,8 +94,33 @@ def choose_plans(
             for plan in (plan for plans in alternatives.values() for plan in plans):
                 context.screen.say(plan.reason)
                 report_outcome(context.screen, preview(plan, context))
-        elif answer not in ("reparent", "repair") or _is_unapplied(alternatives[answer], context, terminal):
-            return consents
+        elif (agreed := _agreed_to_rest(answer, consents, context, terminal)) is not None:
+            return agreed
+
+
+def _with_new_code(consents: Sequence[Consent[Plan]], context: FixContext, terminal: TextIO) -> Sequence[Consent[Plan]] | None:
+    """Ask for a yes of its own to code that came with the merge; None where the user does not agree."""
+    screen = context.screen
+    shown = report_new_code(screen, consents)
+    if shown is None:
+        return consents
+    if context.fix_options.run_new_hooks:
+        return new_code_by_option(shown)
+    screen.flush()
+    agreed = ask_new_code(shown, _NEW_CODE, terminal)
+    if agreed is None:
+        screen.say("not run, so nothing is changed: without it, the merge revision would differ from a colleague's")
+    return agreed
+
+
+def _agreed_to_rest(
+    answer: str, consents: Sequence[Consent[Plan]], context: FixContext, terminal: TextIO
+) -> Sequence[Consent[Plan]] | None:
+    """Ask what the chosen cure needs besides; None where the user does not agree, and the menu comes back."""
+    plans = [each.plan for each in consents]
+    if answer in ("reparent", "repair") and not _is_unapplied(plans, context, terminal):
+        return None
+    return _with_new_code(consents, context, terminal)
 
 
 def _question(forks: Sequence[Fork]) -> str:

@@ -9,15 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..core.declared_environment import declaration_command
-from ..core.errors import MigmergeError
 from ..core.evidence import Evidence
 from ..core.finding import Finding
 from ..core.fix_plan.head_file import LARGEST, is_named_head_file, records_heads
-from ..core.fix_plan.plan import CreateMergeRevision, Plan, Policy, Proposal, Refusal, Repair
+from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.options import Options
 from ..core.snapshot import Snapshot
-from ..environment.merge_script import runs_no_code
 from ..output.prompt import may_prompt
 from ..repository.other_repositories import owner_of
 from ..repository.ownership import names_ever_in
@@ -28,6 +26,7 @@ from ..workspace.evidence import configuration_of, provenance_in
 from ..workspace.ownership import ownership_of
 from ..workspace.workspace import Workspace, open_workspace
 from .context import FixOptions
+from .project_code import with_code
 
 ReadApplied = Callable[[Snapshot], frozenset[str] | None]
 """Returns the revisions that the databases of an environment have run; None where a database does not tell."""
@@ -73,27 +72,8 @@ def proposals_for(
             known = known._replace(immovable=known.immovable._replace(applied=applied))
             proposed = propose(snapshot, concerned, known, policy, assumed=fix_options.assume_unapplied)
         kept = [_kept_to_repository(workspace.repository, each) for each in proposed]
-        found += [_with_code(workspace.repository, each, fix_options) for each in kept]
+        found += [with_code(workspace, snapshot, each, fix_options) for each in kept]
     return found
-
-
-def _with_code(
-    repository: Repository, proposed: Proposal | Repair | Refusal, fix_options: FixOptions
-) -> Proposal | Repair | Refusal:
-    """Add to a merge revision's plan the steps that run code of the project; what Alembic refuses is said where it is written."""
-    if not isinstance(proposed, Proposal) or not isinstance(proposed.merge, Plan) or fix_options.strategy == "reparent":
-        return proposed
-    plan = proposed.merge
-    create, *rest = plan.steps
-    if not isinstance(create, CreateMergeRevision) or runs_no_code(create.environment, repository.top):
-        return proposed
-    # Alembic takes 300 ms to import.
-    from .script_writer import script_writer
-
-    with suppress(MigmergeError):
-        code = script_writer(create, repository, fix_options).code
-        return replace(proposed, merge=replace(plan, steps=(create, *code, *rest)))
-    return proposed
 
 
 def _kept_to_repository(repository: Repository, proposed: Proposal | Repair | Refusal) -> Proposal | Repair | Refusal:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision, RunProjectCode
@@ -13,6 +16,7 @@ from ..core.text import enumerate_names
 from ..database.runtime import ProjectRuntime, project_runtime
 from ..database.session import Session
 from ..environment.merge_script import MergeScriptDraft, draft_merge_revision, render, run_post_write_hooks, verified_script
+from ..environment.post_write_hooks import command_line, files_behind, files_named
 from ..output.screen import Screen
 from ..repository.repository import Repository
 from .context import FixOptions
@@ -42,18 +46,30 @@ class ScriptWriter:
     def code(self) -> tuple[RunProjectCode, ...]:
         """Return the code of the project that writing the script runs, in its order."""
         python = self.runtime.python if self._is_apart else None
-        return tuple(RunProjectCode(what, path, python) for what, path in self._code())
+        return tuple(self._with_files(replace(step, python=python)) for step in self._code())
 
-    def _code(self) -> Iterator[tuple[str, str]]:
-        environment, hooks = self.draft.step.environment, self.draft.script.hook_types
+    def _code(self) -> Iterator[RunProjectCode]:
+        environment, hooks = self.draft.step.environment, self.draft.script.hook_options
+        config = (environment.config,) if environment.config else ()
         if self._loads_env_py:
-            yield "which connects to the database, for revision_environment", f"{environment.path}/env.py"
+            env_py = f"{environment.path}/env.py"
+            yield RunProjectCode("which connects to the database, for revision_environment", env_py, files=(env_py, *config))
         if not self.draft.is_plain:
             context = ", in the context of the application" if environment.kind == "flask-migrate" else ""
-            yield f"a template with code{context}", environment.template
+            file = os.path.relpath(self.draft.script.template, self.draft.top)
+            yield RunProjectCode(f"a template with code{context}", environment.template, files=(file,))
         if hooks:
-            named = enumerate_names(hooks)
-            yield f"its post-write {'hooks' if len(hooks) > 1 else 'hook'} {named}", environment.config or ""
+            what = f"its post-write {'hooks' if len(hooks) > 1 else 'hook'} {enumerate_names(hooks)}"
+            each = hooks.values()
+            named = (path for options in each for path in files_named(options, self.draft.folder, self.draft.top))
+            commands = tuple(command_line(options) for options in each)
+            yield RunProjectCode(what, environment.config or "", commands=commands, files=(*config, *named))
+
+    def _with_files(self, step: RunProjectCode) -> RunProjectCode:
+        """Name the links over which the files are reached, too, and how all of them are now."""
+        top = self.draft.top
+        files = dict.fromkeys(each for path in step.files for each in files_behind(os.path.join(top, path), top))
+        return replace(step, files=tuple(files), state=_state(os.path.join(top, path) for path in files))
 
     def render(self) -> bytes:
         """Render the template and return the script, verified to say what the plan says.
@@ -114,6 +130,15 @@ class ScriptWriter:
         from flask import has_app_context
 
         return has_app_context()
+
+
+def _state(paths: Iterable[str]) -> str:
+    """Return a digest of files as they are now."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with suppress(OSError), open(path, "rb") as file:
+            digest.update(hashlib.sha256(file.read()).digest())
+    return digest.hexdigest()
 
 
 def script_writer(

@@ -9,14 +9,31 @@ from ..core.consent import Consent, Planned, Shown
 from .prompt import Choice, ask, ask_text, confirm
 
 
-def given_by_option(shown: Shown[Planned]) -> Consent[Planned]:
-    """Return the consent that the user gave on the command line, by `--yes` or by the name of the database."""
-    return Consent(shown.plan)
+def given_by_option(shown: Shown[Planned], *, new_code: bool = False) -> Consent[Planned]:
+    """Return the consent that the user gave on the command line, by `--yes` or by the name of the database.
+
+    `new_code` says that the code which came with the merge was agreed to by an option of its own.
+    """
+    return Consent(shown.plan, new_code)
 
 
 def ask_consent(shown: Shown[Planned], question: str, choices: Sequence[Choice], terminal: TextIO) -> Consent[Planned] | None:
     """Ask a question like `confirm`; None where the user does not agree."""
     return Consent(shown.plan) if confirm(question, choices, terminal) else None
+
+
+def new_code_by_option(shown: Shown[Sequence[Consent[Planned]]]) -> list[Consent[Planned]]:
+    """Return the consents with the one to code that came with the merge, which the user gave on the command line."""
+    return [Consent(each.plan, new_code=True) for each in shown.plan]
+
+
+def ask_new_code(
+    shown: Shown[Sequence[Consent[Planned]]], choices: Sequence[Choice], terminal: TextIO
+) -> list[Consent[Planned]] | None:
+    """Ask for the second yes, to code that came with the merge, of plans that were agreed to; None where there is none."""
+    if not confirm("Run what is new with this merge?", choices, terminal):
+        return None
+    return new_code_by_option(shown)
 
 
 def ask_typed_consent(shown: Shown[Planned], names: Iterable[str], terminal: TextIO) -> Consent[Planned] | None:

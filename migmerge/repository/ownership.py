@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..core.errors import MigmergeError
 from .git import EVIDENCE_TIMEOUT, GitFailed
+from .history import own_address
 from .reflogs import HEADS, ReflogEntry, reflog_entries
 from .refs import reaching, references_containing
 from .repository import Repository
@@ -81,6 +82,21 @@ def _made_by_subject(repository: Repository, entries: Iterable[ReflogEntry]) -> 
     return {commit for commit, subject in subjects if messages.get(commit) == subject}
 
 
+def changed_by_others(repository: Repository, path: str, since: str | None) -> tuple[str, ...] | None:
+    """Return the commits of HEAD, without those of `since`, that changed a file and that the user did not make in this clone.
+
+    A merge is followed to all its sides: what was taken over from one of them is theirs. None where git does not tell in time.
+    """
+    commits = "HEAD" if since is None else f"{since}..HEAD"
+    options = ("--no-show-signature", "--full-history", "--format=%H%x00%ae")
+    walk = repository.git.start("--literal-pathspecs", "log", *options, commits, "--", path)
+    facts = [line.split("\0", 1) for line in walk.lines(EVIDENCE_TIMEOUT) if line]
+    if not walk.succeeded:
+        return None
+    address, made = own_address(repository), made_here(repository)
+    return tuple(commit for commit, mail in facts if mail != address or commit not in made)
+
+
 def stashed(repository: Repository) -> frozenset[str]:
     """Return the commits of which stashes are made: of the work tree, the index and the untracked files."""
     if not repository.git.line("rev-parse", "--verify", "--quiet", "refs/stash"):
@@ -92,10 +108,10 @@ def stashed(repository: Repository) -> frozenset[str]:
 def other_branches_with(repository: Repository, commits: Iterable[str]) -> tuple[str, ...]:
     """Return the local branches, without the one that is checked out or rebased here, that contain one of the commits."""
     names = [name.removeprefix("refs/heads/") for name in references_containing(repository.git, commits, "refs/heads")]
-    return tuple(name for name in names if name not in (repository.branch, _rebased_branch(repository)))
+    return tuple(name for name in names if name not in (repository.branch, rebased_branch(repository)))
 
 
-def _rebased_branch(repository: Repository) -> str | None:
+def rebased_branch(repository: Repository) -> str | None:
     """Return the branch that a rebase is about to set to its result."""
     for folder in ("rebase-merge", "rebase-apply"):
         with suppress(OSError), open(os.path.join(repository.git_dir, folder, "head-name"), encoding="utf-8") as file:

@@ -36,6 +36,21 @@ def reflog_entries(repository: Repository, namespace: str) -> Iterator[ReflogEnt
             yield from _parsed(file.read().decode("utf-8", "surrogateescape").split("\n"))
 
 
+def reflog_of(repository: Repository, reference: str) -> list[ReflogEntry]:
+    """Return what one reference was set to, the newest last; nothing where git kept no record.
+
+    Raises:
+        OSError: where the reflog cannot be read.
+    """
+    if os.path.isdir(os.path.join(repository.common_dir, "reftable")):
+        return list(_walked(repository, reference))[::-1]
+    path = os.path.join(repository.common_dir, "logs", *reference.split("/"))
+    if not os.path.isfile(path):
+        return []
+    with open(path, "rb", 0) as file:
+        return list(_parsed(file.read().decode("utf-8", "surrogateescape").split("\n")))
+
+
 def _files(repository: Repository, namespace: str) -> Iterator[str]:
     if namespace == HEADS:
         others = os.path.join(repository.common_dir, "worktrees")
@@ -59,7 +74,11 @@ def _parsed(lines: Iterable[str]) -> Iterator[ReflogEntry]:
 
 
 def _told_by_git(repository: Repository, namespace: str) -> Iterator[ReflogEntry]:
+    yield from _walked(repository, *_ASKED[namespace])
+
+
+def _walked(repository: Repository, *references: str) -> Iterator[ReflogEntry]:
     options = ("--no-show-signature", "--walk-reflogs", "--ignore-missing", "--format=%H%x00%gs")
-    for line in repository.git.text("log", *options, *_ASKED[namespace]).splitlines():
+    for line in repository.git.text("log", *options, *references).splitlines():
         commit, _, message = line.partition("\0")
         yield ReflogEntry(commit, "", message)

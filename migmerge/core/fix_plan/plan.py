@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..environment import Environment
@@ -27,12 +27,19 @@ class CreateMergeRevision:
 class RunProjectCode:
     """Run code of the project while the merge revision is written: `what` the file at `path` is, or has.
 
-    `python` is the project's own Python, None where it is the one that runs migmerge.
+    `python` is the project's own Python, None where it is the one that runs migmerge. `commands` are the command lines of
+    post-write hooks. `files` are those of the repository that say what runs, in the `state` of a digest. `new` are those that
+    came with the merge, `unsure` says that git does not tell what the user had before.
     """
 
     what: str
     path: str
     python: str | None = None
+    commands: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    state: str = ""
+    new: tuple[str, ...] = field(default=(), compare=False)
+    unsure: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,11 @@ class Plan:
     def code(self) -> tuple[RunProjectCode, ...]:
         """Return the steps that run code of the project."""
         return tuple(step for step in self.steps if isinstance(step, RunProjectCode))
+
+    @property
+    def new_code(self) -> tuple[RunProjectCode, ...]:
+        """Return the steps that run code of the project which came with the merge."""
+        return tuple(step for step in self.code if step.new)
 
     @property
     def title(self) -> str:

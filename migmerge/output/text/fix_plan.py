@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.consent import Shown
+from ...core.consent import Consent, Shown
 from ...core.fix_plan.plan import (
     Applied,
     Commit,
@@ -47,6 +47,19 @@ def report_code(screen: Screen, step: RunProjectCode) -> None:
     screen.say("  run     ", (step.path, "path"), f": {step.what}")
     if step.python:
         screen.say("          in ", (step.python, "path"))
+    for line in step.commands:
+        screen.say("          as ", (line, "heading"))
+    if step.new:
+        words = "perhaps new with this merge" if step.unsure else "new with this merge"
+        screen.say("          ", (words, "error"), f": {', '.join(step.new)}")
+
+
+def report_new_code(screen: Screen, consents: Sequence[Consent[Plan]]) -> Shown[Sequence[Consent[Plan]]] | None:
+    """Print the code that plans run and the merge has brought; None where there is none."""
+    steps = [step for each in consents for step in each.plan.new_code]
+    for step in steps:
+        report_code(screen, step)
+    return Shown(consents) if steps else None
 
 
 def _report_notes(screen: Screen, plan: Plan) -> None:
