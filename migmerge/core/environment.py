@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from .shell import path_operand, quoted_path
+
 
 class Environment(NamedTuple):
     """Name an environment's parts; every path is relative to the top of the repository, with slashes.
@@ -75,14 +77,14 @@ class Environment(NamedTuple):
 def command(environment: Environment, name: str, *targets: str) -> str:
     """Return a `flask db` or `alembic` command that works from the top of the repository."""
     if environment.kind == "flask-migrate":
-        folder = () if environment.path == "migrations" else ("-d", environment.path)
+        folder = () if environment.path == "migrations" else ("-d", path_operand(environment.path))
         return shlex.join(["flask", "db", name, *folder, *targets])
     start = environment.folder or ""
     file = environment.config and posixpath.relpath(environment.config, start or ".")
-    config = () if file in (None, "alembic.ini", "pyproject.toml") else ("-c", file or "")
+    config = () if file in (None, "alembic.ini", "pyproject.toml") else ("-c", path_operand(file or ""))
     section = () if environment.section == "alembic" else ("-n", environment.section)
     line = shlex.join(["alembic", *config, *section, name, *targets])
-    return f"(cd {shlex.quote(start)} && {line})" if start else line
+    return f"(cd {quoted_path(start)} && {line})" if start else line
 
 
 def argument_command(environment: Environment, name: str) -> str:

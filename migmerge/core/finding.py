@@ -6,6 +6,8 @@ import shlex
 from enum import Enum
 from typing import NamedTuple
 
+from .shell import quoted_path
+
 
 class Severity(str, Enum):
     """Order findings from what stops a team to what deserves a look."""
@@ -78,7 +80,7 @@ class Hint(NamedTuple):
         """Return the hint with a commit of what it changes."""
         if self.commits:
             return self
-        return self.followed_by(f"git commit {shlex.quote(self.edited)}" if self.edited else "git commit")
+        return self.followed_by(f"git commit {quoted_path(self.edited)}" if self.edited else "git commit")
 
     @property
     def only_commits(self) -> bool:

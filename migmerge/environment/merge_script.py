@@ -154,7 +154,8 @@ def _template(environment: Environment, top: str) -> str:
 def _need(path: str, exists: Callable[[str], bool], name: str, environment: str) -> None:
     if not exists(path):
         raise MigmergeError(
-            f"{name} is not in the work tree", hint=f"git sparse-checkout add {environment}, or git checkout -- {name}"
+            f"{name} is not in the work tree",
+            hint=f"git sparse-checkout add {shlex.quote(environment)}, or git checkout -- {shlex.quote(name)}",
         )
 
 

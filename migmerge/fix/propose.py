@@ -15,6 +15,7 @@ from ..core.fix_plan.head_file import LARGEST, is_named_head_file, records_heads
 from ..core.fix_plan.plan import Plan, Policy, Proposal, Refusal, Repair
 from ..core.fix_plan.proposals import propose, refusal_of
 from ..core.options import Options
+from ..core.shell import path_operand, quoted_path
 from ..core.snapshot import Snapshot
 from ..output.prompt import may_prompt
 from ..repository.other_repositories import owner_of
@@ -111,8 +112,8 @@ def refusal_elsewhere(repository: Repository, paths: Iterable[str]) -> Refusal |
 def _fix_there(repository: Repository, owner: str, folder: str) -> str:
     """Return the command that fixes another repository, or declares its environment where none is found there."""
     if open_workspace(Options(repository.absolute(owner)), required=False).snapshots:
-        return shlex.join(["migmerge", "-C", owner, "fix"])
-    return f"(cd {shlex.quote(owner)} && {declaration_command(folder, [folder])})"
+        return shlex.join(["migmerge", "-C", path_operand(owner), "fix"])
+    return f"(cd {quoted_path(owner)} && {declaration_command(folder, [folder])})"
 
 
 def cures_of(proposed: Sequence[Proposal | Repair | Refusal]) -> list[Repair | Refusal]:

@@ -72,9 +72,9 @@ class Screen:
         here = os.path.realpath(os.environ.get("GIT_PREFIX") or ".")
         path = os.path.relpath(os.path.realpath(folder), here)
         if path != ".":
-            import shlex  # not in the shortest `check`
+            from ..core.shell import quoted_path  # not in the shortest `check`
 
-            self._change_folder = f"cd {shlex.quote(path)} && "
+            self._change_folder = f"cd {quoted_path(path)} && "
 
     def say(self, *parts: Part) -> None:
         """Print one line; a part with a style is a pair of text and style name."""
@@ -99,7 +99,12 @@ class Screen:
 
     def _styled(self, text: str, style: str) -> tuple[str, str]:
         prefix = self._change_folder if style == "command" and text.startswith(_FOLDER_COMMANDS) else ""
-        return printable(prefix + text), style
+        shown = prefix + text
+        if style == "command" and not shown.isprintable():
+            from ..core.shell import runnable  # not in the shortest `check`
+
+            return runnable(shown), style
+        return printable(shown), style
 
     def _say_in_color(self, pairs: list[tuple[str, str]]) -> None:
         from rich.console import Console

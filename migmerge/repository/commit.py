@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 
 from ..core.errors import MigmergeError, OutcomeUnknown
 from ..core.finding import Hint, edit
+from ..core.shell import quoted_path, quoted_paths
 from .git import COMMITTING, HOOK_LEAKS, GitFailed
 from .interrupts import interrupts_ignored
 from .refs import is_in_head
@@ -52,7 +53,7 @@ def ending(repository: Repository) -> Hint | None:
     (first, *others) = unmerged_paths(repository.git) or ("",)
     if not first:
         return Hint(end, commits=True)
-    add = f"git add {shlex.quote(first)}"
+    add = f"git add {quoted_path(first)}"
     resolve = edit(first, _conflict_in(repository, first), "resolve the conflict")
     return resolve._replace(then=(add,)) if others else resolve.followed_by(add, end)
 
@@ -89,7 +90,7 @@ def refuse_untakable(repository: Repository, added: Sequence[str]) -> None:
     refuse_locked(repository)
     for path in added:
         if is_ignored(repository, path):
-            raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {shlex.quote(path)}")
+            raise MigmergeError(f"git ignores {path}", hint=f"git check-ignore --verbose --no-index {quoted_path(path)}")
 
 
 def is_ignored(repository: Repository, path: str) -> bool:
@@ -110,7 +111,7 @@ def refuse_changed(repository: Repository, paths: Sequence[str]) -> None:
     if hidden:
         raise MigmergeError(
             f"git is told not to look at {', '.join(hidden)} (assume-unchanged or skip-worktree)",
-            hint=f"git update-index --no-assume-unchanged --no-skip-worktree {shlex.join(hidden)}",
+            hint=f"git update-index --no-assume-unchanged --no-skip-worktree {quoted_paths(hidden)}",
         )
     stashes = filter(None, (_first_line(os.path.join(repository.git_dir, name)) for name in _AUTOSTASHES))
     for commits in (("HEAD",), ("--cached", "HEAD"), *((f"{stash}^", stash) for stash in stashes)):

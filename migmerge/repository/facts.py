@@ -43,6 +43,8 @@ def ask_git(folder: str) -> GitFacts | None:
         lines = git.text("rev-parse", *PLACE, *_TREES).rstrip("\n").split("\n")
     except GitFailed:
         return None
+    if lines[PLACE.index("--is-shallow-repository")] not in ("true", "false"):  # a line end in a path
+        return None
     return GitFacts(folder, lines, configuration_of(configured))
 
 

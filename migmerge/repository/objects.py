@@ -104,7 +104,7 @@ class Objects:
         Raises:
             MigmergeError: where this clone lacks the tree, as one without trees may.
         """
-        tree = self.get(f"{commit}:{folder}")
+        tree = self._tree(commit, folder)
         if tree is None and (lacking := self._lacking(f"{commit}^{{tree}}", folder.split("/"))):
             raise not_here(lacking)
         return self._scripts_in(tree, folder, recursive) if tree else {}
@@ -136,11 +136,26 @@ class Objects:
             tree = self.get(name)
             if tree is None:
                 return name
-            inner = [blob for mode, each, blob in self._entries_of(tree) if mode == _FOLDER and each == part.encode()]
-            if not inner:
+            inner = self._inner(tree, part)
+            if inner is None:
                 return None
-            name = inner[0].hex()
+            name = inner
         return None
+
+    def _tree(self, commit: str, folder: str) -> tuple[str, bytes] | None:
+        """Return a folder of a commit; git is asked for one name a line, and for one with a line end step by step."""
+        if "\n" not in folder:
+            return self.get(f"{commit}:{folder}")
+        tree = self.get(f"{commit}^{{tree}}")
+        for part in folder.split("/"):
+            inner = self._inner(tree, part) if tree else None
+            tree = self.get(inner) if inner else None
+        return tree
+
+    def _inner(self, tree: tuple[str, bytes], name: str) -> str | None:
+        """Return the id of a folder in a tree."""
+        wanted = name.encode("utf-8", "surrogateescape")
+        return next((oid.hex() for mode, each, oid in self._entries_of(tree) if mode == _FOLDER and each == wanted), None)
 
     @staticmethod
     def _entries_of(tree: tuple[str, bytes]) -> list[_Entry]:

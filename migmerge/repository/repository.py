@@ -158,7 +158,11 @@ def open_repository(folder: str) -> Repository:
         if "must be run in a work tree" in error.complaint:
             raise MigmergeError("this repository has no work tree", hint="git clone it and run migmerge there") from error
         raise
-    top, git_dir, common_dir, shallow = found.rstrip("\n").split("\n")
+    lines = found.rstrip("\n").split("\n")
+    if len(lines) != len(PLACE):
+        message = "the path of this repository has a line end in it, with which git does not name it for certain"
+        raise MigmergeError(message, hint="mv the repository to a folder without one")
+    top, git_dir, common_dir, shallow = lines
     return Repository(top, git_dir, os.path.abspath(os.path.join(folder, common_dir)), Git(top), shallow=shallow == "true")
 
 

@@ -16,6 +16,7 @@ from ..graph import RevisionGraph
 from ..provenance import Provenance, describe
 from ..published import Alteration, PublishedChange
 from ..revision import Revision
+from ..shell import path_operand, ref_operand
 from ..snapshot import MovedRevision, Snapshot
 from ..text import enumerate_names
 from .registry import CLOSED_COLLISION, COLLIDING_OPERATIONS, MOVED_UNDER_YOU, PUBLISHED_REVISION_CHANGED
@@ -169,11 +170,11 @@ def published_revisions_changed(snapshot: Snapshot, evidence: Evidence) -> Itera
 def _restore_command(change: PublishedChange) -> Hint:
     """Return the command that restores the published script."""
     before, after = change.before.path, change.after.path if change.after else change.before.path
-    restore = shlex.join(["git", "checkout", change.branch, "--", before])
+    restore = shlex.join(["git", "checkout", ref_operand(change.branch), "--", path_operand(before)])
     if change.alteration is Alteration.RENAMED:
-        return Hint(shlex.join(["git", "mv", after, before]))
+        return Hint(shlex.join(["git", "mv", path_operand(after), path_operand(before)]))
     if after != before:
-        return Hint(restore).after(shlex.join(["git", "rm", after]))
+        return Hint(restore).after(shlex.join(["git", "rm", path_operand(after)]))
     return Hint(restore)
 
 

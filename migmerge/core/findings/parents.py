@@ -13,6 +13,7 @@ from ..finding import FIX, Finding, Hint, Severity, edit
 from ..fix_plan.missing_parent import Cause, MissingParent, bring, missing_parents
 from ..provenance import LastSeen, describe
 from ..revision import NEW, Revision
+from ..shell import quoted_path
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .environments import HIDDEN, bring_back
@@ -73,7 +74,7 @@ def _cause(found: MissingParent, snapshot: Snapshot, evidence: Evidence) -> tupl
     """Return why the parent is missing, with the cures in their order, and the command of the first one."""
     if found.cause is Cause.ON_DISK:
         (path, *_) = (script.path for script in evidence.on_disk if script.revision == found.missing)
-        return f"{path} has it and is not committed", Hint("git commit", commits=True, before=(f"git add {shlex.quote(path)}",))
+        return f"{path} has it and is not committed", Hint("git commit", commits=True, before=(f"git add {quoted_path(path)}",))
     if found.cause is Cause.GONE:
         path = evidence.gone[found.missing]
         is_hidden = path in evidence.hidden
@@ -100,7 +101,7 @@ def _cause_without_stand_in(found: MissingParent, seen: LastSeen, snapshot: Snap
 
 def _remove(revision: Revision) -> Hint:
     """Return the hint to remove a script, whether git has it or not."""
-    path = shlex.quote(revision.path)
+    path = quoted_path(revision.path)
     return Hint(f"rm {path}", commits=True) if revision.uncommitted == NEW else Hint(f"git rm --quiet -- {path}").committed()
 
 

@@ -11,6 +11,7 @@ from ..finding import FIX, Finding, Hint, Severity, edit
 from ..graph import Divergence, RevisionGraph
 from ..provenance import describe
 from ..revision import NESTED, NEW, REWIRED, Revision, Script, UnreadableScript
+from ..shell import quoted_path
 from ..snapshot import Snapshot
 from ..text import counted, enumerate_names
 from .comparisons import closed_collisions, colliding_operations, published_revisions_changed
@@ -69,7 +70,7 @@ def _plain_labels(name: str, snapshot: Snapshot, evidence: Evidence) -> Hint:
 
 
 def _commit(path: str) -> Hint:
-    return Hint("git commit", commits=True, before=(f"git add {shlex.quote(path)}",))
+    return Hint("git commit", commits=True, before=(f"git add {quoted_path(path)}",))
 
 
 def _revision_cycles(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
@@ -123,7 +124,7 @@ def _unreadable(environment: str, script: Script, reason: str, evidence: Evidenc
     wanted = "write its identifiers as plain strings" if _is_computed(script) else "correct it"
     hint = edit(script.path, line, wanted)
     if script.path in evidence.conflicts:
-        hint = edit(script.path, line, "resolve the conflict").followed_by(f"git add {shlex.quote(script.path)}", "git commit")
+        hint = edit(script.path, line, "resolve the conflict").followed_by(f"git add {quoted_path(script.path)}", "git commit")
     return Finding(
         UNREADABLE_SCRIPT,
         environment,
@@ -166,7 +167,7 @@ def _cure_of_double_merge(group: tuple[str, ...], snapshot: Snapshot, evidence: 
     kept = [name for name in group if name not in free]
     if len(free) != 1 or not kept:
         return "join them", FIX
-    path = shlex.quote(graph[free[0]].path)
+    path = quoted_path(graph[free[0]].path)
     cure = f"{free[0]} exists only here and nothing follows it: drop it, unless a database has run it; else join them"
     drop = f"git commit -m {shlex.quote(f'Drop merge revision {free[0]}')} -- {path}"
     return cure, Hint(drop, commits=True, before=(f"git rm {path}",))

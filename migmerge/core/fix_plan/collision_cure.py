@@ -15,6 +15,7 @@ from ..immovable import Immovable
 from ..operations.closed import closed_between
 from ..operations.interpreter.statements import read_operations
 from ..revision import NEW
+from ..shell import quoted_paths
 from ..snapshot import Snapshot
 from ..text import enumerate_names
 from .diff import diff_of
@@ -155,7 +156,7 @@ def _planned(written: Mapping[str, bytes], doubled: DoubledSides, place: int, ba
     others = [snapshot.graph[name].path for name in doubled.changing(1 - place)]
     new = [each.path for each in scripts if each.uncommitted]
     if new and len(new) < len(scripts):
-        return Refusal(f"{enumerate_names(new)} is not committed", f"git add {shlex.join(new)} && git commit")
+        return Refusal(f"{enumerate_names(new)} is not committed", f"git add {quoted_paths(new)} && git commit")
     rewrites = tuple(RewriteScript(each.path, each.path, files[each.path], written[each.revision], bool(new)) for each in scripts)
     paths = enumerate_names(each.path for each in scripts)
     steps: tuple[Step, ...] = rewrites

@@ -13,6 +13,7 @@ from ..evidence import Evidence
 from ..graph import RevisionGraph
 from ..provenance import LastSeen
 from ..revision import Revision
+from ..shell import path_operand
 from ..snapshot import Snapshot
 from .merge_revision import merge_id
 
@@ -77,7 +78,7 @@ def bring(seen: LastSeen, folder: str) -> str:
     """Return the command that brings a script from where it was last seen, with those below it; `folder` is for copies."""
     if seen.commit:
         return shlex.join(["git", "checkout", seen.commit[:10], "--", *(seen.paths or (seen.path,))])
-    return shlex.join(["cp", *(posixpath.join(seen.work_tree or "", path) for path in seen.paths), f"{folder}/"])
+    return shlex.join(["cp", *(posixpath.join(seen.work_tree or "", path) for path in seen.paths), path_operand(f"{folder}/")])
 
 
 def _is_bound(revision: Revision) -> bool:

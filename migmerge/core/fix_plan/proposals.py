@@ -12,6 +12,7 @@ from ..finding import Finding
 from ..graph import Divergence
 from ..provenance import describe
 from ..revision import IN_SUBMODULE, NESTED, NEW, REWIRED, Revision
+from ..shell import quoted_paths
 from ..snapshot import Snapshot
 from ..text import enumerate_names, printable
 from .head_file import head_file_changes
@@ -61,7 +62,7 @@ def _not_committed_below(snapshot: Snapshot) -> Refusal | None:
     if not below:
         return None
     return Refusal(
-        f"{enumerate_names(below)} is not committed, and what follows it is", f"git add {shlex.join(below)} && git commit"
+        f"{enumerate_names(below)} is not committed, and what follows it is", f"git add {quoted_paths(below)} && git commit"
     )
 
 
@@ -160,7 +161,7 @@ def _in_place(snapshot: Snapshot, divergence: Divergence, evidence: Evidence, po
     new = [revision for name, revision in snapshot.graph.revisions.items() if revision.uncommitted == NEW]
     if held := [revision.path for revision in new if elsewhere and revision.revision in elsewhere]:
         reason = f"{enumerate_names(held)} is not committed here, and another branch has it: commit it first"
-        refusal = Refusal(reason, f"git add {shlex.join(held)} && git commit")
+        refusal = Refusal(reason, f"git add {quoted_paths(held)} && git commit")
         return Proposal(refusal, refusal, is_in_place=True)
     merge = Refusal("a merge revision joins committed revisions alone", IN_PLACE)
     if immovable.applied is not None:

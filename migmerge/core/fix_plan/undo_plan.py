@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..journal import JournalDatabase, JournalEntry, JournalFile, files_of
+from ..shell import path_operand
 from ..text import enumerate_names
 from .plan import Refusal
 
@@ -73,7 +74,7 @@ def refusal_of_damage(damaged: Sequence[str]) -> Refusal:
     (path, *more) = damaged
     also = f" (and {len(more)} more)" if more else ""
     reason = f"{path}{also} cannot be read: what the last change of this clone was, and in which work tree, is not known"
-    aside = (shlex.join(["mv", each, f"{each}.damaged"]) for each in damaged)
+    aside = (shlex.join(["mv", path_operand(each), path_operand(f"{each}.damaged")]) for each in damaged)
     return Refusal(f"{reason}; it stays done", " && ".join([*aside, "migmerge undo --dry-run"]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core.finding import Finding, Severity
 from ...core.script.positions import positions_of
+from ...core.shell import runnable
 from ...core.text import enumerate_names, printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -37,8 +38,8 @@ def _properties(path: str, line: int) -> dict[str, str]:
 def _annotation(finding: Finding, position: Mapping[str, str], scope: str = "") -> str:
     properties = {**position, "title": f"{finding.code} {finding.name}"}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    texts = [finding.message, scope, f"hint: {finding.hint}" if finding.hint.command else ""]
-    message = _data("\n".join(printable(text) for text in texts if text))
+    hint = f"hint: {runnable(str(finding.hint))}" if finding.hint.command else ""
+    message = _data("\n".join(filter(None, (printable(finding.message), printable(scope), hint))))
     return f"::{_COMMANDS[finding.severity]} {listed}::{message}"
 
 

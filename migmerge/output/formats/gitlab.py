@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core.finding import Finding, Severity
 from ...core.script.positions import positions_of
+from ...core.shell import runnable
 from ...core.text import enumerate_names, printable
 from .fingerprint import fingerprints_of
 
@@ -38,5 +39,5 @@ def _issue(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> dict
 
 def _description(finding: Finding, further: Sequence[str]) -> str:
     also = f"also {enumerate_names(further, most=_MOST_NAMED)}" if further else ""
-    texts = (f"{finding.code}: {finding.message}", also, f"hint: {finding.hint}" if finding.hint.command else "")
+    texts = (f"{finding.code}: {finding.message}", also, f"hint: {runnable(str(finding.hint))}" if finding.hint.command else "")
     return printable("; ".join(text for text in texts if text))

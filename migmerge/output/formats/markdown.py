@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ...core.branch_merge import BranchForecast, ForecastVerdict
 from ...core.finding import Finding, Severity
+from ...core.shell import runnable
 from ...core.text import enumerate_names, printable
 from ..text.findings import summary
 from ..text.forecast import ordered_forecasts, reasons_of, summary_of_forecasts
@@ -24,7 +25,10 @@ def findings_as_markdown(findings: Sequence[Finding], *, environments: int) -> s
     if not environments:
         return "### migmerge: no migrations here"
     ordered = sorted(findings, key=lambda each: list(Severity).index(each.severity))
-    rows = [(each.severity.value, f"{each.code} {each.name}", _escaped(each.message), _code(str(each.hint))) for each in ordered]
+    rows = [
+        (each.severity.value, f"{each.code} {each.name}", _escaped(each.message), _code(runnable(str(each.hint))))
+        for each in ordered
+    ]
     return "\n".join([f"### migmerge: {summary(findings)}", *_table(("", "finding", "what", "next"), rows)])
 
 

@@ -11,6 +11,7 @@ from ... import __version__
 from ...core.finding import Finding, FindingKind, Severity
 from ...core.findings.registry import REGISTRY
 from ...core.script.positions import positions_of
+from ...core.shell import runnable
 from ...core.text import printable
 from .fingerprint import fingerprints_of
 
@@ -83,7 +84,7 @@ def _result(finding: Finding, lines: Mapping[str, int], fingerprint: str) -> Pro
 def _message(finding: Finding) -> str:
     """Return message, links to the further scripts, which GitHub does not show otherwise, and hint."""
     # SARIF 2.1.0 cannot escape text that looks like a link (oasis-tcs/sarif-spec issue 597), so a space breaks it.
-    message, hint = (printable(text).replace("](", "] (") for text in (finding.message, str(finding.hint)))
+    message, hint = (text.replace("](", "] (") for text in (printable(finding.message), runnable(str(finding.hint))))
     return "\n".join(part for part in (message, _links(finding.paths[1:]), f"hint: {hint}" if hint else "") if part)
 
 

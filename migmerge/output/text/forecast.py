@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ...core.branch_merge import BranchForecast, ForecastVerdict
 from ...core.finding import Finding, Severity
 from ...core.findings.registry import DIVERGENT_HEADS
+from ...core.shell import ref_operand
 from ...core.text import counted, enumerate_names, printable, shortened
 from ..cells import padded, width_of
 from ..screen import Part, Screen
@@ -45,7 +46,7 @@ def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: i
     """Print the number of active branches by verdict, and the command that examines the worst one."""
     screen.say(summary_of_forecasts(forecasts, total, head))
     if forecasts and (worst := ordered_forecasts(forecasts)[0]).verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS):
-        screen.say_hint(f"migmerge check --against {shlex.quote(worst.names[0])}")
+        screen.say_hint(f"migmerge check --against {shlex.quote(ref_operand(worst.names[0]))}")
 
 
 def report_left_out(screen: Screen, count: int) -> None:

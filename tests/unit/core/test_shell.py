@@ -1,0 +1,61 @@
+"""Commands as they are printed run in a real shell, whatever names are in them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migmerge.core.shell import path_operand, runnable
+from tests.support.hostile import NAMES, TEXTS
+
+POSIX_2024 = shutil.which("bash")
+
+
+def said_by_shell(line: str, *, ends_with_line_end: bool = False) -> bytes:
+    assert line.isprintable()
+    shell = POSIX_2024 if ends_with_line_end else "sh"
+    if shell is None:
+        pytest.skip("no shell that knows $'…'")
+    return subprocess.run([shell, "-c", line], capture_output=True, check=True, env={"PATH": os.environ["PATH"]}).stdout
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *NAMES], ids=ascii)
+def test_a_word_arrives_as_it_is(text: str) -> None:
+    line = runnable(shlex.join(["printf", r"%s\0", text, "b c"]))
+    assert said_by_shell(line, ends_with_line_end=text.endswith("\n")) == os.fsencode(text) + b"\0b c\0"
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=1, max_size=3))
+def test_any_words_arrive_as_they_are(texts: list[str]) -> None:
+    line = runnable(shlex.join(["printf", r"%s\0", *texts]))
+    ends = any(text.endswith("\n") and not text.isprintable() for text in texts)
+    assert said_by_shell(line, ends_with_line_end=ends) == b"".join(text.encode() + b"\0" for text in texts)
+
+
+def test_a_harmless_command_stays_as_it_is() -> None:
+    for line in ("git add 'a b' && git commit", "(cd 'größe' && alembic upgrade head)", "edit x.py:3: write its labels"):
+        assert runnable(line) == line
+
+
+@pytest.mark.parametrize("text", ["edit 'a\x1b.py':3: write\x07 it", "flask\ndb", "it's \x1b open"])
+def test_what_is_not_quoted_is_escaped(text: str) -> None:
+    assert runnable(text).isprintable()
+
+
+def test_operators_between_words_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "a\x1bb"
+    folder.mkdir()
+    line = runnable(f"(cd {shlex.quote(str(folder))} && pwd) | cat; echo 'x\x07'")
+    assert said_by_shell(line) == os.fsencode(f"{folder}\nx\x07\n")
+
+
+@pytest.mark.parametrize(("path", "operand"), [("-rf", "./-rf"), ("--x/y.py", "./--x/y.py"), ("a-b", "a-b"), ("", "")])
+def test_a_path_is_no_option(path: str, operand: str) -> None:
+    assert path_operand(path) == operand
