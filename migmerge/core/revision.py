@@ -89,13 +89,14 @@ class Revision(NamedTuple):
 
 
 class UnreadableScript(NamedTuple):
-    """Hold the path of a script whose identifiers cannot be known, and the reason."""
+    """Hold the path of a script whose identifiers cannot be known, and the reason; `link` is the one that leads to it."""
 
     path: str
     reason: str
     revision: str | None = None
     computed: bool = False
     uncommitted: str = ""
+    link: str = ""
 
 
 Script = Revision | UnreadableScript

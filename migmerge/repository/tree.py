@@ -47,6 +47,10 @@ class Tree:
         self._kept: dict[str, bytes] = {}
         self._kept_bytes = 0
 
+    def leads_out(self, path: str) -> bool:
+        """Say whether a file of the work tree lies outside of the repository, behind a link: it is not read."""
+        return self.targets.get(path, "").startswith("../")
+
     @cached_property
     def paths(self) -> list[str]:
         """Return the paths of the regular files, sorted."""

@@ -66,9 +66,11 @@ def with_uncommitted(repository: Repository, committed: Tree, paths: Iterable[st
 
 
 def _content(repository: Repository, path: str) -> bytes | None:
-    """Return the content of a file, or of a link that leads nowhere; None where there is neither."""
+    """Return the content of a file, or where a link leads that leads nowhere or out; None where there is neither."""
     file = repository.absolute(path)
     if os.path.isfile(file):
+        if path.endswith(".py") and (target := _real(repository, path)).startswith("../"):
+            return os.fsencode(target)
         return repository.seen_on_disk(path)
     leads_nowhere = path.endswith(".py") and os.path.islink(file) and not os.path.exists(file)
     return os.fsencode(os.readlink(file)) if leads_nowhere else None

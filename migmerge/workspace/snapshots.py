@@ -155,13 +155,23 @@ class _ScriptsHere:
         }
         self._readings = reader.read(blobs.union(self._edited.values()), read_script)
         self._gone = _gone(reader, paths, committed)
-        self._state_elsewhere = cache(reader.state_in)
+        self._state_elsewhere, self._link_to = cache(reader.state_in), reader.link_to
 
     def script(self, path: str) -> Script:
         if path in self._tree.broken:
             reason = f"it is a link to {self._tree.targets[path]}, which is not there"
             return UnreadableScript(path, reason, uncommitted=self._uncommitted(path))
+        if self._tree.leads_out(path):
+            return self._outside(path)
         return script_at(self._readings[self._tree.blobs[path]], path, self._uncommitted(path))
+
+    def _outside(self, path: str) -> UnreadableScript:
+        """Name a link out of the repository: Alembic may well load what is there, and a colleague does not have it."""
+        link = self._link_to(path)
+        uncommitted = "" if self._committed and link in self._committed.links else self._uncommitted(path)
+        where = "it is" if link == path else f"{link} is"
+        reason = f"{where} a link out of the repository, to {self._tree.targets[path]}, which is not read and no clone has"
+        return UnreadableScript(path, reason, computed=True, uncommitted=uncommitted, link=link)
 
     def _uncommitted(self, path: str) -> str:
         reading = self._readings[self._tree.blobs[path]]
@@ -271,6 +281,12 @@ class _BlobReader:
         owner = owner_of(self._repository, f"{folder}/script.py")
         return "" if owner is None else IN_SUBMODULE if is_submodule(self._repository, owner) else NESTED
 
+    def link_to(self, path: str) -> str:
+        """Return the first link on the way to a file of the work tree, the file itself where none is before."""
+        parts = path.split("/")
+        above = ("/".join(parts[:number]) for number in range(1, len(parts)))
+        return next((each for each in above if os.path.islink(self._repository.absolute(each))), path)
+
     def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
         return self.tree.each(self._repository.git, blobs)
 
@@ -287,7 +303,7 @@ def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: se
     parsed = reader.read(near, read_carefully, CAREFUL)
     scripts = tuple(
         script_at(parsed[blob], script.path, script.uncommitted)
-        if (blob := tree.blobs[script.path]) in parsed and script.path not in tree.broken
+        if (blob := tree.blobs[script.path]) in parsed and script.path not in tree.broken and not tree.leads_out(script.path)
         else script
         for script in snapshot.scripts
     )

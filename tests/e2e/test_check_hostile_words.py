@@ -199,3 +199,27 @@ def test_a_shell_word_stays_one_in_every_hint(tmp_path: Path) -> None:
         parsed = subprocess.run(["sh", "-n", "-c", line], capture_output=True, text=True, check=False)
         assert parsed.returncode == 0, (line, parsed.stderr)
     assert not list(project.top.rglob("ran"))
+
+
+@pytest.mark.parametrize("way", ["not committed", "committed", "a folder"])
+def test_mm005_a_link_out_of_the_repository_is_named_and_not_read(project: Project, tmp_path: Path, way: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x1.py").write_text(script_text("x1", "a1", message="a secret"))
+    link = project.top / "migrations/versions/x1.py"
+    if way == "a folder":
+        project.git("mv", "migrations/versions", "old")
+        (outside / "a0.py").write_text((project.top / "old/a0.py").read_text())
+        link = project.top / "migrations/versions"
+    link.symlink_to(outside if way == "a folder" else outside / "x1.py")
+    if way != "not committed":
+        project.commit("link")
+    found = [each for each in project.check()["findings"] if each["code"] == "MM005"]
+    there = next(each for each in found if each["paths"] == ["migrations/versions/x1.py"])
+    assert "a link out of the repository, to ../outside/x1.py, which is not read and no clone has" in there["message"]
+    for command in (("check",), ("graph", "--all"), ("doctor", "--no-db"), ("check", "--format", "sarif")):
+        assert "a secret" not in project.migmerge(*command).stdout, command
+    run_hint(project, there["hint"])
+    assert [each for each in project.codes() if each != "MM002"] == []
+    assert "x1" in project.heads()
+    assert (outside / "x1.py").exists()

@@ -123,6 +123,8 @@ def _unreadable(environment: str, script: Script, reason: str, evidence: Evidenc
     line = evidence.lines.get(script.path, 1)
     wanted = "write its identifiers as plain strings" if _is_computed(script) else "correct it"
     hint = edit(script.path, line, wanted)
+    if isinstance(script, UnreadableScript) and script.link:
+        hint = _put_in_place(script.link)
     if script.path in evidence.conflicts:
         hint = edit(script.path, line, "resolve the conflict").followed_by(f"git add {quoted_path(script.path)}", "git commit")
     return Finding(
@@ -133,6 +135,12 @@ def _unreadable(environment: str, script: Script, reason: str, evidence: Evidenc
         (script.revision,) if script.revision else (),
         (script.path,),
     )
+
+
+def _put_in_place(link: str) -> Hint:
+    """Return the hint to have what a link leads to in the repository."""
+    here, copy = quoted_path(link), quoted_path(f"{link}.copy")
+    return Hint(f"cp -RL {here} {copy} && rm {here} && mv {copy} {here}").followed_by(f"git add {here}", "git commit")
 
 
 def _is_computed(script: Script) -> bool:
