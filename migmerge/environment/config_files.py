@@ -75,13 +75,18 @@ def read_ini(data: bytes) -> tuple[DescribedEnvironment, ...]:
     """Return the environments of the `[alembic]` section and of every other one that has a script_location."""
     if len(data) > MOST_BYTES:
         return (unreadable(TOO_LONG),)
-    parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
     try:
-        parser.read_string(data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n"))
+        parser = _parsed(data)
     except (Error, ValueError) as error:
         return (unreadable(str(error).splitlines()[0]),)
     own = [name for name in parser.sections() if name == "alembic" or _describes_environment(parser, name)]
     return tuple(_section(parser, name) for name in own)
+
+
+def _parsed(data: bytes) -> ConfigParser:
+    parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
+    parser.read_string(data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n"))
+    return parser
 
 
 def _describes_environment(parser: ConfigParser, name: str) -> bool:
@@ -247,8 +252,7 @@ def declared_code(data: bytes, path: str, section: str) -> object:
     if path.endswith(".toml"):
         table = tool_table(data, path, "alembic")
         return [table.get("post_write_hooks") or [], bool(table.get("revision_environment"))]
-    parser = ConfigParser({"here": HERE}, interpolation=BoundedInterpolation())
-    parser.read_string(data.decode("utf-8-sig", "replace"))
+    parser = _parsed(data)
     hooks = sorted(parser.items("post_write_hooks")) if parser.has_section("post_write_hooks") else []
     loads = parser.get(section, "revision_environment", fallback="") if parser.has_section(section) else ""
     return [hooks, loads]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.github_runner import read_as_the_runner
 from tests.support.hostile import NAMES, SHELL, TEXTS
 from tests.support.project import TEMPLATE, Project, needs_merge_tree, script_text
-from tests.unit.output.formats.test_github import read_as_the_runner
 from tests.unit.output.formats.test_sarif import validator
 
 pytestmark = pytest.mark.usefixtures("strict_resources")
