@@ -10,6 +10,8 @@ MOST_PARSED = 256 * 1024
 """Characters of a text that is parsed, which takes up to 2 MB of memory and 4 ms for each 1,000 of them."""
 MOST_SIGNS = 60_000
 """Of the signs between which the words of a parsed text stand: each makes nodes of the syntax tree, a letter makes none."""
+MOST_STEPS = 500_000
+"""Values that are looked at while the names of a text are followed, a third of a second; a text of 200 KB has 60 a name."""
 LONGEST_HEADER = 64 * 1024
 """Characters in which the fast scanner looks for the identifiers."""
 LONGEST_NAME, MOST_NAMES = 255, 255

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from ..finding import Finding
 from .assignments import assignments_in
-from .budget import costs_too_much
 from .read import source_text
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
@@ -28,19 +27,17 @@ def line_of_identifiers(data: bytes) -> int:
 def line_to_edit(data: bytes) -> int:
     """Return the 1-based line of what keeps Python from reading a script, else that of its identifiers."""
     # `ast` takes 25 ms to import, which only a script that somebody has to edit pays.
-    import ast
+    from .syntax import NotPython, TooLong, parse
 
     text, _ = source_text(data)
     if conflict := _CONFLICT.search(text):
         return text.count("\n", 0, conflict.start()) + 1
-    if costs_too_much(text):
-        return line_of_identifiers(data)
     try:
-        ast.parse(text)
-    except SyntaxError as error:
-        return max(1, error.lineno or 1)
-    except (ValueError, RecursionError, MemoryError):
-        return 1
+        parse(text)
+    except TooLong:
+        return line_of_identifiers(data)
+    except NotPython as error:
+        return error.line
     return line_of_identifiers(data)
 
 

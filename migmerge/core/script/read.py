@@ -30,7 +30,8 @@ def read_carefully(data: bytes) -> Reading:
     if is_too_large(data):
         return Unreadable(TOO_LONG, computed=True)
     # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
-    from .syntax import NotPython, TooLong, read_syntax
+    from .bindings import read_syntax
+    from .syntax import NotPython, TooLong
 
     try:
         # The bytes, for Python minds neither the encoding of a comment nor a backslash before the last line's CRLF.
