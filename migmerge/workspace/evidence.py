@@ -14,6 +14,7 @@ from ..core.immovable import Immovable
 from ..core.options import Options
 from ..core.provenance import LastSeen, Provenance
 from ..core.revision import NESTED, Script
+from ..core.script.budget import MOST_BYTES_COMPARED
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, read_script, script_at
 from ..core.script.usable import MOST_CHARACTERS
@@ -257,9 +258,23 @@ def operations_of(workspace: Workspace, snapshot: Snapshot, names: Iterable[str]
         return dict.fromkeys(
             paths, Operations(unread=(Unread(1, f"one of {len(paths)} scripts, which are too many to compare"),))
         )
-    contents = workspace.tree.read(workspace.repository.git, (workspace.tree.blobs[path] for path in paths.values()))
-    texts = {name: contents[workspace.tree.blobs[path]] for name, path in paths.items()}
+    texts = _texts_of(workspace, paths)
+    if texts is None:
+        length = f"one of {len(paths)} scripts, which are together too long to compare"
+        return dict.fromkeys(paths, Operations(unread=(Unread(1, length),)))
     return read_scripts(texts, dialect_of(texts.values(), configuration_of(workspace, snapshot)))
+
+
+def _texts_of(workspace: Workspace, paths: Mapping[str, str]) -> dict[str, bytes] | None:
+    """Return the bytes of the scripts at some paths, by the same keys; None where that is more than is compared."""
+    blobs = {name: workspace.tree.blobs[path] for name, path in paths.items()}
+    contents: dict[str, bytes] = {}
+    left = MOST_BYTES_COMPARED
+    for blob, data in workspace.tree.each(workspace.repository.git, blobs.values()):
+        contents[blob], left = data, left - len(data)
+        if left < 0:
+            return None
+    return {name: contents[blob] for name, blob in blobs.items()}
 
 
 def configuration_of(workspace: Workspace, snapshot: Snapshot) -> bytes:

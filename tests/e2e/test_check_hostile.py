@@ -151,3 +151,14 @@ def test_a_crowd_of_heads_is_compared_in_part_and_that_is_said(project: Project)
     findings = project.check("--at", "crowd")["findings"]
     assert [each["code"] for each in findings] == ["MM001", "MM007"]
     assert findings[1]["message"].startswith("400 heads diverge, of which 40 were compared")
+
+
+def test_scripts_that_are_together_too_long_to_compare_are_said_to_be(project: Project) -> None:
+    lines = ["commit refs/heads/crowd\ncommitter e <e@e> 1714564800 +0000\ndata 1\nx\nfrom refs/heads/main^0\n"]
+    for number in range(10):
+        text = script_text(f"s{number}", "a1", upgrade=f"op.create_table('t{number}')") + "# x\n" * 220_000
+        lines.append(f"M 100644 inline migrations/versions/s{number}.py\ndata {len(text)}\n{text}\n")
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=project.top, input="".join(lines).encode(), check=True)
+    findings = project.check("--at", "crowd")["findings"]
+    assert [each["code"] for each in findings] == ["MM001", "MM007"]
+    assert "one of 10 scripts, which are together too long to compare" in findings[1]["message"]

@@ -6,6 +6,8 @@ import re
 
 MOST_BYTES = 1_000_000
 """Of a file that is read at all; readers of files cut a longer one behind the first byte too many."""
+MOST_BYTES_COMPARED = 8_000_000
+"""Of all scripts of a divergence together, of which each is read as to what it does."""
 MOST_PARSED = 256 * 1024
 """Characters of a text that is parsed, which takes up to 2 MB of memory and 4 ms for each 1,000 of them."""
 MOST_SIGNS = 60_000

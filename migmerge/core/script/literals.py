@@ -34,11 +34,11 @@ def _value(expression: ast.expr, names: Mapping[str, object]) -> object:
     match expression:
         case ast.Constant(value=None | str() as constant):
             return constant
-        case ast.Tuple(elts=items):
+        case ast.Tuple(elts=items) if len(items) <= LONGEST:
             return tuple(_value(item, names) for item in items)
-        case ast.List(elts=items):
+        case ast.List(elts=items) if len(items) <= LONGEST:
             return ChangeableItems(_value(item, names) for item in items)
-        case ast.Set(elts=items):
+        case ast.Set(elts=items) if len(items) <= LONGEST:
             return UnorderedItems(_value(item, names) for item in items)
         case ast.Name(id=name):
             return names.get(name, COMPUTED)

@@ -63,6 +63,7 @@ class Expressions:
         self.line = 1
         self.done: list[Operation] = []
         self.unread: dict[Unread, None] = {}
+        self._defined: list[ScriptFunction] = []
         self.names: ChainMap[str, object] = ChainMap({}, {"op": DottedName(OP), "sa": DottedName("sqlalchemy")})
         self.module = self.names
         self.database: str | None = None
@@ -159,7 +160,7 @@ class Expressions:
         match node:
             case ast.Lambda(args=arguments, body=body):
                 returns = ast.copy_location(ast.Return(body), node)
-                return ScriptFunction("lambda", arguments, [returns], self.defaults(arguments), self.names)
+                return self.define("lambda", arguments, [returns])
             case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
                 return self._comprehension(node.generators, [element])
             case ast.DictComp(key=key, value=value):
@@ -227,6 +228,16 @@ class Expressions:
             with self.conditionally(when=not are_all_known(found) or bool(first.ifs)):
                 complete &= self._generate(others, visit)
         return complete
+
+    def define(self, name: str, arguments: ast.arguments, body: list[ast.stmt], *, decorated: bool = False) -> ScriptFunction:
+        """Return what stands for a function of the script in the present scope."""
+        self._defined.append(ScriptFunction(name, arguments, body, self.defaults(arguments), self.names, decorated))
+        return self._defined[-1]
+
+    def forget_scopes(self) -> None:
+        """Let go of the scopes, which hold the functions that hold them: without the garbage collector they would stay."""
+        for function in self._defined:
+            function.names.maps.clear()
 
     def defaults(self, arguments: ast.arguments) -> dict[str, object]:
         positional = [*arguments.posonlyargs, *arguments.args]

@@ -53,6 +53,8 @@ class _Statements(Calls):
             self._read_function(module, function)
         except Exhausted:
             self.unread[Unread(self.line, "what follows, for it takes too many steps")] = None
+        finally:
+            self.forget_scopes()
         return Operations(tuple(self._marked()), tuple(self.unread))
 
     def _marked(self) -> Iterator[Operation]:
@@ -121,11 +123,8 @@ class _Statements(Calls):
     def _definition(self, statement: ast.stmt) -> None:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                defaults = self.defaults(statement.args)
                 decorated = bool(statement.decorator_list)
-                self.names[statement.name] = ScriptFunction(
-                    statement.name, statement.args, statement.body, defaults, self.names, decorated
-                )
+                self.names[statement.name] = self.define(statement.name, statement.args, statement.body, decorated=decorated)
             case ast.ClassDef():
                 self._class(statement)
             case ast.Import(names=aliases):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import signal
 import textwrap
 from collections.abc import Iterator
@@ -874,3 +876,36 @@ def test_the_downgrade_is_read_too() -> None:
 )
 def test_a_downgrade_that_is_not_read(text: bytes, unread: Unread) -> None:
     assert read_operations(text, function="downgrade") == Operations(unread=(unread,))
+
+
+def test_what_was_read_is_let_go_of_without_the_garbage_collector() -> None:
+    text = SCRIPT_WITH_SCOPES.encode()
+    gc.collect()
+    gc.disable()
+    try:
+        before = _nodes_held()
+        read_operations.__wrapped__(text)
+        assert _nodes_held() == before
+    finally:
+        gc.enable()
+
+
+def _nodes_held() -> int:
+    return sum(isinstance(each, ast.stmt) for each in gc.get_objects())
+
+
+SCRIPT_WITH_SCOPES = """
+from alembic import op
+
+class Names:
+    def table(self):
+        return lambda: "t"
+
+def upgrade():
+    def drop(name):
+        def again():
+            op.drop_table(name)
+        return again
+    drop("t")()
+    op.drop_table("u")
+"""
