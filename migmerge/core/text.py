@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 def printable(text: str) -> str:
     """Escape what a terminal would obey: escape sequences, line ends, directional marks, bytes that are no text."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else _shown(character) for character in text)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..core.environment import Environment, told_apart
 from ..core.revision import Identifiers, Reading, Unreadable
+from ..core.script.budget import ReadingBudget
 from ..core.script.names import is_script_name
 from ..core.script.read import read_script
 from .layout import has_files, is_foreign, script_paths
@@ -67,9 +68,9 @@ def _line_at(text: str, place: int) -> str:
     return text[text.rfind("\n", 0, place) + 1 : text.find("\n", place)]
 
 
-def read_candidate(data: bytes) -> Reading:
+def read_candidate(data: bytes, budget: ReadingBudget | None = None) -> Reading:
     """Read a file that may be a revision; one that does not assign both identifiers at the margin is not parsed."""
-    return read_script(data) if all(name.search(data) for name in _ASSIGNED) else Unreadable(_NO_REVISION)
+    return read_script(data, budget) if all(name.search(data) for name in _ASSIGNED) else Unreadable(_NO_REVISION)
 
 
 def looks_like_revision(reading: Reading) -> bool:

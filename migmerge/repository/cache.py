@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ..core.environment import Environment
 from ..core.revision import Identifiers, Reading, Unreadable
+from ..core.script.budget import ReadingBudget
 from .json_file import load_json, store_json
 
 TYPE_CHECKING = False  # typing takes 3 ms to import
@@ -25,12 +26,16 @@ _KEEP = 4
 
 
 class ReadingCache:
-    """Hold readings by blob id, and the environments that were found last; `used` are the blob ids that are wanted still."""
+    """Hold readings by blob id, and the environments that were found last; `used` are the blob ids that are wanted still.
+
+    `budget` is what the command that holds it may still read.
+    """
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, "cache.json")
         self._stored: dict[str, Any] = load_json(self._path)
         self.used: set[str] = set()
+        self.budget = ReadingBudget()
         self._unpacked: dict[str, Reading] = {}
         self._changed = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import cached_property
 
@@ -60,13 +60,13 @@ class Tree:
         """Return the content of several of its blobs."""
         return dict(self.each(git, blobs))
 
-    def each(self, git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def each(self, git: Git, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:
         """Yield several of its blobs with their content; what git was asked for is kept, up to some megabytes."""
         wanted = set(blobs)
         held = {blob: known[blob] for known in (self._kept, self.contents) for blob in wanted.intersection(known)}
-        yield from held.items()
+        yield from sorted(held.items())
         missing = wanted - held.keys()
-        for blob, data in each_blob(git, missing) if missing else ():
+        for blob, data in each_blob(git, sorted(missing)) if missing else ():
             if len(self._kept) < _MOST_KEPT and self._kept_bytes + len(data) <= _MOST_KEPT_BYTES:
                 self._kept[blob] = data
                 self._kept_bytes += len(data)

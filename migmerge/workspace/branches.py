@@ -202,9 +202,9 @@ class _Readings:
         """Return the identifiers of a new script, parsed as a whole, so that what Python cannot load is found."""
         if blob not in self._known:
             key = f"{blob}{CAREFUL}"
-            reading = self._cache.get(key) or read_carefully(self._objects.content(blob))
-            self._cache.put({key: reading})
-            self._known[blob] = reading
+            self._known[blob] = self._cache.get(key) or read_carefully(self._objects.content(blob), self._cache.budget)
+            if not self._cache.budget.is_spent:
+                self._cache.put({key: self._known[blob]})
         return self._known[blob]
 
     def operations(self, snapshot: Snapshot, blobs: Mapping[str, str]) -> dict[str, Operations]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -12,8 +12,6 @@ from ..core.declared_environment import with_declarations
 from ..core.environment import Environment
 from ..core.revision import (
     EDITED,
-    IN_SUBMODULE,
-    NESTED,
     NEW,
     REWIRED,
     Reading,
@@ -23,7 +21,7 @@ from ..core.revision import (
     is_wired_alike,
 )
 from ..core.script.names import is_script_name
-from ..core.script.read import read_carefully, read_script, script_at
+from ..core.script.read import not_read, read_carefully, read_script, script_at
 from ..core.snapshot import Snapshot
 from ..environment.layout import is_foreign, script_paths, signs_of_environments, usual_versions, with_packages_found
 from ..repository.begun import BegunFiles, untracked_and_staged
@@ -34,6 +32,7 @@ from ..repository.tree import Tree
 from ..repository.unseen import unseen_paths
 from ..repository.work_tree import uncommitted_paths, with_uncommitted
 from .begun_environments import configurations, uncommitted_signs
+from .blob_reader import BlobReader
 from .settings import read_declared
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -58,7 +57,7 @@ def take_snapshots(
     A script that is new `since` another tree is parsed, unless there are many. An environment without a configuration
     counts only where it has scripts.
     """
-    return _snapshots(_BlobReader(repository, tree), all_environments(repository, tree).environments, since, committed)
+    return _snapshots(BlobReader(repository, tree), all_environments(repository, tree).environments, since, committed)
 
 
 def work_tree_snapshots(
@@ -79,7 +78,7 @@ def work_tree_snapshots(
     # Last, for git still lists the files meanwhile.
     if begun and (signs := uncommitted_signs(repository, committed, begun)):
         return _with_begun(repository, committed, signs, since or committed)
-    return tree, _snapshots(_BlobReader(repository, tree), environments, since or committed, committed)
+    return tree, _snapshots(BlobReader(repository, tree), environments, since or committed, committed)
 
 
 def _with_begun(repository: Repository, committed: Tree, signs: Sequence[str], since: Tree) -> tuple[Tree, tuple[Snapshot, ...]]:
@@ -91,7 +90,7 @@ def _with_begun(repository: Repository, committed: Tree, signs: Sequence[str], s
     seen = with_uncommitted(repository, committed, {*new, *signs, *changed})
     environments = _with_folders(all_environments(repository, seen))
     tree = with_uncommitted(repository, committed, {*paths_not_as_committed(repository, environments, committed), *signs})
-    return tree, _snapshots(_BlobReader(repository, tree), environments, since, committed)
+    return tree, _snapshots(BlobReader(repository, tree), environments, since, committed)
 
 
 def _with_folders(found: FoundEnvironments) -> tuple[Environment, ...]:
@@ -125,7 +124,7 @@ def watched_paths(environments: Iterable[Environment]) -> list[str]:
 
 
 def _snapshots(
-    reader: _BlobReader, environments: Iterable[Environment], since: Tree | None, committed: Tree | None
+    reader: BlobReader, environments: Iterable[Environment], since: Tree | None, committed: Tree | None
 ) -> tuple[Snapshot, ...]:
     tree = reader.tree
     paths = {each: _loaded(each, tree) for each in environments}
@@ -147,7 +146,7 @@ class _ScriptsHere:
     """Read the scripts of a tree, with how each differs from what is `committed`."""
 
     def __init__(
-        self, reader: _BlobReader, paths: Mapping[Environment, list[str]], blobs: set[str], committed: Tree | None
+        self, reader: BlobReader, paths: Mapping[Environment, list[str]], blobs: set[str], committed: Tree | None
     ) -> None:
         self._tree, self._committed = reader.tree, committed
         self._edited = {
@@ -200,7 +199,7 @@ def _loaded(environment: Environment, tree: Tree) -> list[str]:
     return list(found.values())
 
 
-def _gone(reader: _BlobReader, paths: Mapping[Environment, list[str]], committed: Tree | None) -> dict[str, Reading]:
+def _gone(reader: BlobReader, paths: Mapping[Environment, list[str]], committed: Tree | None) -> dict[str, Reading]:
     """Return the scripts that HEAD has and the tree lacks, by their ids: one with such an id was only renamed."""
     if committed is None or committed is reader.tree:
         return {}
@@ -221,7 +220,7 @@ def all_environments(repository: Repository, tree: Tree) -> FoundEnvironments:
     """Find a tree's environments, configured, declared or neither, and the scripts that none of them reads."""
     from ..environment.unconfigured import find_unconfigured, looks_like_revision, read_candidate, unread_candidates
 
-    reader = _BlobReader(repository, tree)
+    reader = BlobReader(repository, tree)
     known = _with_declared(repository, _configured_environments(repository, tree, reader.cache), tree.paths)
     # What an environment reads through a link has another path too.
     linked = {tree.blobs[path] for each in known for path in script_paths(each, tree.paths)} if tree.links else set[str]()
@@ -257,41 +256,7 @@ def _configured_environments(repository: Repository, tree: Tree, cache: ReadingC
     return environments
 
 
-class _BlobReader:
-    """Read blobs through the cache."""
-
-    def __init__(self, repository: Repository, tree: Tree) -> None:
-        self._repository = repository
-        self.tree = tree
-        self.cache = repository.readings
-
-    def read(self, blobs: set[str], read: Callable[[bytes], Reading], mark: str = "") -> dict[str, Reading]:
-        self.cache.used |= blobs
-        known = {blob: reading for blob in blobs if (reading := self.cache.get(blob + mark))}
-        if missing := blobs - known.keys():
-            new = {blob: read(text) for blob, text in self._texts_of(missing)}
-            self.cache.put({blob + mark: reading for blob, reading in new.items()})
-            known |= new
-        return known
-
-    def state_in(self, folder: str) -> str:
-        """Return how scripts of a folder are not committed that belong to another repository; empty where they do not."""
-        from ..repository.other_repositories import is_submodule, owner_of
-
-        owner = owner_of(self._repository, f"{folder}/script.py")
-        return "" if owner is None else IN_SUBMODULE if is_submodule(self._repository, owner) else NESTED
-
-    def link_to(self, path: str) -> str:
-        """Return the first link on the way to a file of the work tree, the file itself where none is before."""
-        parts = path.split("/")
-        above = ("/".join(parts[:number]) for number in range(1, len(parts)))
-        return next((each for each in above if os.path.islink(self._repository.absolute(each))), path)
-
-    def _texts_of(self, blobs: set[str]) -> Iterable[tuple[str, bytes]]:
-        return self.tree.each(self._repository.git, blobs)
-
-
-def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: set[str]) -> Snapshot:
+def _with_parsed(reader: BlobReader, snapshot: Snapshot, tree: Tree, wanted: set[str]) -> Snapshot:
     """Parse the scripts that are likely to run next, and those whose blobs are `wanted`.
 
     The scanner does not notice a syntax error below the identifiers; parsing every old script would take half as long as
@@ -300,7 +265,7 @@ def _with_parsed(reader: _BlobReader, snapshot: Snapshot, tree: Tree, wanted: se
     # The heads and, where they diverge, all since the branch point.
     near = {tree.blobs[snapshot.graph[name].path] for name in {*snapshot.graph.heads, *snapshot.graph.diverging}}
     near.update(wanted.intersection(tree.blobs[script.path] for script in snapshot.scripts))
-    parsed = reader.read(near, read_carefully, CAREFUL)
+    parsed = {blob: each for blob, each in reader.read(near, read_carefully, CAREFUL).items() if each != not_read()}
     scripts = tuple(
         script_at(parsed[blob], script.path, script.uncommitted)
         if (blob := tree.blobs[script.path]) in parsed and script.path not in tree.broken and not tree.leads_out(script.path)

@@ -160,5 +160,5 @@ def test_scripts_that_are_together_too_long_to_compare_are_said_to_be(project: P
         lines.append(f"M 100644 inline migrations/versions/s{number}.py\ndata {len(text)}\n{text}\n")
     subprocess.run(["git", "fast-import", "--quiet"], cwd=project.top, input="".join(lines).encode(), check=True)
     findings = project.check("--at", "crowd")["findings"]
-    assert [each["code"] for each in findings] == ["MM001", "MM007"]
+    assert {each["code"] for each in findings} == {"MM001", "MM007"}
     assert "one of 10 scripts, which are together too long to compare" in findings[1]["message"]

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..declared_environment import declaration_command
 from ..environment import Environment
+from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity, edit
+from ..script.budget import NOT_READ
+from ..snapshot import Snapshot
 from ..text import counted
 from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
 
@@ -31,6 +34,20 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
             edit(environment.config, 1, "write a value that Alembic can read"),
             paths=(environment.config,),
             own_severity=None if environment.has_folder else Severity.WARNING,
+        )
+
+
+def scripts_beyond_budget(snapshot: Snapshot, evidence: Evidence) -> Iterator[Finding]:
+    """Yield one MM005 for the scripts that one command had no budget to read; the next one reads on where it stopped."""
+    paths = tuple(script.path for script in snapshot.unreadable if script.reason == NOT_READ)
+    if paths:
+        yield Finding(
+            UNREADABLE_SCRIPT,
+            snapshot.environment.name,
+            f"{counted(len(paths), 'script')} of {len(snapshot.scripts)} not read, for one command reads no more at once; "
+            f"{'its place' if len(paths) == 1 else 'their places'} in the history cannot be known",
+            Hint("migmerge check"),
+            paths=paths,
         )
 
 

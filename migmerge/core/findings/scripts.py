@@ -11,11 +11,12 @@ from ..finding import FIX, Finding, Hint, Severity, edit
 from ..graph import Divergence, RevisionGraph
 from ..provenance import describe
 from ..revision import NESTED, NEW, REWIRED, Revision, Script, UnreadableScript
+from ..script.budget import NOT_READ
 from ..shell import quoted_path
 from ..snapshot import Snapshot
 from ..text import counted, enumerate_names
 from .comparisons import closed_collisions, colliding_operations, published_revisions_changed
-from .environments import unreadable_configuration
+from .environments import scripts_beyond_budget, unreadable_configuration
 from .identifiers import duplicate_revisions, identifiers_unusable
 from .registry import (
     DIVERGENT_HEADS,
@@ -109,6 +110,8 @@ def _unreadable_scripts(snapshot: Snapshot, evidence: Evidence) -> Iterator[Find
             yield _unreadable(environment, conflict, conflict.reason, evidence)
     for script in snapshot.scripts:
         if isinstance(script, UnreadableScript):
+            if script.reason == NOT_READ:
+                continue
             yield _unreadable(environment, script, f"{script.reason}; its place in the history cannot be known", evidence)
         elif script.identifiers.defect and script.path not in evidence.conflicts:
             defect = _unreadable(environment, script, f"{script.identifiers.defect}; Alembic cannot load it", evidence)
@@ -288,6 +291,7 @@ Finder = Callable[[Snapshot, Evidence], Iterator[Finding]]
 _FINDERS: tuple[Finder, ...] = (
     _unreadable_configuration,
     _unreadable_scripts,
+    scripts_beyond_budget,
     duplicate_revisions,
     _revision_cycles,
     _missing_parents,

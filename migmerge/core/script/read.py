@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from ..revision import Reading, Revision, Script, Unreadable, UnreadableScript
-from .budget import TOO_LONG, is_slow_to_decode, is_too_large
+from .budget import NOT_READ, TOO_LONG, ReadingBudget, is_slow_to_decode, is_too_large
 
 _MOST_IN_TWO_LINES = 64 * 1024
 """Bytes in which an encoding cookie is looked for."""
 
 
-def read_script(data: bytes) -> Reading:
-    """Read a script's identifiers; any bytes are answered, none is executed."""
+def read_script(data: bytes, budget: ReadingBudget | None = None) -> Reading:
+    """Read a script's identifiers; any bytes are answered, none is executed.
+
+    A script beyond the budget is one that was not read.
+    """
     if is_too_large(data):
         return Unreadable(TOO_LONG, computed=True)
     # Its expressions take 2 ms to compile, which a full cache spares.
@@ -19,16 +22,21 @@ def read_script(data: bytes) -> Reading:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return read_carefully(data)
+        return read_carefully(data, budget)
     if text.startswith("\ufeff") or "coding" in text[: _end_of_second_line(text)]:
-        return read_carefully(data)
-    return scan(text) or read_carefully(data)
+        return read_carefully(data, budget)
+    return scan(text) or read_carefully(data, budget)
 
 
-def read_carefully(data: bytes) -> Reading:
-    """Read a script as Python itself would parse it, noting what keeps Python from loading it."""
+def read_carefully(data: bytes, budget: ReadingBudget | None = None) -> Reading:
+    """Read a script as Python itself would parse it, noting what keeps Python from loading it.
+
+    A script beyond the budget is scanned, or was not read.
+    """
     if is_too_large(data):
         return Unreadable(TOO_LONG, computed=True)
+    if budget and not budget.covers_parsing(data):
+        return _scanned(data) or not_read()
     # `ast` alone takes 25 ms to import: only the few scripts that the scanner hands on pay for it.
     from .bindings import read_syntax
     from .syntax import NotPython, TooLong
@@ -51,6 +59,11 @@ def _scanned(data: bytes) -> Reading | None:
 
     text, defect = source_text(data)
     return None if defect else scan(text)
+
+
+def not_read() -> Unreadable:
+    """Return the reading of a script that Alembic may well load, and that is one too many."""
+    return Unreadable(NOT_READ, computed=True)
 
 
 def script_at(reading: Reading, path: str, uncommitted: str = "") -> Script:

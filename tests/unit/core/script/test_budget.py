@@ -6,8 +6,9 @@ import pytest
 
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.revision import Identifiers, Unreadable
-from migmerge.core.script.budget import LONGEST_NAME, MOST_BYTES, MOST_NAMES, MOST_PARSED
-from migmerge.core.script.read import read_carefully, read_script
+from migmerge.core.script.budget import LONGEST_NAME, MOST_BYTES, MOST_NAMES, MOST_PARSED, ReadingBudget
+from migmerge.core.script.read import not_read, read_carefully, read_script
+from tests.support.project import script_text
 
 HEAD = b"revision = 'e1'\ndown_revision = 'a1'\n"
 LONG = b"x" * (LONGEST_NAME + 1)
@@ -37,3 +38,21 @@ def test_a_script_that_is_too_long_to_parse_is_still_scanned(more: bytes) -> Non
     found = read_carefully(b'"""add"""\n' + HEAD + more)
     assert isinstance(found, Identifiers)
     assert (found.revision, found.down_revisions, found.defect) == ("e1", ("a1",), None)
+
+
+def test_what_is_beyond_the_budget_was_not_read() -> None:
+    budget = ReadingBudget(most_signs=100)
+    computed = b"import os\nrevision = os.name\n"
+    readings = [read_script(computed, budget) for _ in range(4)]
+    assert [each == not_read() for each in readings] == [False, False, True, True]
+    assert budget.is_spent
+
+
+def test_a_script_of_the_usual_form_is_read_beyond_the_budget_too() -> None:
+    budget = ReadingBudget(most_signs=0)
+    assert read_carefully(script_text("b", "a").encode(), budget) == read_script(script_text("b", "a").encode())
+
+
+def test_scripts_are_counted_by_their_length() -> None:
+    budget = ReadingBudget(most_bytes=10)
+    assert [budget.covers(b"12345678"), budget.is_spent, budget.covers(b"345"), budget.is_spent] == [True, False, False, True]
