@@ -26,6 +26,11 @@ from alembic.util import CommandError, asbool
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import CreateMergeRevision
 
+_LONGEST_NAME = 255
+"""Bytes, on every file system in use."""
+_OTHER_TEMPLATE = "another file_template in the same configuration"
+_WIDE = re.compile(r"%\([^)]*\)[^a-zA-Z%]*?[1-9][0-9]{3}")
+
 
 @dataclass(frozen=True, slots=True)
 class NamedScript:
@@ -69,6 +74,7 @@ def name_script(step: CreateMergeRevision, top: str, template: str) -> NamedScri
         try:
             scripts.generate_revision(step.revision, step.message, head=step.parents, version_path=folder, config=config)
         except _Named as named:
+            _check_length(named.path)
             hooks = getattr(scripts, "hooks", None) or getattr(scripts, "hook_config", None)  # before Alembic 1.16
             return NamedScript(
                 named.path,
@@ -146,9 +152,25 @@ def _script_directory(config: Config, step: CreateMergeRevision, top: str) -> Sc
     scripts = ScriptDirectory.from_config(config)
     sys.path[:] = before
     scripts.__class__ = NamingOnly  # from_config makes a ScriptDirectory whatever class it is called on
+    _check_widths(scripts.file_template)
     scripts.version_locations = [os.path.join(top, folder) for folder in {*step.environment.versions, step.folder}]
     scripts.revision_map = RevisionMap(lambda: [Revision(parent, None) for parent in step.parents])
     return scripts
+
+
+def _check_widths(file_template: str) -> None:
+    """Raise where a blank of a file name is wider than any file name: Alembic would make a text of gigabytes."""
+    if wide := _WIDE.search(file_template):
+        raise MigmergeError(f"file_template: {wide[0]!r} is wider than any file name", hint=_OTHER_TEMPLATE)
+
+
+def _check_length(path: str) -> None:
+    """Raise where no file can have the name that Alembic chose."""
+    length = max(len(os.fsencode(each)) for each in path.split(os.sep))
+    if length > _LONGEST_NAME:
+        raise MigmergeError(
+            f"file_template makes a name of {length} bytes, and a file has at most {_LONGEST_NAME}", hint=_OTHER_TEMPLATE
+        )
 
 
 class _AnywhereDate(datetime):
