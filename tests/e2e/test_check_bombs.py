@@ -139,3 +139,15 @@ def test_names_of_four_kilobytes(diverged: Project) -> None:
     assert (code, "collides" in report) == (1, True)
     assert answer(diverged, "graph")[0] == 0
     assert "MM001" in hooked(diverged, "merge", "--quiet", "--no-edit", "feature")
+
+
+def test_a_configuration_that_is_too_long_is_not_blamed_on_alembic(project: Project) -> None:
+    project.write("migrations/alembic.ini", "[alembic]\n" + "# x\n" * 300_000)
+    project.commit("long")
+    assert project.migmerge("check").stdout.splitlines()[2:] == [
+        "error MM005 unreadable-script migrations",
+        "  migrations/alembic.ini: it is too long to read: migmerge reads up to 1 MB, Alembic all of it; "
+        "where the scripts are cannot be known",
+        "  hint: edit migrations/alembic.ini:1: shorten it to less than 1 MB",
+        "1 error",
+    ]

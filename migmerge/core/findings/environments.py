@@ -11,7 +11,7 @@ from ..declared_environment import declaration_command
 from ..environment import Environment
 from ..evidence import Evidence
 from ..finding import Finding, Hint, Severity, edit
-from ..script.budget import NOT_READ
+from ..script.budget import NOT_READ, TOO_LONG
 from ..snapshot import Snapshot
 from ..text import counted
 from .registry import UNREAD_SCRIPTS, UNREADABLE_SCRIPT
@@ -27,11 +27,15 @@ def unreadable_configuration(environment: Environment) -> Iterator[Finding]:
     """
     if environment.problem and environment.config:
         section = f" [{environment.section}]" if environment.section != "alembic" else ""
+        said, cure = f"Alembic cannot read it: {environment.problem}", "write a value that Alembic can read"
+        if environment.problem == TOO_LONG:
+            said = f"{TOO_LONG}: migmerge reads up to 1 MB, Alembic all of it; where the scripts are cannot be known"
+            cure = "shorten it to less than 1 MB"
         yield Finding(
             UNREADABLE_SCRIPT,
             environment.name,
-            f"{environment.config}{section}: Alembic cannot read it: {environment.problem}",
-            edit(environment.config, 1, "write a value that Alembic can read"),
+            f"{environment.config}{section}: {said}",
+            edit(environment.config, 1, cure),
             paths=(environment.config,),
             own_severity=None if environment.has_folder else Severity.WARNING,
         )
