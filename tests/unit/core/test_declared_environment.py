@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from migmerge.core.declared_environment import DeclaredEnvironment, read_declarations, with_declarations
+from migmerge.core.declared_environment import DeclaredEnvironment, declaration_command, read_declarations, with_declarations
 from migmerge.core.environment import Environment
 from migmerge.core.errors import MigmergeError
+from migmerge.environment.config_files import tool_table
 
 FOUND = Environment("db", "alembic", ("db/versions",), "alembic.ini", "alembic")
 LITE = Environment("db", "alembic", ("db/lite",), "alembic.ini", "lite")
@@ -101,3 +105,10 @@ def test_declarations_add_to_what_is_found(
     found: list[Environment], declared: list[DeclaredEnvironment], expected: list[Environment]
 ) -> None:
     assert with_declarations(found, declared, USUAL) == expected
+
+
+@pytest.mark.parametrize("path", ["app/mig", "", "my dir/it's", "ünï"])
+def test_the_command_that_declares_an_environment_writes_what_is_read_again(tmp_path: Path, path: str) -> None:
+    subprocess.run(declaration_command(path, [f"{path}/versions", "more"]), shell=True, cwd=tmp_path, check=True)
+    table = tool_table((tmp_path / "pyproject.toml").read_bytes(), "pyproject.toml", "migmerge")
+    assert table == {"environment": [{"path": path or ".", "versions": [f"{path}/versions", "more"]}]}

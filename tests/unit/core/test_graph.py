@@ -265,3 +265,16 @@ def test_the_sides_of_a_merge_point_are_what_only_one_parent_follows(revisions: 
             (graph.ancestors(one) - graph.ancestors(other), graph.ancestors(other) - graph.ancestors(one)) for one, other in pairs
         ]
         assert list(graph.sides_joined_by(name)) == apart
+
+
+def test_a_dependency_that_an_ancestor_has_as_well_adds_nothing() -> None:
+    graph = RevisionGraph(
+        [
+            revision("other"),
+            revision("third", labels=["side"]),
+            revision("a", depends_on=["other"]),
+            revision("b", "a", depends_on=["other", "side"]),
+            revision("c", "b", depends_on=["b"]),
+        ]
+    )
+    assert {name: graph.effective_needs(name) for name in "abc"} == {"a": ("other",), "b": ("a", "third"), "c": ("b",)}
