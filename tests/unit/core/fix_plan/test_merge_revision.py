@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mako.template import Template
 
-from migmerge.core.fix_plan.merge_revision import is_safe_id, latest, merge_id, merge_message, parse_date
+from migmerge.core.fix_plan.merge_revision import UNKNOWN_DATE, is_hex_id, is_safe_id, latest, merge_id, merge_message, parse_date
 from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.script.read import read_script
 from tests.support.project import TEMPLATE
@@ -152,3 +152,25 @@ def test_no_date_is_an_error(text: str) -> None:
 def test_the_latest_date_is_that_of_the_latest_moment(dates: list[datetime], expected: datetime | None) -> None:
     found = latest(dates)
     assert (found, found and found.tzinfo) == (expected, expected and expected.tzinfo)
+
+
+@pytest.mark.parametrize(
+    ("revision", "expected"),
+    [
+        ("0123456789ab", True),
+        ("0123abcd", True),
+        ("0123abc", False),
+        ("f" * 40, True),
+        ("f" * 41, False),
+        ("0123456789AB", False),
+        ("0042_add_x", False),
+        ("0123456789ab\n", False),
+        ("", False),
+    ],
+)
+def test_ids_that_alembic_makes_are_hexadecimal(revision: str, expected: bool) -> None:
+    assert is_hex_id(revision) is expected
+
+
+def test_the_date_of_a_merge_revision_without_one_is_plainly_none() -> None:
+    assert UNKNOWN_DATE.isoformat() == "1970-01-01T00:00:00"
