@@ -81,6 +81,14 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),
         ],
     ),
+    "explain": (
+        "what a finding means, what causes it and what cures it",
+        [
+            _argument("finding", nargs="?", metavar="CODE", help="a finding's code or name; without one, the list"),
+            _switch("--list", summary="list all codes"),
+            _format("text", "json"),
+        ],
+    ),
     "forecast": (
         "which branches would collide with HEAD, on what, whose they are",
         [

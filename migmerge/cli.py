@@ -159,6 +159,12 @@ def _fix(given: "Namespace", options: "Options") -> int:
     return fix(options, fix_options)
 
 
+def _explain(given: "Namespace", options: "Options") -> int:
+    from .commands.explain import explain
+
+    return explain(options, None if given.list else given.finding, output=given.format)
+
+
 def _forecast(given: "Namespace", options: "Options") -> int:
     from .commands.forecast import forecast
 
@@ -252,6 +258,7 @@ def _hook(given: "Namespace", options: "Options") -> int:
 _RUNS: "dict[str, Run]" = {
     "check": _check,
     "fix": _fix,
+    "explain": _explain,
     "forecast": _forecast,
     "graph": _graph,
     "doctor": _doctor,

@@ -1,4 +1,4 @@
-"""The JSON documents of `check`, `doctor`, `forecast`, `graph` and `backups`; keys are only ever added."""
+"""The JSON documents of `check`, `doctor`, `explain`, `forecast`, `graph` and `backups`; keys are only ever added."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...core.database.coverage import Coverage
     from ...core.database.kept_backup import KeptBackup
     from ...core.findings.database_report import DatabaseReport
+    from ...core.findings.explanation import Explanation
     from ...core.graph_layout import GraphLayout, Row
     from ..graph.labels import LaidOutGraph
     from ..text.doctor import Health
@@ -248,4 +249,24 @@ def _branch(forecast: BranchForecast) -> dict[str, object]:
         "findings": [
             {key: value for key, value in _finding(each).items() if key in _FORECAST_KEYS} for each in forecast.findings
         ],
+    }
+
+
+def explanations_as_json(explanations: Sequence[Explanation]) -> str:
+    """Return the document of `explain`."""
+    return _document(findings=[_explanation(each) for each in explanations])
+
+
+def _explanation(explanation: Explanation) -> dict[str, object]:
+    kind = explanation.kind
+    return {
+        "code": kind.code,
+        "name": kind.name,
+        "severity": kind.severity.value,
+        "title": kind.title,
+        "symptom": explanation.symptom or None,
+        "cause": kind.cause,
+        "cure": kind.cure,
+        "example": {"before": list(explanation.happened), "command": explanation.command, "said": list(explanation.said)},
+        "page": explanation.page,
     }

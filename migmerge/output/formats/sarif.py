@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ... import __version__
 from ...core.finding import Finding, FindingKind, Severity
+from ...core.findings.pages import page_of
 from ...core.findings.registry import REGISTRY
 from ...core.script.positions import positions_of
 from ...core.shell import runnable
@@ -49,6 +50,7 @@ def _rule(kind: FindingKind) -> Properties:
         "shortDescription": _text(kind.title),
         "fullDescription": _text(f"{kind.title} {kind.cure}"),
         "help": _text(kind.cure),
+        "helpUri": page_of(kind),
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},
         "properties": {
             "precision": "very-high" if kind.certain else "high",

@@ -70,6 +70,7 @@ def test_the_log_of_a_divergence() -> None:
             "Run migmerge fix: it writes and commits the merge revision that joins them."
         },
         "help": {"text": "Run migmerge fix: it writes and commits the merge revision that joins them."},
+        "helpUri": "https://migmerge.readthedocs.io/en/stable/findings/MM001/",
         "defaultConfiguration": {"level": "error"},
         "properties": {"precision": "very-high", "problem.severity": "error", "tags": ["alembic", "migrations"]},
     }
