@@ -1,15 +1,10 @@
-"""The commands and arguments of the command line; argparse takes 6 ms to import and build, which hooks do without."""
+"""The commands of the command line, each with a line about it and its arguments."""
 
 from __future__ import annotations
 
-import re
-import sys
-from argparse import REMAINDER, SUPPRESS, ArgumentParser, HelpFormatter, Namespace
+from argparse import REMAINDER, ArgumentTypeError
 from collections.abc import Sequence
-from textwrap import wrap
-from typing import Any, NoReturn
-
-from . import __version__
+from typing import Any
 
 Argument = tuple[tuple[str, ...], dict[str, Any]]
 """The names of an argument, and its settings for argparse."""
@@ -36,10 +31,9 @@ def _format(*names: str) -> Argument:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number above 0")
+    return int(text)
 
 
 _AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
@@ -53,7 +47,7 @@ _DATABASES = (
     _repeatable("--trust", "HOST/NAME", "touch this database although it is not on this machine; repeatable"),
 )
 
-_COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
+COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "check": (
         "say what is wrong with the revisions; exit 1 for an error",
         [
@@ -180,76 +174,10 @@ _COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "hook": ("what the git hooks call", [_argument("name"), _argument("arguments", nargs=REMAINDER)]),
 }
 
-
-class _Parser(ArgumentParser):
-    """Print an error and its hint as all commands do."""
-
-    def error(self, message: str) -> NoReturn:
-        _end_with(*_in_words(message, f"{self.prog} --help"))
-
-
-class _Formatter(HelpFormatter):
-    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=80)
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrap(text, width, break_on_hyphens=False)
-
-
-def _end_with(message: str, hint: str) -> NoReturn:
-    from .output.screen import report_error
-
-    report_error(message, hint)
-    sys.exit(2)
-
-
-def parse(typed: Sequence[str]) -> Namespace:
-    """Return the arguments of a command line, or end with the exit status 2; `command` holds the name of the command."""
-    given, unknown = parser().parse_known_args(typed)
-    if unknown:
-        _end_with(f"{unknown[0]} is no argument of migmerge {given.command}", f"migmerge {given.command} --help")
-    return given
-
-
-def _in_words(message: str, hint: str) -> tuple[str, str]:
-    """Return argparse's message about a command without its list of all commands, with the nearest one as the hint."""
-    unknown = re.match("argument COMMAND: invalid choice: '(.*?)' ", message)
-    if unknown is None:
-        return message, hint
-    from difflib import get_close_matches  # only an error pays for it
-
-    nearest = get_close_matches(unknown[1], _COMMANDS, n=1)
-    return f"{unknown[1]} is no command of migmerge", f"migmerge {nearest[0]}" if nearest else hint
-
-
-def parser() -> ArgumentParser:
-    """Return the parser of the whole command line; `command` holds the name of the command."""
-    top = _Parser(
-        prog="migmerge",
-        description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
-        formatter_class=_Formatter,
-    )
-    top.add_argument("--version", action="version", version=f"migmerge {__version__}")
-    _add_shared(top, first=True)
-    shared = _Parser(add_help=False, formatter_class=_Formatter)
-    _add_shared(shared, first=False)
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
-    for name, (summary, arguments) in _COMMANDS.items():
-        command = commands.add_parser(name, parents=[shared], formatter_class=_Formatter, help=summary)
-        for names, settings in arguments:
-            command.add_argument(*names, **settings)
-    return top
-
-
-def _add_shared(parser: ArgumentParser, *, first: bool) -> None:
-    """Add the options that can be given before or after the command; those after it must not reset those before it."""
-
-    def default(value: object) -> object:
-        return value if first else SUPPRESS
-
-    parser.add_argument("-C", metavar="DIR", default=default("."), help="run as if started in DIR")
-    parser.add_argument("--environment", metavar="PATH", action="append", default=default([]), help="only this one; repeatable")
-    parser.add_argument("--quiet", "-q", action="store_true", default=default(False), help="errors only")
-    parser.add_argument("--color", choices=("auto", "always", "never"), default=default("auto"))
+SHARED = (
+    _argument("-C", metavar="DIR", default=".", help="run as if started in DIR"),
+    _argument("--environment", metavar="PATH", action="append", default=[], help="only this one; repeatable"),
+    _switch("--quiet", "-q", summary="errors only"),
+    _argument("--color", choices=("auto", "always", "never"), default="auto"),
+)
+"""The options of all commands, which can be given before or after the command."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .core.database.selection import Selection
+    from .core.errors import MigmergeError
     from .core.options import Options
 
     Run = Callable[[Namespace, Options], int]
@@ -41,15 +42,15 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         return _answer_git(Options(), *typed[1:])
     # The most frequent command does without argparse, 8 ms.
     if typed == ["check"]:
-        return _bounded(Options(), _check_head)
-    from .arguments import parse
+        return _bounded(Options(), _check_head, typed)
+    from .command_line import parse
 
     given = parse(typed)
     options = Options(given.C, tuple(given.environment), quiet=given.quiet, color=given.color)
-    return _bounded(options, lambda: _RUNS[given.command](given, options))
+    return _bounded(options, lambda: _RUNS[given.command](given, options), typed)
 
 
-def _bounded(options: "Options", run: "Callable[[], int]") -> int:
+def _bounded(options: "Options", run: "Callable[[], int]", typed: "Sequence[str]") -> int:
     """Run a command; print its error and return the exit status."""
     from .core.errors import MigmergeError
 
@@ -62,7 +63,7 @@ def _bounded(options: "Options", run: "Callable[[], int]") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except MigmergeError as error:
-        _print_error(str(error), error.hint, options)
+        _print_error(str(error), _hint(error, typed), options)
         return 2
     except OSError as error:
         if _is_debugging():
@@ -74,6 +75,17 @@ def _bounded(options: "Options", run: "Callable[[], int]") -> int:
             raise
         _print_error(f"{type(error).__name__}: {error}", "MIGMERGE_DEBUG=1 migmerge … shows where; please report it", options)
         return 2
+
+
+def _hint(error: "MigmergeError", typed: "Sequence[str]") -> str | None:
+    """Return the hint of an error: the command line put right, where one of its words is near a known one."""
+    from .core.errors import UnknownWord
+
+    if isinstance(error, UnknownWord) and error.near:
+        from .core.suggestion import corrected
+
+        return corrected(typed, error.word, error.near) or error.hint
+    return error.hint
 
 
 def _of_the_system(error: OSError) -> "tuple[str, str]":

@@ -14,9 +14,10 @@ from ..core.database.kept_backup import Occasion
 from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables, require_whole, same_heads
 from ..core.database.selection import Selection
 from ..core.environment import command
-from ..core.errors import MigmergeError
+from ..core.errors import MigmergeError, UnknownWord
 from ..core.options import Options
 from ..core.snapshot import Snapshot
+from ..core.suggestion import nearest
 from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.consent import ask_typed_consent, given_by_option
@@ -49,8 +50,11 @@ class ResetPlans(NamedTuple):
                 tables that no revision makes.
         """
         graph, to = self.inspection.tree.snapshot.graph, self.options.to
-        if strange := [name for name in to if name not in graph]:
-            raise MigmergeError(f"{strange[0]} is no revision of this checkout", hint="migmerge graph --all")
+        for name in to:
+            if name not in graph:
+                near = nearest(name, graph.revisions)
+                message = f"{name} is no revision of this checkout"
+                raise UnknownWord(message, word=name, near=near, hint="migmerge graph --all")
         statuses = self.inspection.report.statuses
         if depth != "stamp":
             environment = self.inspection.tree.snapshot.environment

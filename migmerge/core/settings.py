@@ -100,8 +100,7 @@ def _checked(key: str, value: object, source: str) -> object:
 
 def nearest_known(word: str, known: tuple[str, ...]) -> str:
     """Return the hint for a word that is not known."""
-    # Only for a mistake: difflib takes 5 ms to import.
-    from difflib import get_close_matches
+    from .suggestion import nearest  # only a mistake needs it
 
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    near = nearest(word, known, cutoff=0.5)
+    return f"did you mean {near}?" if near else f"known: {', '.join(known)}"

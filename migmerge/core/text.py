@@ -32,11 +32,3 @@ def counted(number: int, noun: str) -> str:
 def shortened(text: str, most: int) -> str:
     """Return a text of at most `most` characters; the last one of a longer text becomes an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant; None where none is like it."""
-    from difflib import get_close_matches  # only an error pays the 5 ms
-
-    near = get_close_matches(word, list(known), n=1)
-    return near[0] if near else None

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..core.environment import Environment, upgrade_command
-from ..core.errors import MigmergeError, NoEnvironment
+from ..core.errors import MigmergeError, NoEnvironment, UnknownWord
 from ..core.options import Options
 from ..core.settings import Settings
 from ..core.snapshot import Snapshot
@@ -151,7 +151,15 @@ def _commit_and_tree(repository: Repository, revision: str) -> tuple[str, Tree]:
     except GitFailed as error:
         if revision == "HEAD":
             raise MigmergeError("HEAD has no commit yet", hint="git commit") from error
-        raise MigmergeError(f"{revision} names no commit", hint="git log --oneline --all") from error
+        raise _no_commit(repository, revision) from error
+
+
+def _no_commit(repository: Repository, revision: str) -> UnknownWord:
+    from ..core.suggestion import nearest  # only an error needs it
+
+    names = repository.git.text("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags").split()
+    message = f"{revision} names no commit"
+    return UnknownWord(message, word=revision, near=nearest(revision, names, cutoff=0.75), hint="git log --oneline --all")
 
 
 def workspace_of_merge(
@@ -184,13 +192,24 @@ def select_environments(
     known = [snapshot.environment for snapshot in snapshots]
     for path, text in wanted if required else ():
         if not any(_is_meant(path, text, environment) for environment in known):
-            found = ", ".join(environment.name or "." for environment in known) or "none"
-            raise MigmergeError(f"no environment at {path or '.'}", hint=f"found: {found}")
+            raise _no_environment(path, text, [environment.name or "." for environment in known])
     if required and not known:
         raise NoEnvironment(NO_ENVIRONMENT, hint="flask db init, or alembic init migrations")
     return tuple(
         each for each in snapshots if not wanted or any(_is_meant(*each_wanted, each.environment) for each_wanted in wanted)
     )
+
+
+def _no_environment(path: str, text: str, names: Sequence[str]) -> UnknownWord:
+    import shlex  # only an error needs these
+
+    from ..core.suggestion import nearest
+    from ..core.text import enumerate_names
+
+    near = nearest(path, names, cutoff=0)
+    message = f"no environment at {path or '.'}: there is {enumerate_names(names) or 'none'}"
+    hint = f"migmerge check --environment {shlex.quote(near)}" if near else "flask db init, or alembic init migrations"
+    return UnknownWord(message, word=text, near=near, hint=hint)
 
 
 def _is_meant(path: str, text: str, environment: Environment) -> bool:

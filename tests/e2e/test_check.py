@@ -194,7 +194,12 @@ def test_at_looks_at_another_commit(diverged: Project) -> None:
     [
         (("--at", "nowhere"), "nowhere names no commit", "git log --oneline --all"),
         (("--at=--output=x",), "--output=x names no commit", "git log --oneline --all"),
-        (("--environment", "nowhere"), "no environment at nowhere", "found: migrations"),
+        (("--at", "mian"), "mian names no commit", "migmerge check --at main"),
+        (
+            ("--environment=migrtions",),
+            "no environment at migrtions: there is migrations",
+            "migmerge check --environment=migrations",
+        ),
     ],
     ids=str,
 )
@@ -224,7 +229,7 @@ def test_a_repository_without_an_environment_is_said(tmp_path: Path) -> None:
     assert project.check()["environments"] == project.check("--against", "HEAD")["environments"] == []
     asked = project.migmerge("check", "--environment", "migrations")
     assert (asked.returncode, asked.stdout) == (2, "")
-    assert asked.stderr == "error: no environment at migrations\nhint: found: none\n"
+    assert asked.stderr == "error: no environment at migrations: there is none\nhint: flask db init, or alembic init migrations\n"
 
 
 def test_a_broken_ini_is_a_finding_on_it(project: Project) -> None:

@@ -419,7 +419,7 @@ def test_what_names_no_commit_is_refused(diverged: Project, arguments: tuple[str
 
 def test_an_environment_that_neither_side_has_is_refused(diverged: Project) -> None:
     assert refuse(diverged, "--against", "feature", "--environment", "nowhere") == (
-        "error: no environment at nowhere\nhint: found: migrations\n"
+        "error: no environment at nowhere: there is migrations\nhint: migmerge check --against feature --environment migrations\n"
     )
 
 

@@ -611,10 +611,11 @@ def refuse(project: Project, *arguments: str) -> str:
 
 def test_what_cannot_be_looked_at_is_an_error(tmp_path: Path, project: Project) -> None:
     assert refuse(Project(tmp_path)) == f"error: {tmp_path} is not in a git repository\nhint: git init\n"
-    assert refuse(project, "--environment", "nowhere") == "error: no environment at nowhere\nhint: found: migrations\n"
-    told = "error: argument --days: invalid int value: 'many'\nhint: migmerge forecast --help\n"
+    hint = "hint: migmerge forecast --environment migrations\n"
+    assert refuse(project, "--environment", "nowhere") == f"error: no environment at nowhere: there is migrations\n{hint}"
+    told = "error: --days: invalid int value: 'many'\nhint: migmerge forecast --help\n"
     assert refuse(project, "--days", "many") == told
-    assert "invalid choice: 'svg'" in refuse(project, "--format", "svg")
+    assert "--format cannot be svg: text, json" in refuse(project, "--format", "svg")
 
 
 def test_a_repository_without_an_environment_or_without_a_commit_is_an_error(tmp_path: Path) -> None:

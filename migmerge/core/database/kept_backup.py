@@ -6,10 +6,10 @@ import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from ..errors import MigmergeError
+from ..suggestion import nearest
 from .database import Database
 
 MOST_KEPT = 10
@@ -110,7 +110,7 @@ def find_backup(backups: Sequence[KeptBackup], name: str) -> KeptBackup:
         return found[0]
     if found:
         raise MigmergeError(f"{len(found)} backups begin with {name}", hint="migmerge backups list")
-    near = get_close_matches(name, [each.name for each in backups], n=1, cutoff=0)
-    if not near:
+    near = nearest(name, [each.name for each in backups], cutoff=0)
+    if near is None:
         raise MigmergeError("there is no backup yet", hint="migmerge backups list")
-    raise MigmergeError(f"no backup is called {name}; the nearest is {near[0]}", hint=f"migmerge backups restore {near[0]}")
+    raise MigmergeError(f"no backup is called {name}; the nearest is {near}", hint=f"migmerge backups restore {near}")

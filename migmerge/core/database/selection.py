@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import MigmergeError
+from ..suggestion import nearest
 from .database import Address
 
 
@@ -55,12 +56,10 @@ def _names_of(address: Address, bind: str) -> frozenset[str]:
 
 
 def _unknown(name: str, known: list[str], command: str) -> MigmergeError:
-    from difflib import get_close_matches  # 5 ms to import
-
-    if not known:
+    near = nearest(name, known, cutoff=0)
+    if near is None:
         return MigmergeError(f"no database is called {name}: none was found", hint="migmerge doctor")
-    near = get_close_matches(name, known, n=1, cutoff=0)
     others = f" (of {', '.join(known)})" if len(known) > 1 else ""
     return MigmergeError(
-        f"no database is called {name}; the nearest is {near[0]}{others}", hint=f"{command} --database {shlex.quote(near[0])}"
+        f"no database is called {name}; the nearest is {near}{others}", hint=f"{command} --database {shlex.quote(near)}"
     )

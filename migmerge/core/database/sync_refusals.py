@@ -8,6 +8,7 @@ from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
 from ..operations.operation import Action, ObjectKind
 from ..script.functions import raises
+from ..suggestion import nearest
 from ..text import enumerate_names
 from .effects import effects_of
 from .expected_table import folded
@@ -39,8 +40,12 @@ def unread(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Refusal | 
 
 def unknown(named: Iterable[str], scripts: ScriptSet) -> Refusal | None:
     """Refuse the ids of an option that no script has."""
-    strange = [name for name in named if name not in scripts.graph]
-    return Refusal(f"{strange[0]} is no revision of this checkout", "migmerge graph --all") if strange else None
+    for name in named:
+        if name not in scripts.graph:
+            near = nearest(name, scripts.graph.revisions)
+            what = f"{name} is no revision of this checkout"
+            return Refusal(f"{what}; the nearest is {near}" if near else what, "migmerge graph --all")
+    return None
 
 
 def too_long(statuses: Sequence[DatabaseStatus]) -> Refusal | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import MigmergeError
+from ..errors import UnknownWord
 from ..finding import FindingKind
-from ..text import nearest
+from ..suggestion import nearest
 from .examples import EXAMPLES, FIRST, Example, ExampleScript
 from .pages import page_of
 from .registry import REGISTRY
@@ -49,11 +49,11 @@ def kind_named(text: str) -> FindingKind:
     """Return the finding with a code, in capitals or not, or a name.
 
     Raises:
-        MigmergeError: for what is neither, with the nearest name as the hint.
+        UnknownWord: for what is neither.
     """
     for kind in REGISTRY:
         if text.lower() in (kind.code.lower(), kind.name):
             return kind
     # A code that is near another one is about something else.
     near = nearest(text.lower(), [kind.name for kind in REGISTRY])
-    raise MigmergeError(f"no finding {text}", hint=f"migmerge explain {near}" if near else LIST)
+    raise UnknownWord(f"no finding {text}", word=text, near=near, hint=LIST)

@@ -81,6 +81,13 @@ REFUSED = [
         id="a stamp from elsewhere",
     ),
     pytest.param(
+        world_of([A, B], [], "a", "a"),
+        ("aa",),
+        "aa is no revision of this checkout; the nearest is a",
+        "migmerge graph --all",
+        id="a stamp that is misspelled",
+    ),
+    pytest.param(
         world_of([A, B], [], ["gone"], "abz"),
         (),
         "shop.db records gone, which is nowhere to be found; its schema is that of b; t_z would stay behind",

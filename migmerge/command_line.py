@@ -1,0 +1,110 @@
+"""The parser of the command line, and what it says of one that is wrong.
+
+argparse takes 6 ms to import and build, which hooks do without.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+from typing import NoReturn
+
+from . import __version__
+from .arguments import COMMANDS, SHARED, Argument
+
+
+class _UsageError(Exception):
+    """Carry what argparse has to say, and the command that prints help."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class _Parser(ArgumentParser):
+    """Leave the words for an error to `parse`, which knows the whole command line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(message, f"{self.prog} --help")
+
+
+class _Formatter(HelpFormatter):
+    """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=80)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)
+
+
+def parse(typed: Sequence[str]) -> Namespace:
+    """Return the arguments of a command line, or end with the exit status 2; `command` holds the name of the command."""
+    try:
+        given, unknown = parser().parse_known_args(typed)
+    except _UsageError as error:
+        _end_with(*_in_words(error, typed))
+    if unknown:
+        _end_with(*_unknown_argument(unknown[0].partition("=")[0], given.command, typed))
+    return given
+
+
+def _end_with(message: str, hint: str) -> NoReturn:
+    from .output.screen import report_error
+
+    report_error(message, hint)
+    sys.exit(2)
+
+
+def _unknown_argument(word: str, command: str, typed: Sequence[str]) -> tuple[str, str]:
+    known = [name for names, _ in (*COMMANDS[command][1], *SHARED) for name in names if name.startswith("-")]
+    hint = (_corrected(typed, word, known) if word.startswith("-") else None) or f"migmerge {command} --help"
+    return f"{word} is no argument of migmerge {command}", hint
+
+
+def _in_words(error: _UsageError, typed: Sequence[str]) -> tuple[str, str]:
+    """Return argparse's message and a hint; what is no choice, without its list where a near one is the hint."""
+    unknown = re.match(r"argument ([^:]*): invalid choice: '(.*?)' \(choose from (.*)\)", str(error))
+    if unknown is None:
+        return re.sub("^argument ([^:]*): ", r"\1: ", str(error)), error.hint
+    argument, word, choices = unknown.groups()
+    known = re.findall(r"[\w-]+", choices)
+    hint = _corrected(typed, word, known) or error.hint
+    if argument == "COMMAND":
+        return f"{word} is no command of migmerge", hint
+    return f"{argument} cannot be {word}: {', '.join(known)}", hint
+
+
+def _corrected(typed: Sequence[str], word: str, known: Sequence[str]) -> str | None:
+    from .core.suggestion import corrected, nearest  # only an error needs it
+
+    # Without the dashes that all options have in common.
+    names = {each.lstrip("-"): each for each in known}
+    near = nearest(word.lstrip("-"), names)
+    return corrected(typed, word, names[near]) if near else None
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line; `command` holds the name of the command."""
+    top = _Parser(
+        prog="migmerge",
+        description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
+        formatter_class=_Formatter,
+    )
+    top.add_argument("--version", action="version", version=f"migmerge {__version__}")
+    _add(top, SHARED)
+    shared = _Parser(add_help=False, formatter_class=_Formatter)
+    # What is given after the command must not reset what is given before it.
+    _add(shared, [(names, {**settings, "default": SUPPRESS}) for names, settings in SHARED])
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
+    for name, (summary, arguments) in COMMANDS.items():
+        _add(commands.add_parser(name, parents=[shared], formatter_class=_Formatter, help=summary), arguments)
+    return top
+
+
+def _add(parser: ArgumentParser, arguments: Iterable[Argument]) -> None:
+    for names, settings in arguments:
+        parser.add_argument(*names, **settings)
