@@ -27,7 +27,7 @@ def _repeatable(name: str, metavar: str, summary: str) -> Argument:
 
 
 def _format(*names: str) -> Argument:
-    return _argument("--format", choices=names, default="text")
+    return _argument("--format", choices=names, default="text", help="default: text")
 
 
 def _positive(text: str) -> int:
@@ -171,13 +171,20 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         "play the whole story in a throw-away repository",
         [_argument("--keep", metavar="DIR", help="leave the repository there")],
     ),
-    "hook": ("what the git hooks call", [_argument("name"), _argument("arguments", nargs=REMAINDER)]),
+    "hook": (
+        "what the git hooks call",
+        [
+            _argument("name", help="post-merge, post-checkout, …"),
+            _argument("arguments", nargs=REMAINDER, help="what git passes to it"),
+        ],
+    ),
 }
 
 SHARED = (
     _argument("-C", metavar="DIR", default=".", help="run as if started in DIR"),
     _argument("--environment", metavar="PATH", action="append", default=[], help="only this one; repeatable"),
     _switch("--quiet", "-q", summary="errors only"),
-    _argument("--color", choices=("auto", "always", "never"), default="auto"),
+    _switch("--verbose", "-v", summary="say on stderr which programs are started, and when"),
+    _argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto, on a terminal"),
 )
 """The options of all commands, which can be given before or after the command."""

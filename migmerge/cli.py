@@ -47,6 +47,10 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
     given = parse(typed)
     options = Options(given.C, tuple(given.environment), quiet=given.quiet, color=given.color)
+    if given.verbose:
+        from .output.program_log import log_programs
+
+        log_programs(options.color)
     return _bounded(options, lambda: _RUNS[given.command](given, options), typed)
 
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _ArgumentGroup
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import NoReturn
 
 from . import __version__
 from .arguments import COMMANDS, SHARED, Argument
+
+_WIDTH = 80
+"""Cells of a line of help."""
 
 
 class _UsageError(Exception):
@@ -25,17 +28,32 @@ class _UsageError(Exception):
 
 
 class _Parser(ArgumentParser):
-    """Leave the words for an error to `parse`, which knows the whole command line."""
+    """Leave the words for an error to `parse`, which knows the whole command line; its help has examples."""
 
     def error(self, message: str) -> NoReturn:
         raise _UsageError(message, f"{self.prog} --help")
 
+    def format_help(self) -> str:
+        from .command_help import HELP, TOP  # texts that only help needs
 
-class _Formatter(HelpFormatter):
+        told = HELP.get(self.prog.partition(" ")[2], TOP)
+        self.description = "\n".join(wrap(told.what, _WIDTH, break_on_hyphens=False))
+        examples = [(f"migmerge {line}", purpose) for line, purpose in told.examples]
+        exits = [(str(status), meaning) for status, meaning in told.exits]
+        self.epilog = f"examples:\n{_table(examples)}\n\nexit status:\n{_table(exits)}"
+        return super().format_help()
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(first) for first, _ in rows)
+    return "\n".join(f"  {first:{width}}  {second}" for first, second in rows)
+
+
+class _Formatter(RawDescriptionHelpFormatter):
     """Format help for a fixed width: argparse makes a formatter for each option, and each would ask for the terminal's."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=80)
+        super().__init__(prog, max_help_position=30, width=_WIDTH)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(text, width, break_on_hyphens=False)
@@ -89,22 +107,26 @@ def _corrected(typed: Sequence[str], word: str, known: Sequence[str]) -> str | N
 
 def parser() -> ArgumentParser:
     """Return the parser of the whole command line; `command` holds the name of the command."""
-    top = _Parser(
-        prog="migmerge",
-        description="The git-aware branch-merge assistant for Alembic and Flask-Migrate.",
-        formatter_class=_Formatter,
-    )
-    top.add_argument("--version", action="version", version=f"migmerge {__version__}")
-    _add(top, SHARED)
-    shared = _Parser(add_help=False, formatter_class=_Formatter)
+    top = _Parser(prog="migmerge", formatter_class=_Formatter, add_help=False)
     # What is given after the command must not reset what is given before it.
-    _add(shared, [(names, {**settings, "default": SUPPRESS}) for names, settings in SHARED])
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="migmerge")
+    after = [(names, {**settings, "default": SUPPRESS}) for names, settings in SHARED]
+    commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True, prog="migmerge")
     for name, (summary, arguments) in COMMANDS.items():
-        _add(commands.add_parser(name, parents=[shared], formatter_class=_Formatter, help=summary), arguments)
+        command = commands.add_parser(name, formatter_class=_Formatter, add_help=False, help=summary)
+        _add(command, arguments)
+        _add_shared(command, after)
+    _add_shared(top, SHARED)
     return top
 
 
-def _add(parser: ArgumentParser, arguments: Iterable[Argument]) -> None:
+def _add_shared(parser: ArgumentParser, arguments: Iterable[Argument]) -> None:
+    """Add the options of all commands, which help shows below the command's own."""
+    group = parser.add_argument_group("common options")
+    _add(group, arguments)
+    group.add_argument("--version", "-V", action="version", version=f"migmerge {__version__}", help="print the version")
+    group.add_argument("--help", "-h", action="help", help="print this text")
+
+
+def _add(parser: _ArgumentGroup | ArgumentParser, arguments: Iterable[Argument]) -> None:
     for names, settings in arguments:
         parser.add_argument(*names, **settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -441,3 +442,11 @@ def test_a_disk_that_is_full_is_said_in_plain_words(project: Project, arguments:
             [project.program, "check", *arguments], cwd=project.top, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr) == (2, "error: No space left on device\nhint: df -h .\n")
+
+
+def test_verbose_says_on_stderr_which_programs_are_started(project: Project) -> None:
+    plain, verbose = project.migmerge("check", "--format", "json"), project.migmerge("check", "--format", "json", "-v")
+    assert (verbose.returncode, verbose.stdout, plain.stderr) == (0, plain.stdout, "")
+    *started, end = verbose.stderr.splitlines()
+    assert all(re.fullmatch(r" +\d+ ms  git \S.*", line) for line in started) and len(started) > 1
+    assert re.fullmatch(r" +\d+ ms  end", end)

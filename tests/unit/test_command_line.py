@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from migmerge import __version__
+from migmerge.arguments import COMMANDS, SHARED
+from migmerge.command_help import HELP, TOP, CommandHelp
 from migmerge.command_line import parse
 
 
@@ -41,10 +44,52 @@ def test_a_wrong_command_line_says_what_and_the_next_command(
     assert (ended.value.code, *capsys.readouterr()) == (2, "", said)
 
 
-@pytest.mark.parametrize("typed", [["--help"], *([name, "--help"] for name in ("check", "fix", "sync", "reset", "rehearse"))])
-def test_help_fits_in_eighty_columns_and_breaks_no_word(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parse(typed)
-    lines = capsys.readouterr().out.splitlines()
+ALL = [pytest.param([], TOP, id="migmerge"), *(pytest.param([name], told, id=name) for name, told in HELP.items())]
+
+
+def test_every_command_has_help() -> None:
+    assert HELP.keys() == COMMANDS.keys()
+
+
+@pytest.mark.parametrize(("command", "told"), ALL)
+def test_help_fits_in_eighty_columns_and_breaks_no_word(
+    command: list[str], told: CommandHelp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = help_of(command, capsys).splitlines()
     assert max(map(len, lines)) <= 80
     assert not [line for line in lines if line.endswith("re-")]
+
+
+@pytest.mark.parametrize(("command", "told"), ALL)
+def test_help_says_what_a_command_does_with_its_own_options_first(
+    command: list[str], told: CommandHelp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = help_of(command, capsys)
+    parts = [" ".join(each.split()) for each in text.split("\n\n")]
+    assert parts[1] == told.what
+    headings = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings[-3:] == ["common options:", "examples:", "exit status:"]
+    own, _, common = text.partition("examples:")[0].partition("common options:")
+    for part, arguments in ((common, SHARED), (own, COMMANDS[command[0]][1] if command else ())):
+        assert all(settings["help"] in " ".join(part.split()) for _, settings in arguments)
+
+
+@pytest.mark.parametrize(("command", "told"), ALL)
+def test_help_has_three_examples_that_are_command_lines(command: list[str], told: CommandHelp) -> None:
+    parsed = [parse(line.split()) for line, _ in told.examples]
+    assert len(parsed) == 3
+    assert not command or {each.command for each in parsed} == {command[0]}
+
+
+@pytest.mark.parametrize("typed", [["--version"], ["-V"], ["check", "-V"]], ids=" ".join)
+def test_the_version(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(typed)
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"migmerge {__version__}\n")
+
+
+def help_of(command: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        parse([*command, "--help"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
