@@ -171,6 +171,10 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         "play the whole story in a throw-away repository",
         [_argument("--keep", metavar="DIR", help="leave the repository there")],
     ),
+    "completion": (
+        "print the completion script for a shell",
+        [_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that is to complete migmerge")],
+    ),
     "hook": (
         "what the git hooks call",
         [

@@ -267,6 +267,13 @@ def _demo(given: "Namespace", options: "Options") -> int:
     return demo(options, keep=given.keep)
 
 
+def _completion(given: "Namespace", options: "Options") -> int:
+    from .command_line import parser_to_complete
+    from .commands.completion import completion
+
+    return completion(given.shell, parser_to_complete())
+
+
 def _hook(given: "Namespace", options: "Options") -> int:
     return _answer_git(options, given.name, *given.arguments)
 
@@ -287,5 +294,6 @@ _RUNS: "dict[str, Run]" = {
     "install": _install,
     "uninstall": _uninstall,
     "demo": _demo,
+    "completion": _completion,
     "hook": _hook,
 }

@@ -168,6 +168,15 @@ HELP: dict[str, CommandHelp] = {
         ),
         (_DONE, _FAILED),
     ),
+    "completion": CommandHelp(
+        "Print the script that completes commands, options and their values in a shell.",
+        (
+            ("completion bash", 'in ~/.bashrc: eval "$(migmerge completion bash)"'),
+            ("completion zsh", "in ~/.zshrc, after compinit: the same with zsh"),
+            ("completion fish", "into ~/.config/fish/completions/migmerge.fish"),
+        ),
+        (_DONE, _FAILED),
+    ),
     "hook": CommandHelp(
         "What the git hooks call; not for typing.",
         (

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _ArgumentGroup
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import NoReturn
 
 from . import __version__
 from .arguments import COMMANDS, SHARED, Argument
+
+Completed = Mapping[str, Mapping[str, object]]
+"""What a shell completes an argument to, as attributes of argparse's action, by the argument's metavar."""
 
 _WIDTH = 80
 """Cells of a line of help."""
@@ -105,7 +108,17 @@ def _corrected(typed: Sequence[str], word: str, known: Sequence[str]) -> str | N
     return corrected(typed, word, names[near]) if near else None
 
 
-def parser() -> ArgumentParser:
+def parser_to_complete() -> ArgumentParser:
+    """Return the parser as a shell completes its command line: where findings and folders are known by their metavar."""
+    from shtab import DIRECTORY  # only completion needs these
+
+    from .core.findings.registry import REGISTRY
+
+    names = [each for kind in REGISTRY for each in (kind.code, kind.name)]
+    return parser({"CODE": {"choices": names}, "DIR": {"complete": DIRECTORY}})
+
+
+def parser(completed: Completed | None = None) -> ArgumentParser:
     """Return the parser of the whole command line; `command` holds the name of the command."""
     top = _Parser(prog="migmerge", formatter_class=_Formatter, add_help=False)
     # What is given after the command must not reset what is given before it.
@@ -113,20 +126,22 @@ def parser() -> ArgumentParser:
     commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND", required=True, prog="migmerge")
     for name, (summary, arguments) in COMMANDS.items():
         command = commands.add_parser(name, formatter_class=_Formatter, add_help=False, help=summary)
-        _add(command, arguments)
-        _add_shared(command, after)
-    _add_shared(top, SHARED)
+        _add(command, arguments, completed)
+        _add_shared(command, after, completed)
+    _add_shared(top, SHARED, completed)
     return top
 
 
-def _add_shared(parser: ArgumentParser, arguments: Iterable[Argument]) -> None:
+def _add_shared(parser: ArgumentParser, arguments: Iterable[Argument], completed: Completed | None) -> None:
     """Add the options of all commands, which help shows below the command's own."""
     group = parser.add_argument_group("common options")
-    _add(group, arguments)
+    _add(group, arguments, completed)
     group.add_argument("--version", "-V", action="version", version=f"migmerge {__version__}", help="print the version")
     group.add_argument("--help", "-h", action="help", help="print this text")
 
 
-def _add(parser: _ArgumentGroup | ArgumentParser, arguments: Iterable[Argument]) -> None:
+def _add(parser: _ArgumentGroup | ArgumentParser, arguments: Iterable[Argument], completed: Completed | None) -> None:
     for names, settings in arguments:
-        parser.add_argument(*names, **settings)
+        action = parser.add_argument(*names, **settings)
+        for name, value in (completed or {}).get(settings.get("metavar", ""), {}).items():
+            setattr(action, name, value)
