@@ -80,6 +80,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         [
             _argument("finding", nargs="?", metavar="CODE", help="a finding's code or name; without one, the list"),
             _switch("--list", summary="list all codes"),
+            _switch("--schema", summary="print the JSON schema of all that --format json prints"),
             _format("text", "json"),
         ],
     ),
@@ -119,6 +120,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
         [
             _argument("--against", metavar="REF", help="the sides of the tree that merging HEAD into REF would give"),
             _switch("--downgrade", summary="and down again to the branch point, leaving no trace"),
+            _format("text", "json"),
             _NO_DB,
             *_DATABASES,
         ],
@@ -151,7 +153,15 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     ),
     "undo": (
         "take back the last thing that migmerge did in this clone",
-        [_YES, _DRY_RUN, _switch("--list", summary="say what was done, the last first"), _NO_BACKUP, _NO_DB, _DATABASES[1]],
+        [
+            _YES,
+            _DRY_RUN,
+            _switch("--list", summary="say what was done, the last first"),
+            _NO_BACKUP,
+            _NO_DB,
+            _DATABASES[1],
+            _format("text", "json"),
+        ],
     ),
     "backups": (
         "the backups before each change of a database: list, restore, prune",
@@ -165,8 +175,8 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _format("text", "json"),
         ],
     ),
-    "install": ("put the git hooks into this clone", []),
-    "uninstall": ("take them out again", []),
+    "install": ("put the git hooks into this clone", [_format("text", "json")]),
+    "uninstall": ("take them out again", [_format("text", "json")]),
     "demo": (
         "play the whole story in a throw-away repository",
         [_argument("--keep", metavar="DIR", help="leave the repository there")],

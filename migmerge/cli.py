@@ -176,8 +176,10 @@ def _fix(given: "Namespace", options: "Options") -> int:
 
 
 def _explain(given: "Namespace", options: "Options") -> int:
-    from .commands.explain import explain
+    from .commands.explain import explain, print_schema
 
+    if given.schema:
+        return print_schema()
     return explain(options, None if given.list else given.finding, output=given.format)
 
 
@@ -211,7 +213,7 @@ def _rehearse(given: "Namespace", options: "Options") -> int:
     from .commands.rehearse import rehearse
     from .sync.rehearse import RehearseOptions
 
-    return rehearse(options, RehearseOptions(given.against, given.downgrade, given.db, _selection(given)))
+    return rehearse(options, RehearseOptions(given.against, given.downgrade, given.db, _selection(given), given.format))
 
 
 def _reset(given: "Namespace", options: "Options") -> int:
@@ -237,7 +239,7 @@ def _undo(given: "Namespace", options: "Options") -> int:
     from .fix.undo import UndoOptions
 
     selection = Selection(trusted=tuple(given.trust))
-    return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection, given.backup))
+    return undo(options, UndoOptions(given.yes, given.dry_run, given.list, given.db, selection, given.backup, given.format))
 
 
 def _backups(given: "Namespace", options: "Options") -> int:
@@ -252,13 +254,13 @@ def _backups(given: "Namespace", options: "Options") -> int:
 def _install(given: "Namespace", options: "Options") -> int:
     from .commands.install import install
 
-    return install(options)
+    return install(options, output=given.format)
 
 
 def _uninstall(given: "Namespace", options: "Options") -> int:
     from .commands.install import uninstall
 
-    return uninstall(options)
+    return uninstall(options, output=given.format)
 
 
 def _demo(given: "Namespace", options: "Options") -> int:

@@ -7,7 +7,15 @@ import sys
 from ..core.findings.explanation import explain_kind, kind_named
 from ..core.findings.registry import REGISTRY
 from ..core.options import Options
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document
+
+
+def print_schema() -> int:
+    """Print the JSON schema of the documents of all commands."""
+    from ..output.formats.schema import schema
+
+    print_document(schema())
+    return 0
 
 
 def explain(options: Options, named: str | None, *, output: str) -> int:
@@ -16,7 +24,7 @@ def explain(options: Options, named: str | None, *, output: str) -> int:
     if output == "json":
         from ..output.formats.json import explanations_as_json
 
-        Screen(sys.stdout, "never").show(explanations_as_json([explain_kind(kind) for kind in kinds]))
+        print_document(explanations_as_json([explain_kind(kind) for kind in kinds]))
         return 0
     from ..output.text.explanation import report_explanation, report_kinds
 

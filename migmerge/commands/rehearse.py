@@ -12,7 +12,7 @@ from ..core.findings.registry import CLOSED_COLLISION, COLLIDING_OPERATIONS
 from ..core.options import Options
 from ..fix.context import FixOptions
 from ..fix.propose import cures_of, proposals_for, reading_of_databases
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document
 from ..output.text.rehearsal import report_cures, report_rehearsal, report_way_on
 from ..sync.inspect import selected_snapshots
 from ..sync.rehearse import RehearseOptions, run_rehearsals
@@ -32,8 +32,9 @@ def rehearse(options: Options, rehearse_options: RehearseOptions) -> int:
 
 
 def _rehearse(workspace: Workspace, options: Options, rehearse_options: RehearseOptions) -> int:
-    screen = Screen(sys.stdout, options.color, quiet=options.quiet)
-    verdicts = []
+    as_json = rehearse_options.output == "json"
+    screen = Screen(sys.stdout, options.color, quiet=options.quiet or as_json)
+    found = []
     selection = rehearse_options.selection if rehearse_options.on_server else ALL
     trusting = selection.trusting(workspace.settings.trusted_databases)
     for snapshot in selected_snapshots(workspace.repository, workspace.snapshots, options, trusting):
@@ -42,13 +43,19 @@ def _rehearse(workspace: Workspace, options: Options, rehearse_options: Rehearse
             nothing = "  nothing to rehearse: no divergent heads, no merge revision on top"
             screen.say((snapshot.environment.name or ".", "heading"), nothing)
         rehearsals = run_rehearsals(workspace, snapshot, plans, options, rehearse_options)
-        results = [(plan, each) for plan, found in zip(plans, rehearsals, strict=True) for each in found]
+        results = [(plan, each) for plan, several in zip(plans, rehearsals, strict=True) for each in several]
         for plan, rehearsal in with_notes_once(results):
-            report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)
-            verdicts.append(rehearsal.verdict)
-    if RehearsalVerdict.DIFFERENT not in verdicts:
+            found.append((snapshot.environment.name, plan, rehearsal))
+            if not as_json:
+                report_rehearsal(screen, snapshot, plan, rehearsal, downgrade=rehearse_options.downgrade)
+    if as_json:
+        from ..output.formats.change_json import rehearsals_as_json
+
+        print_document(rehearsals_as_json(found))
+    if all(rehearsal.verdict is not RehearsalVerdict.DIFFERENT for *_, rehearsal in found):
         return SAME
-    _report_cures(screen, workspace, options, rehearse_options)
+    if not as_json:
+        _report_cures(screen, workspace, options, rehearse_options)
     return DIFFERENT
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..core.consent import Consent, Shown
+from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
 from ..core.fix_plan.undo_plan import UndoPlan, refusal_of_damage
 from ..core.journal import last_run
@@ -12,7 +13,7 @@ from ..core.options import Options
 from ..fix.undo import Connecting, UndoOptions, propose_undo, recover, take_back
 from ..output.consent import ask_consent, given_by_option
 from ..output.prompt import Choice, required_terminal
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document
 from ..output.text.undo import report_journal, report_undo_plan
 from ..repository.journal import Journal
 from ..workspace.workspace import open_workspace
@@ -32,9 +33,9 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
     screen.commands_run_at(workspace.repository.top)
     journal = Journal(workspace.repository)
     if undo_options.listed:
-        here = [entry for entry in journal.entries if entry.worktree == workspace.repository.top]
-        report_journal(screen, here, journal.damaged_after(0))
-        return DONE
+        return _list(screen, workspace.repository.top, journal, undo_options.output)
+    if undo_options.output == "json":
+        raise MigmergeError("--format json is for the list of changes", hint="migmerge undo --list --format json")
     if not undo_options.dry_run:
         recover(workspace.repository, screen)
     entries = last_run(journal.entries, workspace.repository.top)
@@ -56,6 +57,17 @@ def undo(options: Options, undo_options: UndoOptions) -> int:
     if not take_back(consent, workspace, connecting, undo_options, screen):
         return REFUSED
     screen.say(("taken back: ", "good"), ", ".join(entry.title for entry in reversed(entries)))
+    return DONE
+
+
+def _list(screen: Screen, top: str, journal: Journal, output: str) -> int:
+    here = [entry for entry in journal.entries if entry.worktree == top]
+    if output == "json":
+        from ..output.formats.change_json import journal_as_json
+
+        print_document(journal_as_json(here, journal.damaged_after(0)))
+    else:
+        report_journal(screen, here, journal.damaged_after(0))
     return DONE
 
 

@@ -38,6 +38,7 @@ class UndoOptions(NamedTuple):
     with_databases: bool = True
     selection: Selection = ALL
     backup: bool = True
+    output: str = "text"
 
 
 class Connecting(NamedTuple):

@@ -23,6 +23,7 @@ class RehearseOptions:
     downgrade: bool = False
     on_server: bool = True
     selection: Selection = ALL
+    output: str = "text"
 
 
 def run_rehearsals(

@@ -53,10 +53,11 @@ class CheckedTree:
 
 def findings_as_json(tree: CheckedTree, findings: Sequence[Finding]) -> str:
     """Return the document of `check`, like all documents here in ASCII, which no terminal's encoding alters."""
-    return _document(**_check_parts(tree, findings))
+    return document(**_check_parts(tree, findings))
 
 
-def _document(**parts: object) -> str:
+def document(**parts: object) -> str:
+    """Return a document with the version that all of them have."""
     return json.dumps({"version": VERSION, **parts}, indent=1)
 
 
@@ -128,7 +129,7 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def graph_as_json(layouts: Sequence[LaidOutGraph]) -> str:
     """Return the document of `graph`."""
-    return _document(environments=[_graph_environment(*each) for each in layouts])
+    return document(environments=[_graph_environment(*each) for each in layouts])
 
 
 def _graph_environment(layout: GraphLayout, provenance: dict[str, Provenance]) -> dict[str, object]:
@@ -164,7 +165,7 @@ def _graph_revision(row: Row, known: Provenance | None) -> dict[str, object]:
 
 def doctor_as_json(tree: CheckedTree, health: Health, findings: Sequence[Finding]) -> str:
     """Return the document of `doctor`: that of `check` with the hooks and the databases."""
-    return _document(
+    return document(
         **_check_parts(tree, findings),
         hooks={"installed": health.hooks is None, "reason": health.hooks.reason if health.hooks else None},
         databases=[each for report in health.databases for each in _databases(report)],
@@ -214,7 +215,7 @@ def _coverage(coverage: Coverage | None) -> dict[str, object] | None:
 
 def backups_as_json(backups: Sequence[KeptBackup]) -> str:
     """Return the backups, the newest first."""
-    return _document(backups=[_backup(each) for each in backups])
+    return document(backups=[_backup(each) for each in backups])
 
 
 def _backup(backup: KeptBackup) -> dict[str, object]:
@@ -234,7 +235,7 @@ def _backup(backup: KeptBackup) -> dict[str, object]:
 
 def forecasts_as_json(forecasts: Sequence[BranchForecast], head: str, left_out: int) -> str:
     """Return the document of `forecast`; `left_out` is the number of branches that were not compared."""
-    return _document(commit=head, left_out=left_out, branches=[_branch(each) for each in forecasts])
+    return document(commit=head, left_out=left_out, branches=[_branch(each) for each in forecasts])
 
 
 def _branch(forecast: BranchForecast) -> dict[str, object]:
@@ -254,7 +255,7 @@ def _branch(forecast: BranchForecast) -> dict[str, object]:
 
 def explanations_as_json(explanations: Sequence[Explanation]) -> str:
     """Return the document of `explain`."""
-    return _document(findings=[_explanation(each) for each in explanations])
+    return document(findings=[_explanation(each) for each in explanations])
 
 
 def _explanation(explanation: Explanation) -> dict[str, object]:
