@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
 
-.PHONY: demo test coverage soak lint bench clean
+.PHONY: demo test coverage soak lint bench man clean
 
 $(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +46,10 @@ lint: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(VENV)/bin/python -I benchmarks/run.py
+
+# The man page, from the same texts as the help.
+man: $(VENV)/installed
+	$(VENV)/bin/python -m migmerge.manual > docs/migmerge.1
 
 clean:
 	rm -rf $(VENV) $(OLDEST)
