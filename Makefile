@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
 
-.PHONY: demo test coverage soak lint bench man clean
+DOCS := .venv-docs
+
+.PHONY: demo test coverage soak lint bench man docs screens check-screens clean
 
 $(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
@@ -51,5 +53,21 @@ bench: $(VENV)/installed
 man: $(VENV)/installed
 	$(VENV)/bin/python -m migmerge.manual > docs/migmerge.1
 
+$(DOCS)/installed: pyproject.toml Makefile
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+# A warning is an error: a link that leads nowhere, a page that nothing leads to. To look: python3 -m http.server -d build/docs
+docs: $(DOCS)/installed
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b dirhtml -d build/doctrees docs build/docs
+
+# Plays the stories of docs/generate/screens.py and captures what a terminal shows, or only compares; a minute.
+screens: $(DOCS)/installed
+	$(DOCS)/bin/python -m docs.generate.screens
+
+check-screens: $(DOCS)/installed
+	$(DOCS)/bin/python -m docs.generate.screens --check
+
 clean:
-	rm -rf $(VENV) $(OLDEST)
+	rm -rf $(VENV) $(OLDEST) $(DOCS) build

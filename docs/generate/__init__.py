@@ -1,0 +1,1 @@
+"""What the documentation is made from: the registry, the help of the commands, and screens of real runs."""
