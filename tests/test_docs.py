@@ -17,6 +17,7 @@ from migmerge.core.settings import KEYS
 from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GENERATED = generated_pages()
 PAGES = {
     **{str(path.relative_to(DOCS)): path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")},
@@ -96,6 +97,30 @@ def test_each_command_that_answers_in_json_is_named() -> None:
     }
     named = PAGES["exit-codes.md"].partition("## JSON")[2].partition("take `--format json`")[0]
     assert set(re.findall(r"`(\w+)", named)) == answering
+
+
+def test_each_link_of_the_readme_is_absolute_and_leads_to_a_page() -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert links
+    for link in links:
+        assert link.startswith(DOCUMENTATION), link
+        path, named = link.removeprefix(DOCUMENTATION), Path(link)
+        if path.startswith("_images/"):
+            assert (DOCS / "screens" / named.name).is_file()
+        else:
+            assert {f"{path.rstrip('/')}.md", f"{path}index.md"} & set(PAGES), link
+
+
+def test_the_story_of_the_readme_is_a_captured_one() -> None:
+    story = README.partition("## One story\n\n```console\n")[2].partition("```")[0]
+    assert story == (DOCS / "screens/joined.txt").read_text(encoding="utf-8")
+
+
+def test_each_command_is_in_the_table_of_the_readme() -> None:
+    rows = re.findall(r"^\| (`migmerge .*?) \|", README, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(?:migmerge )?(\w+)", row)}
+    # Only git calls the command hook.
+    assert named == set(commands()) - {"hook"}
 
 
 def test_the_trust_model_has_each_command() -> None:

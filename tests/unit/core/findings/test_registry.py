@@ -1,4 +1,4 @@
-"""The registry of finding codes: complete, unique, and what README.md prints."""
+"""The registry of finding codes: complete and unique. `tests/test_docs.py` has what the documentation prints of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from migmerge.core.finding import FindingKind
 from migmerge.core.findings.registry import DIVERGENT_HEADS, MISSING_PARENT, REGISTRY, symptom_of
-from tests.support.paths import ROOT
 
 
 def test_codes_and_names_are_unique_and_in_order() -> None:
@@ -16,15 +15,6 @@ def test_codes_and_names_are_unique_and_in_order() -> None:
     assert codes == sorted(set(codes))
     assert len({kind.name for kind in REGISTRY}) == len(codes)
     assert all(re.fullmatch(r"MM[012]\d\d", code) for code in codes)
-
-
-def test_the_readme_prints_the_registry() -> None:
-    rows = re.findall(r"^\| MM.*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert rows == [row_of(kind) for kind in REGISTRY]
-
-
-def row_of(kind: FindingKind) -> str:
-    return f"| {kind.code} | {kind.name} | {kind.severity.value} | {kind.title} | {kind.cure} |"
 
 
 @pytest.mark.parametrize(
