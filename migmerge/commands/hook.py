@@ -14,7 +14,7 @@ from ..core.revision import Revision
 from ..output.prompt import optional_terminal
 from ..output.screen import Screen
 from ..output.text.changes import report_change, report_gone, report_next, report_stopped
-from ..output.text.findings import report_finding
+from ..output.text.findings import report_first
 from ..repository.history import current_branch
 from ..repository.hook_budget import within_budget
 from ..workspace.event_report import EventReport, findings_that_stop, hooks_are_off, merged_branches, read_event
@@ -53,8 +53,7 @@ def _report(report: EventReport, options: Options, terminal: TextIO | None, lift
             return
     branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
     _report_changes(screen, report, branches)
-    for finding in report.reported:
-        report_finding(screen, finding)
+    report_first(screen, report.reported)
     _remind(screen, report, findings_that_stop(report), open_findings=bool(report.reported))
 
 
@@ -65,9 +64,7 @@ def _offer(offer: Offer, report: EventReport, terminal: TextIO) -> None:
     screen = offer.context.screen
     branches = merged_branches(report) if report.event.kind is EventKind.MERGE else []
     _report_changes(screen, report, branches, drawn=offer.drawn)
-    for finding in report.reported:
-        if not (offer.forks and finding.kind.shown_before_fix):
-            report_finding(screen, finding)
+    report_first(screen, [each for each in report.reported if not (offer.forks and each.kind.shown_before_fix)])
     arrived = [each.revision for change in report.listed for each in change.arrived] if len(branches) == 1 else []
     findings = report.reported if offer.forks else ()
     applied = offer_in_hook(offer, findings, dict.fromkeys(arrived, branches[0] if branches else ""), terminal)

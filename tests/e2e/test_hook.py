@@ -353,3 +353,14 @@ def test_amending_a_merge_commit_is_no_arrival(project: Project) -> None:
     project.git("merge", "--quiet", "--no-ff", "--no-edit", "feature")
     project.migmerge("install")
     assert project.hooked("commit", "--quiet", "--amend", "-m", "another message") == ""
+
+
+def test_of_many_findings_the_first_are_told_and_the_rest_is_counted(hooked: Project) -> None:
+    hooked.git("switch", "--quiet", "feature")
+    for number in range(50):
+        hooked.write(f"migrations/versions/x{number:02}.py", "revision = (\n")
+    hooked.commit("break")
+    hooked.git("switch", "--quiet", "main")
+    said = ours(hooked.hooked("merge", "--no-edit", "feature"))
+    assert said.count("error MM") == 6
+    assert "and more: 45 errors\n  hint: migmerge check\n" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core.graph import RevisionGraph
 from ...core.graph_layout import GraphLayout, Mark, Row, RowKind
 from ...core.provenance import Provenance
+from ...core.snapshot import Snapshot
 from ...core.text import counted, printable, shortened
 
 LaidOutGraph = tuple[GraphLayout, dict[str, Provenance]]
@@ -38,15 +39,19 @@ def path_of(layout: GraphLayout) -> str:
     return printable(layout.snapshot.environment.name or ".")
 
 
-def summary_of(graph: RevisionGraph) -> str:
-    """Return the numbers of revisions and heads, and which of the heads diverge."""
-    return f"{counted(len(graph), 'revision')}, {_heads(graph)}"
+def summary_of(snapshot: Snapshot) -> str:
+    """Return the numbers of revisions and heads, which of the heads diverge, and how many scripts cannot be read."""
+    graph, unread = snapshot.graph, len(snapshot.unreadable)
+    counts = f"{counted(len(graph), 'revision')}, {_heads(graph, is_whole=not unread)}"
+    return f"{counts}; {counted(unread, 'script')} cannot be read" if unread else counts
 
 
-def _heads(graph: RevisionGraph) -> str:
+def _heads(graph: RevisionGraph, *, is_whole: bool) -> str:
     heads, divergences = counted(len(graph.heads), "head"), graph.divergences
-    if len(divergences) != 1:
-        return f"{heads}, {len(divergences)} divergences" if divergences else f"{heads}, nothing diverges"
+    if not divergences:
+        return f"{heads}, nothing diverges" if is_whole else heads
+    if len(divergences) > 1:
+        return f"{heads}, {len(divergences)} divergences"
     (one,) = divergences
     diverge = f"{heads} that diverge" if len(one.heads) == len(graph.heads) else f"{heads}, {len(one.heads)} of them diverge"
     return f"{diverge} after {one.branch_point}" if one.branch_point else diverge

@@ -78,7 +78,7 @@ def as_svg(layouts: Sequence[LaidOutGraph]) -> str:
         sheets.append(_sheet(layout, provenance, bottom))
         bottom = sheets[-1].bottom
     width = max((sheet.right for sheet in sheets), default=0) + _MARGIN
-    summaries = [f"{path_of(layout)}: {printable(summary_of(layout.snapshot.graph))}" for layout, _ in layouts]
+    summaries = [f"{path_of(layout)}: {printable(summary_of(layout.snapshot))}" for layout, _ in layouts]
     body = (
         line for sheet, (layout, known) in zip(sheets, layouts, strict=True) for line in _section(sheet, layout, known, width)
     )
@@ -119,7 +119,7 @@ def _badge_width(tag: str) -> float:
 def _section(sheet: _Sheet, layout: GraphLayout, provenance: Mapping[str, Provenance], width: float) -> Iterator[str]:
     top = sheet.bottom - _ROW / 2 if not sheet.heights else sheet.heights[0] - _ROW
     yield f'<text class="heading" x="{_MARGIN}" y="{top - 22:g}">{escape(path_of(layout))}</text>'
-    yield f'<text class="quiet" x="{_MARGIN}" y="{top - 4:g}">{escape(printable(summary_of(layout.snapshot.graph)))}</text>'
+    yield f'<text class="quiet" x="{_MARGIN}" y="{top - 4:g}">{escape(printable(summary_of(layout.snapshot)))}</text>'
     for row, height in zip(layout.rows, sheet.heights, strict=True):
         yield f"<g{_origin(provenance.get(row.name))}><title>{escape(_tooltip(row, provenance.get(row.name)))}</title>"
         yield f'<rect class="band" x="8" y="{height - _ROW / 2:g}" width="{width - 16:g}" height="{_ROW}" rx="6"/>'

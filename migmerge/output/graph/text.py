@@ -155,7 +155,7 @@ def report_heading(screen: Screen, layout: GraphLayout, *, again: bool) -> None:
     snapshot = layout.snapshot
     if again:
         screen.say("")
-    screen.say((snapshot.environment.name or ".", "heading"), _GAP, summary_of(snapshot.graph))
+    screen.say((snapshot.environment.name or ".", "heading"), _GAP, summary_of(snapshot))
 
 
 def report_rest(screen: Screen, layout: GraphLayout) -> None:

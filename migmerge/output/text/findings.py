@@ -10,6 +10,9 @@ from ...core.snapshot import Snapshot
 from ...core.text import counted
 from ..screen import Screen
 
+_MOST_AT_ONCE = 6
+"""Findings that a hook tells in full."""
+
 
 def report_findings(
     screen: Screen, snapshots: Sequence[Snapshot], findings: Sequence[Finding], *, hidden: Collection[str] = (), quiet: bool
@@ -31,6 +34,15 @@ def report_list(screen: Screen, findings: Sequence[Finding], *, quiet: bool) -> 
             report_finding(screen, finding)
     if not quiet:
         screen.say("", summary(findings))
+
+
+def report_first(screen: Screen, findings: Sequence[Finding]) -> None:
+    """Print the first findings, and how many more there are: a screen that scrolls away says nothing."""
+    for finding in findings[:_MOST_AT_ONCE]:
+        report_finding(screen, finding)
+    if more := findings[_MOST_AT_ONCE:]:
+        screen.say("and more: ", summary(more))
+        screen.say_hint("migmerge check", indent="  ")
 
 
 def report_environment(screen: Screen, snapshot: Snapshot, *, is_hidden: bool = False) -> None:
