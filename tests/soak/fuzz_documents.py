@@ -1,8 +1,9 @@
-"""What is written for other programs: JSON, SARIF and GitHub's commands, each read back as its reader reads it."""
+"""What is written for other programs: JSON, SARIF, what GitHub and GitLab read, Markdown, each read back as its reader reads it."""
 
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
@@ -16,10 +17,13 @@ from migmerge.core.revision import Identifiers, Revision
 from migmerge.core.script.positions import positions_of
 from migmerge.core.snapshot import Snapshot
 from migmerge.output.formats.github import findings_as_annotations
+from migmerge.output.formats.gitlab import findings_as_code_quality
 from migmerge.output.formats.json import CheckedTree, findings_as_json
+from migmerge.output.formats.markdown import findings_as_markdown
 from migmerge.output.formats.sarif import sarif
 from tests.soak.fuzz_target import Counts, Target
 from tests.support.github_runner import read_as_the_runner, shown
+from tests.support.rendered_markdown import ELEMENTS, calls_in, cells, elements, rendered
 
 _PIECES = (
     *(
@@ -164,6 +168,32 @@ def _judge_github(told: Told, counts: Counts) -> str | None:
     return None
 
 
+def _judge_gitlab(told: Told, counts: Counts) -> str | None:
+    issues = json.loads(findings_as_code_quality(told.findings, told.lines))
+    counts["of findings" if told.findings else "of none"] += 1
+    if len({each["fingerprint"] for each in issues}) != len(told.findings):
+        return f"{len(issues)} issues of {len(told.findings)} findings"
+    for finding, issue in zip(told.findings, issues, strict=True):
+        path, line = next(iter(positions_of(finding, told.lines)), (posixpath.join(finding.environment, "env.py"), 1))
+        if issue["location"] != {"path": path, "lines": {"begin": line}}:
+            return f"{issue['location']} of {path!r}:{line}"
+        if not issue["description"].startswith(f"{finding.code}: {shown(finding.message)}"):
+            return f"{issue['description']!r} of {finding.message!r}"
+    return None
+
+
+def _judge_markdown(told: Told, counts: Counts) -> str | None:
+    html = rendered(findings_as_markdown(told.findings, environments=1))
+    counts["of findings" if told.findings else "of none"] += 1
+    if foreign := elements(html) - ELEMENTS:
+        return f"{foreign} in {html!r}"
+    if calls := calls_in(html):
+        return f"{calls} in {html!r}"
+    seen = [cell.split() for cell in cells(html)]
+    lost = [each.message for each in told.findings if shown(each.message).split() not in seen]
+    return f"{lost} in {html!r}" if lost or len(seen) != 4 * len(told.findings) else None
+
+
 def _target(name: str, share: int, judge: Callable[[Told, Counts], str | None]) -> Target:
     return Target(name, share, _draw, judge)
 
@@ -172,4 +202,6 @@ TARGETS = (
     _target("JSON of check", 80, _judge_json),
     _target("SARIF", 30, _judge_sarif),
     _target("commands for GitHub", 80, _judge_github),
+    _target("code quality for GitLab", 60, _judge_gitlab),
+    _target("Markdown", 20, _judge_markdown),
 )
