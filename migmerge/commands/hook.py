@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 
 from ..core.environment import Environment
 from ..core.finding import Finding
@@ -19,6 +20,7 @@ from ..repository.history import current_branch
 from ..repository.hook_budget import within_budget
 from ..workspace.event_report import EventReport, findings_that_stop, hooks_are_off, merged_branches, read_event
 from ..workspace.evidence import diagnose_workspace, provenance_in
+from ..workspace.reported_events import arguments_of, is_reported, note_reported
 from ..workspace.workspace import Workspace, open_workspace, upgrade_commands
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
@@ -29,14 +31,19 @@ if TYPE_CHECKING:
 
 
 def hook(options: Options, name: str = "", *, arguments: tuple[str, ...] = ()) -> None:
-    """Answer one call of a git hook."""
+    """Answer one call of a git hook; after `--report`, that of a hook manager: never asking, and once beside our own hooks."""
     if hooks_are_off():
         return
+    if is_guest := name == "--report":
+        name, arguments = "".join(arguments[:1]), arguments[1:]
     # Before anything else: until migmerge holds the terminal, Ctrl-C also kills the git that waits for it.
-    with optional_terminal() as terminal, within_budget() as lift:
-        report = read_event(options, name, arguments)
-        if report and (report.reported or report.listed):
+    with nullcontext() if is_guest else optional_terminal() as terminal, within_budget() as lift:
+        report = read_event(options, name, arguments_of(name, arguments))
+        if not report or (is_guest and is_reported(report.after.repository, name)):
+            return
+        if report.reported or report.listed:
             _report(report, options, terminal, lift)
+        note_reported(report.after.repository, name)
 
 
 def _report(report: EventReport, options: Options, terminal: TextIO | None, lift: Callable[[], None]) -> None:

@@ -35,7 +35,7 @@ from .watched_paths import pathspecs
 
 _SHEBANG = re.compile(rb"#![ \t]*(?:/usr/bin/env[ \t]+)?(?:/[^ \t\n]*/)?(?:ba|da|a|k|z)?sh\b[^\r\n]*\n")
 _KEPT = ".before-migmerge"
-_CACHES = ("cache.json", "unchanged.json", "left.lock")
+_CACHES = ("cache.json", "unchanged.json", "left.lock", "reported")
 
 
 @dataclass(frozen=True, slots=True)
