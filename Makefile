@@ -13,6 +13,12 @@ $(VENV)/installed: pyproject.toml Makefile
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+# The hook managers that npm has; where it is not there, the tests of these two are skipped, and say so.
+$(VENV)/managers/installed: Makefile
+	mkdir -p $(VENV)/managers
+	! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix $(VENV)/managers husky@9 simple-git-hooks@2
+	touch $@
+
 # The oldest Alembic that pyproject.toml accepts, for the adapter's tests.
 $(OLDEST)/installed: pyproject.toml Makefile tests/oldest.txt
 	$(PYTHON) -m venv $(OLDEST)
@@ -23,7 +29,7 @@ demo: $(VENV)/installed
 	@$(VENV)/bin/migmerge demo
 
 # The modules are compiled as in an installation, for each test that starts migmerge would compile them: a tenth of a second.
-test: $(VENV)/installed $(OLDEST)/installed
+test: $(VENV)/installed $(VENV)/managers/installed $(OLDEST)/installed
 	$(OLDEST)/bin/python -m pytest -q tests/unit/environment/test_merge_script.py
 	$(VENV)/bin/python -m compileall -q migmerge
 	$(VENV)/bin/python -m pytest -q -n auto

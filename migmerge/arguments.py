@@ -36,6 +36,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _manager(name: str, summary: str) -> Argument:
+    managers = ("pre-commit", "prek", "lefthook", "husky", "simple-git-hooks")
+    told = f"{summary}: {', '.join(managers[:-1])} or {managers[-1]}"
+    return _argument(name, dest="manager", metavar="MANAGER", choices=managers, help=told)
+
+
 _AT = _argument("--at", metavar="REV", help="look at a commit instead of the work tree")
 _DAYS = _argument("--days", type=int, default=90, metavar="N", help="branches active in the last N days; default 90")
 _YES = _switch("--yes", "-y", summary="do not ask")
@@ -54,6 +60,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _argument("--at", metavar="REV", help="look at a commit instead of the work tree"),
             _switch("--staged", summary="look at the index: what the next commit would hold"),
             _argument("--against", metavar="REF", help="look at the tree that merging HEAD into REF would give"),
+            _switch("--hook", summary="as a hook: let a merge through, and a push that cannot be looked at; off with MIGMERGE=0"),
             _format("text", "json", "github", "gitlab", "sarif", "markdown"),
         ],
     ),
@@ -175,8 +182,24 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _format("text", "json"),
         ],
     ),
-    "install": ("put the git hooks into this clone", [_format("text", "json")]),
-    "uninstall": ("take them out again", [_format("text", "json")]),
+    "install": (
+        "put the git hooks into this clone, or into a hook manager's configuration",
+        [
+            _manager("--into", "write this hook manager's tracked configuration, for the whole team"),
+            _YES,
+            _DRY_RUN,
+            _format("text", "json"),
+        ],
+    ),
+    "uninstall": (
+        "take them out again",
+        [
+            _manager("--from", "take them out of this hook manager's configuration"),
+            _YES,
+            _DRY_RUN,
+            _format("text", "json"),
+        ],
+    ),
     "demo": (
         "play the whole story in a throw-away repository",
         [_argument("--keep", metavar="DIR", help="leave the repository there")],
@@ -188,6 +211,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
     "hook": (
         "what the git hooks call",
         [
+            _switch("--report", summary="as a hook manager calls it: ask nothing, and report what our own hooks did not"),
             _argument("name", help="post-merge, post-checkout, …"),
             _argument("arguments", nargs=REMAINDER, help="what git passes to it"),
         ],

@@ -51,7 +51,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         from .output.program_log import log_programs
 
         log_programs(options.color)
-    return _bounded(options, lambda: _RUNS[given.command](given, options), typed)
+    return _bounded(options, lambda: _run(given, options), typed)
 
 
 def _bounded(options: "Options", run: "Callable[[], int]", typed: "Sequence[str]") -> int:
@@ -133,6 +133,15 @@ def _print_error(message: str, hint: str | None, options: "Options") -> None:
     report_error(message, hint, options.color)
 
 
+def _run(given: "Namespace", options: "Options") -> int:
+    status = _RUNS[given.command](given, options)
+    if given.command in _TELL_OF_LOST_HOOKS and not options.quiet:
+        from .commands.check import note_lost_hooks
+
+        note_lost_hooks(options)
+    return status
+
+
 def _check_head() -> int:
     from .commands.check import check
     from .core.options import Options
@@ -141,7 +150,10 @@ def _check_head() -> int:
 
 
 def _check(given: "Namespace", options: "Options") -> int:
-    from .commands.check import check
+    from .commands.check import check, check_in_hook
+
+    if given.hook:
+        return check_in_hook(options, against=given.against, staged=given.staged, output=given.format)
 
     return check(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
 
@@ -252,14 +264,18 @@ def _backups(given: "Namespace", options: "Options") -> int:
 
 
 def _install(given: "Namespace", options: "Options") -> int:
-    from .commands.install import install
+    from .commands.install import TeamOptions, install, install_into
 
+    if given.manager:
+        return install_into(options, TeamOptions(given.manager, given.yes, given.dry_run, given.format))
     return install(options, output=given.format)
 
 
 def _uninstall(given: "Namespace", options: "Options") -> int:
-    from .commands.install import uninstall
+    from .commands.install import TeamOptions, uninstall, uninstall_from
 
+    if given.manager:
+        return uninstall_from(options, TeamOptions(given.manager, given.yes, given.dry_run, given.format))
     return uninstall(options, output=given.format)
 
 
@@ -277,7 +293,7 @@ def _completion(given: "Namespace", options: "Options") -> int:
 
 
 def _hook(given: "Namespace", options: "Options") -> int:
-    return _answer_git(options, given.name, *given.arguments)
+    return _answer_git(options, *(["--report"] if given.report else []), given.name, *given.arguments)
 
 
 _RUNS: "dict[str, Run]" = {
@@ -299,3 +315,5 @@ _RUNS: "dict[str, Run]" = {
     "completion": _completion,
     "hook": _hook,
 }
+_TELL_OF_LOST_HOOKS = ("fix", "forecast", "graph", "report", "rehearse", "reset", "sync", "undo", "backups")
+"""The others look at the hooks themselves."""

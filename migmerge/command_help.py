@@ -142,22 +142,24 @@ HELP: dict[str, CommandHelp] = {
         _CHANGES,
     ),
     "install": CommandHelp(
-        "Put the git hooks into this clone. Hooks that are there already stay and run as before.",
+        "Put the git hooks into this clone. Hooks that are there already stay and run as before. With --into, write the tracked "
+        "configuration of a hook manager instead, so that everybody who clones has them: it is shown as a diff and asked about, "
+        "and not committed.",
         (
             ("install", "this clone"),
-            ("-C ../shop install", "another one"),
-            ("install --quiet", "without a word"),
+            ("install --into pre-commit", "the whole team"),
+            ("install --into lefthook --dry-run", "show what would be written"),
         ),
-        (_DONE, _FAILED),
+        (_DONE, (1, "you said no: nothing was changed"), _FAILED),
     ),
     "uninstall": CommandHelp(
-        "Take the git hooks out of this clone, without a trace.",
+        "Take the git hooks out of this clone, without a trace; with --from, out of the configuration of a hook manager.",
         (
             ("uninstall", "this clone"),
             ("-C ../shop uninstall", "another one"),
-            ("uninstall --quiet", "without a word"),
+            ("uninstall --from pre-commit", "the whole team"),
         ),
-        (_DONE, _FAILED),
+        (_DONE, (1, "you said no: nothing was changed"), _FAILED),
     ),
     "demo": CommandHelp(
         "Play the whole story in a throw-away repository: two branches, a merge, the hook's offer, the upgrade.",

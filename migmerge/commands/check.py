@@ -31,6 +31,43 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
         return _print(*judged, options, output)
 
 
+def check_in_hook(options: Options, *, against: str | None, staged: bool, output: str) -> int:
+    """Answer the hook before a commit or a push like `check`, and stop neither where there is nothing to stop.
+
+    A merge that had conflicts is committed first and its heads are joined then, as after one that had none. A branch without
+    an upstream and a git that cannot merge for a trial are said and let through.
+    """
+    from ..core.errors import MigmergeError
+    from ..output.screen import report_note
+    from ..repository.repository import open_repository
+    from ..workspace.event_report import hooks_are_off
+
+    if hooks_are_off():
+        return 0
+    quiet = Options(options.folder, options.environments, quiet=True, color=options.color)
+    try:
+        status = check(quiet, at=None, against=against, staged=staged, output=output)
+    except MigmergeError as error:
+        if against is None:
+            raise
+        report_note(f"the migrations are pushed without a look at them: {error}", options.color)
+        return 0
+    return 0 if staged and "merge" in open_repository(options.folder).in_progress else status
+
+
+def note_lost_hooks(options: Options) -> None:
+    """Print one line where a hook manager wrote over our hooks, with the command that lasts."""
+    facts = ask_git(options.folder)
+    if facts is None or not blocks_lost(facts.common_dir):
+        return
+    from ..output.screen import report_note
+    from ..repository.hooks.inspect import hook_problem
+    from ..repository.repository import repository_of
+
+    if problem := hook_problem(repository_of(facts)):
+        report_note(f"{problem.reason}; {problem.hint}", options.color)
+
+
 def _check_work_tree(options: Options, facts: GitFacts, output: str) -> int:
     gone, is_lost = programs_gone(facts.common_dir), blocks_lost(facts.common_dir)
     cacheable = output == "text" and not (options.environments or options.quiet or gone or is_lost)

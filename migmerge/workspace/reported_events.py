@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from ..core.hook_manager import handed_over
 from ..repository.files import replace_file
 from ..repository.repository import Repository
 
@@ -14,7 +13,11 @@ _FILE = "reported"
 
 def arguments_of(hook: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
     """Return git's arguments of a hook, which pre-commit and prek hand over in the environment."""
-    return arguments if arguments or not os.environ.get("PRE_COMMIT") else handed_over(hook, dict(os.environ))
+    if arguments or not os.environ.get("PRE_COMMIT"):
+        return arguments
+    from ..core.hook_manager import handed_over  # our own hooks do without
+
+    return handed_over(hook, dict(os.environ))
 
 
 def is_reported(repository: Repository, hook: str) -> bool:

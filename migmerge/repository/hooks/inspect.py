@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.findings.hooks import HookProblem, python_gone
+from ...core.findings.hooks import INSTALL, HookProblem, python_gone
 from ...core.git_event import HOOKS
 from ...core.settings import SPELLINGS
 from ...core.text import enumerate_names
@@ -28,6 +28,7 @@ from .files import (
     shell_folder,
     source,
 )
+from .managers.recognize import calling_managers, managers_of, wrote
 from .recorded import programs_gone
 
 _EVENTS_ARE_SWITCHED_SINCE = (2, 55)
@@ -56,12 +57,25 @@ def hook_problem(repository: Repository) -> HookProblem | None:
         return _configuration_problem(configured, version, folder) or _file_problem(repository)
     lost = [hook for hook in HOOKS if not any(_block(path) for path in _files(folder, hook))]
     if len(lost) == len(HOOKS):
-        return _nowhere(repository, configured, folder)
+        return _seen_by_manager(repository, lost, _nowhere(repository, configured, folder))
     if lost and not any(shell_folder(repository).joinpath(hook).exists() for hook in lost):
         return _OUTDATED
     if lost:
-        return _lost(folder, lost)
+        return _seen_by_manager(repository, lost, _lost(folder, lost))
     return _dispatcher_problem(repository, folder) or _block_problem(folder) or _file_problem(repository)
+
+
+def _seen_by_manager(repository: Repository, lost: Sequence[str], problem: HookProblem) -> HookProblem | None:
+    """Judge what our own hooks lack by a hook manager: it may call us itself, and it writes our lines over."""
+    for manager in calling_managers(repository):
+        silent = [hook for hook in lost if hook in manager.hooks and not wrote(repository, manager, hook)]
+        if not silent:
+            return None
+        types = "".join(f" -t {hook}" for hook in silent) if manager.installs_types else ""
+        return HookProblem(f"{manager.name} would call migmerge, and is not set up in this clone", f"{manager.once}{types}")
+    if managers := [each for each in managers_of(repository) if any(wrote(repository, each, hook) for hook in lost)]:
+        return HookProblem(f"{problem.reason}; {managers[0].name} writes hook files here", f"{INSTALL} --into {managers[0].name}")
+    return problem
 
 
 def _configured(repository: Repository) -> _Configured:

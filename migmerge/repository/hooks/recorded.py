@@ -21,12 +21,17 @@ def programs_gone(common_dir: str) -> list[str]:
 
 
 def blocks_lost(common_dir: str) -> bool:
-    """Say whether a hook file into which `migmerge install` wrote its lines has lost them, as to a hook manager."""
+    """Say whether a hook file into which `migmerge install` wrote its lines may have lost them, as to a hook manager."""
     try:
         with open(os.path.join(common_dir, "migmerge", "hooks", "written"), "rb") as file:
-            paths = [os.path.join(os.fsencode(common_dir), path) for path in file.read().split(b"\n")]
+            written = file.read().split(b"\n")
     except OSError:
         return False
+    # A manager that leads git to another folder, as husky does, or no longer does, need not write into ours.
+    is_led = b"hookspath" in _data(os.path.join(os.fsencode(common_dir), b"config")).lower()
+    if is_led == written[0].startswith(b"hooks"):
+        return True
+    paths = [os.path.join(os.fsencode(common_dir), path) for path in written]
     return any(_START not in _data(path) and _START not in _data(path + b".legacy") for path in paths)
 
 

@@ -139,10 +139,12 @@ def test_pre_commit_goes_on_calling_what_it_set_aside(installed: Project) -> Non
 
 @only_files
 def test_what_pre_commit_set_aside_was_overwritten_by_force(installed: Project) -> None:
+    reason = f"in {installed.top}/.git/hooks, post-merge does not call migmerge any more; pre-commit writes hook files here"
+    lost = HookProblem(reason, "migmerge install --into pre-commit")
     hook(installed).write_bytes(PRE_COMMIT)
-    assert trouble(installed) == HookProblem(f"in {installed.top}/.git/hooks, post-merge does not call migmerge any more")
+    assert trouble(installed) == lost
     hook(installed, "post-merge.legacy").write_bytes(b"#!/bin/sh\n")
-    assert trouble(installed) == HookProblem(f"in {installed.top}/.git/hooks, post-merge does not call migmerge any more")
+    assert trouble(installed) == lost
     assert cured(installed)
 
 
