@@ -124,7 +124,8 @@ def _commits(entries: tuple[JournalEntry, ...], facts: UndoFacts) -> Refusal | N
     if facts.since:
         count = f"{facts.since} commit{'s were' if facts.since > 1 else ' was'} made"
         return Refusal(f"{count} on top of {entries[-1].title}", revert)
-    return Refusal(f"{(last or 'the commit before')[:10]} is not checked out: {entries[-1].title} was done there", "git reflog")
+    there = last[:10] if last else "the commit before"
+    return Refusal(f"{there} is not checked out: {entries[-1].title} was done there", "git reflog")
 
 
 def _scripts(files: Mapping[str, JournalFile], entries: tuple[JournalEntry, ...], facts: UndoFacts) -> Refusal | None:

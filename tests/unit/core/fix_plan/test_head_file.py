@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.fix_plan.head_file import records_heads, with_head
+from migmerge.core.fix_plan.head_file import head_file_changes, is_named_head_file, notes_on_head_files, records_heads, with_head
+from migmerge.core.fix_plan.plan import RewriteScript
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,39 @@ def test_the_old_heads_give_way_to_the_new_one(data: bytes, expected: bytes | No
 )
 def test_a_head_file_holds_heads_alone(data: bytes, recorded: bool) -> None:
     assert records_heads(data, ("b", "c", "x")) is recorded
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("migrations/head.txt", True),
+        (".current-alembic-head", True),
+        ("db/ALEMBIC_HEAD", True),
+        ("migrations/heads.txt", False),
+        ("head.txt/readme", False),
+        ("HEAD", False),
+    ],
+)
+def test_a_head_file_has_a_usual_name(path: str, named: bool) -> None:
+    assert is_named_head_file(path) is named
+
+
+FILES = {
+    "head.txt": b"b\n",
+    "other_HEAD": b"x\n",
+    "joined_HEAD": b"m\n",
+    "b.py": b"b\n",
+    "notes.txt": b"b is the head\n",
+}
+
+
+def test_every_file_that_records_an_old_head_changes_and_no_script() -> None:
+    assert [*head_file_changes(FILES, ("b", "c"), "m")] == [RewriteScript("head.txt", "head.txt", b"b\n", b"m\n")]
+    assert [*head_file_changes(FILES, ("b", "m"), "m")] == [RewriteScript("head.txt", "head.txt", b"b\n", b"m\n")]
+
+
+def test_a_head_file_that_records_something_else_is_named() -> None:
+    assert [*notes_on_head_files(FILES, ("b", "c"))] == [
+        "other_HEAD may record the head, and holds something else: look at it",
+        "joined_HEAD may record the head, and holds something else: look at it",
+    ]
