@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from migmerge.core.database.coverage import Coverage, light_coverage, revisions_run
+from migmerge.core.database.coverage import Coverage, deep_coverage, light_coverage, revisions_run
 from migmerge.core.database.database import Schema, Table
+from migmerge.core.database.proof import Proof
+from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import status_of
 from migmerge.core.graph import RevisionGraph
@@ -50,3 +52,28 @@ def test_pending_revisions_have_not_run() -> None:
     line = [revision("a"), revision("b", "a"), revision("c", "b")]
     status = status_of(database(["b"], tables_of("ab")), script_set(line), {})
     assert revisions_run(status, RevisionGraph(line), {}) == ("a", "b")
+
+
+FAILED = Failure("b", "SELECT 1", "no such table: t"), Failure("c", None, "boom"), Failure("d", None, "boom")
+
+
+def test_a_replay_that_failed_says_where_and_why() -> None:
+    assert Coverage((), (), 1, reason="no scratch database").reason_of_failure() == "no scratch database"
+    failed = Coverage((), (), 1, is_deep=True, failures=FAILED, reason="unused")
+    assert not failed.is_judged
+    assert (
+        failed.reason_of_failure(str.upper) == "B fails on an empty database: no such table: t in SELECT 1, and C and D after it"
+    )
+    alone = Coverage((), (), 1, is_deep=True, failures=FAILED[1:2])
+    assert alone.reason_of_failure() == "c fails on an empty database: boom"
+    assert alone.vouched_for({"c"}).reason_of_failure() == "" and alone.vouched_for({"c"}).is_judged
+
+
+def test_what_a_proof_says_is_taken_over() -> None:
+    proof = Proof(
+        ("a",), unproven=("b", "c"), of_rows=("c",), altered={"d": ("x",)}, foreign=("t",), foreign_parts=("the column u.x",)
+    )
+    coverage = deep_coverage(("a", "b", "c", "d"), proof, ())
+    assert (coverage.verified, coverage.unproven, coverage.total, coverage.is_deep) == (("a",), ("b", "c"), 4, True)
+    assert coverage.unmade == ("t", "the column u.x")
+    assert coverage.suspecting({"c", "d"}).suspected == ("c",)

@@ -85,3 +85,7 @@ def test_a_backup_goes_back_to_its_own_database_alone() -> None:
     for url, bind in ((STOCK, ""), (SHOP, "logs")):
         with pytest.raises(MigmergeError, match=f"is of {SHOP}, to which nothing here connects"):
             plan_restore(one, [Database(Address(url, "x", "x"), bind)])
+
+
+def test_the_occasion_of_a_backup_in_words() -> None:
+    assert [*map(str, (Occasion("sync"), Occasion("fix", "downgrade of c")))] == ["sync", "fix: downgrade of c"]

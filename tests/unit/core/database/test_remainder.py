@@ -42,6 +42,10 @@ with op.batch_alter_table("t") as batch:
     batch.create_unique_constraint("uq", ["b"])
 with op.batch_alter_table("t") as batch:
     batch.create_foreign_key("fk", "u", ["b"], ["id"])"""
+CHECKS_B = 'sa.CheckConstraint("b > 0", name="ck")'
+CHECKED = """op.add_column("t", sa.Column("b", sa.Integer()))
+with op.batch_alter_table("t") as batch:
+    batch.create_check_constraint("ck", "b > 0")"""
 BATCHES = [f"{BATCH.split(chr(10))[0]}\n{line}" for line in BATCH.split("\n")[1:]]
 T, U = Effect("r", ObjectKind.TABLE, "t", None), Effect("r", ObjectKind.TABLE, "u", None)
 T_ID, T_A, T_B, T_C = (Effect("r", ObjectKind.COLUMN, "t", name) for name in ("id", "a", "b", "c"))
@@ -91,6 +95,7 @@ def test_the_rest_of_a_run(
         pytest.param([TABLE], [T_ID], None, id="a key"),
         pytest.param([TABLE, UPDATE, COLUMN, INDEX], [T_B, IX], [COLUMN, INDEX], id="statements, without what changes rows"),
         pytest.param([TABLE, OTHER], [U], [OTHER], id="a table"),
+        pytest.param([TABLE, OTHER], [U, T_C], None, id="a column that no statement makes"),
         pytest.param([TABLE, INDEX], [T_A, IX], [INDEX, 'op.add_column("t", sa.Column("a", sa.Integer()))'], id="both"),
     ],
 )
@@ -115,6 +120,10 @@ def test_what_a_later_version_brought(statements: list[str], missing: list[Effec
         pytest.param([ENUM.replace(TYPE, KEY)], [T_B], [UPDATE], [KEYED], id="a column with a foreign key"),
         pytest.param([CONSTRAINED], [T_B], [UPDATE], [ADDED], id="constraints over a column that is lacking"),
         pytest.param([CONSTRAINED.replace(', name="uq"', "")], [T_B], [UPDATE], None, id="a constraint without a name"),
+        pytest.param([f'op.create_table("t", {COLUMNS}, {CHECKS_B})'], [T_B], [UPDATE], [CHECKED], id="a check of the column"),
+        pytest.param([CONSTRAINED.replace('"u.id"', '"u"')], [T_B], [UPDATE], None, id="a key to a column of no table"),
+        pytest.param([CONSTRAINED.replace('["u.id"]', '["u.id", x]')], [T_B], [UPDATE], None, id="a key to a computed column"),
+        pytest.param([CONSTRAINED.replace('["u.id"]', '("u.id",)')], [T_B], [UPDATE], None, id="a key to a tuple of columns"),
         pytest.param([REQUIRED], [T_B], [UPDATE], None, id="a column that a row needs"),
         pytest.param([BATCH, INDEX], [IX], [BATCH.replace('"t"', '"u"')], [*BATCHES, INDEX], id="a block for another table"),
     ],

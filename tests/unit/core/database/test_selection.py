@@ -59,3 +59,9 @@ def test_where_nothing_was_found_doctor_says_why() -> None:
 def test_what_is_trusted_has_its_host_in_front() -> None:
     assert [address.trusted_as for address, _ in FOUND] == ["localhost/shop.db", "localhost/audit_v1.2"]
     assert Selection(trusted=("a/b",)).trusting(("c/d", "a/b")).trusted == ("a/b", "c/d")
+
+
+def test_a_selection_trusts_each_database_once_and_widens_to_all() -> None:
+    selection = Selection(("shop",), ("db/a",)).trusting(["db/b", "db/a"])
+    assert selection.trusted == ("db/a", "db/b")
+    assert selection.of_all == Selection((), ("db/a", "db/b"))

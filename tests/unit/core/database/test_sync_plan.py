@@ -9,14 +9,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migmerge.core.database.database import Address, Database, Schema
+from migmerge.core.database.effects import Effect, PartialEffects
+from migmerge.core.database.leftovers import Leftover
+from migmerge.core.database.phantom import Phantom
+from migmerge.core.database.remainder import Remainder
 from migmerge.core.database.script_set import ScriptSet
-from migmerge.core.database.status import status_of
+from migmerge.core.database.status import DatabaseStatus, PhantomChain, status_of
 from migmerge.core.database.sync_plan import plan_downgrade_first, plan_sync
-from migmerge.core.database.sync_steps import Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, UsersWord
+from migmerge.core.database.sync_steps import Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, UsersWord
 from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
+from migmerge.core.operations.operation import ObjectKind
 from migmerge.core.revision import UnreadableScript
 from tests.support.examples import examples
 from tests.support.histories import (
@@ -297,3 +302,113 @@ def test_each_step_names_its_databases_where_there_are_several() -> None:
         (Upgrade("a", A.message, where=("logs.db",)), ("logs.db",)),
         (Upgrade("b", B.message, where=("shop.db", "logs.db")), ("shop.db", "logs.db")),
     ]
+
+
+SHOP = Database(Address("postgresql:///shop", "postgresql", "shop"), recorded=("a",))
+LINE = world_of([A, B], [X], "a", "a").scripts
+BEHIND = DatabaseStatus(SHOP, frozenset("a"), ("b",))
+ON_X = DatabaseStatus(replace(SHOP, recorded=("x",)), frozenset("a"), ("b",), ("x",))
+CHAIN = {"x": PhantomChain(Phantom("x", "c0ffee" * 6, "versions/x.py"), (X,))}
+REST = Remainder(b"rest", ("op.create_index('ix', 't', ['id'])",))
+HALF = PartialEffects("b", (Effect("b", ObjectKind.INDEX, "t_b", "ix"),), (Effect("b", ObjectKind.TABLE, "t_b", None),))
+
+
+def steps_for(status: DatabaseStatus, word: UsersWord | None = None, scripts: ScriptSet = LINE) -> tuple[SyncStep, ...]:
+    plan = plan_sync(scripts, [status], CHAIN, word or UsersWord())
+    assert isinstance(plan, SyncPlan), plan
+    return plan.steps
+
+
+def test_a_pending_revision_that_is_there_in_part_is_completed() -> None:
+    begun = replace(BEHIND, remainders={"b": REST}, unrecorded_effects=(HALF,))
+    assert steps_for(begun) == (Complete("b", "", "", REST.body, REST.text, is_recorded=False),)
+
+
+def test_of_a_phantom_that_is_there_in_part_the_rest_is_taken_back() -> None:
+    origin = "what is left of it; x.py, in commit c0ffeec0ff, on no branch any more"
+    down = Downgrade("x", "", origin, REST.body, text=REST.text)
+    assert steps_for(replace(ON_X, remainders={"x": REST})) == (down, Upgrade("b", ""))
+
+
+def test_an_enum_type_that_a_downgrade_leaves_is_dropped() -> None:
+    makes = b"from alembic import op\nimport sqlalchemy as sa\ndef upgrade():\n    op.create_table('t_x', sa.Column('m', sa.Enum('a', name='mood')))\ndef downgrade():\n    op.drop_table('t_x')\n"
+    scripts = replace(LINE, texts={**LINE.texts, "x": makes}, operations={**LINE.operations, "x": read_operations(makes)})
+    mood = Leftover(ObjectKind.ENUM, "mood", "x")
+    assert [step for step in steps_for(ON_X, scripts=scripts) if isinstance(step, Discard)] == [Discard("", mood)]
+    elsewhere = replace(ON_X, database=replace(ON_X.database, address=Address("sqlite:///x", "sqlite", "x")))
+    assert not [step for step in steps_for(elsewhere, scripts=scripts) if isinstance(step, Discard)]
+
+
+def notes_of(status: DatabaseStatus, rerun: tuple[str, ...] = ()) -> tuple[str, ...]:
+    plan = plan_sync(LINE, [status], CHAIN, UsersWord(rerun=rerun))
+    assert isinstance(plan, SyncPlan), plan
+    return plan.notes
+
+
+RAN = DatabaseStatus(replace(SHOP, recorded=("b",)), frozenset("ab"))
+
+
+def test_what_is_half_there_and_cannot_be_completed_is_said() -> None:
+    half = replace(RAN, skipped=(HALF,))
+    assert notes_of(half) == ("b is only half there in shop: the table t_b is, the index ix on t_b is not",)
+    assert notes_of(replace(half, remainders={"b": REST})) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "b ran; migmerge sync --rerun b runs it"),
+        ({"rewritten": ("b",), "edits": {"b": REST}}, "what was added to b ran; migmerge sync --rerun b runs that"),
+        (
+            {"rewritten": ("b",)},
+            "b ran as it is now, for it was edited; migmerge doctor --deep --assume-applied takes your word that it did",
+        ),
+    ],
+    ids=["unproven", "edited by an addition", "edited"],
+)
+def test_what_nothing_tells_is_said_with_the_command_that_settles_it(facts: dict[str, object], said: str) -> None:
+    unproven = replace(RAN, unproven=("b",), **facts)  # type: ignore[arg-type]
+    assert notes_of(unproven) == (f"nothing in shop tells whether {said}",)
+    assert notes_of(unproven, ("b",)) == ()
+    assert notes_of(replace(unproven, is_emptied=True)) == ()
+
+
+def test_versions_of_a_phantom_that_nothing_tells_apart_are_a_doubt() -> None:
+    chains = {"x": replace(CHAIN["x"], unsure=("1" * 40, "2" * 40, "3" * 40))}
+    plan = plan_sync(LINE, [ON_X], chains)
+    assert isinstance(plan, SyncPlan)
+    what = "x ran as commit 1111111111 has it, or as 2222222222 and 3333333333"
+    assert plan.doubts == (f"nothing in shop tells whether {what}; the plan takes the first",)
+    kept = plan_sync(LINE, [replace(ON_X, kept=frozenset("x"))], chains)
+    assert isinstance(kept, SyncPlan) and kept.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "hint"),
+    [
+        pytest.param(
+            replace(BEHIND, unrecorded_effects=(HALF,)),
+            "b would fail in shop: the table t_b is there already, the index ix on t_b is not",
+            "migmerge doctor for a backup from before it, or migmerge reset",
+            id="half of it is there",
+        ),
+        pytest.param(
+            replace(BEHIND, unrecorded_effects=(replace(HALF, missing=()),)),
+            "b would fail in shop: the table t_b is there already, all that it makes",
+            "migmerge doctor for a backup from before it, or migmerge reset",
+            id="something else made it",
+        ),
+        pytest.param(
+            replace(BEHIND, unclear=("b",)),
+            "b does in part what has run in shop under another id; what is left of it cannot be told from its text",
+            "migmerge graph",
+            id="squashed, and unclear",
+        ),
+    ],
+)
+def test_what_would_fail_at_its_first_step_is_refused(status: DatabaseStatus, message: str, hint: str) -> None:
+    assert plan_sync(LINE, [status], CHAIN) == Refusal(message, hint)
+
+
+def test_what_made_all_that_a_revision_makes_is_no_reason_to_refuse() -> None:
+    assert steps_for(replace(BEHIND, made=("b",), unrecorded_effects=(HALF,))) == (Stamp("", ("a",), ("b",)),)
