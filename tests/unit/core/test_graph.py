@@ -278,3 +278,89 @@ def test_a_dependency_that_an_ancestor_has_as_well_adds_nothing() -> None:
         ]
     )
     assert {name: graph.effective_needs(name) for name in "abc"} == {"a": ("other",), "b": ("a", "third"), "c": ("b",)}
+
+
+def test_heads_that_are_related_through_others_are_joined_at_once() -> None:
+    """Only a meets each of the others' roots: x leads on to w, y to z."""
+    graph = graph_of({"1": "", "2": "", "3": "", "4": "", "a": "12", "w": "3", "x": "13", "y": "24", "z": "4"})
+    assert graph.divergences == (Divergence(("a", "w", "x", "y", "z"), None),)
+
+
+def test_computed_labels_make_a_divergence_uncertain() -> None:
+    c = revision("c", "a")
+    unknown = c._replace(identifiers=c.identifiers._replace(unknown=("branch_labels",)))
+    graph = RevisionGraph([revision("a"), revision("b", "a"), unknown])
+    assert graph.divergences == (Divergence(("b", "c"), "a", ("c",)),)
+    assert graph.heads_once_joined == 2
+
+
+@pytest.mark.parametrize(
+    ("parents", "labels"),
+    [
+        pytest.param({"m": "bc", "n": "bc", "o": "mn", "p": "o", "q": "o"}, {}, id="joined, and forked again"),
+        pytest.param({"m": "bc", "n": "bc", "o": "m", "p": "m"}, {"m": ["x"], "n": ["y"]}, id="labelled, and one of them forked"),
+        pytest.param({"m": "bc", "n": "bc"}, {"m": ["x"], "n": ["y"]}, id="labelled"),
+    ],
+)
+def test_merges_that_are_joined_or_labelled_are_not_double(parents: Parents, labels: Parents) -> None:
+    assert graph_of({"a": "", "b": "a", "c": "a", **parents}, labels).double_merges == ()
+
+
+@pytest.mark.parametrize(
+    ("parents", "sides"),
+    [
+        pytest.param({"m": "rr"}, [("", "")], id="one parent named twice"),
+        pytest.param({"p": "r", "s": "r", "o": "ps", "t": "s", "m": "ot"}, [("op", "t")], id="what is shared comes first"),
+        pytest.param({"p": "r", "q": "p", "m": "pq"}, [("", "q")], id="an ancestor of the other"),
+        pytest.param({"p": "r", "q": "r", "s": "r", "m": "pqs"}, [("p", "q"), ("p", "s"), ("q", "s")], id="three parents"),
+    ],
+)
+def test_the_sides_of_a_merge_point(parents: Parents, sides: list[tuple[str, str]]) -> None:
+    graph = graph_of({"r": "", **parents})
+    assert [*graph.sides_joined_by("m")] == [(frozenset(one), frozenset(other)) for one, other in sides]
+
+
+NEEDY = RevisionGraph(
+    [
+        revision("a", labels=["main"]),
+        revision("b", "a"),
+        revision("c", "a", depends_on=["d"]),
+        revision("d", "a"),
+        revision("e", "c", depends_on=["d", "main", "gone"]),
+    ]
+)
+
+
+def test_what_a_revision_needs_and_implies() -> None:
+    assert ("a" in NEEDY, "gone" in NEEDY) == (True, False)
+    assert NEEDY.needs("e") == ("c", "d", "a", "gone")
+    assert NEEDY.effective_needs("e") == ("c", "a")
+    assert NEEDY.implied(["c", "gone"]) == frozenset("acd")
+    assert NEEDY.overlapping(["b", "c", "d", "gone"]) == frozenset("d")
+    assert NEEDY.overlapping(["b", "d"]) == frozenset()
+
+
+def test_revisions_are_sorted_by_what_they_follow_and_those_of_one_place_by_name() -> None:
+    assert NEEDY.in_order("edcba") == ("a", "b", "c", "d", "e")
+    assert NEEDY.in_order_to_run("ecd") == ("d", "c", "e")
+    circle = graph_of({"x": "z", "y": "x", "z": "y", "a": ""})
+    assert circle.in_order("zyxa") == ("a", "x", "y", "z")
+    assert circle.in_order_to_run("zya") == ("a", "y", "z")
+    assert circle.in_order_to_run("zyxa") == ("a", "x", "y", "z")
+    assert circle.overlapping("xy") == frozenset("xy") and circle.redundant == {}
+
+
+@pytest.mark.parametrize(
+    ("merge", "redundant"),
+    [
+        pytest.param(revision("m", "b", "c", "a"), ("a",), id="an ancestor of both"),
+        pytest.param(revision("m", "c", "a"), None, id="of two needs"),
+        pytest.param(revision("m", "b", "c", depends_on=["d"]), None, id="a dependency that an ancestor has"),
+        pytest.param(revision("m", "b", "c", "d"), ("d",), id="what a parent depends on"),
+        pytest.param(revision("m", "b", "e", "c", "a"), ("c", "a"), id="two of four"),
+        pytest.param(revision("m", "c", "a", "d"), None, id="all but one"),
+    ],
+)
+def test_a_need_that_another_need_implies_is_redundant(merge: Revision, redundant: tuple[str, ...] | None) -> None:
+    graph = RevisionGraph([*NEEDY.revisions.values(), merge])
+    assert graph.redundant == ({"m": redundant} if redundant else {})

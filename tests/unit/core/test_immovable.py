@@ -34,6 +34,12 @@ def known(run: str = "", **facts: Any) -> Immovable:
         pytest.param(known(pushed={"b": "origin/topic"}), f"b was pushed to origin/topic, {NOT_ASKED}", id="pushed"),
         pytest.param(known(pushed={"b": "origin/topic"}, vouched=True), None, id="pushed, with a word"),
         pytest.param(known("b", pushed={"b": "origin/topic"}, vouched=True), "a database has run b", id="pushed and run"),
+        pytest.param(known(pushed={"b": "origin/topic"}, pushes_may_move=True), None, id="pushed, with the team's word"),
+        pytest.param(
+            known(pushed={"b": "origin/topic"}, kept={"b": ("backup",)}, pushes_may_move=True),
+            "backup has b as it is",
+            id="pushed, with the team's word, and kept",
+        ),
         pytest.param(known(kept={"b": ("backup",)}), "backup has b as it is", id="kept"),
         pytest.param(known(kept={"b": ("backup", "a stash")}), "backup and a stash have b as it is", id="kept twice"),
         pytest.param(known(kept={"b": ()}), None, id="kept nowhere"),
