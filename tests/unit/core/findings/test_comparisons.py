@@ -10,13 +10,19 @@ import pytest
 
 from migmerge.core.evidence import ClosedCollision, Evidence
 from migmerge.core.finding import Finding, Severity, edit
-from migmerge.core.findings.comparisons import closed_collisions, colliding_operations
+from migmerge.core.findings.comparisons import (
+    closed_collisions,
+    colliding_operations,
+    published_revisions_changed,
+    revisions_moved,
+)
 from migmerge.core.immovable import Immovable
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import Action, ObjectKind, Operation, Operations, Unread
 from migmerge.core.provenance import Provenance
+from migmerge.core.published import Alteration, PublishedChange
 from migmerge.core.revision import Identifiers, Revision
-from migmerge.core.snapshot import Snapshot
+from migmerge.core.snapshot import MovedRevision, Snapshot
 from tests.support.findings import a_finding
 from tests.support.project import Project, needs_merge_tree, script_text
 from tests.unit.core.findings.test_scripts import MIGRATIONS, findings, paths, script
@@ -475,3 +481,94 @@ def test_mm007_paths_of_the_hint_are_quoted() -> None:
     odd = Revision(Identifiers("b", ("a",)), "migrations/versions/b it's.py")
     (found,) = collisions(FORK[0], odd, FORK[2], b=ADD, c=ADD)
     assert str(found.hint) == "git log --all -p -- 'migrations/versions/b it'\"'\"'s.py' migrations/versions/c.py && migmerge fix"
+
+
+def change(alteration: Alteration, before: Revision, after: Revision | None) -> PublishedChange:
+    return PublishedChange(alteration, "origin/main", "c" * 40, before, after)
+
+
+ON_MAIN = 'b "add it" is on origin/main and is'
+OLD = script("b", "a")
+RESTORED = "git checkout origin/main -- migrations/versions/b.py"
+
+
+@pytest.mark.parametrize(
+    ("found", "here", "message", "hint"),
+    [
+        pytest.param(
+            change(Alteration.DELETED, OLD, None),
+            (script("c", "b"), script("d", "c")),
+            f'{ON_MAIN} deleted here: a database that has run it fails with "Can\'t locate revision"; 2 revisions follow it: c and d',
+            RESTORED,
+            id="deleted",
+        ),
+        pytest.param(
+            change(Alteration.REPARENTED, OLD, script("b", "x")),
+            (script("b", "x"), script("c", depends_on=("b",))),
+            f"{ON_MAIN} re-parented here, from a to x: a database that has run it skips what now comes before it, without a word; "
+            "1 revision follows it: c",
+            RESTORED,
+            id="re-parented",
+        ),
+        pytest.param(
+            change(Alteration.REPARENTED, OLD, script("b", path="migrations/versions/new.py")),
+            (),
+            f"{ON_MAIN} re-parented here, from a to nothing: "
+            "a database that has run it skips what now comes before it, without a word; nothing follows it",
+            f"git rm migrations/versions/new.py && {RESTORED}",
+            id="re-parented, in another file",
+        ),
+        pytest.param(
+            change(Alteration.REPARENTED, OLD, OLD),
+            (),
+            f"{ON_MAIN} re-parented here: a database that has run it skips what now comes before it, without a word; "
+            "nothing follows it",
+            RESTORED,
+            id="re-parented otherwise",
+        ),
+        pytest.param(
+            change(Alteration.EDITED, OLD, OLD),
+            (),
+            f"{ON_MAIN} edited here: a database that has run it does not run it again; nothing follows it",
+            RESTORED,
+            id="edited",
+        ),
+        pytest.param(
+            change(Alteration.RENAMED, OLD, script("b", "a", path="migrations/versions/-b.py")),
+            (),
+            f"{ON_MAIN} renamed here, from migrations/versions/b.py to migrations/versions/-b.py: "
+            "git and reviewers lose its history; its id is the same; nothing follows it",
+            "git mv migrations/versions/-b.py migrations/versions/b.py",
+            id="renamed",
+        ),
+    ],
+)
+def test_mm008_published_revision_changed(found: PublishedChange, here: tuple[Revision, ...], message: str, hint: str) -> None:
+    (finding,) = published_revisions_changed(Snapshot(MIGRATIONS, here), Evidence(published_changes=(found,)))
+    assert (finding.code, finding.message, str(finding.hint)) == ("MM008", message, hint)
+    assert finding.paths == tuple(dict.fromkeys(each.path for each in (found.after, found.before) if each))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, 'b "add it" now follows c and d instead of nothing: '),
+        ({"b": Provenance("f" * 40, "bea", "")}, 'b "add it" now follows c and d instead of nothing, by bea in fffffffff: '),
+    ],
+    ids=["git does not tell", "git tells who"],
+)
+def test_mm013_moved_under_you(changes: dict[str, Provenance], message: str) -> None:
+    (found,) = revisions_moved("migrations", [MovedRevision(script("b"), script("b", "c", "d"))], changes)
+    consequence = "a database that has run it skips what now comes before it, without a word"
+    assert (found.code, found.message, str(found.hint)) == ("MM013", f"{message}{consequence}", "migmerge doctor")
+    assert (found.revisions, found.paths) == (("b",), paths("b"))
+
+
+def test_mm007_of_many_heads_not_all_are_compared() -> None:
+    heads = [script(f"h{number:02}", "a") for number in range(42)]
+    operations = {each.revision: Operations() for each in (script("a"), *heads)}
+    found = [*colliding_operations(Snapshot(MIGRATIONS, (script("a"), *heads)), Evidence(operations=operations))]
+    assert [each.message for each in found] == [
+        "42 heads diverge, of which 40 were compared: whether the others collide is not known"
+    ]
+    assert (found[0].severity, found[0].revisions) == (Severity.INFO, ("h40",))

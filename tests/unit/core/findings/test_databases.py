@@ -7,17 +7,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from migmerge.core.database.database import Schema, Table, Unreachable
+from migmerge.core.database.database import OtherTenants, Schema, Table, Unreachable
+from migmerge.core.database.leftovers import Leftover
 from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import plan_sync
 from migmerge.core.database.sync_steps import SyncPlan
 from migmerge.core.environment import Environment
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.database_report import DatabaseReport
-from migmerge.core.findings.databases import diagnose_databases
+from migmerge.core.findings.databases import after_scripts, diagnose_databases, with_symptom
+from migmerge.core.operations.operation import ObjectKind
 from migmerge.core.revision import Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from tests.support.examples import examples
+from tests.support.findings import KINDS, a_finding
 from tests.support.histories import revision
 from tests.support.worlds import World, world_of, worlds
 
@@ -311,3 +314,86 @@ def test_mm014_an_id_for_which_the_version_table_has_no_room(longest: int | None
 def test_mm014_is_not_said_of_an_id_that_the_version_table_has() -> None:
     world = with_database(world_of([A, LONG], [], "a", "a"), recorded=(LONG.revision,), longest_id=32)
     assert "MM014" not in [code for code, *_ in rows(report_of(world))]
+
+
+UPGRADE = "flask db upgrade"
+
+
+def on(*codes_and_revisions: tuple[str, tuple[str, ...]], environment: str = "migrations", **facts: object) -> list[Finding]:
+    made = [a_finding(code, KINDS[code].severity, environment, "", f"cure {code}", names) for code, names in codes_and_revisions]
+    return [each._replace(**facts) for each in made]  # type: ignore[arg-type]
+
+
+PENDING = a_finding("MM102", Severity.WARNING, "migrations", "b is pending", UPGRADE, ("b",))
+PHANTOM = a_finding("MM101", Severity.ERROR, "migrations", "x is gone", "migmerge sync", ("x",))
+
+
+@pytest.mark.parametrize(
+    ("finding", "of_scripts", "said"),
+    [
+        pytest.param(PENDING, on(("MM002", ("c", "gone"))), "b is pending; MM002 comes first", id="a parent is missing"),
+        pytest.param(PENDING, on(("MM011", ("b",))), None, id="a message is missing"),
+        pytest.param(PENDING, on(("MM002", ("c", "gone")), environment="other"), None, id="in another environment"),
+        pytest.param(
+            PENDING,
+            on(("MM016", ("a", "b")), stops_upgrade=True),
+            "b is pending; MM016 comes first",
+            id="the pending one cannot run",
+        ),
+        pytest.param(
+            PENDING, on(("MM016", ("a", "c")), stops_upgrade=True, own_severity=Severity.WARNING), None, id="others cannot run"
+        ),
+        pytest.param(PHANTOM, on(("MM002", ("c", "gone"))), None, id="a phantom goes all the same"),
+    ],
+)
+def test_the_cure_of_the_scripts_comes_before_an_upgrade(finding: Finding, of_scripts: list[Finding], said: str | None) -> None:
+    found = after_scripts(finding, of_scripts)
+    assert found == (finding._replace(message=said, hint=of_scripts[0].hint) if said else finding)
+
+
+@pytest.mark.parametrize(
+    ("leftover", "message", "symptom"),
+    [
+        (
+            Leftover(ObjectKind.TABLE, "_alembic_tmp_t", instead="t"),
+            "shop.db holds the table _alembic_tmp_t, the only copy of t: a run died after it had dropped the table",
+            'table "_alembic_tmp_t" already exists',
+        ),
+        (
+            Leftover(ObjectKind.TABLE, "_alembic_tmp_t"),
+            "shop.db holds the table _alembic_tmp_t, which a run that died has left: the next change of the table would die of it",
+            'table "_alembic_tmp_t" already exists',
+        ),
+        (
+            Leftover(ObjectKind.ENUM, "mood", "a"),
+            "shop.db holds the type mood, which no column has: a would die of it",
+            'type "mood" already exists',
+        ),
+    ],
+    ids=["the only copy", "a copy", "a type"],
+)
+def test_mm110_leftovers(leftover: Leftover, message: str, symptom: str) -> None:
+    report = report_of(world_of([A], [], "a", "a"))
+    (status,) = report.statuses
+    found = rows(replace(report, statuses=(replace(status, leftovers=(leftover,)),)))
+    assert found == [("MM110", "warning", message, "migmerge sync", symptom)]
+
+
+def test_mm106_tenants_that_were_not_asked() -> None:
+    report = report_of(with_database(world_of([A], [], "a", "a"), others=OtherTenants(("acme", "b"), "tenant")))
+    assert [each[:4] for each in rows(report)] == [
+        (
+            "MM106",
+            "warning",
+            "shop.db.acme and shop.db.b could not be asked: env.py asks for -x tenant, which migmerge does not give",
+            "flask db upgrade -x tenant=NAME",
+        )
+    ]
+    assert not report.is_judged and replace(report, statuses=()).is_judged
+
+
+def test_an_error_of_the_scripts_has_the_symptom_of_alembic() -> None:
+    (error,) = on(("MM002", ("b", "gone")))
+    (warning,) = on(("MM011", ("b",)))
+    assert with_symptom(error).symptom == "KeyError: 'gone'"
+    assert with_symptom(warning) == warning
