@@ -169,3 +169,32 @@ def test_mm015_is_what_alembic_dies_of(revisions: list[Revision]) -> None:
     dying = {name for name in graph.revisions if dies(graph, name)}
     assert found <= dying
     assert all(not found.isdisjoint(graph.implied([name])) for name in dying)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "cause", "hint"),
+    [
+        pytest.param(
+            Evidence(on_disk=(script("x"), script("gone", path="versions/it's.py"))),
+            "versions/it's.py has it and is not committed",
+            """git add 'versions/it'"'"'s.py' && git commit""",
+            id="in the work tree alone",
+        ),
+        pytest.param(
+            Evidence(gone={"gone": "versions/gone.py"}),
+            "HEAD has it in versions/gone.py, which is deleted here",
+            "git checkout HEAD -- versions/gone.py",
+            id="deleted in the work tree",
+        ),
+        pytest.param(
+            Evidence(gone={"gone": "versions/gone.py"}, hidden=frozenset({"versions/gone.py"})),
+            "HEAD has it in versions/gone.py, which a sparse checkout hides here",
+            "git checkout --ignore-skip-worktree-bits HEAD -- versions/gone.py",
+            id="hidden in the work tree",
+        ),
+    ],
+)
+def test_mm002_a_script_that_the_work_tree_or_head_alone_has(evidence: Evidence, cause: str, hint: str) -> None:
+    scripts = (script("a"), script("b", "gone"))
+    (found,) = [each for each in diagnose(Snapshot(MIGRATIONS, scripts), evidence) if each.code == "MM002"]
+    assert (found.message.partition("which is in no script: ")[2], str(found.hint)) == (cause, hint)

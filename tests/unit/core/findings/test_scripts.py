@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from migmerge.core.environment import Environment
-from migmerge.core.evidence import Evidence
+from migmerge.core.evidence import Evidence, NestedRepository
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.registry import REGISTRY
 from migmerge.core.findings.scripts import diagnose
 from migmerge.core.fix_plan.plan import Policy, Refusal
 from migmerge.core.fix_plan.proposals import propose
 from migmerge.core.provenance import LastSeen, Provenance
-from migmerge.core.revision import EDITED, NEW, Identifiers, Revision, Script, UnreadableScript
+from migmerge.core.revision import EDITED, NESTED, NEW, Identifiers, Revision, Script, UnreadableScript
+from migmerge.core.script.budget import NOT_READ
 from migmerge.core.snapshot import Snapshot
 from tests.support.findings import KINDS, a_finding
 
@@ -493,3 +494,59 @@ def test_mm005_computed_labels_are_a_warning() -> None:
     (unknown,) = findings(script("a"), Revision(LABELS, "migrations/versions/c.py"))
     assert (unknown.code, unknown.severity) == ("MM005", Severity.WARNING)
     assert unknown.message == "migrations/versions/c.py: its branch_labels are computed; only running the script tells them"
+
+
+B_PATH = "migrations/versions/b.py"
+RESOLVED = f"edit {B_PATH}:7: resolve the conflict, then git add {B_PATH} && git commit"
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        pytest.param(script("b"), f"{B_PATH}: git cannot merge it: both sides changed it", id="readable"),
+        pytest.param(
+            script("b", defect="syntax error on line 9"), f"{B_PATH}: git cannot merge it: both sides changed it", id="defective"
+        ),
+        pytest.param(
+            UnreadableScript(B_PATH, "conflict markers", "b"),
+            f"{B_PATH}: conflict markers; its place in the history cannot be known",
+            id="with markers",
+        ),
+    ],
+)
+def test_mm005_a_conflict_is_resolved(found: Script, message: str) -> None:
+    (finding,) = findings(found, evidence=Evidence(conflicts=(B_PATH,), lines={B_PATH: 7}))
+    assert (finding.code, finding.message, str(finding.hint)) == ("MM005", message, RESOLVED)
+
+
+def test_mm005_a_link_is_replaced_by_what_it_leads_to() -> None:
+    (finding,) = findings(UnreadableScript(B_PATH, "a link out of the repository", link="migrations/my versions"))
+    link = "'migrations/my versions'"
+    copy = "'migrations/my versions.copy'"
+    assert str(finding.hint) == f"cp -RL {link} {copy} && rm {link} && mv {copy} {link} && git add {link} && git commit"
+
+
+def test_mm005_of_scripts_beyond_the_budget_one_finding_is_enough() -> None:
+    unread = [UnreadableScript(f"migrations/versions/{name}.py", NOT_READ) for name in "bc"]
+    assert [each.message.partition(",")[0] for each in findings(script("a"), *unread)] == ["2 scripts of 3 not read"]
+
+
+@pytest.mark.parametrize(
+    ("is_staged", "hint"),
+    [(False, "git submodule add -- https://x/y.git migrations/shared && git commit"), (True, "git commit")],
+    ids=["a clone", "a submodule that is not committed"],
+)
+def test_mm009_scripts_of_another_repository_are_one_finding(is_staged: bool, hint: str) -> None:
+    inner = [
+        script(name, *above, path=f"migrations/shared/{name}.py")._replace(uncommitted=NESTED)
+        for name, above in (("b", "a"), ("c", "b"))
+    ]
+    elsewhere = script("d", "c", path="migrations/sharedness/d.py")._replace(uncommitted=NESTED)
+    evidence = Evidence(
+        nested={"migrations/shared": NestedRepository("https://x/y.git", is_staged)}, uncommitted=(*inner, elsewhere)
+    )
+    (finding, *_) = [each for each in findings(script("a"), *inner, elsewhere, evidence=evidence) if each.code == "MM009"]
+    assert str(finding.hint) == hint and finding.revisions == ("b", "c")
+    assert finding.message.startswith(
+        "2 scripts in migrations/shared, a repository of its own that is no submodule of this one; "
+    )
