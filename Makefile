@@ -6,7 +6,7 @@ OLDEST := .venv-oldest
 
 DOCS := .venv-docs
 
-.PHONY: demo test coverage soak lint bench man docs screens check-screens clean
+.PHONY: demo test coverage mutants soak lint bench man docs screens check-screens clean
 
 $(VENV)/installed: pyproject.toml Makefile
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,12 @@ test: $(VENV)/installed $(VENV)/managers/installed $(OLDEST)/installed
 # Branches of the decisions, `migmerge/core`, that the tests take; it takes about twice the time of `make test`.
 coverage: $(VENV)/installed
 	$(VENV)/bin/python -m pytest -q -n auto --cov --cov-config=pyproject.toml
+
+# Small mistakes in the modules that decide, one at a time, each of which a test must notice; MODULES selects some.
+mutants: $(VENV)/installed
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(VENV)/bin/mutmut run $(MODULES)
+	$(VENV)/bin/mutmut results
 
 # The random, long search of the property tests; MIGMERGE_SOAK multiplies their examples.
 soak: $(VENV)/installed

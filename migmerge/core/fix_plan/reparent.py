@@ -51,15 +51,16 @@ def _in_sequence(graph: RevisionGraph, divergence: Divergence, immovable: Immova
     if any(immovable.reason(name) for name in moved):
         reasons = enumerate_names(_reasons_to_stay(graph, divergence, immovable), most=4)
         return f"it would move what others may rely on: {reasons}"
-    expected = len(graph.heads) - len(divergence.heads) + 1
-    return _defect(result, expected) or Reparenting(parents, result.in_order(moved), last)
+    if result.cycles:
+        return f"{enumerate_names(result.cycles[0])} would follow one another in a circle"
+    return Reparenting(parents, result.in_order(moved), last)
 
 
 def _reasons_to_stay(graph: RevisionGraph, divergence: Divergence, immovable: Immovable) -> Iterator[str]:
     """Yield why lineages are immovable: of each lineage the first reason, no reason twice."""
     lineages = graph.lineages_since(divergence).values()
     reasons = ([immovable.reason(name) for name in graph.in_order(lineage)] for lineage in lineages)
-    yield from dict.fromkeys(next(filter(None, of_lineage), "") for of_lineage in reasons if any(of_lineage))
+    yield from dict.fromkeys(next(filter(None, of_lineage)) for of_lineage in reasons if any(of_lineage))
 
 
 def _order(graph: RevisionGraph, divergence: Divergence, immovable: Immovable, head: str) -> tuple[int, int, bool, str, str]:
@@ -83,10 +84,3 @@ def _with_parents(graph: RevisionGraph, parents: Mapping[str, str]) -> RevisionG
 
 def _with_parent(revision: Revision, parent: str | None) -> Revision:
     return revision if parent is None else revision._replace(identifiers=revision.identifiers._replace(down_revisions=(parent,)))
-
-
-def _defect(graph: RevisionGraph, expected: int) -> str | None:
-    """Say what is wrong with a re-parented graph, None where nothing is; `expected` is the number of its heads."""
-    if graph.cycles:
-        return f"{enumerate_names(graph.cycles[0])} would follow one another in a circle"
-    return f"{len(graph.heads)} heads would be left" if len(graph.heads) != expected else None

@@ -88,6 +88,7 @@ def test_a_message_ends_no_docstring_wherever_a_template_puts_it(messages: list[
         ("0042_add_x", True),
         ("trailing ", True),
         ("größe", True),
+        ("X", True),
         ("it's", False),
         ('"', False),
         ("a\\", False),

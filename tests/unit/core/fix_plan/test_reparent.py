@@ -93,6 +93,31 @@ def test_nothing_that_others_rely_on_is_moved(immovable: Immovable, reason: str)
     assert decide(A, B, C, immovable=immovable) == f"it would move what others may rely on: {reason}"
 
 
+def test_of_many_reasons_to_stay_some_are_named() -> None:
+    heads = [revision(f"h{number}", "a") for number in range(6)]
+    published = {each.revision: "origin/main" for each in heads}
+    reason = "it would move what others may rely on: h0 is on origin/main, h1 is on origin/main, h2 is on origin/main and 3 more"
+    assert decide(A, *heads, immovable=Immovable(published, frozenset())) == reason
+
+
+def test_what_shares_an_immovable_part_comes_before_an_older_lineage() -> None:
+    shared = (B, revision("c", "b", date="2024-01-05"), revision("d", "b", date="2024-01-05"))
+    older = revision("e", "a", date="2023-01-01")
+    assert decide(A, *shared, older, immovable=Immovable({"b": "origin/main"}, frozenset())) == Reparenting(
+        {"d": "c", "e": "d"}, ("d", "e"), "e"
+    )
+
+
+def test_what_the_user_had_to_vouch_for_stays_below_where_it_can() -> None:
+    kept = Immovable({}, frozenset(), kept={"b": ("the branch x",)}, vouched=True)
+    assert decide(A, B, C, immovable=kept) == Reparenting({"c": "b"}, ("c",), "c")
+
+
+def test_a_lineage_without_dates_is_taken_for_older() -> None:
+    undated = B._replace(identifiers=B.identifiers._replace(create_date=None))
+    assert decide(A, undated, C) == Reparenting({"c": "b"}, ("c",), "c")
+
+
 def test_what_rides_along_must_be_free_too() -> None:
     immovable = Immovable({"b": "origin/main", "d": "origin/d"}, frozenset())
     assert (
