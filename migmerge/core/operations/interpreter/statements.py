@@ -14,7 +14,7 @@ from ...script.syntax import NotPython, parse
 from ..operation import Operation, Operations, Unread
 from .calls import Calls
 from .expressions import OP, Exhausted, ScriptFunction
-from .values import Arguments, CallResult, DottedName, ScriptClass, add_unknown, are_all_known, items_of, merge_branches, set_item
+from .values import Arguments, CallResult, DottedName, ScriptClass, are_all_known, delete_item, items_of, merge_branches, set_item
 
 _MOST_REMEMBERED = 4096
 """Scripts whose operations are kept: `sync` compares a database with them before and after."""
@@ -234,8 +234,8 @@ class _Statements(Calls):
         for target in targets:
             if isinstance(target, ast.Name):
                 self.names.maps[0].pop(target.id, None)
-            else:
-                self.bind(target, COMPUTED)
+            elif isinstance(target, ast.Subscript):
+                delete_item(self.evaluate(target.value), self.evaluate(target.slice), conditional=self.conditional)
 
     def bind(self, target: ast.expr, value: object) -> None:
         """Assign a value to the target of an assignment."""
@@ -250,10 +250,7 @@ class _Statements(Calls):
             case ast.Starred(value=inner):
                 self.bind(inner, COMPUTED)
             case ast.Subscript(value=owner, slice=key):
-                holder = self.evaluate(owner)
-                set_item(holder, self.evaluate(key), value)
-                if self.conditional and isinstance(holder, dict):
-                    add_unknown(holder)
+                set_item(self.evaluate(owner), self.evaluate(key), value, conditional=self.conditional)
 
     def _augment(self, target: ast.expr, operator: ast.operator, value: object) -> None:
         match target, operator:

@@ -131,13 +131,35 @@ def item_at(value: object, key: object) -> object:
     return COMPUTED
 
 
-def set_item(owner: object, key: object, value: object) -> None:
-    """Do `owner[key] = value`."""
+def set_item(owner: object, key: object, value: object, *, conditional: bool) -> None:
+    """Do `owner[key] = value`; what is done conditionally leaves an unknown item."""
     match owner, key:
-        case dict(), str() | int() | None if value is not COMPUTED:
-            owner[key] = value
+        case list(), int() if -len(owner) <= key < len(owner):
+            owner[key] = COMPUTED if conditional else value
+        case dict(), str() | int() | None:
+            owner[key] = COMPUTED if conditional and key in owner else value
         case dict() | list(), _:
-            add_unknown(owner)
+            forget_items(owner)
+    if conditional and isinstance(owner, dict):
+        add_unknown(owner)
+
+
+def delete_item(owner: object, key: object, *, conditional: bool) -> None:
+    """Do `del owner[key]`."""
+    match owner, key:
+        case dict(), str() | int() | None if not conditional:
+            owner.pop(key, None)
+        case dict() | list(), _:
+            forget_items(owner)
+
+
+def forget_items(owner: list[object] | dict[object, object]) -> None:
+    """Forget the items of a list, and the values of a dict, where nobody knows which of them was changed."""
+    if isinstance(owner, dict):
+        owner.update(dict.fromkeys(owner, COMPUTED))
+    else:
+        owner.clear()
+    add_unknown(owner)
 
 
 def add_unknown(owner: list[object] | dict[object, object]) -> None:

@@ -909,3 +909,111 @@ def upgrade():
     drop("t")()
     op.drop_table("u")
 """
+
+
+FOLLOWED = [
+    pytest.param("def upgrade():\n A: str = 'a'\n B: str\n op.drop_table(A); op.drop_table('b')", id="annotated"),
+    pytest.param("def upgrade(): op.drop_table(op.f(name='a')); op.drop_table('b')", id="a name that is marked by keyword"),
+    pytest.param("def upgrade(): [op.drop_table(t) for t in tuple(['a', 'b'])]", id="tuple"),
+    pytest.param("def upgrade():\n for t in reversed(['b', 'a']): op.drop_table(t)", id="reversed"),
+    pytest.param("def upgrade():\n for t, _ in zip(['a', 'b'], [1, 2]): op.drop_table(t)", id="zip"),
+    pytest.param("def upgrade():\n for t in dict(a=1, b=2).keys(): op.drop_table(t)", id="dict by keywords, its keys"),
+    pytest.param("def upgrade():\n for t in {1: 'a', 2: 'b'}.values(): op.drop_table(t)", id="values of a dict"),
+    pytest.param("def upgrade():\n for t in ['a', 'b'].copy(): op.drop_table(t)", id="copy of a list"),
+    pytest.param("def upgrade(): op.drop_table(str('a')); op.drop_table('b')", id="str"),
+    pytest.param("T = ['b', 'a']\ndef upgrade(): op.drop_table(T[-1]); op.drop_table(T[0])", id="from the end of a list"),
+    pytest.param("def upgrade():\n x = ['c', 'b']\n x[0] = 'a'\n for t in x: op.drop_table(t)", id="an item that is replaced"),
+    pytest.param(
+        "def upgrade():\n x = dict(a=1, c=2, b=3)\n del x['c'], x.y\n for t in x: op.drop_table(t)", id="an item that is deleted"
+    ),
+    pytest.param("def upgrade(): op.drop_table(x := 'a'); op.drop_table('b')", id="named expression"),
+    pytest.param("def upgrade():\n x = 'q'\n del x\n op.drop_table('a'); op.drop_table('b')", id="another name is deleted"),
+    pytest.param("def upgrade():\n x = 1\n x *= 2\n op.drop_table('a'); op.drop_table('b')", id="another name is multiplied"),
+]
+
+
+@pytest.mark.parametrize("text", FOLLOWED)
+def test_values_are_followed(text: str) -> None:
+    test_literals_are_followed(f"from alembic import op\n{text}\n")
+
+
+COMPUTED = [
+    "def upgrade():\n x = 'a'\n del x\n op.drop_table(x)",
+    "def upgrade():\n x = ['a', 'b']\n del x[0]\n op.drop_table(x[0])",
+    "def upgrade():\n x = {'a': 'b'}\n del x['a']\n op.drop_table(x['a'])",
+    "def upgrade():\n x = {'a': 'b'}\n del x[f()]\n op.drop_table(x['a'])",
+    "def upgrade():\n x = {'a': 'b'}\n x['a'] = f()\n op.drop_table(x['a'])",
+    "def upgrade():\n x = {'a': 'b'}\n x[f()] = 'c'\n op.drop_table(x['a'])",
+    "def upgrade():\n x = {'a': 'b'}\n if f(): x['a'] = 'c'\n op.drop_table(x['a'])",
+    "def upgrade():\n x = {'a': 'b'}\n if f(): del x['a']\n op.drop_table(x['a'])",
+    "def upgrade():\n x = ['a', 'b']\n x[f()] = 'c'\n op.drop_table(x[0])",
+    "def upgrade():\n x = ['a', 'b']\n x[0:1] = ['c']\n op.drop_table(x[0])",
+    "def upgrade():\n x = ['a', 'b']\n if f(): x[0] = 'c'\n op.drop_table(x[0])",
+    "def upgrade():\n x = 'a'\n x *= 2\n op.drop_table(x)",
+    "def upgrade():\n *x, y = f()\n op.drop_table(x)",
+    "X = 'a'\ndef change():\n global X\n X = 'b'\ndef upgrade():\n change()\n op.drop_table(X)",
+    "def upgrade():\n match f():\n  case [x, *_]: pass\n op.drop_table(x)",
+    "def upgrade():\n for r in f():\n  match r:\n   case {'a': x}: op.drop_table(x)",
+    "def upgrade():\n op.drop_table({n: n for n in ['a']}['a'])",
+    "def upgrade(): op.drop_table('%d' % 'a')",
+    "def upgrade(): op.drop_table('{1}'.format('a'))",
+    "def upgrade(): op.drop_table('a'.replace('a', 1))",
+    "def upgrade(): op.drop_table('a'.upper('b'))",
+    f"A = {'a' * 90_000!r}\ndef upgrade(): op.drop_table((A + A).upper())",
+    "def upgrade(): op.drop_table(['a'].index('a'))",
+    "def upgrade(): op.drop_table(dict(**f())['a'])",
+    "def upgrade(): op.drop_table(1 < 2)",
+    "def upgrade(): op.drop_table(-1)",
+]
+
+
+@pytest.mark.parametrize("text", COMPUTED)
+def test_what_cannot_be_followed_is_computed(text: str) -> None:
+    found = read_operations(f"from alembic import op\n{text}\n".encode())
+    assert found.done == () and [each.what for each in found.unread] == ["op.drop_table with a computed table name"]
+
+
+@pytest.mark.parametrize(
+    ("body", "done"),
+    [
+        pytest.param(
+            "op.create_table('t', sa.Column('a', sa.Enum(native_enum=True)))",
+            [at(6, CREATE, TABLE, "t", columns=("a",))],
+            id="an enum without a name",
+        ),
+        pytest.param(
+            "from app import Mood\nop.create_table('t', sa.Column('a', sa.Enum(Mood)))",
+            [at(7, CREATE, TABLE, "t", columns=("a",)), at(7, CREATE, ENUM, "t", "mood")],
+            id="an enum that is imported",
+        ),
+        pytest.param(
+            "op.create_index('ix', 't', [sa.Column('a').desc(), t.c.b, t.c.d.key, sa.func.lower(sa.column('e')), sa.text('f').desc()])",
+            [at(6, CREATE, INDEX, "t", "ix", columns=("a", "b", "d", "e", "f"))],
+            id="an index over expressions",
+        ),
+        pytest.param(
+            "op.create_table('t', sa.Column('a', sa.Integer), postgresql.ExcludeConstraint((sa.column('a'), '='), 'x', name='ex'))",
+            [at(6, CREATE, TABLE, "t", columns=("a",)), at(6, CREATE, CONSTRAINT, "t", "ex", columns=("a",), indexed=True)],
+            id="an exclusion",
+        ),
+        pytest.param(
+            "op.create_check_constraint('ck', 't', sa.text('a > 1'))",
+            [at(6, CREATE, CONSTRAINT, "t", "ck", columns=("a",))],
+            id="a check as text",
+        ),
+        pytest.param(
+            "op.create_check_constraint('ck', 't', sa.column('a') > 1)",
+            [at(6, CREATE, CONSTRAINT, "t", "ck")],
+            id="a check as an expression",
+        ),
+        pytest.param("op.bulk_insert(t, [f()])", [], id="rows of a table that nobody knows"),
+    ],
+)
+def test_what_a_directive_is_over(body: str, done: list[Operation]) -> None:
+    assert [*read_operations(script(body)).done] == done
+
+
+@pytest.mark.parametrize("change", ["x[f()] = 1", "del x[f()]", "if f(): del x['a']"])
+def test_keys_that_may_still_be_there_are_visited_perhaps(change: str) -> None:
+    found = read_operations(script(f"x = {{'a': 1}}\n{change}\nfor t in x: op.drop_table(t)"))
+    assert found.done == (at(8, DROP, TABLE, "a", conditional=True),) and found.unread
