@@ -67,13 +67,13 @@ def _targets(statement: exp.Expr) -> Iterator[tuple[exp.Expr, RowChange, tuple[s
 def _merged(merge: exp.Merge, table: exp.Table) -> Iterator[tuple[exp.Expr, RowChange, tuple[str, ...]]]:
     for when in merge.find_all(exp.When):
         match when.args.get("then"):
-            case exp.Insert(this=exp.Tuple(expressions=columns)):
+            case exp.Insert(this=exp.Tuple(expressions=columns), expression=exp.Expr()):
                 yield table, RowChange.INSERT, tuple(name_in(column) for column in columns)
             case exp.Insert():
                 yield table, RowChange.INSERT, ()
             case exp.Update():
                 yield table, RowChange.UPDATE, ()
-            case _:
+            case exp.Var(this="DELETE"):
                 yield table, RowChange.DELETE, ()
 
 
@@ -139,7 +139,8 @@ def _sources(scope: exp.Expr) -> list[exp.Expr]:
     """Return what the columns of a query or a change of rows may be of."""
     found: list[exp.Expr] = []
     if isinstance(scope, exp.Insert):
-        return [scope.this.this if isinstance(scope.this, exp.Schema) else scope.this]
+        target = scope.this.this if isinstance(scope.this, exp.Schema) else scope.this
+        return [target] if target else []  # none in a MERGE
     if not isinstance(scope, exp.Select) and isinstance(scope.this, exp.Expr):
         found.append(scope.this)
     source = scope.args.get("from_") or scope.args.get("from")

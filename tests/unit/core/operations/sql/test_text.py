@@ -136,6 +136,45 @@ READ = [
     # Several statements.
     ("DROP TABLE a; UPDATE t SET a = 1;", "drop table a; update t; refer column t.a"),
     ("/* ; */ DROP TABLE a -- ;", "drop table a"),
+    # What sqlglot parses in a form of its own.
+    (
+        "MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = s.b",
+        "update t; refer table s; refer column t.b; refer column t.a; refer column s.a; refer column s.b",
+    ),
+    ("MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN DELETE", "delete t; refer table s; refer column t.a; refer column s.a"),
+    (
+        "MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a)",
+        "insert t(a); refer table s; refer column t.a; refer column s.a",
+    ),
+    (
+        "MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED THEN INSERT VALUES (s.b)",
+        "insert t; refer table s; refer column t.a; refer column s.a; refer column s.b",
+    ),
+    (
+        "MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
+        "insert t; refer table s; refer column t.a; refer column s.a",
+    ),
+    (
+        "MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED THEN DO NOTHING",
+        "refer table t; refer table s; refer column t.a; refer column s.a",
+    ),
+    ("COPY (SELECT a FROM t) TO '/x'", "refer table t; refer column t.a"),
+    ("UPDATE t AS x SET y.a = 1", "update t"),
+    ("SELECT t.* FROM t", "refer table t"),
+    ("SELECT x.a FROM t", "refer table t"),
+    ("COMMENT ON INDEX i IS 'x'", "refer table"),
+    ("COMMENT ON COLUMN a IS 'x'", "refer table"),
+    ("ALTER VIEW v AS SELECT 1", "refer table"),
+    ("ALTER SEQUENCE s RENAME TO q", "refer table"),
+    (
+        "CREATE TABLE t (a int CONSTRAINT pk PRIMARY KEY, b int CONSTRAINT ck CHECK (b > 1))",
+        "create table t(a b); create constraint t.pk(a); create constraint t.ck(b)",
+    ),
+    ("ALTER TABLE t DROP INDEX i", "drop index t.i"),
+    ("ALTER TABLE t DROP PRIMARY KEY", "drop constraint t"),
+    ("MERGE INTO (SELECT 1) AS t USING s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 1", "refer table s; refer column s.a"),
+    ("ALTER TABLE t SET TBLPROPERTIES ('a' = 'b')", "refer table t"),
+    ("ALTER TYPE e OWNER TO x", "refer enum e"),
 ]
 
 
@@ -156,6 +195,16 @@ NOT_READ = [
     ("ALTER TABLE t DETACH PARTITION p", {"t", "p", "detach"}),
     ("ALTER TABLE t ENABLE ROW LEVEL SECURITY, DROP COLUMN a", {"t", "a", "enable", "level", "security"}),
     ("EXECUTE whatever", {"whatever"}),
+    ("CREATE DATABASE x", {"x"}),
+    ("ALTER INDEX i SET (fillfactor = 3)", {"i", "fillfactor", "3"}),
+    ("ALTER TABLE t DROP PARTITION p", {"t", "p"}),
+    ("ALTER TABLE t DROP COLUMN 'a'", {"t", "a"}),
+    ("DROP TABLE", set()),
+    ("ALTER TABLE t DROP", {"t"}),
+    ("ALTER TABLE t DROP COLUMN", {"t"}),
+    ("ALTER TABLE t DROP VIEW v", {"t", "v"}),
+    ("UPDATE f() SET a = 1", {"f", "a", "1"}),
+    ("DROP INDEX", set()),
     ("DROP TABLE a; nonsense here", {"a", "here", "nonsense"}),
 ]
 
