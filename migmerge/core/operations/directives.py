@@ -179,12 +179,13 @@ def _comment_table(given: Given) -> Effects:
 
 def _add_column(given: Given) -> Effects:
     column = given.values.get("column")
+    if not isinstance(column, CallResult):
+        raise NotLiteral("column")
     name = column_name(column)
     nullable, default = column_facts(column)
     made = Operation(Action.CREATE, ObjectKind.COLUMN, given.table(), name, given.line, guarded=given.guarded)
     yield replace(made, nullable=nullable, default=default)
-    if isinstance(column, CallResult):
-        yield from column_operations(column, given.place(), new_table=False)
+    yield from column_operations(column, given.place(), new_table=False)
 
 
 def _drop_column(given: Given) -> Effects:

@@ -113,10 +113,10 @@ class RawSqlEffectsById:
     def __getitem__(self, name: str) -> RawSqlEffects:
         if name not in self._found:
             operations, text = self._operations.get(name), self._texts.get(name)
-            if operations is not None and not operations.unread:
-                self._found[name] = RawSqlEffects()
+            if operations is None or (text is None and operations.unread):
+                self._found[name] = _ANYTHING
             else:
-                self._found[name] = _ANYTHING if operations is None or text is None else raw_sql_effects(text, operations)
+                self._found[name] = raw_sql_effects(text or b"", operations)
         return self._found[name]
 
 

@@ -106,10 +106,8 @@ def column_name(column: object) -> str:
     return name_of(column.keywords.get("name", column.args[0] if column.args else None), "column name")
 
 
-def column_facts(column: object) -> tuple[bool | None, bool]:
+def column_facts(column: CallResult) -> tuple[bool | None, bool]:
     """Return whether a new column may be NULL, None where nothing is said, and whether the database has a value for it."""
-    if not isinstance(column, CallResult):
-        return None, False
     own = any(isinstance(item, CallResult) and item.tail in _GENERATED for item in column.args)
     default = own or column.keywords.get("server_default") is not None or column.keywords.get("primary_key") is True
     nullable = column.keywords.get("nullable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migmerge.core.environment import Environment, command, told_apart, upgrade_command
+from migmerge.core.environment import Environment, argument_command, command, told_apart, upgrade_command
 
 PLAIN = Environment("db", "alembic", ("db/versions",), "alembic.ini")
 
@@ -45,3 +45,28 @@ def test_environments_of_one_path_are_told_apart() -> None:
         "db [test.ini alembic]",
     ]
     assert [each.name for each in told_apart([*told_apart([PLAIN, lite])][:1])] == ["db"]
+
+
+def test_an_argument_for_env_py_is_given_where_each_program_takes_it() -> None:
+    assert argument_command(PLAIN, "tenant") == "alembic -x tenant=NAME upgrade head"
+    assert argument_command(Environment("migrations", "flask-migrate", ()), "tenant") == "flask db upgrade -x tenant=NAME"
+
+
+@pytest.mark.parametrize(
+    ("environment", "template", "project", "connected"),
+    [
+        (PLAIN, "db/script.py.mako", "", True),
+        (PLAIN._replace(config="web/alembic.ini"), "db/script.py.mako", "web", True),
+        (PLAIN._replace(config=None, path="web/db", own_template="t.mako"), "t.mako", "web", False),
+        (Environment("web/migrations", "flask-migrate", ()), "web/migrations/script.py.mako", "web", True),
+        (PLAIN._replace(folder="other"), "db/script.py.mako", "other", True),
+    ],
+)
+def test_the_places_of_an_environment(environment: Environment, template: str, project: str, connected: bool) -> None:
+    assert (environment.template, environment.project, environment.is_connected) == (template, project, connected)
+
+
+def test_a_script_below_a_folder_counts_where_alembic_looks_below() -> None:
+    paths = ["db/versions/a.py", "db/versions/2024/a.py", "db/versions2/a.py", "a.py"]
+    assert [PLAIN.holds(path) for path in paths] == [True, False, False, False]
+    assert [PLAIN._replace(recursive=True).holds(path) for path in paths] == [True, True, False, False]

@@ -347,6 +347,7 @@ def test_revisions_are_sorted_by_what_they_follow_and_those_of_one_place_by_name
     assert circle.in_order("zyxa") == ("a", "x", "y", "z")
     assert circle.in_order_to_run("zya") == ("a", "y", "z")
     assert circle.in_order_to_run("zyxa") == ("a", "x", "y", "z")
+    assert circle.overlapping("xa") == frozenset()
     assert circle.overlapping("xy") == frozenset("xy") and circle.redundant == {}
 
 
@@ -364,3 +365,9 @@ def test_revisions_are_sorted_by_what_they_follow_and_those_of_one_place_by_name
 def test_a_need_that_another_need_implies_is_redundant(merge: Revision, redundant: tuple[str, ...] | None) -> None:
     graph = RevisionGraph([*NEEDY.revisions.values(), merge])
     assert graph.redundant == ({"m": redundant} if redundant else {})
+
+
+def test_a_dependency_leads_past_what_comes_earlier() -> None:
+    """The revision o comes before q, on which it depends."""
+    needy = [revision("o", depends_on=["q"]), revision("p", depends_on=["o"]), revision("q"), revision("r")]
+    assert RevisionGraph([*needy, revision("m", "p", "q", "r")]).redundant == {"m": ("q",)}

@@ -113,3 +113,13 @@ def test_changes_are_told_by_revision_id(
     before: list[Snapshot], after: list[Snapshot], changes: tuple[EnvironmentChange, ...]
 ) -> None:
     assert changes_between(before, after) == changes
+
+
+def test_what_head_lacks_or_has_otherwise_is_uncommitted() -> None:
+    drafts = (B._replace(uncommitted="new"), UnreadableScript("x.py", "why", uncommitted="edited"))
+    assert snapshot(A, *drafts).uncommitted == drafts
+
+
+def test_an_environment_with_another_label_is_the_one_of_its_folders() -> None:
+    labelled = MIGRATIONS._replace(label="alembic")
+    assert changes_between([snapshot(A)], [snapshot(A, B, environment=labelled)]) == (EnvironmentChange(labelled, (B,), ()),)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from migmerge.core.environment import Environment
-from migmerge.core.evidence import Evidence
+from migmerge.core.evidence import ClosedCollision, Evidence
 from migmerge.core.fix_plan.collision_cure import CureBasis, cure, open_sides
 from migmerge.core.fix_plan.plan import Commit, Plan, Policy, Refusal, Repair, RewriteScript
+from migmerge.core.fix_plan.repair import repairs
 from migmerge.core.immovable import Immovable
 from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.revision import Identifiers, Revision
@@ -112,3 +113,47 @@ def test_the_side_that_changes_is_one_that_does_without(b: str, c: str, expected
 def test_scripts_that_are_not_in_the_work_tree_are_not_changed() -> None:
     refused = cured(KNOWN, files=False).plan
     assert isinstance(refused, Refusal) and "is not in the work tree" in refused.message
+
+
+M = revision("m", "b", "c")
+JOINED = Snapshot(
+    SNAPSHOT.environment, (revision("a"), revision("b", "a"), revision("c", "b"), revision("d", "a"), revision("m", "c", "d"))
+)
+CLOSED = ClosedCollision("m", "both sides add the column users.phone", ("b", "d"), (4, 4))
+
+
+def closed(*collisions: ClosedCollision, immovable: Immovable = KNOWN, **bodies: str) -> list[Repair]:
+    """Return the repairs of what the merge revision m joins: c, which follows b, and d."""
+    data = {name: script(bodies.get(name, "pass")) for name in JOINED.graph.revisions}
+    evidence = Evidence(
+        immovable=immovable,
+        operations={name: read_operations(each) for name, each in data.items()},
+        files={f"{name}.py": each for name, each in data.items()},
+        closed=collisions,
+    )
+    return list(repairs(JOINED, evidence, Policy(), assumed=False))
+
+
+def test_a_collision_that_a_merge_revision_hides_is_cured_in_one_of_its_sides() -> None:
+    (found,) = closed(CLOSED, b=PHONE, d=PHONE)
+    assert isinstance(found.plan, Plan) and found.plan.moved == ("d",)
+    rewrite, _ = found.plan.steps
+    assert isinstance(rewrite, RewriteScript) and rewrite.data == script("pass")
+
+
+def test_a_collision_of_other_scripts_than_the_sides_has_no_cure() -> None:
+    assert closed(CLOSED._replace(revisions=("d", "b")), b=PHONE, d=PHONE) == []
+    assert closed(b=PHONE, d=PHONE) == []
+
+
+def test_of_collisions_that_merge_revisions_hide_one_is_cured_at_a_time() -> None:
+    two = f"{PHONE}\n    {FAX}"
+    (found,) = closed(CLOSED, CLOSED._replace(what="both sides add the column users.fax", lines=(5, 5)), b=two, d=two)
+    assert isinstance(found.plan, Plan | Refusal)
+
+
+def test_sides_of_which_not_all_is_known_are_not_compared() -> None:
+    evidence = Evidence(operations={"b": read_operations(script(PHONE))})
+    assert [*open_sides(SNAPSHOT, SNAPSHOT.graph.divergences[0], evidence)] == []
+    apart = {name: read_operations(script(body)) for name, body in (("b", PHONE), ("c", FAX))}
+    assert [*open_sides(SNAPSHOT, SNAPSHOT.graph.divergences[0], Evidence(operations=apart))] == []

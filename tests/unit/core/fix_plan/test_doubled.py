@@ -92,3 +92,9 @@ def test_anything_else_is_left_to_the_user(mine: bytes, line: int, other: bytes,
 def test_what_a_later_script_of_the_side_works_on_stays() -> None:
     with pytest.raises(MigmergeError, match=r"line 5 of b1.py, in upgrade\(\), works on it"):
         dropped([script(PHONE), script("op.create_index('ix', 'users', ['phone'])")], 5, script(PHONE))
+
+
+def test_the_same_words_with_another_meaning_are_not_the_same() -> None:
+    here = script(PHONE).replace(b"import sqlalchemy as sa", b"import other as sa")
+    with pytest.raises(MigmergeError, match="say the same, but a name in it stands for different things"):
+        dropped([here], 5, script(PHONE))

@@ -10,6 +10,7 @@ from migmerge.core.findings.scripts import diagnose
 from migmerge.core.fix_plan.correction import VOUCH
 from migmerge.core.fix_plan.plan import Commit, Plan, Policy, Refusal, RemoveScript, Repair, RewriteScript
 from migmerge.core.fix_plan.proposals import propose
+from migmerge.core.fix_plan.repair import repairs
 from migmerge.core.immovable import Immovable
 from migmerge.core.provenance import LastSeen, Provenance
 from migmerge.core.revision import NEW, Identifiers, Revision
@@ -298,3 +299,108 @@ def test_a_published_label_is_kept_until_the_user_vouches() -> None:
     (found,) = repairs_of(*LABELLED, evidence=everywhere)
     assert refused(found) == ("b is on origin/main: others have it as it is", VOUCH)
     assert labels_of(found.if_vouched) == ("b", ("other",))
+
+
+TOO_LONG = script("x" * 40, "a", path="versions/long.py")
+ILLEGAL = script("b@c", "a", path="versions/b.py")
+LOOK = "git log -p -- versions/{}.py"
+
+
+@pytest.mark.parametrize(
+    ("bad", "immovable", "message", "hint"),
+    [
+        pytest.param(
+            TOO_LONG,
+            Immovable(None, frozenset()),
+            f"git could not tell whether {TOO_LONG.revision} is published",
+            LOOK.format("long"),
+            id="git",
+        ),
+        pytest.param(
+            ILLEGAL,
+            Immovable({"b@c": "origin/main"}, frozenset()),
+            "b@c is on origin/main: others have it, and build on b@c",
+            VOUCH,
+            id="published",
+        ),
+        pytest.param(
+            ILLEGAL,
+            Immovable({}, frozenset(), frozenset({"b@c"})),
+            "b@c is somebody else's",
+            LOOK.format("b"),
+            id="another author",
+        ),
+        pytest.param(
+            TOO_LONG,
+            UNKNOWN,
+            f"it is not known whether a database has run {TOO_LONG.revision}; its record would be lost",
+            VOUCH,
+            id="databases do not tell",
+        ),
+        pytest.param(
+            TOO_LONG,
+            Immovable({}, frozenset({TOO_LONG.revision})),
+            f"a database has run {TOO_LONG.revision} and records it under this id",
+            LOOK.format("long"),
+            id="it has run",
+        ),
+    ],
+)
+def test_an_unusable_id_that_others_know_stays(bad: Revision, immovable: Immovable, message: str, hint: str) -> None:
+    files = {each.path: text_of(each) for each in (script("a"), bad)}
+    (found,) = repairs(
+        Snapshot(MIGRATIONS, (script("a"), bad)), Evidence(immovable=immovable, files=files), Policy(), assumed=False
+    )
+    assert refused(found) == (message, hint)
+    assert isinstance(found.if_vouched, Plan) is (hint == VOUCH)
+
+
+def test_which_of_two_scripts_with_one_id_ran_is_not_known_where_databases_do_not_tell() -> None:
+    found = repair(script("0001"), THEIRS, MINE, evidence=Evidence(immovable=UNKNOWN, copies=COPIES))
+    assert refused(found) == ("it is not known whether a database has run 0002", VOUCH)
+
+
+def test_a_redundant_parent_stays_where_git_cannot_tell_who_has_it() -> None:
+    scripts = script("a"), script("b", "a"), script("c", "a"), script("m", "a", "b", "c")
+    found = repair(*scripts, evidence=Evidence(immovable=Immovable(None, None)))
+    assert refused(found) == ("git could not tell whether m is published", VOUCH)
+
+
+def test_of_two_errors_in_one_script_the_first_is_cured() -> None:
+    both = script("m" * 40, "a", "b", "c", path="versions/m.py")
+    found = repair(script("a"), script("b", "a"), script("c", "a"), both, evidence=Evidence(immovable=FREE))
+    assert written(found.plan)["versions/m.py"][1] == ("a", "b", "c")
+
+
+HEX = [script("abcdefabcdef", "0001", path=f"versions/{name}.py") for name in ("theirs", "mine")]
+
+
+def test_an_id_that_alembic_made_gives_way_to_another_of_its_kind() -> None:
+    copies = {HEX[0].path: COPIES[THEIRS.path], HEX[1].path: COPIES[MINE.path]}
+    first = script("0001")._replace(identifiers=script("0001").identifiers._replace(message="other"))
+    mine = HEX[1]._replace(identifiers=HEX[1].identifiers._replace(message="other"))
+    (found,) = repairs_of(first, HEX[0], mine, evidence=Evidence(immovable=FREE, copies=copies, files={mine.path: text_as(mine)}))
+    ((new, parents),) = written(found.plan).values()
+    assert len(new) == 12 and int(new, 16) and new != "abcdefabcdef" and parents == ("0001",)
+
+
+def text_as(revision: Revision) -> bytes:
+    return script_text(revision.revision, revision.down_revisions[0], message=revision.message).encode()
+
+
+def test_a_copy_that_is_not_what_was_looked_at_is_not_removed() -> None:
+    same = "1"
+    copies = {THEIRS.path: COPIES[THEIRS.path], MINE.path: COPIES[MINE.path]._replace(blob=same)}
+    draft = MINE._replace(uncommitted=NEW)
+    other = Evidence(immovable=FREE, copies=copies, files={MINE.path: b"edited since"})
+    (found,) = repairs_of(script("0001"), THEIRS, draft, evidence=other)
+    assert refused(found) == (f"{MINE.path} is not what was looked at", f"git status -- {MINE.path}")
+
+
+def test_a_copy_that_no_commit_holds_is_removed_without_a_commit() -> None:
+    copies = {THEIRS.path: COPIES[THEIRS.path], MINE.path: COPIES[MINE.path]._replace(blob="1")}
+    (found,) = repairs_of(
+        script("0001"), THEIRS, MINE._replace(uncommitted=NEW), evidence=Evidence(immovable=FREE, copies=copies)
+    )
+    assert isinstance(found.plan, Plan)
+    assert found.plan.steps == (RemoveScript(MINE.path, script_text("0002", "0001").encode(), uncommitted=True),)

@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
-from migmerge.core.operations.conflicts import Collision, collisions_between
+from migmerge.core.operations.conflicts import Collision, collisions_between, may_meet
 from migmerge.core.operations.interpreter.statements import read_operations
-from migmerge.core.operations.operation import Action, ObjectKind, Operation
+from migmerge.core.operations.operation import Action, ObjectKind, Operation, Unread
 from migmerge.core.operations.side_changes import Side, Source
 from migmerge.core.revision import Identifiers, Revision
 
@@ -586,3 +586,60 @@ def upgrade_{name}(): op.drop_column('users', 'email')
     assert [each.what for each in collisions_between(multiple("one"), multiple("one"))] == [
         "both sides drop the column users.email"
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ("op.drop_table('users')", "op.create_index('ix', 'users', ['a'])", "on which the other creates the index ix"),
+        ("op.drop_table('users')", "op.create_index(None, 'users', ['a'])", "on which the other creates an index"),
+        ("op.drop_table('users')", "op.drop_index('ix', 'users')", "whose index ix the other drops"),
+        ("op.drop_table('users')", "op.drop_constraint(None, 'users')", "whose constraint the other drops"),
+        (
+            "op.drop_table('users')",
+            "op.create_table_comment('users', 'x')\nop.alter_column('users', 'email', nullable=False)",
+            "which the other alters",
+        ),
+    ],
+)
+def test_a_dropped_table_is_the_one_cause_and_says_what_the_other_does(one: str, other: str, what: str) -> None:
+    assert [each.what for each in collisions_between(side(one), side(other, name="b"))] == [
+        f"one side drops the table users, {what}"
+    ]
+
+
+def test_columns_that_rows_leave_out_are_told_in_their_order() -> None:
+    adds = "\n".join(f"op.add_column('users', sa.Column('{name}', sa.Text(), nullable=False))" for name in "zab")
+    found = [each.what.partition(",")[0] for each in collisions_between(side(adds), side(INSERT_USERS, name="b"))]
+    assert found == [f"one side adds the column users.{name}" for name in "abz"]
+
+
+def test_rows_of_another_table_leave_nothing_out() -> None:
+    both = f"{REQUIRED}\n{SQL.format('INSERT INTO roles (id) VALUES (1)')}"
+    assert collisions_between(side(REQUIRED), side(SQL.format("INSERT INTO roles (id) VALUES (1)"), name="b")) == ()
+    assert "which needs a value" not in str([each.what for each in collisions_between(side(both), side(both, name="b"))])
+
+
+def test_only_what_surely_fails_is_certain() -> None:
+    (certain,) = collisions_between(side(ADD_EMAIL), side(ADD_EMAIL, name="b"))
+    (unsure,) = collisions_between(side(f"if x:\n    {ADD_EMAIL}"), side(ADD_EMAIL, name="b"))
+    assert (certain.certain, unsure.certain) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "other", "meets"),
+    [
+        (None, "pass", True),
+        ({"users"}, "pass", False),
+        ({"email"}, ADD_EMAIL, True),
+        ({"phone"}, ADD_EMAIL, False),
+        ({"users"}, "op.drop_table('Users', schema='audit')", True),
+        ({"people"}, "op.rename_table('users', 'people')", True),
+        ({"tidy"}, "op.execute('CALL tidy(1)')", True),
+        ({"users"}, "op.execute('CALL tidy(1)')", False),
+        ({"users"}, "op.execute(f())", True),
+    ],
+)
+def test_what_cannot_be_read_may_meet_what_has_a_name_of_it(words: set[str] | None, other: str, meets: bool) -> None:
+    unread = Unread(1, "raw SQL", frozenset(words) if words is not None else None)
+    assert may_meet(unread, [operations for _, operations in side(other)]) is meets

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migmerge.core.finding import Finding, Severity
-from migmerge.core.script.positions import line_of_identifiers, positions_of
+from migmerge.core.script.positions import line_of_identifiers, line_to_edit, positions_of
 from tests.support.findings import a_finding
 from tests.support.project import script_text
 from tests.unit.core.script.test_read import guarded
@@ -121,3 +121,9 @@ def test_places_pair_paths_with_lines() -> None:
     assert positions_of(finding(3, 4), known) == (("a.py", 3), ("b.py", 4))
     assert positions_of(finding(3), known) == (("a.py", 3), ("b.py", 7))
     assert positions_of(finding(0, -1), known) == (("a.py", 1), ("b.py", 1))
+
+
+def test_a_finding_points_at_the_conflict_the_defect_or_the_identifiers() -> None:
+    assert line_to_edit(b"x = 1\n<<<<<<< HEAD\n=======\n>>>>>>> b\n") == 2
+    assert line_to_edit(b"x = 1\ny = (\n") == 2
+    assert line_to_edit(USUAL.encode()) == 13

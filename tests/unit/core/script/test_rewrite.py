@@ -117,3 +117,14 @@ def test_whatever_the_script_is_it_says_what_is_wanted_or_is_refused(noise: byte
     except MigmergeError:
         return
     assert read_carefully(written) == wanted
+
+
+def test_a_script_whose_identifiers_cannot_be_known_is_edited_by_hand() -> None:
+    with pytest.raises(MigmergeError, match=r"c1\.py"):
+        rewrite(b"revision = compute()\n", Identifiers("c1", ("b1",)), "c1.py")
+
+
+def test_bytes_that_their_encoding_writes_otherwise_are_left_alone() -> None:
+    data = b"# coding: utf-7\nrevision = 'c1'\ndown_revision = 'a1'\nx = '+AGE-'\n"
+    with pytest.raises(MigmergeError, match=r"c1\.py"):
+        reparented(data, "b1")
