@@ -171,7 +171,7 @@ class _Statements(Calls):
             self.block(getattr(statement, "finalbody", ()))
             return
         for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.expr):
+            if isinstance(child, ast.expr):  # pragma: no branch (before Python 3.12, whose `type X[T]` has other parts, all are)
                 self.evaluate(child)
 
     def _branches(self, branches: list[list[ast.stmt]]) -> None:

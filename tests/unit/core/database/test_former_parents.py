@@ -41,3 +41,10 @@ def test_what_was_below_ran_unless_the_schema_denies_it(b: str, tables: str, exp
 def test_what_was_put_below() -> None:
     graph = RevisionGraph([revision("a"), revision("b", "a"), revision("c", "b")])
     assert put_below(("a", "b", "c"), ScriptSet(graph, moved={"c": (("a",),)})) == {"b"}
+
+
+def test_a_former_parent_that_no_script_has_tells_nothing() -> None:
+    scripts = scripts_with(MAKES["b"])
+    lost = ScriptSet(scripts.graph, scripts.texts, scripts.operations, moved={"c": (("gone",), ("b",))})
+    schema = Schema({f"t_{name}": Table(frozenset(["id"])) for name in "abc"})
+    assert formerly_below(frozenset("ac"), lost, database(["c"], schema)) == FormerlyBelow(frozenset("b"))

@@ -197,3 +197,17 @@ def test_every_revision_is_judged_once_and_what_is_as_the_replay_left_it_is_not_
     proof = proof_of(replay, other)
     wrong = {each.revision for each in proof.skipped} | set(proof.altered or ())
     assert sorted([*proof.proven, *proof.unproven, *wrong]) == [f"r{number}" for number in range(len(states))]
+
+
+def test_a_renamed_table_that_is_not_there_says_enough_of_its_columns() -> None:
+    """Only the table is missing: what it had before it was renamed belongs to an earlier revision."""
+    people, mail = CatalogKey("table", "people"), CatalogKey("column", "people", "email")
+    after = {people: "", mail: "", mail._replace(aspect="type"): "VARCHAR(20)", mail._replace(aspect="nullability"): "NULL"}
+    proof = proof_of(replay_of(("a", B), ("b", after)), B)
+    assert missing(proof) == {"b": ["the table people"]}
+
+
+def test_a_definition_that_was_not_replaced_is_missing() -> None:
+    view = CatalogKey("view", "v")
+    proof = proof_of(replay_of(("a", {view: "SELECT 1"}), ("b", {view: "SELECT 2"})), {view: "SELECT 1"})
+    assert missing(proof) == {"b": ["the new definition of the view v"]}

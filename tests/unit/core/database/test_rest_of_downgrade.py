@@ -71,3 +71,11 @@ def test_wherever_a_run_of_drops_stopped_the_rest_is_what_had_not_run() -> None:
             list(effects), [effects[each] for each in ran], [effects[each] for each in waiting], commits_each=commits_each
         )
         assert left == (waiting or ["pass"])
+
+
+def test_what_is_no_python_is_left_to_the_user() -> None:
+    assert rest_of_downgrade(b"(", PartialEffects("r", (T,), (U,)), commits_each=True) is None
+
+
+def test_an_enum_type_that_a_downgrade_drops_is_no_trace() -> None:
+    assert rest(["op.drop_table('u')", "sa.Enum(name='e').drop(op.get_bind())", "op.drop_table('t')"], [U], [T]) is None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migmerge.core.database.effects import Effect
-from migmerge.core.database.status import DatabaseStatus, in_words, overlapping_in, status_of
+from migmerge.core.database.phantom import Fate
+from migmerge.core.database.status import DatabaseStatus, PhantomChain, in_words, overlapping_in, status_of
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.operation import ObjectKind
 from migmerge.core.revision import Revision
@@ -151,3 +152,10 @@ def alembic_finds_overlaps(history: list[Revision], recorded: tuple[str, ...]) -
     except RevisionError as error:
         return "overlaps" in str(error)
     return False
+
+
+def test_a_phantom_whose_successor_is_gone_as_well_has_no_other_id_here() -> None:
+    world = world_of([A], [OTHER], "x", "ax")
+    chains = {"x": PhantomChain(world.chains["x"].phantom, (OTHER,), {"x": (Fate.RENAMED, "gone")})}
+    status = status_of(world.databases[0], world.scripts, chains)
+    assert (status.renamed, status.phantoms, status.applied) == ((), ("x",), frozenset("a"))

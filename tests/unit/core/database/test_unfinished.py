@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migmerge.core.database.database import Schema, Table
@@ -18,7 +20,7 @@ from tests.support.histories import database, revision
 from tests.support.project import script_text
 
 A, B = revision("a"), revision("b", "a")
-MAKES_T, MAKES_U = (f'op.create_table("{name}", sa.Column("id", sa.Integer))' for name in "tu")
+MAKES_T, MAKES_U, MAKES_V = (f'op.create_table("{name}", sa.Column("id", sa.Integer))' for name in "tuv")
 ONE, TWO = (f'op.execute("INSERT INTO t VALUES ({number})")' for number in (1, 2))
 
 
@@ -132,3 +134,12 @@ def test_an_index_on_a_table_of_the_checkout_is_taken_back() -> None:
     texts = {"a": text(MAKES_T), "s": text(MAKES_U)}
     texts |= {"b": text('op.create_index("ix", "t", ["id"])', downgrade='op.drop_index("ix")')}
     assert kept_of(texts, [B], "tu") == frozenset()
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb", "sqlite", "postgresql"])
+def test_the_rest_of_a_revision_that_died_half_way_is_done(dialect: str) -> None:
+    texts = {"a": text(MAKES_T), "b": text(MAKES_U, MAKES_V, ONE)}
+    scripts = ScriptSet(RevisionGraph([A, B]), texts, {name: read_operations(each) for name, each in texts.items()})
+    there = database(["a"], Schema({name: Table(frozenset(["id"])) for name in "tu"}))
+    status = status_of(replace(there, address=replace(there.address, dialect=dialect)), scripts, {})
+    assert [line.replace("'", '"') for line in status.remainders["b"].body] == [MAKES_V, ONE]

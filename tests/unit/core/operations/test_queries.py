@@ -100,3 +100,17 @@ def script(body: str) -> bytes:
 
 def read(body: str) -> Operations:
     return read_operations(script(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "done"),
+    [
+        ("bind.execute(t.insert(), [{'a': 1}, row()])", "insert t(a b)"),
+        ("bind.execute(sa.insert(t.alias('x')).values(a=1))", "insert t(a)"),
+    ],
+    ids=["a row of which nothing is known", "a table under another name"],
+)
+def test_a_statement_of_which_not_all_is_known(body: str, done: str) -> None:
+    lines = textwrap.indent(f"{T}{body}", "    ")
+    found = read_operations(f"{HEAD}def upgrade():\n{lines}\n".encode())
+    assert "; ".join(map(brief, found.done)) == done

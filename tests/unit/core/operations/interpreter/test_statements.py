@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migmerge.core.operations.directives import rebuilds_table
 from migmerge.core.operations.interpreter.statements import read_operations
+from migmerge.core.operations.interpreter.values import Arguments, CallResult
 from migmerge.core.operations.operation import Action, ObjectKind, Operation, Operations, Unread
 
 CREATE, DROP, ALTER, RENAME, REFER = Action
@@ -1017,3 +1019,48 @@ def test_what_a_directive_is_over(body: str, done: list[Operation]) -> None:
 def test_keys_that_may_still_be_there_are_visited_perhaps(change: str) -> None:
     found = read_operations(script(f"x = {{'a': 1}}\n{change}\nfor t in x: op.drop_table(t)"))
     assert found.done == (at(8, DROP, TABLE, "a", conditional=True),) and found.unread
+
+
+@pytest.mark.parametrize(
+    ("body", "done", "unread"),
+    [
+        pytest.param(
+            "op.drop_table('a', **f())", [at(6, DROP, TABLE, "a")], ["op.drop_table with computed arguments"], id="keywords"
+        ),
+        pytest.param(
+            "op.create_table('t', sa.Column(f()), sa.Foo())",
+            [at(6, CREATE, TABLE, "t")],
+            ["op.create_table with computed columns"],
+            id="a column and something else",
+        ),
+        pytest.param(
+            "op.add_column('t', f())",
+            [],
+            ["op.add_column with a computed column"],
+            id="a column that is made elsewhere",
+        ),
+        pytest.param("x = Mood()\nx.y = 1", [], [], id="an instance of a class of the script"),
+        pytest.param(
+            "sa.MetaData().create(f)", [], ["sa.MetaData().create(), which may change the schema"], id="what is no table"
+        ),
+        pytest.param(
+            "from app import execute\nx = execute('DROP TABLE a')",
+            [at(7, DROP, TABLE, "a")],
+            [],
+            id="an imported function that sends",
+        ),
+    ],
+)
+def test_what_is_read_beside_what_is_not(body: str, done: list[Operation], unread: list[str]) -> None:
+    found = read_operations(script(body) + b"\n\nclass Mood:\n    pass\n")
+    assert ([*found.done], [each.what for each in found.unread]) == (done, unread)
+
+
+def test_a_batch_that_adds_an_unknown_column_makes_the_table_anew() -> None:
+    assert rebuilds_table("add_column", Arguments((object(),), {}))
+    assert (
+        rebuilds_table(
+            "add_column", Arguments((CallResult("sqlalchemy.Column", ("a", CallResult("sqlalchemy.ForeignKey"))),), {})
+        )
+        is False
+    )
