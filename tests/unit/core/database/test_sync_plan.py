@@ -412,3 +412,26 @@ def test_what_would_fail_at_its_first_step_is_refused(status: DatabaseStatus, me
 
 def test_what_made_all_that_a_revision_makes_is_no_reason_to_refuse() -> None:
     assert steps_for(replace(BEHIND, made=("b",), unrecorded_effects=(HALF,))) == (Stamp("", ("a",), ("b",)),)
+
+
+def test_what_moves_is_taken_back_in_the_databases_that_have_run_it() -> None:
+    line = world_of([A, B, C], [], "a", "a").scripts
+    shop = DatabaseStatus(replace(SHOP, recorded=("c",)), frozenset("abc"))
+    logs = DatabaseStatus(Database(Address("postgresql:///logs", "postgresql", "logs"), "logs", ("b",)), frozenset("ab"), ("c",))
+    origin, drops = "(no message)  (about to be re-parented)", "op.drop_table('t_{}')"
+    lost = ("drops the table t_{} with its data",)
+    assert plan_downgrade_first(line, [shop, logs], {}, ["b"]) == SyncPlan(
+        tuple(
+            Downgrade(name, "", origin, (drops.format(name),), tuple(each.format(name) for each in lost), where)
+            for name, where in (("c", ("shop",)), ("b", ("shop", "logs")))
+        )
+    )
+
+
+def test_a_stamp_is_for_a_database_of_which_nobody_knows_what_it_has_run() -> None:
+    assert steps_for(BEHIND, UsersWord(stamp=("b",))) == (Upgrade("b", ""),)
+
+
+def test_a_record_that_is_replaced_says_what_stays_behind() -> None:
+    status = replace(ON_X, kept=frozenset("x"), left=(Effect("x", ObjectKind.TABLE, "t_x", None),), unaccounted=("t_old",))
+    assert steps_for(status) == (Stamp("", ("x",), ("a",), ("t_old", "the table t_x")), Upgrade("b", ""))
