@@ -59,3 +59,15 @@ def test_operators_between_words_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "operand"), [("-rf", "./-rf"), ("--x/y.py", "./--x/y.py"), ("a-b", "a-b"), ("", "")])
 def test_a_path_is_no_option(path: str, operand: str) -> None:
     assert path_operand(path) == operand
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("git show 'a\nb", "git show 'a\\nb"),
+        ("git add '\ud900'", "git add \"$(printf '\\355\\244\\200')\""),
+    ],
+    ids=["an open quote", "half of a character"],
+)
+def test_what_no_shell_takes_is_shown_all_the_same(command: str, line: str) -> None:
+    assert runnable(command) == line

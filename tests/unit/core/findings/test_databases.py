@@ -397,3 +397,10 @@ def test_an_error_of_the_scripts_has_the_symptom_of_alembic() -> None:
     (warning,) = on(("MM011", ("b",)))
     assert with_symptom(error).symptom == "KeyError: 'gone'"
     assert with_symptom(warning) == warning
+
+
+def test_mm107_a_record_of_what_another_record_follows() -> None:
+    report = report_of(with_database(world_of([A, B], [], "b", "ab"), recorded=("a", "b")))
+    (found,) = rows(report)
+    message = "alembic_version of shop.db holds a and b, which follows it: every upgrade fails"
+    assert found[:4] == ("MM107", "error", message, "migmerge sync")

@@ -600,6 +600,11 @@ def upgrade_{name}(): op.drop_column('users', 'email')
             "op.create_table_comment('users', 'x')\nop.alter_column('users', 'email', nullable=False)",
             "which the other alters",
         ),
+        (
+            "op.drop_column('users', 'email')\nop.drop_table('users')",
+            "op.create_table_comment('users', 'x')\nop.alter_column('users', 'email', nullable=False)",
+            "which the other alters",
+        ),
     ],
 )
 def test_a_dropped_table_is_the_one_cause_and_says_what_the_other_does(one: str, other: str, what: str) -> None:
