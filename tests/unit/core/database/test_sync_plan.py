@@ -435,3 +435,23 @@ def test_a_stamp_is_for_a_database_of_which_nobody_knows_what_it_has_run() -> No
 def test_a_record_that_is_replaced_says_what_stays_behind() -> None:
     status = replace(ON_X, kept=frozenset("x"), left=(Effect("x", ObjectKind.TABLE, "t_x", None),), unaccounted=("t_old",))
     assert steps_for(status) == (Stamp("", ("x",), ("a",), ("t_old", "the table t_x")), Upgrade("b", ""))
+
+
+def test_what_is_missing_of_recorded_revisions_is_completed_and_edits_where_the_user_asks() -> None:
+    edited = replace(RAN, remainders={"a": REST}, edits={"b": REST})
+    missing, added = (Complete(name, "", "", REST.body, REST.text, is_recorded=True) for name in "ab")
+    assert steps_for(edited) == (missing,)
+    assert steps_for(edited, UsersWord(rerun=("b",))) == (missing, added)
+
+
+@pytest.mark.parametrize(
+    ("downgrade", "left"),
+    [("op.drop_table('t_x')", ["_alembic_tmp_t", "mood"]), ("sa.Enum(name='mood').drop(op.get_bind())", ["_alembic_tmp_t"])],
+    ids=["the type stays", "the type goes"],
+)
+def test_what_earlier_runs_left_goes_with_what_this_one_leaves(downgrade: str, left: list[str]) -> None:
+    body = f"op.create_table('t_x', sa.Column('m', sa.Enum('a', name='mood')))\ndef downgrade():\n    {downgrade}"
+    text = f"from alembic import op\nimport sqlalchemy as sa\ndef upgrade():\n    {body}\n".encode()
+    scripts = replace(LINE, texts={**LINE.texts, "x": text}, operations={**LINE.operations, "x": read_operations(text)})
+    steps = steps_for(replace(ON_X, leftovers=(Leftover(ObjectKind.TABLE, "_alembic_tmp_t"),)), scripts=scripts)
+    assert [step.leftover.name for step in steps if isinstance(step, Discard)] == left
