@@ -38,10 +38,12 @@ class _Parser(ArgumentParser):
 
     def format_help(self) -> str:
         from .command_help import HELP, TOP  # texts that only help needs
+        from .output.screen import as_called
 
         told = HELP.get(self.prog.partition(" ")[2], TOP)
         self.description = "\n".join(wrap(told.what, _WIDTH, break_on_hyphens=False))
-        examples = [(f"migmerge {line}", purpose) for line, purpose in told.examples]
+        self.prog = as_called(self.prog)
+        examples = [(as_called(f"migmerge {line}"), purpose) for line, purpose in told.examples]
         exits = [(str(status), meaning) for status, meaning in told.exits]
         self.epilog = f"examples:\n{_table(examples)}\n\nexit status:\n{_table(exits)}"
         return super().format_help()
@@ -49,7 +51,9 @@ class _Parser(ArgumentParser):
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:
     width = max(len(first) for first, _ in rows)
-    return "\n".join(f"  {first:{width}}  {second}" for first, second in rows)
+    below = "\n" + " " * (width + 4)
+    room = max(_WIDTH - width - 4, 20)  # longer than the 80 columns only behind a long `flask --app … migmerge`
+    return "\n".join(f"  {first:{width}}  {below.join(wrap(second, room, break_on_hyphens=False))}" for first, second in rows)
 
 
 class _Formatter(RawDescriptionHelpFormatter):
@@ -74,9 +78,9 @@ def parse(typed: Sequence[str]) -> Namespace:
 
 
 def _end_with(message: str, hint: str) -> NoReturn:
-    from .output.screen import report_error
+    from .output.screen import as_called, report_error
 
-    report_error(message, hint)
+    report_error(as_called(message), hint)
     sys.exit(2)
 
 

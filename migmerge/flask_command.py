@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo
 
 from .alembic_plugin import watch_flask_db
 from .cli import main
 from .repository.isolation import start_isolated
 
 watch_flask_db()
-
-_LOOKING = frozenset(("check", "explain", "completion", "graph", "forecast", "install", "uninstall", "demo", "hook"))
-"""The commands that never ask the application."""
-_WITH_VALUE = ("-C", "--environment", "--color")
 
 
 @click.command(
@@ -29,22 +26,26 @@ _WITH_VALUE = ("-C", "--environment", "--color")
 def migmerge(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Run migmerge with the arguments as they are, and leave with its exit status.
 
-    What only looks runs in an isolated Python, and the application is not loaded for it.
+    The application is not loaded: what asks it loads it in a process of its own, as for `migmerge`. Only a program of the
+    project, which brings its own way to make the application, has to do it here.
     """
-    if _command_of(arguments) in _LOOKING and "migmerge" in sys.argv:
-        start_isolated([*arguments])
-    context.exit(context.invoke(_with_application, arguments=arguments))
+    info = context.ensure_object(ScriptInfo)
+    if info.create_app is not None:
+        with info.load_app().app_context():
+            context.exit(main(arguments))
+    if info.app_import_path:
+        os.environ["FLASK_APP"] = info.app_import_path
+    if "migmerge" in sys.argv:
+        start_isolated([*arguments], program=_called(context.find_root().info_name or "flask"))
+    context.exit(main(arguments))
 
 
-@with_appcontext
-def _with_application(arguments: tuple[str, ...]) -> int:
-    """Run migmerge in the app's context: the multi-database templates of Flask-Migrate ask the application for its binds."""
-    return main(arguments)
+def _called(flask: str) -> str:
+    """Return the words that call this program once more, the options of `flask` among them."""
+    from shlex import join
+    from shutil import which
 
-
-def _command_of(arguments: tuple[str, ...]) -> str:
-    """Return the name of the command, behind the options that come before it."""
-    pending = [*arguments]
-    while pending and pending[0].startswith("-"):
-        del pending[: 2 if pending[0] in _WITH_VALUE else 1]
-    return pending[0] if pending else ""
+    first, *rest = flask.split()  # `python -m flask` is one, too
+    if not which(first) and which("migmerge"):
+        return "migmerge"
+    return join([first, *rest, *sys.argv[1 : sys.argv.index("migmerge")], "migmerge"])

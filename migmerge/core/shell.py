@@ -48,6 +48,16 @@ def _escaped(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in data)
 
 
+def called_as(command: str, program: str) -> str:
+    """Return a command, or a text with commands, in which migmerge is called as `program`; quoted words stay."""
+
+    def called(word: re.Match[str]) -> str:
+        is_prose = word[0] != "migmerge" or command[: word.start()].endswith(" run ")
+        return word[0] if is_prose else program
+
+    return _WORD.sub(called, command)
+
+
 def path_operand(path: str) -> str:
     """Return a path that no program takes for an option, and git for no magic pathspec."""
     return f"./{path}" if path.startswith(("-", ":")) else path

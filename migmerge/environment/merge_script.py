@@ -179,17 +179,15 @@ def render(draft: MergeScriptDraft) -> bytes:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         raise MigmergeError(
             f"{draft.step.environment.template} cannot be rendered: {type(error).__name__}: {without_secrets(reason)}",
-            hint=_hint_of_template(draft, error, reason),
+            hint=_hint_of_template(draft, error),
         ) from error
     _verify(draft, data)
     return data
 
 
-def _hint_of_template(draft: MergeScriptDraft, error: Exception, reason: str) -> str:
+def _hint_of_template(draft: MergeScriptDraft, error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"install {error.name} into, or activate, the project's environment; then: migmerge fix"
-    if "application context" in reason:
-        return "flask migmerge fix"
     return f"git log -p -2 -- {shlex.quote(draft.step.environment.template)}"
 
 

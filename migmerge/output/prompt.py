@@ -115,7 +115,9 @@ def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | Non
         KeyboardInterrupt: for Ctrl-C, which `Question.ask` would turn into None.
     """
     from .menu_keys import EXPLAIN, select
+    from .screen import as_called
 
+    choices = [choice._replace(reason=as_called(choice.reason)) for choice in choices]
     while (answer := _answer(lambda: select(question, choices, _width(terminal)), terminal)) == EXPLAIN:
         _explain(choices, _width(terminal))
     return answer

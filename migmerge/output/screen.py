@@ -99,7 +99,7 @@ class Screen:
 
     def _styled(self, text: str, style: str) -> tuple[str, str]:
         prefix = self._change_folder if style == "command" and text.startswith(_FOLDER_COMMANDS) else ""
-        shown = prefix + text
+        shown = prefix + (as_called(text) if style == "command" else text)
         if style == "command" and not shown.isprintable():
             from ..core.shell import runnable  # not in the shortest `check`
 
@@ -128,6 +128,19 @@ class Screen:
 
     def flush(self) -> None:
         self._stream.flush()
+
+
+def as_called(command: str) -> str:
+    """Return a command of migmerge, or a text with some, as the user calls migmerge: `flask migmerge …` too.
+
+    The name of the program is the first argument, which `flask migmerge` sets.
+    """
+    program = sys.argv[0] if sys.argv else ""
+    if not program.endswith(" migmerge"):
+        return command
+    from ..core.shell import called_as  # not in the shortest `check`
+
+    return called_as(command, program)
 
 
 def wants_color(stream: TextIO, color: str) -> bool:

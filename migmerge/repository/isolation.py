@@ -28,15 +28,18 @@ def isolate(typed: "list[str]") -> None:
     keep_out_of_imports(*tops)
 
 
-def start_isolated(typed: "list[str]") -> None:
-    """Become an isolated Python that runs the same command; return where there is no Python to become."""
+def start_isolated(typed: "list[str]", program: str = "") -> None:
+    """Become an isolated Python that runs the same command; return where there is no Python to become.
+
+    `program` is what help and hints call the program, where that is not migmerge.
+    """
     if not sys.executable or os.name == "nt":
         return
     tops = _tops(typed)
     kept = [_OWN, *(each for each in sys.path if not _is_foreign(each, tops) and not _is_of_program(each))]
     flags = ["-I", *(["-B"] if sys.dont_write_bytecode else []), *(["-X", "utf8"] if sys.flags.utf8_mode else [])]
     start = _START.format(separator=os.pathsep)
-    os.execv(sys.executable, [sys.executable, *flags, "-c", start, sys.argv[0], os.pathsep.join(kept), *typed])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, *flags, "-c", start, program or sys.argv[0], os.pathsep.join(kept), *typed])  # noqa: S606
 
 
 def keep_out_of_imports(*tops: str) -> None:

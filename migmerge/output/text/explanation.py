@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...core.finding import FindingKind
 from ...core.findings.explanation import Explanation
-from ..screen import Screen
+from ..screen import Screen, as_called
 
 
 def report_kinds(screen: Screen, kinds: Sequence[FindingKind]) -> None:
@@ -23,7 +23,7 @@ def report_explanation(screen: Screen, explanation: Explanation) -> None:
     kind = explanation.kind
     screen.say((f"{kind.code} {kind.name}", "heading"), "  ", (kind.severity.value, kind.severity.value))
     screen.say("  ", kind.title)
-    for heading, text in (("you see", explanation.symptom), ("cause", kind.cause), ("cure", kind.cure)):
+    for heading, text in (("you see", explanation.symptom), ("cause", kind.cause), ("cure", as_called(kind.cure))):
         if text:
             screen.say((heading, "heading"))
             screen.say("  ", text)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migmerge.core.shell import path_operand, runnable
+from migmerge.core.shell import called_as, path_operand, runnable
 from tests.support.hostile import NAMES, TEXTS
 
 POSIX_2024 = shutil.which("bash")
@@ -71,3 +71,22 @@ def test_a_path_is_no_option(path: str, operand: str) -> None:
 )
 def test_what_no_shell_takes_is_shown_all_the_same(command: str, line: str) -> None:
     assert runnable(command) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("migmerge fix", "flask migmerge fix"),
+        ("cd a && migmerge fix --yes, or migmerge fix", "cd a && flask migmerge fix --yes, or flask migmerge fix"),
+        ("git rm 'a migmerge fix.py' && migmerge check", "git rm 'a migmerge fix.py' && flask migmerge check"),
+        (
+            "the hook's tool, or the project's environment; then: migmerge fix",
+            "the hook's tool, or the project's environment; then: flask migmerge fix",
+        ),
+        ("git config migmerge.hooks off", "git config migmerge.hooks off"),
+        ("export FLASK_APP=…, or run migmerge in its folder", "export FLASK_APP=…, or run migmerge in its folder"),
+        ("./migmerge fix && sh migmerge-x", "./migmerge fix && sh migmerge-x"),
+    ],
+)
+def test_a_command_is_called_as_the_user_did(text: str, called: str) -> None:
+    assert called_as(text, "flask migmerge") == called
