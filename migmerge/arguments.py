@@ -80,6 +80,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _NO_DB,
             *_DATABASES,
             _argument("-m", dest="message", metavar="MESSAGE", help="the commit's message"),
+            _format("text", "json"),
         ],
     ),
     "explain": (

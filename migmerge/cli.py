@@ -183,6 +183,7 @@ def _fix(given: "Namespace", options: "Options") -> int:
         downgrade_first=given.take_back,
         backup=given.backup,
         run_new_hooks=given.run_new_hooks,
+        output=given.format,
     )
     return fix(options, fix_options)
 

@@ -95,8 +95,22 @@ def run_hooks(script: NamedScript, folder: str) -> None:
         MigmergeError: where a hook fails.
     """
     if script.hooks:
-        with _alembic_errors(), _working_in(folder), _own_programs_found(), redirect_stdout(sys.stderr):
+        with _alembic_errors(), _working_in(folder), _own_programs_found(), _speaking_on_stderr():
             _run_hooks(script.path, script.hooks)
+
+
+@contextmanager
+def _speaking_on_stderr() -> Iterator[None]:
+    """Let Alembic and the programs that it starts write to stderr: stdout may be a document."""
+    sys.stdout.flush()
+    before = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(before, 1)
+        os.close(before)
 
 
 def has_hook_type(kind: str) -> bool:

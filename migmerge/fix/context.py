@@ -35,6 +35,7 @@ class FixOptions:
     downgrade_first: bool = False
     backup: bool = True
     run_new_hooks: bool = False
+    output: str = "text"
 
     @property
     def asks(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -94,16 +95,25 @@ def optional_terminal() -> Iterator[TextIO | None]:
 
 
 @contextmanager
-def required_terminal(hint: str) -> Iterator[TextIO]:
+def required_terminal(hint: str, output: str = "text") -> Iterator[TextIO]:
     """Hold the terminal like `own_terminal`.
 
     Raises:
-        MigmergeError: with this hint, where nobody can answer.
+        MigmergeError: with this hint, where nobody can answer, or the output of the command is a document.
     """
+    if output != "text":
+        raise MigmergeError(f"--format {output} asks no question", hint=_with_format(hint, output))
     if not may_prompt():
         raise MigmergeError("there is no terminal to ask on", hint=hint)
     with own_terminal() as terminal:
         yield terminal
+
+
+def _with_format(hint: str, output: str) -> str:
+    """Return a hint whose commands, of which one may go on behind a comma, have the option for the output."""
+    option = f" --format {output}"
+    answered = re.sub(r"--yes\b|--dry-run\b", rf"\g<0>{option}", hint)
+    return answered if answered != hint else hint + option
 
 
 def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | None:

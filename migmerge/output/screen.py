@@ -126,6 +126,11 @@ class Screen:
         """Print the command that takes a change back, as `undo: …`."""
         self.say("  undo: ", (command, "command"))
 
+    @property
+    def texts(self) -> list[str]:
+        """Return all lines as they are without style."""
+        return ["".join(part if isinstance(part, str) else part[0] for part in line) for line in self.lines]
+
     def flush(self) -> None:
         self._stream.flush()
 
@@ -141,6 +146,18 @@ def as_called(command: str) -> str:
     from ..core.shell import called_as  # not in the shortest `check`
 
     return called_as(command, program)
+
+
+def silent_screen() -> Screen:
+    """Return a screen that prints nothing, for a command whose stdout is a document; its `lines` are kept."""
+    from io import StringIO
+
+    return Screen(StringIO(), "never")
+
+
+def screen_for(output: str, color: str, *, quiet: bool = False) -> Screen:
+    """Return the screen of stdout, where the output of a command is text, or one that prints nothing."""
+    return Screen(sys.stdout, color, quiet=quiet) if output == "text" else silent_screen()
 
 
 def wants_color(stream: TextIO, color: str) -> bool:

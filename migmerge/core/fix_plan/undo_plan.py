@@ -69,6 +69,19 @@ class UndoPlan(NamedTuple):
     rows: Mapping[tuple[str, str], RowsSince] = _NO_ROWS
 
 
+class UndoReport(NamedTuple):
+    """Hold the changes that an undo is about, oldest first, its plan or why there is none, and what became of it.
+
+    `state` is "nothing to undo", "planned", "refused", "declined" or "undone".
+    """
+
+    state: str
+    entries: tuple[JournalEntry, ...] = ()
+    plan: UndoPlan | None = None
+    refusal: Refusal | None = None
+    damaged: Sequence[str] = ()
+
+
 def refusal_of_damage(damaged: Sequence[str]) -> Refusal:
     """Refuse to take an older change back where the journal's entry of a later one cannot be read."""
     (path, *more) = damaged

@@ -16,10 +16,11 @@ def hooks_as_json(places: Sequence[str], notes: Sequence[str] = (), *, installed
 
 def journal_as_json(entries: Sequence[JournalEntry], damaged: Sequence[str]) -> str:
     """Return the document of `undo --list`, the last change first; `damaged` are files of the journal that cannot be read."""
-    return document(changes=[_change(entry) for entry in reversed(entries)], damaged=list(damaged))
+    return document(changes=[change_part(entry) for entry in reversed(entries)], damaged=list(damaged))
 
 
-def _change(entry: JournalEntry) -> dict[str, object]:
+def change_part(entry: JournalEntry) -> dict[str, object]:
+    """Return a change as the documents of `undo` have it."""
     return {
         "time": entry.time,
         "title": entry.title,

@@ -72,7 +72,7 @@ def _check_parts(tree: CheckedTree, findings: Sequence[Finding]) -> dict[str, ob
             | _sides(snapshot, tree.sides)
             for snapshot in tree.snapshots
         ],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_part(finding) for finding in findings],
     }
 
 
@@ -111,7 +111,8 @@ def _origin(known: Provenance | None, *keys: str) -> dict[str, object]:
     return {key: getattr(known, key, None) for key in keys}
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_part(finding: Finding) -> dict[str, object]:
+    """Return a finding as all documents have it."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -248,7 +249,7 @@ def _branch(forecast: BranchForecast) -> dict[str, object]:
         "verdict": forecast.verdict.value,
         "conflicts": list(forecast.conflicts),
         "findings": [
-            {key: value for key, value in _finding(each).items() if key in _FORECAST_KEYS} for each in forecast.findings
+            {key: value for key, value in finding_part(each).items() if key in _FORECAST_KEYS} for each in forecast.findings
         ],
     }
 
