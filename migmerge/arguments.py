@@ -144,6 +144,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _switch("--drop-foreign", summary="drop also the tables that no revision makes"),
             _NO_BACKUP,
             *_DATABASES,
+            _format("text", "json"),
         ],
     ),
     "sync": (
@@ -157,6 +158,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _repeatable("--rerun", "REVISION", "run this recorded one again: nothing tells whether it ran"),
             _NO_DB,
             *_DATABASES,
+            _format("text", "json"),
         ],
     ),
     "undo": (

@@ -233,8 +233,8 @@ def _reset(given: "Namespace", options: "Options") -> int:
     from .commands.reset import reset
     from .sync.reset import ResetOptions
 
-    wishes = ResetOptions(given.depth, _selection(given), tuple(given.to), given.dry_run, given.drop_foreign, given.backup)
-    return reset(options, wishes)
+    to, selection = tuple(given.to), _selection(given)
+    return reset(options, ResetOptions(given.depth, selection, to, given.dry_run, given.drop_foreign, given.backup, given.format))
 
 
 def _sync(given: "Namespace", options: "Options") -> int:
@@ -243,7 +243,7 @@ def _sync(given: "Namespace", options: "Options") -> int:
     from .sync.run import SyncOptions
 
     word = UsersWord(tuple(given.stamp), tuple(given.rerun))
-    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given), given.deep))
+    return sync(options, SyncOptions(given.yes, given.dry_run, given.backup, word, _selection(given), given.deep, given.format))
 
 
 def _undo(given: "Namespace", options: "Options") -> int:

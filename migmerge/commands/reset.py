@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TextIO
 
@@ -11,7 +10,7 @@ from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted
 from ..core.database.database import Address, Database
 from ..core.database.kept_backup import Occasion
-from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, foreign_tables, require_whole, same_heads
+from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, ResetReport, foreign_tables, require_whole, same_heads
 from ..core.database.selection import Selection
 from ..core.environment import command
 from ..core.errors import MigmergeError, UnknownWord
@@ -22,7 +21,7 @@ from ..core.text import enumerate_names
 from ..database.session import Session
 from ..output.consent import ask_typed_consent, given_by_option
 from ..output.prompt import Choice, ask, required_terminal
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document, screen_for
 from ..output.text.databases import report_databases
 from ..output.text.reset import report_reset_plan
 from ..output.text.sync_plan import report_undo
@@ -92,39 +91,51 @@ def reset(options: Options, reset_options: ResetOptions) -> int:
     """Start the record, the database or the migrations over; return 1 where that is declined or fails."""
     workspace = open_workspace(options)
     snapshot = _only_snapshot(workspace)
-    screen = Screen(sys.stdout, options.color)
+    screen = screen_for(reset_options.output, options.color)
     screen.commands_run_at(workspace.repository.top)
     selection = reset_options.selection.trusting(workspace.settings.trusted_databases)
     selected_snapshots(workspace.repository, [snapshot], options, selection)
     if reset_options.depth == "migrations":
         _require_all(workspace, snapshot, options, selection)
     with open_session(workspace.repository, snapshot.environment, options, selection) as session:
-        inspection = inspect_reachable(workspace.repository, snapshot.environment, session)
-        databases = [status.database for status in inspection.report.statuses]
-        report_databases(screen, databases)
-        plans = ResetPlans(inspection, reset_options, _foreign(inspection, session))
-        if reset_options.dry_run:
-            _report_dry_run(plans, databases, screen)
-            return DONE
-        consent = _ask(plans, screen)
-        if consent is None:
-            screen.say("nothing was changed")
-            return REFUSED
-        context = ResetContext(workspace.repository, snapshot, session, screen)
-        return _reset(consent, context, reset_options)
+        report = _in_session(ResetContext(workspace.repository, snapshot, session, screen), reset_options)
+    if reset_options.output == "json":
+        from ..output.formats.sync_json import reset_as_json  # only a program reads it
+
+        print_document(reset_as_json(report, dry_run=reset_options.dry_run))
+    return DONE if report.state in ("planned", "done") else REFUSED
 
 
-def _report_dry_run(plans: ResetPlans, databases: Sequence[Database], screen: Screen) -> None:
-    """Print the plan of the given depth; without one those of all depths, and which are not possible."""
-    if plans.options.depth:
-        report_reset_plan(screen, plans.plan(plans.options.depth), databases)
-        return
+def _in_session(context: ResetContext, reset_options: ResetOptions) -> ResetReport:
+    """Show the plans and carry one out to which the user agrees."""
+    screen, session = context.screen, context.session
+    inspection = inspect_reachable(context.repository, context.snapshot.environment, session)
+    databases = [status.database for status in inspection.report.statuses]
+    report_databases(screen, databases)
+    plans = ResetPlans(inspection, reset_options, _foreign(inspection, session))
+    report = ResetReport(context.snapshot.environment.name, databases, {})
+    if reset_options.dry_run:
+        return report._replace(plans=_report_dry_run(plans, databases, screen))
+    consent = _ask(plans, screen)
+    if consent is None:
+        screen.say("nothing was changed")
+        return report._replace(state="declined")
+    return _reset(consent, context, reset_options, report._replace(plans={consent.plan.depth: consent.plan}))
+
+
+def _report_dry_run(plans: ResetPlans, databases: Sequence[Database], screen: Screen) -> dict[str, ResetPlan | str]:
+    """Print and return the plan of the given depth; without one those of all depths, and which are not possible."""
+    if depth := plans.options.depth:
+        return {depth: report_reset_plan(screen, plans.plan(depth), databases).plan}
+    found: dict[str, ResetPlan | str] = {}
     for depth in DEPTHS:
         screen.say((depth, "heading"))
         try:
-            report_reset_plan(screen, plans.plan(depth), databases)
+            found[depth] = report_reset_plan(screen, plans.plan(depth), databases).plan
         except MigmergeError as error:
             screen.say(("not possible: ", "error"), str(error))
+            found[depth] = str(error)
+    return found
 
 
 def _require_all(workspace: Workspace, snapshot: Snapshot, options: Options, selection: Selection) -> None:
@@ -156,7 +167,7 @@ def _ask(plans: ResetPlans, screen: Screen) -> Consent[ResetPlan] | None:
         return given_by_option(report_reset_plan(screen, plans.plan(reset_options.depth), databases))
     names = sorted({database.name for database in databases})
     named = " ".join(f"--database {shlex.quote(name)}" for name in names)
-    with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}") as terminal:
+    with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}", reset_options.output) as terminal:
         screen.flush()
         depth = reset_options.depth or _ask_depth(terminal)
         if depth is None or depth == "no":
@@ -171,22 +182,28 @@ def _ask_depth(terminal: TextIO) -> str | None:
     return ask("How far back?", choices, terminal)
 
 
-def _reset(consent: Consent[ResetPlan], context: ResetContext, reset_options: ResetOptions) -> int:
+def _reset(consent: Consent[ResetPlan], context: ResetContext, reset_options: ResetOptions, report: ResetReport) -> ResetReport:
     screen, title = context.screen, f"reset {consent.plan.depth}"
     occasion = Occasion("reset", consent.plan.depth, context.snapshot.environment.name)
     wanted = BackupsWanted(any=reset_options.backup, verified=True)
-    safeguards = back_up_databases(context.repository, context.session, screen, BackupRequest(occasion, wanted))
+    request = BackupRequest(occasion, wanted, may_ask=reset_options.output == "text")
+    safeguards = back_up_databases(context.repository, context.session, screen, request)
     if safeguards is None:
         screen.say("nothing was changed")
-        return REFUSED
+        return report._replace(state="declined")
     scripts = tuple(safeguards.scripts.values())
     outcome = run_reset(consent, context, safeguards)
     if not outcome.failure:
         mark_finished(safeguards)
     Journal(context.repository).record_by_hand(title, outcome.commands, scripts)
-    report_undo(screen, scripts)
+    restores = report_undo(screen, scripts)
     for line in outcome.commands:
         screen.say_undo(line)
     if outcome.failure:
         screen.say(("stopped: ", "error"), outcome.failure)
-    return REFUSED if outcome.failure else DONE
+    return report._replace(
+        state="failed" if outcome.failure else "done",
+        backups=safeguards.backups,
+        undo=[*restores, *outcome.commands],
+        failure=outcome.failure,
+    )

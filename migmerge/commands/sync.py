@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.consent import Consent, Shown
+from ..core.database import sync_outcome
 from ..core.database.backup import Safeguards
 from ..core.database.database import Database
+from ..core.database.sync_outcome import SyncOutcome
 from ..core.database.sync_plan import plan_sync
 from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.environment import command
@@ -22,7 +23,7 @@ from ..core.snapshot import Snapshot
 from ..core.text import enumerate_names
 from ..output.consent import ask_consent, given_by_option
 from ..output.prompt import required_terminal
-from ..output.screen import Screen
+from ..output.screen import Screen, print_document, screen_for
 from ..output.text.databases import report_new_positions
 from ..output.text.findings import report_finding
 from ..output.text.fix_plan import report_refusals
@@ -37,24 +38,45 @@ from ..workspace.workspace import Workspace, open_workspace
 DONE, REFUSED = 0, 1
 _SAID = (UNPROVEN_REVISION, SKIPPED_REVISION)
 """Warnings that are said after a change too: what nothing proves, and what is otherwise than any revision made it."""
+_NOTE = "note: "
 _MOST = 5
 """Things that no revision makes, named one by one."""
 
 
 def sync(options: Options, sync_options: SyncOptions) -> int:
     """Bring the databases of every environment to this checkout; return 1 where one is refused, declined or fails."""
+    screen = screen_for(sync_options.output, options.color, quiet=options.quiet and sync_options.yes)
+    outcomes: dict[str, SyncOutcome] = {}
+    if sync_options.output == "text":
+        _sync_all(options, sync_options, screen, outcomes)
+    else:
+        _sync_for_program(options, sync_options, screen, outcomes)
+    return DONE if all(each.is_good for each in outcomes.values()) else REFUSED
+
+
+def _sync_for_program(options: Options, sync_options: SyncOptions, screen: Screen, outcomes: dict[str, SyncOutcome]) -> None:
+    from ..output.formats.sync_json import sync_as_json  # only a program reads it
+
+    try:
+        _sync_all(options, sync_options, screen, outcomes)
+    finally:
+        if outcomes:  # what was done is said, whatever came after it
+            notes = [text.removeprefix(_NOTE) for text in screen.texts if text.startswith(_NOTE)]
+            print_document(sync_as_json(outcomes, notes, dry_run=sync_options.dry_run))
+
+
+def _sync_all(options: Options, sync_options: SyncOptions, screen: Screen, outcomes: dict[str, SyncOutcome]) -> None:
+    """Bring one environment after the other to the checkout, and add each outcome by the name of the environment."""
     workspace = open_workspace(options)
-    screen = Screen(sys.stdout, options.color, quiet=options.quiet and sync_options.yes)
     screen.commands_run_at(workspace.repository.top)
-    journal, results = Journal(workspace.repository), []
+    journal = Journal(workspace.repository)
     findings, _ = diagnose_workspace(workspace)
     selection = sync_options.selection.trusting(workspace.settings.trusted_databases)
     for snapshot in selected_snapshots(workspace.repository, _connected(workspace, options, screen), options, selection):
         with open_session(workspace.repository, snapshot.environment, options, selection) as session:
             concerned = [each for each in findings if each.environment == snapshot.environment.name]
             context = SyncContext(workspace.repository, snapshot.environment, session, screen, journal)
-            results.append(_sync(context, sync_options, concerned))
-    return DONE if all(results) else REFUSED
+            outcomes[snapshot.environment.name] = _sync(context, sync_options, concerned)
 
 
 def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequence[Snapshot]:
@@ -68,40 +90,54 @@ def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequen
     return connected
 
 
-def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[Finding]) -> bool:
-    """Bring the databases of one environment to the checkout; return whether all of it was done."""
+def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[Finding]) -> SyncOutcome:
+    """Bring the databases of one environment to the checkout."""
     screen = context.screen
     inspection = _inspect(context, sync_options)
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
+    databases = [status.database for status in statuses]
     sync_plan = plan_sync(inspection.scripts, statuses, chains, sync_options.word)
     if isinstance(sync_plan, SyncPlan):
         sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):
-        report_refusals(screen, [sync_plan])
-        return False
-    databases = [status.database for status in statuses]
+        return _refused(screen, SyncOutcome(sync_outcome.REFUSED, databases, refusal=sync_plan))
     shown = report_sync_plan(screen, databases, sync_plan)
     if not sync_plan.steps:
         screen.say("nothing to do" if not sync_plan.notes else "nothing that can be done from here")
-        return not sync_plan.notes
+        return SyncOutcome(sync_outcome.NOTHING, databases, sync_plan)
     if sync_options.dry_run:
-        return True
+        return SyncOutcome(sync_outcome.PLANNED, databases, sync_plan)
+    return _change(context, sync_options, inspection, shown)
+
+
+def _refused(screen: Screen, outcome: SyncOutcome) -> SyncOutcome:
+    report_refusals(screen, [outcome.refusal] if outcome.refusal else [])
+    return outcome
+
+
+def _change(context: SyncContext, sync_options: SyncOptions, inspection: Inspection, shown: Shown[SyncPlan]) -> SyncOutcome:
+    """Ask about a plan that was shown, unless the options answer that, and carry it out."""
+    screen, sync_plan, statuses = context.screen, shown.plan, inspection.report.statuses
+    outcome = SyncOutcome(sync_outcome.DECLINED, [status.database for status in statuses], sync_plan)
     if sync_options.yes and sync_plan.doubts:
-        report_refusals(screen, [Refusal("--yes settles no doubt", "migmerge sync")])
-        return False
-    consent = given_by_option(shown) if sync_options.yes else _ask(screen, databases, shown)
+        refusal = Refusal("--yes settles no doubt", "migmerge sync")
+        return _refused(screen, outcome._replace(state=sync_outcome.REFUSED, refusal=refusal))
+    consent = given_by_option(shown) if sync_options.yes else _ask(screen, outcome.databases, shown, sync_options.output)
     if consent is None:
-        report_declined(screen, databases, sync_plan, command(context.environment, "upgrade"))
-        return False
+        report_declined(screen, outcome.databases, sync_plan, command(context.environment, "upgrade"))
+        return outcome
     safeguards = context.back_up("sync", wanted=sync_options.backup, may_ask=not sync_options.yes)
     if safeguards is None:
         screen.say("nothing was changed")
-        return False
-    done = run_plan(context, inspection, consent, safeguards)
+        return outcome
+    run = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}
     is_upgrade = all(isinstance(step, Upgrade) for step in sync_plan.steps)
     result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade)
-    return _report_result(context, sync_options, safeguards, result) and done
+    after, findings = _report_result(context, sync_options, safeguards, result)
+    is_good = run.is_complete and not any(finding.is_error for finding in findings)
+    state = sync_outcome.DONE if is_good else sync_outcome.FAILED
+    return outcome._replace(state=state, run=run, safeguards=safeguards, after=after, findings=findings)
 
 
 def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
@@ -127,9 +163,9 @@ def _stopped(sync_plan: SyncPlan, of_scripts: Sequence[Finding]) -> Refusal | No
     return Refusal(f"{stopping.code} {stopping.name}: {stopping.message}", str(stopping.hint)) if stopping else None
 
 
-def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan]) -> Consent[SyncPlan] | None:
+def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan], output: str) -> Consent[SyncPlan] | None:
     names = enumerate_names(database.name for database in databases)
-    with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first") as terminal:
+    with required_terminal("migmerge sync --yes, or migmerge sync --dry-run to look first", output) as terminal:
         screen.flush()
         return ask_consent(
             shown, f"Change {names}?", consent_choices(names, loses=shown.plan.loses or bool(shown.plan.doubts)), terminal
@@ -143,11 +179,14 @@ class _Result(NamedTuple):
     is_upgrade: bool
 
 
-def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards, result: _Result) -> bool:
-    """Print where the databases are and what is wrong or unproven, and keep the first; return whether nothing is wrong."""
+def _report_result(
+    context: SyncContext, sync_options: SyncOptions, safeguards: Safeguards, result: _Result
+) -> tuple[Sequence[Database], Sequence[Finding]]:
+    """Print and return where the databases are and what is wrong or unproven, and keep the first."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
     context.record("sync", inspection, safeguards)
-    report_new_positions(context.screen, [status.database for status in inspection.report.statuses])
+    databases = [status.database for status in inspection.report.statuses]
+    report_new_positions(context.screen, databases)
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)
     report = prove_inspection(context.repository, context.session, inspection, proof_options).report
@@ -158,4 +197,4 @@ def _report_result(context: SyncContext, sync_options: SyncOptions, safeguards: 
     findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind in _SAID]
     for finding in findings:
         report_finding(context.screen, finding)
-    return not any(finding.is_error for finding in findings)
+    return databases, findings

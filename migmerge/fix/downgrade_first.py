@@ -63,7 +63,7 @@ def _apply(consent: Consent[Plan], sync: SyncContext, context: FixContext) -> Ou
     safeguards = sync.back_up("fix", "downgrade and upgrade", wanted=fix_options.backup, may_ask=fix_options.asks)
     if safeguards is None:
         return Refused(plan, "nothing was changed", "migmerge fix")
-    if not run_plan(sync, before, agreed, safeguards, is_all=False):
+    if not run_plan(sync, before, agreed, safeguards, is_all=False).is_complete:
         report_undo(sync.screen, tuple(safeguards.scripts.values()))
         return Refused(plan, "the database could not be taken back", "migmerge doctor")
     # The databases are upgraded even where the scripts could not be changed.
@@ -99,7 +99,7 @@ def _upgrade(sync: SyncContext, agreed: Consent[SyncPlan], safeguards: Safeguard
     if isinstance(upgrade, Refusal):
         return False
     shown = report_pending(sync.screen, [status.database for status in report.statuses], upgrade)
-    return run_plan(sync, inspection, agreed.followed_by(shown), safeguards, is_all=False)
+    return run_plan(sync, inspection, agreed.followed_by(shown), safeguards, is_all=False).is_complete
 
 
 def _not_upgraded(plan: Plan, outcome: Outcome) -> Refused:

@@ -44,7 +44,7 @@ def _offer(context: FixContext, snapshot: Snapshot) -> bool:
         safeguards = sync.back_up("fix", "upgrade", wanted=context.fix_options.backup)
         if safeguards is None:
             return False
-        done = run_plan(sync, inspection, consent, safeguards)
+        done = run_plan(sync, inspection, consent, safeguards).is_complete
         sync.record("upgrade", sync.inspect(), safeguards)
         return done
 

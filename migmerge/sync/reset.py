@@ -131,3 +131,4 @@ class ResetOptions:
     dry_run: bool = False
     drop_foreign: bool = False
     backup: bool = True
+    output: str = "text"

@@ -9,6 +9,7 @@ from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted, Safeguards
 from ..core.database.kept_backup import Occasion
 from ..core.database.selection import ALL, Selection
+from ..core.database.sync_outcome import SyncRun
 from ..core.database.sync_steps import (
     NOTHING_SAID,
     Complete,
@@ -52,6 +53,7 @@ class SyncOptions:
     word: UsersWord = NOTHING_SAID
     selection: Selection = ALL
     deep: bool = True
+    output: str = "text"
 
 
 def consent_choices(names: str, *, loses: bool) -> tuple[Choice, Choice]:
@@ -103,8 +105,8 @@ class SyncContext:
 
 def run_plan(
     context: SyncContext, inspection: Inspection, consent: Consent[SyncPlan], safeguards: Safeguards, *, is_all: bool = True
-) -> bool:
-    """Run the steps until one fails; return whether none failed and the plan leaves nothing undone.
+) -> SyncRun:
+    """Run the steps until one fails.
 
     The commands that put the backups back are printed where a step fails; else the journal, in which the caller records the
     change, takes it back. Unless the plan `is_all` of a change, the caller says how to take that back.
@@ -141,7 +143,7 @@ def run_plan(
         if undo:
             mark_finished(safeguards)
             screen.say_undo("migmerge undo")
-    return not (failure or sync_plan.notes)
+    return SyncRun(tuple(done), str(failure) if failure else None, not (failure or sync_plan.notes))
 
 
 def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep]) -> None:

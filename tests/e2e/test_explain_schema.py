@@ -23,6 +23,8 @@ _LINES: dict[str, list[tuple[str, ...]]] = {
     "forecast": [("--days", "36500")],
     "rehearse": [("--against", "feature")],
     "graph": [("--all",)],
+    "sync": [("--dry-run",), ("--yes",)],
+    "reset": [("--dry-run",), ("stamp", "--database", "shop.db")],
     "undo": [("--list",), ("--dry-run",), ("--yes",)],
     "fix": [("--dry-run", "--strategy", "reparent"), ("--dry-run",), ("--yes",)],
     "explain": [("MM001",), ()],

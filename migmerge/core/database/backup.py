@@ -96,6 +96,11 @@ class Safeguards:
     saved: Saved
 
     @property
+    def backups(self) -> tuple[Backup, ...]:
+        """Return the backups that there are, each once."""
+        return tuple(dict.fromkeys(each for each in self.saved.values() if isinstance(each, Backup)))
+
+    @property
     def scripts(self) -> Mapping[str, str]:
         """Return the shell scripts that put the backups back, by bind."""
         return {bind: each.restore_script for bind, each in self.saved.items() if isinstance(each, Backup)}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..errors import MigmergeError
 from ..operations.operation import Action, ObjectKind, Operation
 from ..text import enumerate_names
+from .backup import Backup
 from .database import Database
 from .script_set import ScriptSet
 
@@ -49,6 +50,21 @@ class ResetPlan:
         if self.drops_foreign:
             return {}
         return {bind: tuple(table.name for table in tables) for bind, tables in self.foreign.items() if tables}
+
+
+class ResetReport(NamedTuple):
+    """Hold the databases, the plans by depth, or why one is not possible, and what became of it.
+
+    `state` is "planned", "declined", "done" or "failed", `undo` the commands that take it back.
+    """
+
+    environment: str
+    databases: Sequence[Database]
+    plans: Mapping[str, ResetPlan | str]
+    state: str = "planned"
+    backups: Sequence[Backup] = ()
+    undo: Sequence[str] = ()
+    failure: str | None = None
 
 
 def require_whole(databases: Sequence[Database], hint: str) -> None:

@@ -117,7 +117,9 @@ def report_declined(screen: Screen, databases: Sequence[Database], sync_plan: Sy
     screen.say(f"nothing was changed; {fails} until you run: ", ("migmerge sync", "command"))
 
 
-def report_undo(screen: Screen, scripts: Sequence[str]) -> None:
-    """Print the commands that run the restore scripts."""
-    for script in dict.fromkeys(scripts):
-        screen.say_undo(f"sh {shlex.quote(shortest(script))}")
+def report_undo(screen: Screen, scripts: Sequence[str]) -> list[str]:
+    """Print and return the commands that run the restore scripts."""
+    commands = [f"sh {shlex.quote(shortest(script))}" for script in dict.fromkeys(scripts)]
+    for each in commands:
+        screen.say_undo(each)
+    return commands
