@@ -207,3 +207,19 @@ def test_each_promise_is_held_by_tests() -> None:
     table = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## What it never does")[2]
     assert promises
     assert len(promises) == len(re.findall(r"^\| .*`test_", table, re.MULTILINE))
+
+
+def test_the_oldest_versions_that_are_tested_are_the_lower_bounds() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (dependencies,) = re.findall(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    bounds = re.findall(r'^    "([\w-]+)>=([\d.]+)', dependencies, re.MULTILINE)
+    assert len(bounds) == len(dependencies.splitlines())
+    pinned = dict(line.split("==") for line in (ROOT / "tests/oldest.txt").read_text(encoding="utf-8").split())
+    assert {name: without_zeros(version) for name, version in bounds} == {name: without_zeros(pinned[name]) for name in pinned}
+
+
+def without_zeros(version: str) -> tuple[int, ...]:
+    numbers = [int(each) for each in version.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)

@@ -13,7 +13,7 @@ from configparser import (
     InterpolationSyntaxError,
     RawConfigParser,
 )
-from typing import cast
+from typing import Any, cast
 
 MOST_CHARACTERS = 100_000
 """Of a value with all that it refers to."""
@@ -27,7 +27,7 @@ class BoundedInterpolation(Interpolation):
     def before_get(
         self,
         parser: MutableMapping[str, Mapping[str, str]],
-        section: str,
+        section: Any,  # from Python 3.13 on it can be an object that stands for none
         option: str,
         value: str,
         defaults: Mapping[str, str],

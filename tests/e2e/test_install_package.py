@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 import migmerge
+from migmerge.core.findings.pages import DOCUMENTATION
 from tests.support.paths import ROOT
 from tests.support.project import Project
 
@@ -36,6 +38,24 @@ def test_the_sdist_holds_the_tests_and_the_hooks(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {f"hooks/{name}" for name in HOOKS} | {"tests/test_house.py", "Makefile", "LICENSE"} <= names
+
+
+def test_the_package_index_would_take_both(built: Path) -> None:
+    check = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir())]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("PASSED")) == (0, 2), done.stdout + done.stderr
+
+
+def test_the_addresses_are_pages_of_the_documentation(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(archive.read(name))
+    urls = dict(each.split(", ") for each in metadata.get_all("Project-URL", []))
+    assert urls.pop("Documentation") == DOCUMENTATION
+    for address in urls.values():
+        page = address.removeprefix(DOCUMENTATION).rstrip("/")
+        assert address.startswith(DOCUMENTATION) and (ROOT / f"docs/{page}.md").is_file()
 
 
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])

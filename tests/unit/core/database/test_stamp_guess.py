@@ -67,5 +67,5 @@ def test_a_guess_is_the_largest_closed_set_that_the_schema_does_not_contradict(
     for name in graph.in_order_to_run(fitting - proven):
         if graph.needs(name) and set(graph.needs(name)) <= taken:
             taken.add(name)
-    assert guess.heads == recorded_by(graph, taken)
+    assert guess.heads == recorded_by(graph, proven)
     assert set(guess.unproven) == taken - proven

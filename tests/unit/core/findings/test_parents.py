@@ -137,15 +137,18 @@ def test_mm002_a_script_that_git_knows(seen: LastSeen, cause: str, hint: str) ->
 
 def dies(graph: RevisionGraph, name: str) -> bool:
     """Say whether Alembic dies of the upgrade of a new database to one revision."""
-    known = alembics(graph.revisions.values())
-    context = MigrationContext.configure(create_engine("sqlite://").connect())
-    context._ensure_version_table()  # noqa: SLF001 (what `upgrade` does first)
-    maintainer = HeadMaintainer(context, ())
+    known, engine = alembics(graph.revisions.values()), create_engine("sqlite://")
     try:
-        for each in graph.in_order_to_run(graph.implied([name])):
-            maintainer.update_to_step(RevisionStep(known, known.get_revision(each), True))  # type: ignore[arg-type]
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            context._ensure_version_table()  # noqa: SLF001 (what `upgrade` does first)
+            maintainer = HeadMaintainer(context, ())
+            for each in graph.in_order_to_run(graph.implied([name])):
+                maintainer.update_to_step(RevisionStep(known, known.get_revision(each), True))  # type: ignore[arg-type]
     except KeyError:
         return True
+    finally:
+        engine.dispose()
     return False
 
 
