@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -223,3 +224,21 @@ def without_zeros(version: str) -> tuple[int, ...]:
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
+
+
+WITHOUT_POSIX = """
+import importlib, pathlib, sys
+for name in ("fcntl", "grp", "pwd", "readline", "resource", "termios", "tty"):
+    sys.modules[name] = None
+package = pathlib.Path(sys.argv[1])
+for path in sorted(package.rglob("*.py")):
+    name = ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+    if not name.endswith((".__main__", ".worker")):
+        importlib.import_module(name)
+"""
+
+
+def test_every_module_is_imported_where_there_is_no_posix() -> None:
+    """Windows has none of these modules; whoever uses one does without it there."""
+    done = subprocess.run([sys.executable, "-c", WITHOUT_POSIX, str(PACKAGE)], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")

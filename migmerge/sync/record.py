@@ -33,13 +33,13 @@ def record_applied(done: AppliedSteps) -> None:
     rows, now = [], datetime.now().astimezone().isoformat(timespec="seconds")
     key = database_key(done.url, done.bind)
     if done.is_first:
-        rows.append(RanRow(key, "", FIRST, "", "", now, _program()))
+        rows.append(RanRow(key, "", FIRST, "", "", now, program_name()))
     for step in done.steps:
         path = os.path.relpath(os.path.realpath(step.file), clone.top).replace(os.sep, "/")
         if not path.startswith("../"):
             blob = blob_id(step.text, of_length=40)
             texts[blob] = step.text
-            rows.append(RanRow(key, step.revision, step.did, path, blob, now, _program()))
+            rows.append(RanRow(key, step.revision, step.did, path, blob, now, program_name()))
     if rows:
         RanLog(clone.storage).append(rows, texts)
 
@@ -48,14 +48,14 @@ def show_error_line(line: ErrorLine) -> None:
     """Print below an error of Alembic what migmerge knows of it; nothing outside of a clone, or where that is turned off."""
     clone, settings = _clone_of(os.getcwd())
     if clone and settings.error_hints:
-        program = "migmerge" if which("migmerge") else "flask migmerge" if _program() == "flask" else "python -m migmerge"
+        program = "migmerge" if which("migmerge") else "flask migmerge" if program_name() == "flask" else "python -m migmerge"
         print(f"migmerge: {line.about}: {program} {line.command}", file=sys.stderr)
 
 
-def _program() -> str:
+def program_name() -> str:
     """Return the name of the command that runs: for `python -m NAME` that of the package."""
     folder, name = os.path.split(sys.argv[0] if sys.argv else "")
-    name = os.path.basename(folder) if name == "__main__.py" else name
+    name = os.path.basename(folder) if name == "__main__.py" else name.removesuffix(".exe")
     return "python" if not name or name.startswith("-") else name
 
 

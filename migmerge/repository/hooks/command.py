@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +11,9 @@ import tempfile
 
 def own_script() -> str:
     """Return the console script that was installed with this Python, else the path of the running program."""
-    beside = os.path.join(os.path.dirname(sys.executable), "migmerge")
-    return beside if os.path.exists(beside) else os.path.abspath(sys.argv[0])
+    # On Windows its name has an ending.
+    beside = shutil.which("migmerge", path=os.path.dirname(sys.executable))
+    return beside or os.path.abspath(sys.argv[0])
 
 
 def own_command() -> tuple[str, ...]:

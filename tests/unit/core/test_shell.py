@@ -6,13 +6,13 @@ import os
 import shlex
 import shutil
 import subprocess
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migmerge.core.shell import called_as, path_operand, runnable
+from migmerge.core.shell import called_as, path_operand, quoted_path, runnable
 from tests.support.hostile import NAMES, TEXTS
 
 POSIX_2024 = shutil.which("bash")
@@ -90,3 +90,9 @@ def test_what_no_shell_takes_is_shown_all_the_same(command: str, line: str) -> N
 )
 def test_a_command_is_called_as_the_user_did(text: str, called: str) -> None:
     assert called_as(text, "flask migmerge") == called
+
+
+def test_a_path_of_windows_is_one_word_for_the_shell_of_git() -> None:
+    path = PureWindowsPath(r"C:\Users\Ann Lee\shop\migrations")
+    assert shlex.split(quoted_path(str(path))) == [str(path)]
+    assert shlex.split(runnable(f"cd {quoted_path(path.as_posix())} && git status"))[1] == "C:/Users/Ann Lee/shop/migrations"
