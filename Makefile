@@ -25,6 +25,7 @@ OLDEST_TESTS := tests/unit/environment/test_merge_script.py tests/unit/environme
 	tests/unit/output/test_prompt.py tests/unit/output/test_screen.py tests/unit/repository/test_porcelain.py \
 	tests/unit/core/operations/test_queries.py tests/unit/core/operations/test_conflicts.py \
 	tests/unit/test_command_line.py tests/e2e/test_completion.py tests/e2e/test_fix_json.py tests/e2e/test_sync_json.py \
+	tests/unit/repository/hooks/managers \
 	--deselect tests/unit/environment/test_config_files.py::test_a_toml_that_alembic_refuses_has_a_problem \
 	--deselect tests/unit/environment/test_config_files.py::test_an_ini_is_read_as_alembic_reads_it
 
