@@ -1,6 +1,6 @@
 """The merge points of a workspace whose sides cannot both run, judged once for the bytes of the scripts.
 
-A file under the git directory keeps the verdicts by the blob ids of both sides; a history that did not change is not looked at.
+A file under the git directory keeps the verdicts by the blob ids of both sides: no script is read twice for them.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from ..core.operations.operation import Operations
 
 _FILE = "closed.json"
-_FORM = "closed 2"
+_FORM = "closed 3"
 """To be raised whenever the same scripts are compared differently within one version of migmerge."""
 
 _MOST_COMPARED = 400
 """Scripts on the two sides of a merge point; of 64 merge points in six real histories, the largest joins 12."""
+
+_LONGEST_KEY = 2000
+"""Characters of blob ids that name a pair of sides as they are; the few longer keys are hashed."""
 
 _KEEP = 4
 """Verdicts of other trees are dropped once the file has this many times those that the present tree needs."""
@@ -44,13 +47,9 @@ def closed_collisions_in(
         return ()
     path = os.path.join(workspace.repository.storage, _FILE)
     verdicts = _Verdicts(workspace, snapshot, load_json(path))
-    state = verdicts.state(asked)
-    if (known := verdicts.states.get(snapshot.environment.name)) and known[0] == state:
-        return tuple(_unpacked(each) for each in known[1])
     found = _without_repetition(verdicts.on(asked))
-    if merge_points is None:
-        verdicts.states[snapshot.environment.name] = [state, [_packed(each) for each in found]]
-    store_json(path, verdicts.stored())
+    if verdicts.are_new:
+        store_json(path, verdicts.stored())
     return found
 
 
@@ -62,23 +61,16 @@ class _Verdicts:
         self._graph = snapshot.graph
         self._config_blob = workspace.tree.blobs.get(snapshot.environment.config or "", "")
         self._snapshot = snapshot
-        states, pairs = stored.get(_FORM, [{}, {}])
-        self.states: dict[str, list[Any]] = states
-        self._pairs: dict[str, list[Any]] = pairs
+        self._pairs: dict[str, list[Any]] = stored.get(_FORM, {})
         self._used: set[str] = set()
+        self.are_new = False
 
     def stored(self) -> dict[str, object]:
         """Return what the file is to hold."""
         pairs = self._pairs
         if len(pairs) > _KEEP * max(len(self._used), 256):
             pairs = {key: pairs[key] for key in self._used}
-        return {_FORM: [self.states, pairs]}
-
-    def state(self, asked: Iterable[str]) -> str:
-        """Return what stands for all on which the verdicts depend."""
-        parents = self._graph.parents
-        lines = (f"{name} {self._blob(name)} {' '.join(parents[name])}" for name in sorted(self._graph.revisions))
-        return _digest([self._config_blob, *lines, "", *asked])
+        return {_FORM: pairs}
 
     def on(self, merge_points: Iterable[str]) -> Iterator[ClosedCollision]:
         pairs = [(name, sides, self._key(sides)) for name in merge_points for sides in self._graph.sides_joined_by(name)]
@@ -86,13 +78,15 @@ class _Verdicts:
         self._used = {key for _, _, key in pairs}
         new = [pair for pair in pairs if pair[2] not in self._pairs]
         if new:
+            self.are_new = True
             self._judge(new)
         for name, _, key in pairs:
             yield from (_unpacked(each)._replace(merge_point=name) for each in self._pairs[key])
 
     def _key(self, sides: _Sides) -> str:
         one, other = (sorted(map(self._blob, side)) for side in sides)
-        return _digest([self._config_blob, *one, "", *other])
+        key = "\n".join([self._config_blob, *one, "", *other])
+        return key if len(key) <= _LONGEST_KEY else _digest(key)
 
     def _judge(self, pairs: Iterable[tuple[str, _Sides, str]]) -> None:
         names = {name for _, sides, _ in pairs for side in sides for name in side}
@@ -146,10 +140,10 @@ def _without_repetition(found: Iterable[ClosedCollision]) -> tuple[ClosedCollisi
     return tuple(first.values())
 
 
-def _digest(lines: Iterable[str]) -> str:
-    import hashlib  # takes 3 ms to import, which a history without merge points does not pay
+def _digest(key: str) -> str:
+    import hashlib  # takes 2 ms to import
 
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _packed(closed: ClosedCollision) -> list[object]:
