@@ -13,11 +13,12 @@ from ..core.database.status import applied_in, status_of
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.findings.database_report import DatabaseReport
-from ..core.operations.dialect import agreed, read_scripts
+from ..core.operations.dialect import agreed
 from ..core.options import Options
 from ..core.snapshot import Snapshot
 from ..database.runtime import project_runtime
 from ..database.session import Session
+from ..repository.operations_cache import read_known_scripts
 from ..repository.ownership import other_worktrees
 from ..repository.repository import Repository, open_repository
 from ..workspace.snapshots import WorkTreeScripts, read_work_tree_scripts
@@ -82,9 +83,11 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     """Compare inspected databases with the scripts on disk, and with the phantoms in git."""
     found = find_phantom_scripts(repository, tree, databases)
     dialect = agreed(database.address.dialect for database in databases)
-    scripts = replace(_script_set(tree, found.scripts, dialect), older=found.older, moved=found.moved, edited=found.edited)
+    scripts = replace(
+        _script_set(repository, tree, found.scripts, dialect), older=found.older, moved=found.moved, edited=found.edited
+    )
     settled = [settled_by_ledger(repository, tree, database) for database in databases]
-    of_database = {each.bind: _as_read_by(each, scripts, dialect) for each in databases}
+    of_database = {each.bind: _as_read_by(repository, each, scripts, dialect) for each in databases}
     statuses = tuple(
         status_of(each, of_database[each.bind], found.chains, known) for each, known in zip(databases, settled, strict=True)
     )
@@ -95,21 +98,22 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
     return Inspection(report, tree, scripts, beside, of_database)
 
 
-def _as_read_by(database: Database, scripts: ScriptSet, dialect: str | None) -> ScriptSet:
+def _as_read_by(repository: Repository, database: Database, scripts: ScriptSet, dialect: str | None) -> ScriptSet:
     """Read the SQL of scripts, known in a dialect, as one of several databases does."""
     own = agreed([database.address.dialect])
-    operations = scripts.operations if own == dialect else read_scripts(scripts.texts, own)
+    operations = scripts.operations if own == dialect else read_known_scripts(repository.storage, scripts.texts, own)
     if not any(each.has_named_databases for each in operations.values()):
         return scripts if own == dialect else replace(scripts, operations=operations)
     return replace(scripts, operations={name: each.of(database.bind) for name, each in operations.items()})
 
 
-def _script_set(tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:
+def _script_set(repository: Repository, tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:
     """Join the scripts of the checkout and of the phantoms; where both have a revision, the checkout's script counts."""
     texts: dict[str, bytes] = {}
     for each in (tree.by_revision, *found):
         texts = {name: text for name, (_, text) in each.items()} | texts
-    return ScriptSet(tree.snapshot.graph, texts, read_scripts(texts, dialect), tree.snapshot.unreadable)
+    operations = read_known_scripts(repository.storage, texts, dialect)
+    return ScriptSet(tree.snapshot.graph, texts, operations, tree.snapshot.unreadable)
 
 
 def applied_revisions(
