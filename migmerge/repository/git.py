@@ -191,6 +191,13 @@ class Git:
     def text(self, *arguments: str, given: bytes = b"") -> str:
         return self.start(*arguments).text(given)
 
+    def found(self, *arguments: str) -> str:
+        """Return what a git prints, without the last line end; empty where it finds nothing."""
+        try:
+            return self.text(*arguments).removesuffix("\n")
+        except NothingFound:
+            return ""
+
     def line(self, *arguments: str) -> str | None:
         """Return the one line that a git prints, or None where it prints or finds none; a failure is no answer."""
         try:

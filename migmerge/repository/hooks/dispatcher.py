@@ -70,8 +70,8 @@ def remove_dispatcher(repository: Repository) -> list[str]:
 
 def shared_folder(repository: Repository) -> str:
     """Return the folder that the user's repositories share, as git's configuration says it now; empty where there is none."""
-    asked = ("--show-scope", "--type=path", "--get-all", "core.hooksPath")
-    found = [line.partition("\t") for line in repository.porcelain.config(*asked, with_exceptions=False).splitlines()]
+    lines = repository.git.found("config", "--show-scope", "--type=path", "--get-all", "core.hooksPath").splitlines()
+    found = [line.partition("\t") for line in lines]
     return next((folder for scope, _, folder in reversed(found) if is_shared(scope)), "")
 
 

@@ -61,13 +61,12 @@ def shell_folder(repository: Repository) -> Path:
 
 def hooks_folder(repository: Repository) -> Path:
     """Return where git looks for hook files: right for worktrees, submodules and core.hooksPath."""
-    return Path(repository.top, repository.porcelain.rev_parse("--git-path", "hooks"))
+    return Path(repository.top, repository.git.found("rev-parse", "--git-path", "hooks"))
 
 
 def hooks_path(repository: Repository) -> tuple[str, str]:
     """Return the scope and the value of core.hooksPath, both empty where it is not set."""
-    found = repository.porcelain.config("--show-scope", "--get", "core.hooksPath", with_exceptions=False)
-    scope, _, value = str(found).partition("\t")
+    scope, _, value = repository.git.found("config", "--show-scope", "--get", "core.hooksPath").partition("\t")
     return scope, value
 
 

@@ -81,7 +81,7 @@ def _seen_by_manager(repository: Repository, lost: Sequence[str], problem: HookP
 def _configured(repository: Repository) -> _Configured:
     """Read `<scope>NUL<key>LF<value>NUL`, repeated; of several values of a key the last one counts."""
     asked = ("--show-scope", "--null", "--get-regexp", r"^hook\.(migmerge-)?post-")
-    parts = repository.porcelain.config(*asked, with_exceptions=False).split("\0")
+    parts = repository.git.found("config", *asked).split("\0")
     commands, events, off = dict[str, str](), set[tuple[str, str]](), dict[str, str]()
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):
         key, given, value = setting.partition("\n")
