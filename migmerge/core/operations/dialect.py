@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from .interpreter.statements import read_operations
 from .operation import Operations
@@ -13,6 +14,8 @@ _IMPORT = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+sqlalchemy\.dialects(?:\.(\w+)|[ \t]+import[ \t]+(\([^)]*\)|[^\r\n#]+))", re.MULTILINE
 )
 _SAME = {"mariadb": "mysql"}
+_MOST_REMEMBERED = 4096
+"""Scripts."""
 _DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle")
 
 
@@ -33,10 +36,11 @@ def read_scripts(texts: Mapping[str, bytes], dialect: str | None) -> dict[str, O
     return {name: read_operations(text, dialect=dialect) for name, text in texts.items()}
 
 
-def _imported(text: bytes) -> Iterator[str]:
-    """Yield what a script imports of `sqlalchemy.dialects`."""
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _imported(text: bytes) -> tuple[str, ...]:
+    """Return what a script imports of `sqlalchemy.dialects`; a forecast asks for the same scripts with each branch."""
+    found: list[str] = []
     for module, names in _IMPORT.findall(text):
-        if module:
-            yield module.decode()
-        for name in names.strip(b"()").split(b","):
-            yield next(iter(name.decode("utf-8", "replace").split()), "")
+        found += [module.decode()] if module else []
+        found += (next(iter(name.decode("utf-8", "replace").split()), "") for name in names.strip(b"()").split(b","))
+    return tuple(found)
