@@ -123,12 +123,14 @@ class GitProcess:
             alarm.cancel()
             self.stop()
 
-    def given(self, data: bytes) -> GitProcess:
-        """Write all that a git reads, no more than a pipe holds, before its output is read."""
+    def give(self, data: bytes, *, is_last: bool) -> None:
+        """Write what a git reads, before its output is read: no more than a pipe holds."""
         assert self.process.stdin
-        with suppress(BrokenPipeError), self.process.stdin as stdin:
-            stdin.write(data)
-        return self
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+            if is_last:
+                self.process.stdin.close()
 
     @property
     def output(self) -> IO[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 
@@ -16,7 +16,8 @@ TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
     from typing import IO
 
-_BATCH = 1000
+_BATCH = 500
+"""Ids, of which a pipe holds two batches, also in a repository with SHA-256 ids."""
 _MOST_KEPT, _MOST_KEPT_BYTES = 2000, 16_000_000
 """Blobs whose contents are kept in memory, 5 MB as a rule."""
 _PASSED_AT_ONCE = 64 * 1024
@@ -148,18 +149,28 @@ def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
     return dict(each_blob(git, blobs))
 
 
-def each_blob(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield several blobs with their content, of which only a thousand are held at a time.
+def each_blob(git: Git, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:
+    """Yield several blobs with their content, read from one git while that goes on.
 
     Raises:
         MigmergeError: where this clone lacks one, as a partial clone may.
     """
     wanted = list(dict.fromkeys(blobs))
-    for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        # Without --buffer git writes each blob with a system call of its own.
-        with closing(git.start("cat-file", "--batch", "--buffer").given("\n".join([*batch, ""]).encode())) as reading:
+    batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
+    if not batches:
+        return
+    # Without --buffer git writes each blob with a system call of its own.
+    with closing(git.start("cat-file", "--batch", "--buffer")) as reading:
+        _ask(reading, batches, 0)
+        for number, batch in enumerate(batches, 1):
+            # Git holds the last answers back until more are asked for, or no more will be.
+            _ask(reading, batches, number)
             yield from _contents(reading.output, batch)
+
+
+def _ask(reading: GitProcess, batches: Sequence[Sequence[str]], number: int) -> None:
+    if number < len(batches):
+        reading.give("\n".join([*batches[number], ""]).encode(), is_last=number == len(batches) - 1)
 
 
 def not_here(blob: str) -> MigmergeError:
