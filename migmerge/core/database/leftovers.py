@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..operations.operation import Action, ObjectKind, Operations
+from ..operations.operation import Action, ObjectKind, Operation, Operations
 from .database import Schema
 from .script_set import ScriptSet
 
@@ -31,11 +31,11 @@ class Leftover:
 
 def leftovers_in(schema: Schema, pending: Iterable[str], applied: Iterable[str], scripts: ScriptSet) -> tuple[Leftover, ...]:
     """Return the temporary tables, and the unused enum types that a pending revision makes and no applied one has made."""
-    made = {name for each in applied for name in _enums_made(scripts.operations.get(each, Operations()))}
+    made = enums_made_by(applied, scripts)
     enums = (
         Leftover(ObjectKind.ENUM, name, each)
         for each in pending
-        for name in _enums_made(scripts.operations.get(each, Operations()))
+        for name in _enums_that_must_not_be(scripts.operations.get(each, Operations()))
         if name in schema.unused_enums and name not in made
     )
     return (*_temporary_tables(schema), *{each.name: each for each in enums}.values())
@@ -53,19 +53,21 @@ def left_by_downgrade(revision: str, upgrade: Operations, downgrade: Operations,
     """Yield the enum types that a revision makes and its downgrade leaves; `kept` are those that other revisions make."""
     dropped = {each.name for each in downgrade.done if each.kind is ObjectKind.ENUM and each.action is Action.DROP}
     if not downgrade.unread:
-        for name in _enums_made(upgrade):
+        for name in _enums_that_must_not_be(upgrade):
             if name not in dropped and name not in kept:
                 yield Leftover(ObjectKind.ENUM, name, revision)
 
 
-def enums_made_by(revisions: Sequence[str], scripts: ScriptSet) -> frozenset[str]:
-    """Return the enum types that revisions make."""
-    return frozenset(name for each in revisions for name in _enums_made(scripts.operations.get(each, Operations())))
+def enums_made_by(revisions: Iterable[str], scripts: ScriptSet) -> frozenset[str]:
+    """Return the enum types that revisions make, or may make."""
+    created = (each for revision in revisions for each in _creations(scripts.operations.get(revision, Operations())))
+    return frozenset(each.name for each in created if each.name)
 
 
-def _enums_made(operations: Operations) -> Iterator[str]:
+def _enums_that_must_not_be(operations: Operations) -> Iterator[str]:
     """Yield the enum types of which a revision dies where they are there already."""
-    for each in operations.done:
-        certain = not each.guarded and not each.conditional
-        if each.kind is ObjectKind.ENUM and each.action is Action.CREATE and certain and each.name:
-            yield each.name
+    return (each.name for each in _creations(operations) if each.name and not each.guarded and not each.conditional)
+
+
+def _creations(operations: Operations) -> Iterator[Operation]:
+    return (each for each in operations.done if each.kind is ObjectKind.ENUM and each.action is Action.CREATE)

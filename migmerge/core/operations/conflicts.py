@@ -62,8 +62,11 @@ def _clash(schema_object: SchemaObject, mine: ObjectChanges, theirs: ObjectChang
 
 
 def _agree(change: Change, one: Operation, other: Operation) -> bool:
-    """Tell whether two guarded operations give one result, whichever comes first and makes the other do nothing."""
-    same = one.table == other.table and set(one.columns) == set(other.columns)
+    """Tell whether two guarded operations give one result, whichever comes first and makes the other do nothing.
+
+    The values of an enum are not known here.
+    """
+    same = one.kind is not ObjectKind.ENUM and one.table == other.table and set(one.columns) == set(other.columns)
     return change is Change.DROP or (change is Change.CREATE and same)
 
 

@@ -176,7 +176,9 @@ def enums_in(type_: object) -> Iterator[CallResult]:
             yield from enums_in(inner)
 
 
-def enum_operation(action: Action, enum: CallResult, place: ItemLocation | None, line: int) -> Iterator[Operation]:
+def enum_operation(
+    action: Action, enum: CallResult, place: ItemLocation | None, line: int, *, guarded: bool = False
+) -> Iterator[Operation]:
     """Yield what is done to an enum that has a name; without one, PostgreSQL has none to do it to."""
     name = _enum_name(enum)
     if name is None:
@@ -184,7 +186,7 @@ def enum_operation(action: Action, enum: CallResult, place: ItemLocation | None,
     inherited = place.schema if place and enum.keywords.get("inherit_schema") is True else None
     schema = optional_name(enum.keywords.get("schema", inherited), "enum's schema")
     table = qualified(place.table, place.schema) if place else None
-    yield Operation(action, ObjectKind.ENUM, table, qualified(name, schema), line)
+    yield Operation(action, ObjectKind.ENUM, table, qualified(name, schema), line, guarded=guarded)
 
 
 def _enum_name(enum: CallResult) -> str | None:

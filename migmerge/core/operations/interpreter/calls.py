@@ -207,14 +207,15 @@ class Calls(Expressions):
         if item.tail.lower() == "table" and "sqlalchemy" in item.path:
             args = (*item.args[:1], *item.args[2:]) if name == "create" else item.args[:1]
             keywords = {key: value for key, value in item.keywords.items() if key in ("schema", "prefixes")}
-            if given.args[1:] or given.keywords.get("checkfirst", False) is not False:
+            if _checks_first(given, by_default=False):
                 keywords |= {"if_not_exists": True} if name == "create" else {"if_exists": True}
             self.note(perform(f"{name}_table", Arguments(args, keywords), node.lineno))
             return True
         if not any(enums_in(item)):
             return False
+        guarded = _checks_first(given, by_default="postgresql" in item.path)
         try:
-            self.note(enum_operation(Action(name), item, None, node.lineno))
+            self.note(enum_operation(Action(name), item, None, node.lineno, guarded=guarded))
         except NotLiteral as computed:
             self.note_unread(node, f"{_spelling(node.func)}() of an enum with a computed {str(computed).removeprefix('enum ')}")
         return True
@@ -287,6 +288,11 @@ def _is_op(value: object) -> bool:
 
 def _is_bind(value: object) -> bool:
     return isinstance(value, CallResult) and value.path in (f"{OP}.get_bind", f"{OP}.get_context")
+
+
+def _checks_first(given: Arguments, *, by_default: bool) -> bool:
+    """Tell whether `create` or `drop` of SQLAlchemy may do nothing; a value that is not known may be true."""
+    return bool((*given.args[1:2], given.keywords.get("checkfirst", by_default))[0] is not False)
 
 
 def _spelling(function: ast.expr) -> str:

@@ -15,6 +15,7 @@ from tests.support.project import script_text
 MAKES = "op.create_table('t', sa.Column('mood', sa.Enum('sad', name='mood')))"
 ALONE = "sa.Enum('sad', name='mood').create(op.get_bind())"
 SOMETIMES = f"if x():\n        {MAKES}"
+LOOKS = "sa.Enum('sad', name='mood').create(op.get_bind(), checkfirst=True)"
 DROPS = "sa.Enum(name='mood').drop(op.get_bind())"
 MOOD = Leftover(ObjectKind.ENUM, "mood", "b")
 
@@ -34,6 +35,8 @@ def scripts(**bodies: str) -> ScriptSet:
         pytest.param("pass", MAKES, ["other"], (), id="it is not there"),
         pytest.param(MAKES, MAKES, ["mood"], (), id="one that ran made it"),
         pytest.param("pass", SOMETIMES, ["mood"], (), id="the next revision perhaps makes it"),
+        pytest.param("pass", LOOKS, ["mood"], (), id="the next revision makes it unless it is there"),
+        pytest.param(LOOKS, MAKES, ["mood"], (), id="one that ran made it unless it was there"),
         pytest.param("pass", "pass", ["mood"], (), id="nothing makes it"),
     ],
 )

@@ -210,13 +210,18 @@ DIRECTIVES = [
     ),
     pytest.param(
         "status = sa.Enum('a', 'b', name='status')\nstatus.create(op.get_bind(), checkfirst=True)\nstatus.drop(op.get_bind())",
-        [at(7, CREATE, ENUM, None, "status"), at(8, DROP, ENUM, None, "status")],
+        [at(7, CREATE, ENUM, None, "status", guarded=True), at(8, DROP, ENUM, None, "status")],
         id="enum created and dropped through a variable",
     ),
     pytest.param(
         "postgresql.ENUM(name='status', schema='s').create(op.get_bind())",
-        [at(6, CREATE, ENUM, None, "s.status")],
-        id="enum created at once",
+        [at(6, CREATE, ENUM, None, "s.status", guarded=True)],
+        id="enum created at once, which PostgreSQL's own type looks for first",
+    ),
+    pytest.param(
+        "sa.Enum(name='e').create(op.get_bind())\npostgresql.ENUM(name='f').create(op.get_bind(), False)",
+        [at(6, CREATE, ENUM, None, "e"), at(7, CREATE, ENUM, None, "f")],
+        id="enum created without a look",
     ),
     pytest.param(
         "op.create_table('t', sa.Column('a', postgresql.ENUM('x', name='e', create_type=False)),"
