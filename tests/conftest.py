@@ -37,14 +37,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(", ".join(f"{name}: {total[name]}" for name in sorted(total)))
 
 
+@pytest.fixture(scope="session")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which tests run that need none."""
+    return tmp_path_factory.mktemp("nowhere")
+
+
+@pytest.fixture
+def own_folder(request: pytest.FixtureRequest, nowhere: Path) -> Path:
+    """Return the folder of a test; making one takes as long as many a test that needs none."""
+    folder: Path = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else nowhere
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def sealed(monkeypatch: pytest.MonkeyPatch, own_folder: Path) -> None:
     """Hide the machine's git configuration; an editor that nobody expected fails instead of waiting."""
     for name in list(os.environ):
         if (name.startswith(_OURS) and name not in _KEPT) or name in _LEFT_OUT:
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    home.mkdir()
+    home = own_folder / "home"
+    home.mkdir(exist_ok=True)
     values = {
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home),
@@ -61,7 +74,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(own_folder)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_module_imports_only_the_rooms_it_may(path: Path) -> None:
 def test_a_command_does_nothing_itself(path: Path) -> None:
     names = {name.split(".")[0] for name in imported_packages(path)}
     assert not names & {"os", "subprocess", "tempfile", "shutil", "io", "pathlib"}
-    calls = (node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    calls = (node.func for node in nodes_of(path) if isinstance(node, ast.Call))
     assert not any(isinstance(function, ast.Name) and function.id == "open" for function in calls)
 
 
@@ -82,7 +83,7 @@ def test_core_is_layered(path: Path) -> None:
 def test_a_public_type_has_one_meaning() -> None:
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
-        for name in public_types(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in public_types(parsed(path)):
             found[name].append(str(path.relative_to(PACKAGE)))
     assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
 
@@ -91,11 +92,22 @@ def test_no_file_is_named_by_a_gerund() -> None:
     assert {path.stem for path in PACKAGE.rglob("*.py") if path.stem.endswith("ing")} <= {"finding"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return (*ast.walk(parsed(path)),)
+
+
+@cache
 def ours_imported_by(path: Path) -> set[tuple[str, ...]]:
     """Return the modules of ours that a module names in its imports, at the top or inside a function."""
     modules = set()
     package = path.relative_to(PACKAGE).parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
             module = (*base, *filter(None, (node.module or "").split(".")))
@@ -106,7 +118,7 @@ def ours_imported_by(path: Path) -> set[tuple[str, ...]]:
 
 
 def imported_packages(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -127,7 +139,7 @@ def public_types(module: ast.Module) -> Iterator[str]:
 @pytest.mark.parametrize("path", MODULES)
 def test_a_finding_code_stands_in_the_registry_alone(path: Path) -> None:
     if path.parent != PACKAGE / "core" / "findings":
-        module = ast.parse(path.read_text(encoding="utf-8"))
+        module = parsed(path)
         docstrings = {id(node) for node in docstrings_of(module)}
         texts = (node for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str))
         assert [node.lineno for node in texts if re.search(r"MM\d{3}", str(node.value)) and id(node) not in docstrings] == []
@@ -135,7 +147,7 @@ def test_a_finding_code_stands_in_the_registry_alone(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES)
 def test_a_path_in_a_docstring_exists(path: Path) -> None:
-    for node in docstrings_of(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in docstrings_of(parsed(path)):
         for named in re.findall(
             r"`((?:tests|benchmarks|docs|hooks|migmerge|core|repository|database)/[\w./-]+)`", str(node.value)
         ):
@@ -185,7 +197,7 @@ def test_a_plan_is_shown_consented_to_and_secured_by_what_prints_asks_and_backs_
     calls = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == made
     }
     assert calls

@@ -6,11 +6,12 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from migmerge.core.revision import Identifiers, Reading
 from migmerge.core.script.read import read_carefully, read_script
+from tests.support.examples import examples
 
 BROKEN = "\nprint 'x'\n"
 BLANKS = ["", "", "", "\t", " ", "\f", " \f", "\f\f", "\f "]
@@ -98,7 +99,7 @@ A_B = "revision = 'a'\ndown_revision = 'b'\n"
 
 
 @pytest.mark.filterwarnings("ignore:invalid escape sequence")
-@settings(max_examples=1000, deadline=None)
+@examples(200)
 @given(text=scripts())
 @example(f"{A_B}# x\rdown_revision = 'c'\n")
 @example(f"{A_B}# x\fdown_revision = 'c'\n")

@@ -33,7 +33,7 @@ def provoke(read, *given):
     gc.callbacks.append(parse_again)
     for threshold in range(1, 12):
         gc.set_threshold(threshold, 1, 1)
-        for _ in range(10):
+        for _ in range(3):
             read(*given)
     gc.callbacks.clear()
     gc.set_threshold(700, 10, 10)
@@ -68,7 +68,7 @@ def deeper(left):
         except NotPython:
             pass
 
-for left in range(0, sys.getrecursionlimit() - 100, 20):
+for left in range(0, sys.getrecursionlimit() - 100, 60):
     deeper(left)
 """
 
