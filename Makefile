@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+# The tests wait for git, databases and terminals about as long as they compute.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)')
 
 DOCS := .venv-docs
 
@@ -42,7 +44,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed $(VENV)/managers/installed $(OLDEST)/installed
 	$(OLDEST)/bin/python -m pytest -q -n auto $(OLDEST_TESTS)
 	$(VENV)/bin/python -m compileall -q migmerge
-	$(VENV)/bin/python -m pytest -q -n auto
+	$(VENV)/bin/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 # Branches of the decisions, `migmerge/core`, that the tests take; it takes about twice the time of `make test`.
 coverage: $(VENV)/installed

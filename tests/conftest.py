@@ -15,6 +15,9 @@ from tests.support.project import Project
 
 # A shell starts what it runs in the background with Ctrl-C ignored, and every process of the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# So does nohup with what closes a terminal; Windows has none.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile("repeated", deadline=None, derandomize=True)
 settings.register_profile("soak", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
