@@ -34,6 +34,11 @@ class HookManager(NamedTuple):
     arguments: str = '"$@"'
 
     @property
+    def tracked(self) -> tuple[str, ...]:
+        """Return the files that may hold our lines."""
+        return tuple(f".husky/{hook}" for hook in self.hooks) if self.name == "husky" else self.files
+
+    @property
     def installs_types(self) -> bool:
         """Say whether its `install -t` names the hooks to set up in a clone."""
         return self.hooks == (*GIVEN, *CHECKS)

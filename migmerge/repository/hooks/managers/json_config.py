@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ....core.hook_manager import CHECKS, HookManager, shell_in
-from .yaml_config import NotUnderstood
+from .marked import NotUnderstood
 
 KEY = "simple-git-hooks"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -16,7 +16,7 @@ _OURS = r"migmerge (?:hook --report [^|]*\|\| :|check [^|]*\|\| \[ \$\? -ge 126 
 _MEMBER = re.compile(rf',\s*"[\w-]+":\s*"{_OURS}"')
 _FIRST = re.compile(rf'(?<=\{{)\s*"[\w-]+":\s*"{_OURS}",?')
 _PREFIX = re.compile(rf'(?<="){_OURS}(?: &&|;) ')
-_EMPTIED = re.compile(rf',\s*"{KEY}":\s*\{{\s*\}}')
+_EMPTY = re.compile(r"\{\s*\}")
 
 
 class Member(NamedTuple):
@@ -36,23 +36,35 @@ def with_members(text: str, manager: HookManager, *, below_key: bool) -> str:
     if not below_key:
         return _with_commands(text, begin, manager)
     found = [member for member in members(text, begin) if member.key == KEY]
-    if found and not (isinstance(found[0].value, dict) and found[0].value):
+    if found and not (isinstance(found[-1].value, dict) and found[-1].value):
         raise NotUnderstood(f"`{KEY}` is no object of commands")
     if found:
-        return _with_commands(text, found[0].value_begin, manager)
+        return _with_commands(text, found[-1].value_begin, manager)
     commands = {hook: shell_in(hook, manager) for hook in manager.hooks}
     return _with_member(text, begin, KEY, commands)
 
 
-def without_members(text: str) -> str:
-    """Return the text without our commands."""
-    for pattern in (_PREFIX, _MEMBER, _FIRST, _EMPTIED):
-        text = pattern.sub("", text)
+def without_members(text: str, *, below_key: bool) -> str:
+    """Return the text without our commands, and without the key where they were all that it had."""
+    _require_object(text)
+    if not below_key:
+        return _without_commands(text)
+    for member in reversed([each for each in members(text, text.index("{")) if each.key == KEY]):
+        commands = text[member.value_begin : member.end]
+        left = _without_commands(commands)
+        begin = text[: member.begin].rstrip().removesuffix(",") if left != commands and _EMPTY.fullmatch(left) else None
+        text = (text[: member.value_begin] + left if begin is None else begin) + text[member.end :]
     return text
 
 
+def command_before(there: object, hook: str, manager: HookManager) -> str:
+    """Return what a hook runs: our command, and then the one that is there."""
+    ours = shell_in(hook, manager)
+    return f"{ours}{' && ' if hook in CHECKS else '; '}{there}" if there is not None else ours
+
+
 def members(text: str, begin: int) -> Iterator[Member]:
-    """Yield the members of the object that begins at a position."""
+    """Yield the members of the object that begins at a position; of those with one key the last one counts."""
     decode = json.JSONDecoder().raw_decode
     position = _skip(text, begin + 1)
     while text[position] == '"':
@@ -63,15 +75,20 @@ def members(text: str, begin: int) -> Iterator[Member]:
         position = _skip(text, _skip(text, end) + (text[_skip(text, end)] == ","))
 
 
+def _without_commands(text: str) -> str:
+    for pattern in (_PREFIX, _MEMBER, _FIRST):
+        text = pattern.sub("", text)
+    return text
+
+
 def _with_commands(text: str, begin: int, manager: HookManager) -> str:
     for hook in manager.hooks:
         there = [member for member in members(text, begin) if member.key == hook]
         if not there:
             text = _with_member(text, begin, hook, shell_in(hook, manager))
-        elif isinstance(there[0].value, str):
-            joined = " && " if hook in CHECKS else "; "
-            at = there[0].value_begin + 1
-            text = text[:at] + json.dumps(shell_in(hook, manager) + joined, ensure_ascii=False)[1:-1] + text[at:]
+        elif isinstance(there[-1].value, str):
+            at = there[-1].value_begin + 1
+            text = text[:at] + json.dumps(command_before("", hook, manager), ensure_ascii=False)[1:-1] + text[at:]
         else:
             raise NotUnderstood(f"`{hook}` is no command")
     return text
@@ -94,7 +111,7 @@ def _with_member(text: str, begin: int, key: str, value: object) -> str:
 def _require_object(text: str) -> None:
     try:
         read = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotUnderstood("it is no JSON") from error
     if not isinstance(read, dict):
         raise NotUnderstood("it is no object")

@@ -6,10 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_LINES = r"[ \t]*# >>> migmerge in [\w-]+ >>>[\s\S]*?# <<< migmerge in [\w-]+ <<<"
+_BEGIN, _END = r"# >>> migmerge in [\w-]+ >>>", r"# <<< migmerge in [\w-]+ <<<"
+_LINES = rf"[ \t]*{_BEGIN}(?:(?!{_BEGIN})[\s\S])*?{_END}"
 _MARKED = re.compile(rf"^{_LINES}\r?\n", re.MULTILINE)
 _AT_THE_END = re.compile(rf"\r?\n{_LINES}\Z")
 """Where the text ended without a line end."""
+_LEFT = re.compile(rf"^[ \t]*(?:{_BEGIN}|{_END})", re.MULTILINE)
+
+
+class NotUnderstood(Exception):
+    """Say that a configuration has another shape than its manager's documentation shows."""
 
 
 class Piece(NamedTuple):
@@ -38,8 +44,15 @@ def with_pieces(text: str, manager: str, pieces: Iterable[Piece]) -> str:
 
 
 def without_pieces(text: str) -> str:
-    """Return the text without our lines."""
-    return _AT_THE_END.sub("", _MARKED.sub("", text))
+    """Return the text without our lines.
+
+    Raises:
+        NotUnderstood: where a mark lacks the other one, so that nobody knows which lines are ours.
+    """
+    left = _AT_THE_END.sub("", _MARKED.sub("", text))
+    if lonely := _LEFT.search(left):
+        raise NotUnderstood(f"the other end of `{lonely[0].strip()}` is gone; remove what is left of our lines")
+    return left
 
 
 def line_end(text: str, position: int) -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 
 from ....core.errors import MigmergeError
 from ....core.hook_manager import HookManager, TeamFile, TeamPlan, command_in, shell_in
 from ...repository import Repository
+from .expected import with_ours
 from .json_config import with_members, without_members
-from .marked import Piece, with_pieces, without_pieces
-from .shell_config import with_lines, without_lines
+from .marked import NotUnderstood, Piece, with_pieces, without_pieces
+from .shell_config import is_made, with_lines
 from .toml_config import lefthook_tables, prek_pieces, read_toml
-from .yaml_config import NotUnderstood, always_run_everywhere, lefthook_pieces, pre_commit_pieces, read_yaml
+from .yaml_config import TYPES, always_run_everywhere, lefthook_pieces, pre_commit_pieces, read_yaml
 
 Pieces = Callable[[str, HookManager], Iterator[Piece]]
 
@@ -33,42 +33,48 @@ def plan_team_install(repository: Repository, manager: HookManager) -> TeamPlan:
         NotEdited: for a file whose shape is not understood.
     """
     if manager.name == "husky":
-        return TeamPlan(manager, tuple(_husky(repository, manager, added=True)))
+        changed = [file for path in manager.tracked for file in _hook_file(repository, manager, path)]
+        return TeamPlan(manager, tuple(changed))
     path = _configuration(repository, manager)
-    data = _data(repository, path)
-    if data is None and path == "package.json":
-        raise _refused(manager, path, "it is not there")
     try:
-        text = _text(data or b"")
-        after = _with_ours(_without_ours(text, path), path, manager)
-        notes = tuple(_notes(text, after, manager)) if path.endswith((".yaml", ".yml")) else ()
+        data = _data(repository, path)
+        if data is None and path == "package.json":
+            raise NotUnderstood("it is not there")
+        before = _without_ours(_text(data or b""), path)
+        after = _with_ours(before, path, manager)
+        notes = tuple(_notes(_read(before, path), manager))
     except NotUnderstood as error:
         raise _refused(manager, path, str(error)) from error
-    return TeamPlan(manager, tuple(_changed(path, data, after.encode())), notes)
+    return TeamPlan(manager, tuple(_changed(path, data, after)), notes)
 
 
 def plan_team_uninstall(repository: Repository, manager: HookManager) -> TeamPlan:
     """Plan to take our lines out of a manager's configuration; without a file where they are not there."""
-    if manager.name == "husky":
-        return TeamPlan(manager, tuple(_husky(repository, manager, added=False)))
     files: list[TeamFile] = []
-    for path in manager.files:
-        if (data := _data(repository, path)) is not None:
-            try:
-                left = _without_ours(_text(data), path)
-                if left:
-                    _read(left, path)
-            except NotUnderstood as error:
-                raise MigmergeError(f"{path} is left as it is: without our lines {error}", hint=f"edit {path}") from error
-            files += _changed(path, data, left.encode() or None)
+    for path in manager.tracked:
+        try:
+            if (data := _data(repository, path)) is not None:
+                files += _changed(path, data, _left(_text(data), path, manager))
+        except NotUnderstood as error:
+            raise MigmergeError(f"{path} is left as it is: {error}", hint=f"edit {path}") from error
     return TeamPlan(manager, tuple(files))
+
+
+def _left(text: str, path: str, manager: HookManager) -> str | None:
+    """Return a file without our lines, None where they were all of it."""
+    left = _without_ours(text, path)
+    if manager.name == "husky":
+        return None if left != text and is_made(left) else left
+    if left:
+        _read(left, path)
+    return left if left or not text else None
 
 
 def _configuration(repository: Repository, manager: HookManager) -> str:
     for path in manager.by_hand:
-        if _data(repository, path) is not None:
+        if os.path.lexists(repository.absolute(path)):
             raise _refused(manager, path, "migmerge does not edit it")
-    return next((path for path in manager.files if _data(repository, path) is not None), manager.made)
+    return next((path for path in manager.files if os.path.lexists(repository.absolute(path))), manager.made)
 
 
 def _with_ours(text: str, path: str, manager: HookManager) -> str:
@@ -77,7 +83,7 @@ def _with_ours(text: str, path: str, manager: HookManager) -> str:
         after = with_members(text, manager, below_key=path == "package.json")
     else:
         after = with_pieces(text, manager.name, _pieces_for(path, manager)(text, manager))
-    if _without_ours(after, path) != text or not _holds(_read(after, path), _read(text, path)):
+    if _without_ours(after, path) != text or _read(after, path) != with_ours(_read(text, path), manager, path):
         raise NotUnderstood("our lines would change what it means")
     return after
 
@@ -90,7 +96,7 @@ def _pieces_for(path: str, manager: HookManager) -> Pieces:
 
 
 def _without_ours(text: str, path: str) -> str:
-    return without_members(text) if path.endswith(".json") else without_pieces(text)
+    return without_members(text, below_key=path == "package.json") if path.endswith(".json") else without_pieces(text)
 
 
 def _read(text: str, path: str) -> object:
@@ -104,48 +110,46 @@ def _read(text: str, path: str) -> object:
         raise NotUnderstood("it cannot be read") from error
 
 
-def _holds(after: object, before: object) -> bool:
-    """Say whether everything that was configured before is there after; commands may begin with ours."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        return all(key in after and _holds(after[key], value) for key, value in before.items())
-    if isinstance(before, list) and isinstance(after, list):
-        return after[: len(before)] == before
-    if isinstance(before, str) and isinstance(after, str):
-        return after.endswith(before)
-    return before is None or after == before
-
-
-def _notes(text: str, after: str, manager: HookManager) -> Iterator[str]:
-    if manager.name == "lefthook":
+def _notes(read: object, manager: HookManager) -> Iterator[str]:
+    if not manager.installs_types:
         return
-    if hooks := always_run_everywhere(text):
+    if hooks := always_run_everywhere(read):
         yield (
             f"{', '.join(hooks)}: always runs and has no `stages`, so that it would run after each merge and checkout, too; "
             "`stages: [pre-commit]` keeps it where it is"
         )
-    if f"install_hook_types: [{', '.join(sorted(manager.hooks))}]" not in after:
-        types = " ".join(f"-t {hook}" for hook in manager.hooks)
-        yield f"default_install_hook_types is set already; what it lacks: {manager.once} {types}"
+    types = read.get(TYPES, manager.hooks) if isinstance(read, dict) else manager.hooks
+    if lacking := [f"-t {hook}" for hook in manager.hooks if hook not in types]:
+        yield f"{TYPES} is set already; what it lacks: {manager.once} {' '.join(lacking)}"
 
 
-def _husky(repository: Repository, manager: HookManager, *, added: bool) -> Iterator[TeamFile]:
-    for hook in manager.hooks:
-        path = f".husky/{hook}"
+def _hook_file(repository: Repository, manager: HookManager, path: str) -> Iterator[TeamFile]:
+    try:
         data = _data(repository, path)
-        text = None if data is None else without_lines(_text(data))
-        after = with_lines(text, manager, hook) if added else text
-        yield from _changed(path, data, None if after is None else after.encode())
+        text = None if data is None else without_pieces(_text(data))
+        yield from _changed(path, data, with_lines(text, manager, os.path.basename(path)))
+    except NotUnderstood as error:
+        raise _refused(manager, path, str(error)) from error
 
 
-def _changed(path: str, before: bytes | None, after: bytes | None) -> Iterator[TeamFile]:
-    if before != after:
-        yield TeamFile(path, before, after)
+def _changed(path: str, before: bytes | None, after: str | None) -> Iterator[TeamFile]:
+    data = None if after is None else after.encode()
+    if before != data:
+        yield TeamFile(path, before, data)
 
 
 def _data(repository: Repository, path: str) -> bytes | None:
-    with suppress(OSError), open(os.path.join(repository.top, path), "rb") as file:
-        return file.read()
-    return None
+    """Return what a file holds, None where there is none."""
+    file = repository.absolute(path)
+    if not os.path.lexists(file):
+        return None
+    if not os.path.isfile(file):  # a folder, or a link to nothing or to a device that never ends
+        raise NotUnderstood("it is no file")
+    try:
+        with open(file, "rb") as opened:
+            return opened.read()
+    except OSError as error:
+        raise NotUnderstood("it cannot be read") from error
 
 
 def _text(data: bytes) -> str:

@@ -24,8 +24,7 @@ def managers_of(repository: Repository) -> tuple[HookManager, ...]:
 
 def calls_migmerge(repository: Repository, manager: HookManager) -> bool:
     """Say whether the manager's configuration in the work tree calls migmerge."""
-    paths = [f".husky/{hook}" for hook in manager.hooks] if manager.name == "husky" else manager.files
-    return any(word in _data(repository, path) for path in paths for word in _CALLS)
+    return any(word in _data(repository, path) for path in manager.tracked for word in _CALLS)
 
 
 def calling_managers(repository: Repository) -> tuple[HookManager, ...]:
@@ -73,6 +72,7 @@ def _is_there(repository: Repository, path: str) -> bool:
 
 
 def _data(repository: Repository, path: str) -> bytes:
-    with suppress(OSError), open(os.path.join(repository.top, path), "rb") as file:
-        return file.read()
+    file = repository.absolute(path)
+    with suppress(OSError):
+        return Path(file).read_bytes() if os.path.isfile(file) else b""
     return b""

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from ....core.hook_manager import HookManager, lefthook_command
-from .marked import Piece
-from .yaml_config import TYPES, NotUnderstood, hook_settings
+from .marked import NotUnderstood, Piece
+from .yaml_config import TYPES, hook_settings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -42,7 +42,7 @@ def read_toml(text: str) -> object:
 def _read(text: str) -> dict[str, object]:
     try:
         read: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise NotUnderstood("it is no TOML") from error
     return read
 

@@ -9,13 +9,9 @@ import yaml
 
 from .... import __version__
 from ....core.hook_manager import HookManager, command_in, lefthook_command
-from .marked import Piece, line_end
+from .marked import NotUnderstood, Piece, line_end
 
 TYPES = "default_install_hook_types"
-
-
-class NotUnderstood(Exception):
-    """Say that a configuration has another shape than its manager's documentation shows."""
 
 
 def pre_commit_pieces(text: str, manager: HookManager) -> Iterator[Piece]:
@@ -57,13 +53,16 @@ def lefthook_pieces(text: str, manager: HookManager) -> Iterator[Piece]:
         yield Piece(len(text), new)
 
 
-def always_run_everywhere(text: str) -> list[str]:
+def always_run_everywhere(read: object) -> list[str]:
     """Return the hooks of pre-commit that would run at each event from now on: without stages, and whatever changed."""
-    read = yaml.safe_load(text) or {}
-    if TYPES in read or "default_stages" in read:
+    if not isinstance(read, dict) or TYPES in read or "default_stages" in read:
         return []
-    hooks = (hook for repository in read.get("repos") or () for hook in repository.get("hooks") or ())
+    hooks = (hook for repository in _mappings(read.get("repos")) for hook in _mappings(repository.get("hooks")))
     return [str(hook.get("id")) for hook in hooks if hook.get("always_run") and not hook.get("stages")]
+
+
+def _mappings(of: object) -> list[dict[str, object]]:
+    return [each for each in of if isinstance(each, dict)] if isinstance(of, list) else []
 
 
 def read_yaml(text: str) -> object:
@@ -99,7 +98,7 @@ def _root(text: str) -> yaml.MappingNode | None:
     """Return the only document of a text, None where it is empty."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise NotUnderstood("it is no YAML of one document") from error
     return None if root is None else _block(root, "the document")
 

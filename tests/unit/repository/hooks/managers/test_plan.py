@@ -14,13 +14,19 @@ from migmerge.core.consent import Consent
 from migmerge.core.errors import MigmergeError
 from migmerge.core.hook_manager import CHECKS, MANAGERS, TeamPlan
 from migmerge.repository.hooks.managers.plan import NotEdited, plan_team_install, plan_team_uninstall
+from migmerge.repository.hooks.managers.recognize import calls_migmerge
 from migmerge.repository.hooks.managers.toml_config import read_toml
 from migmerge.repository.hooks.managers.write import write_team_plan
 from migmerge.repository.repository import Repository, open_repository
 from tests.support.project import Project
 
+ONE = "repos:\n- repo: local\n  hooks:\n  - id: a\n"
+BEGIN, END = "# >>> migmerge in pre-commit >>> (removes)\n", "# <<< migmerge in pre-commit <<<\n"
+
 SHAPES = {
     "pre-commit": {
+        "repositories that are none": "repos:\n- foo\n- hooks: 3\n- hooks: [null, a]\n- repo: local\n  hooks: abc\n",
+        "a value that is unlike itself": f"{ONE}    x: .nan\n",
         "indented, comments": "# top\n\nrepos:  # all\n  - repo: local\n    hooks:\n      - id: a  # last\n  # behind\n\n# end\nfail_fast: true\n",
         "not indented": "repos:\n- repo: local\n  hooks:\n  - id: a\n    args: [--x,\n      --y]\n",
         "no final line end": "repos:\n- repo: local\n  hooks:\n  - {id: a}",
@@ -43,6 +49,8 @@ SHAPES = {
         "two blanks": '{\n  "simple-git-hooks": {\n    "pre-commit": "npx lint-staged",\n    "post-merge": "npm ci"\n  },\n  "z": [1, {"a": "ä"}]\n}',
         "one line": '{"name": "x", "simple-git-hooks": {"commit-msg": "x \\"y\\""}}',
         "carriage returns": '{\r\n  "name": "x"\r\n}\r\n',
+        "a command like ours elsewhere": '{"scripts": {"a": "b", "c": "migmerge check --at x || [ $? -ge 126 ]"}}',
+        "a key twice": '{"simple-git-hooks": "x", "simple-git-hooks": {"post-merge": "a", "post-merge": "b"}}',
     },
     "husky": {
         "new": "npm ci\n",
@@ -169,7 +177,17 @@ def test_a_command_of_simple_git_hooks_follows_ours(repository: Repository) -> N
         ("lefthook", "lefthook.yml", "post-merge: {commands: {a: {run: b}}}\n"),
         ("lefthook", "lefthook.yml", "post-merge:\n"),
         ("lefthook", "lefthook.yml", "post-merge:\n  commands:\n    migmerge:\n      run: mine\n"),
+        ("lefthook", "lefthook.yml", "post-merge: &a\n  commands:\n    x: {run: y}\npost-checkout: *a\n"),
+        ("lefthook", "lefthook.yml", "commit-msg: &a\n  commands:\n    x: {run: y}\npost-checkout: *a\n"),
         ("lefthook", "lefthook.json", "{}"),
+        ("pre-commit", ".pre-commit-config.yaml", f"{ONE}  - {'[' * 5000}\n"),
+        ("pre-commit", ".pre-commit-config.yaml", f"{BEGIN}x: y\n{ONE}{BEGIN}- repo: local\n{END}"),
+        ("pre-commit", ".pre-commit-config.yaml", f"x: y\n{END}{ONE}{BEGIN}- repo: local\n{END}"),
+        ("prek", "prek.toml", f"a = {'[' * 5000}"),
+        ("husky", ".husky/post-merge", "#!/usr/bin/env python3\nprint()\n"),
+        ("husky", ".husky/post-merge", f"cat <<E\n{BEGIN}E\n"),
+        ("simple-git-hooks", "package.json", f'{{"a": {"[" * 5000}'),
+        ("simple-git-hooks", "package.json", '{"name": "x", "simple-git-hooks": {}}'),
         ("simple-git-hooks", "package.json", '{"simple-git-hooks": "./hooks.json"}'),
         ("simple-git-hooks", "package.json", '{"simple-git-hooks": {}}'),
         ("simple-git-hooks", "package.json", '{"simple-git-hooks": {"post-merge": ["a"]}}'),
@@ -184,6 +202,49 @@ def test_what_is_not_understood_is_left_with_the_lines_to_add(repository: Reposi
         plan_team_install(repository, MANAGERS[name])
     assert [line.partition(": ")[0] for line in caught.value.lines] == [*MANAGERS[name].hooks]
     assert file.read_text() == text
+
+
+def test_what_is_between_the_marks_of_two_parts_is_kept(repository: Repository) -> None:
+    """A mark was deleted by hand, or in a merge: nobody knows which lines are ours."""
+    file = put(repository, ".pre-commit-config.yaml", ONE)
+    carry_out(repository, plan_team_install(repository, MANAGERS["pre-commit"]))
+    lonely = re.sub(r"# <<<.*\n", "", file.read_text(), count=1)
+    file.write_text(lonely)
+    for plan in (plan_team_install, plan_team_uninstall):
+        with pytest.raises(MigmergeError, match="the other end of `# >>> migmerge in pre-commit >>>` is gone"):
+            plan(repository, MANAGERS["pre-commit"])
+    assert file.read_text() == lonely
+
+
+@pytest.mark.parametrize(("name", "path"), [("husky", ".husky/post-merge"), ("pre-commit", ".pre-commit-config.yaml")])
+def test_an_empty_file_of_somebody_else_is_not_removed(repository: Repository, name: str, path: str) -> None:
+    put(repository, path, "")
+    assert plan_team_uninstall(repository, MANAGERS[name]).files == ()
+
+
+@pytest.mark.parametrize(("name", "path"), [("husky", ".husky/post-merge"), ("pre-commit", ".pre-commit-config.yaml")])
+def test_what_is_no_file_or_no_text_is_refused(repository: Repository, name: str, path: str) -> None:
+    file = put(repository, path, "")
+    file.write_bytes(b"\xff\n")
+    refused = [_refusals(repository, name)]
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    refused.append(_refusals(repository, name))
+    file.unlink()
+    file.mkdir()
+    refused.append(_refusals(repository, name))
+    reasons = ("it is no UTF-8", "it is no file", "it is no file")
+    assert refused == [[f"{path} is left as it is: {reason}"] * 2 for reason in reasons]
+    assert not calls_migmerge(repository, MANAGERS[name])
+
+
+def _refusals(repository: Repository, name: str) -> list[str]:
+    said = []
+    for plan in (plan_team_install, plan_team_uninstall):
+        with pytest.raises(MigmergeError) as caught:
+            plan(repository, MANAGERS[name])
+        said.append(str(caught.value))
+    return said
 
 
 def test_there_is_no_package_json(repository: Repository) -> None:
@@ -203,7 +264,15 @@ def test_a_hook_that_always_runs_is_told_once_it_would_run_everywhere(repository
 def test_types_that_are_set_are_left_and_what_they_lack_is_told(repository: Repository) -> None:
     put(repository, ".pre-commit-config.yaml", SHAPES["pre-commit"]["types are set"])
     (note,) = plan_team_install(repository, MANAGERS["prek"]).notes
-    assert note.endswith("prek install -t post-merge -t post-checkout -t post-commit -t post-rewrite -t pre-commit -t pre-push")
+    assert note.endswith("what it lacks: prek install -t post-merge -t post-checkout -t post-commit -t post-rewrite -t pre-push")
+    put(repository, "prek.toml", "default_install_hook_types = ['pre-push']\n")
+    (note,) = plan_team_install(repository, MANAGERS["prek"]).notes
+    assert note.endswith(
+        "what it lacks: prek install -t post-merge -t post-checkout -t post-commit -t post-rewrite -t pre-commit"
+    )
+    all_types = "".join(f"- {hook}\n" for hook in MANAGERS["pre-commit"].hooks)
+    put(repository, ".pre-commit-config.yaml", f"default_install_hook_types:\n{all_types}{ONE}")
+    assert plan_team_install(repository, MANAGERS["pre-commit"]).notes == ()
 
 
 def test_a_file_that_changed_since_it_was_shown_is_not_written(repository: Repository) -> None:
