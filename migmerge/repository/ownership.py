@@ -27,6 +27,11 @@ _ADDED = (
     "--format=%x01%H%x00%an%x00%ae", "--all", "--reflog", "--ignore-missing",
 )  # fmt: skip
 
+_CHANGED = (
+    "-c", "log.showRoot=true", "--literal-pathspecs",
+    "log", "--no-show-signature", "--full-history", "--no-patch", "--format=%H%x00%ae",
+)  # fmt: skip
+
 
 class Addition(NamedTuple):
     """A commit, of whatever branch, stash, reflog or fetch, that added a file."""
@@ -83,18 +88,22 @@ def _made_by_subject(repository: Repository, entries: Iterable[ReflogEntry]) -> 
 
 
 def changed_by_others(repository: Repository, path: str, since: str | None) -> tuple[str, ...] | None:
-    """Return the commits of HEAD, without those of `since`, that changed a file and that the user did not make in this clone.
+    """Return the commits that changed a file, without those of `since`, and that the user did not make in this clone.
 
-    A merge is followed to all its sides: what was taken over from one of them is theirs. None where git does not tell in time.
+    They are those of HEAD, with all sides of its merges, and of whatever else this clone knows those that made the file what it
+    is in HEAD: a squash, or `git checkout BRANCH -- FILE`, lets the user commit the work of others. None where git does not
+    tell in time.
     """
-    commits = "HEAD" if since is None else f"{since}..HEAD"
-    options = ("--no-show-signature", "--full-history", "--format=%H%x00%ae")
-    walk = repository.git.start("--literal-pathspecs", "log", *options, commits, "--", path)
-    facts = [line.split("\0", 1) for line in walk.lines(EVIDENCE_TIMEOUT) if line]
-    if not walk.succeeded:
-        return None
+    blob = repository.git.line("rev-parse", "--verify", "--quiet", f"HEAD:{path}")
+    known = ("--all", "--reflog", "--ignore-missing", *_fetched(repository), f"--find-object={blob}")
     address, made = own_address(repository), made_here(repository)
-    return tuple(commit for commit, mail in facts if mail != address or commit not in made)
+    found: dict[str, str] = {}
+    for commits in (("HEAD",), *((known,) if blob else ())):
+        walk = repository.git.start(*_CHANGED, *commits, *((f"^{since}",) if since else ()), "--", path)
+        found |= dict(line.split("\0", 1) for line in walk.lines(EVIDENCE_TIMEOUT) if line)
+        if not walk.succeeded:
+            return None
+    return tuple(commit for commit, mail in found.items() if mail != address or commit not in made)
 
 
 def stashed(repository: Repository) -> frozenset[str]:

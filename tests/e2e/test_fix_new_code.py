@@ -157,7 +157,32 @@ def amended_since(project: Project) -> None:
     project.commit("a zone")
 
 
-@pytest.mark.parametrize("way", [true_merge, conflicted_merge, rebase, own_work_follows, fast_forward, amended_since])
+def squashed(project: Project) -> None:
+    """The commit is the user's own, and what is in it is not."""
+    project.git("merge", "--quiet", "--squash", "feature")
+    project.commit("all of feature")
+
+
+def taken_over(project: Project) -> None:
+    project.git("merge", "--quiet", "--no-edit", "feature~1")
+    project.git("checkout", "--quiet", "feature", "--", "tools", "migrations/alembic.ini")
+    project.commit("the hook of bea")
+
+
+def amended_as_own(project: Project) -> None:
+    project.git("merge", "--quiet", "--no-edit", "feature~1")
+    project.git("cherry-pick", "feature")
+    project.git("commit", "--quiet", "--amend", "--reset-author", "--message", "mine")
+    project.git("branch", "--quiet", "--delete", "--force", "feature")
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        *(true_merge, conflicted_merge, rebase, own_work_follows, fast_forward, amended_since),
+        *(squashed, taken_over, amended_as_own),
+    ],
+)
 def test_it_is_new_however_it_came(diverged: Project, way: Callable[[Project], None]) -> None:
     by(diverged, "bea", "feature", hook)
     way(diverged)
