@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import RLock
 
 from .core.errors import MigmergeError
 from .core.finding import Finding, Severity
@@ -19,6 +20,9 @@ from .core.revision import Revision
 from .workspace.judgement import judgement
 
 __all__ = ["CheckedEnvironment", "Finding", "MigmergeError", "Report", "Revision", "RevisionGraph", "Severity", "check"]
+
+_LOOKING = RLock()
+"""One thread looks at a time: another would take the shortened `sys.path` for the one to put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def check(
     Raises:
         MigmergeError: where it cannot be looked at: no repository, an unknown commit, an unknown environment.
     """
-    options = Options(os.fspath(path), tuple(environments), quiet=True, color="never")
+    selected = (environments,) if isinstance(environments, str) else tuple(environments)
+    options = Options(os.fsdecode(path), selected, quiet=True, color="never")
     with _own_imports(), judgement(options, at=at, against=against, staged=staged) as judged:
         workspace = judged.workspace
         checked = tuple(
@@ -82,9 +87,10 @@ def check(
 
 @contextmanager
 def _own_imports() -> Iterator[None]:
-    """Put `sys.path` back afterwards: while it looks, nothing is imported from the repository."""
-    before = list(sys.path)
-    try:
-        yield
-    finally:
-        sys.path[:] = before
+    """Put `sys.path` back afterwards: while it looks, nothing is imported from the repository, in whatever thread."""
+    with _LOOKING:
+        before = list(sys.path)
+        try:
+            yield
+        finally:
+            sys.path[:] = before

@@ -80,10 +80,12 @@ class GitProcess:
                 stderr=subprocess.PIPE,
             )
             _RUNNING.add(self)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             if not os.path.isdir(folder):
-                raise MigmergeError(f"{folder} is not a folder") from error
+                raise MigmergeError(f"{folder or repr(folder)} is not a folder") from error
             raise MigmergeError("git is not installed", hint="install git 2.30 or newer") from error
+        except ValueError as error:
+            raise MigmergeError("no name that git knows has a null character in it") from error
 
     def __del__(self) -> None:
         """End a git whose answer nobody wants any more, as another one that was asked at once has failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,32 @@ def test_what_cannot_be_looked_at_is_an_error(project: Project, tmp_path: Path) 
         migmerge.check(project.top, at="HEAD", staged=True)
 
 
+@pytest.mark.parametrize("path", ["alembic.ini", "alembic.ini/x", b"\xff", "", "a\0b", "gone"])
+def test_what_is_no_folder_is_an_error(diverged: Project, path: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(diverged.top / "migrations")
+    with pytest.raises(MigmergeError, match="is not a folder|null character"):
+        migmerge.check(path)  # type: ignore[arg-type]
+    with pytest.raises(MigmergeError, match="null character"):
+        migmerge.check(at="a\0b")
+
+
+def test_threads_leave_the_imports_as_they_were(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(project.top)
+    before = list(sys.path)
+    after = []
+    for _ in range(8):
+        with ThreadPoolExecutor(3) as threads:
+            reports = [*threads.map(migmerge.check, [project.top] * 5)]
+        after.append(list(sys.path))
+    assert after == [before] * 8
+    assert {len(report.environments) for report in reports} == {1}
+
+
 def test_environments_are_selected(project: Project) -> None:
     with pytest.raises(MigmergeError):
         migmerge.check(project.top, environments=["other"])
     assert migmerge.check(project.top, environments=["migrations"]).environments
+    assert migmerge.check(project.top, environments="migrations").environments
 
 
 def test_the_imports_of_the_caller_stay_as_they_were(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
