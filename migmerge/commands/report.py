@@ -6,10 +6,10 @@ import sys
 import time
 
 from ..core.options import Options
-from ..output.page.document import ComparedBranches, PageContents, as_page
+from ..output.page.document import START, ComparedBranches, PageContents, as_page
 from ..output.progress import tracked
 from ..output.screen import Screen, print_document
-from ..repository.files import replace_file
+from ..repository.files import replace_file, require_replaceable
 from ..repository.history import current_branch
 from ..repository.refs import active_branches
 from ..sync.health import HealthOptions, examine
@@ -25,6 +25,8 @@ _DAY = 86400
 def report(options: Options, health_options: HealthOptions, *, file: str, days: int) -> int:
     """Write the page into a file, or to stdout where it is `-`; return 0 whatever the page says."""
     workspace = open_or_empty(lambda required: open_workspace(options, required=required))
+    if file != "-":
+        require_replaceable(file, START.encode(), (workspace.repository.git_dir, workspace.repository.common_dir))
     health, findings = examine(workspace, options, health_options)
     whole = sum(len(each.graph) for each in workspace.snapshots) <= _MOST_ROWS
     contents = PageContents(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from errno import ENOTDIR
 
@@ -36,10 +36,46 @@ def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = N
         if mode is not None:
             os.chmod(temporary, mode)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             os.unlink(temporary)
+        if isinstance(error, OSError):
+            error.filename = os.fspath(path)  # what the caller, and the user, know
         raise
+
+
+def require_replaceable(path: str, start: bytes, git_folders: Iterable[str]) -> None:
+    """Let a file be written whose name a user gave: one that is not there, or that is empty or begins with `start`.
+
+    Raises:
+        MigmergeError: for another one, and for one in a missing folder or in git's own.
+    """
+    from ..core.shell import quoted_path  # hooks do without
+
+    folder, name = os.path.split(path)
+    if not name:
+        raise MigmergeError(f"{path!r} names no file", hint="migmerge report --html migrations.html")
+    if not os.path.isdir(folder or "."):
+        raise MigmergeError(f"{folder} is not a folder", hint=f"mkdir -p {quoted_path(folder)}")
+    if is_below(os.path.join(folder, "."), git_folders):
+        raise MigmergeError(f"{path} is in a folder of git's own", hint=f"ls -d {quoted_path(path)}")
+    if os.path.lexists(path) and not _begins(path, start):
+        raise MigmergeError(
+            f"{path} exists and was not written by migmerge, so that it is left as it is", hint=f"ls -ld {quoted_path(path)}"
+        )
+
+
+def is_below(path: str, folders: Iterable[str]) -> bool:
+    """Say whether a path leads into one of some folders."""
+    real = os.path.realpath(path)
+    return any(f"{real}{os.sep}".startswith(f"{os.path.realpath(folder)}{os.sep}") for folder in folders)
+
+
+def _begins(path: str, start: bytes) -> bool:
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(start)) in (start, b"")
 
 
 def half_written(path: str | os.PathLike[str], process: int) -> str:

@@ -68,7 +68,7 @@ def test_what_cannot_be_looked_at_is_an_error(project: Project, tmp_path: Path) 
 @pytest.mark.parametrize("path", ["alembic.ini", "alembic.ini/x", b"\xff", "", "a\0b", "gone"])
 def test_what_is_no_folder_is_an_error(diverged: Project, path: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(diverged.top / "migrations")
-    with pytest.raises(MigmergeError, match="is not a folder|null character"):
+    with pytest.raises(MigmergeError, match=r"is not a folder|null character"):
         migmerge.check(path)  # type: ignore[arg-type]
     with pytest.raises(MigmergeError, match="null character"):
         migmerge.check(at="a\0b")

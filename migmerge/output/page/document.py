@@ -21,6 +21,8 @@ from ..text.doctor import Health, coverage_line
 from ..text.findings import summary
 from ..text.forecast import ordered_forecasts, reasons_of, summary_of_forecasts
 
+START = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="migmerge">'
+"""What shows that a file is a page of migmerge."""
 _FOLDER = Path(__file__).parent
 _SVG_START = re.compile(r"<\?xml[^>]*>\n<svg ")
 
@@ -59,8 +61,7 @@ def as_page(contents: PageContents) -> str:
     title = f"{_text(contents.repository)}: migrations"
     return "\n".join(
         (
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
+            START,
             f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title>",

@@ -9,7 +9,7 @@ from pathlib import Path
 from ....core.consent import Consent
 from ....core.errors import MigmergeError
 from ....core.hook_manager import TeamPlan
-from ...files import replace_file
+from ...files import is_below, replace_file
 from ...repository import Repository
 
 
@@ -21,7 +21,7 @@ def write_team_plan(repository: Repository, consent: Consent[TeamPlan]) -> None:
     """
     files = consent.plan.files
     for path, before, _ in files:
-        _require(Path(repository.top, path), before, path, repository.top)
+        _require(Path(repository.top, path), before, path, repository)
     for path, _, after in files:
         target = Path(os.path.realpath(os.path.join(repository.top, path)))
         if after is None:
@@ -33,8 +33,8 @@ def write_team_plan(repository: Repository, consent: Consent[TeamPlan]) -> None:
         replace_file(target, after, mode)
 
 
-def _require(file: Path, before: bytes | None, path: str, top: str) -> None:
-    if not os.path.realpath(file).startswith(os.path.realpath(top) + os.sep):
-        raise MigmergeError(f"{path} leads out of the repository", hint=f"ls -l {path}")
+def _require(file: Path, before: bytes | None, path: str, repository: Repository) -> None:
+    if not is_below(str(file), (repository.top,)) or is_below(str(file), (repository.git_dir, repository.common_dir)):
+        raise MigmergeError(f"{path} leads out of the work tree", hint=f"ls -l {path}")
     if (file.read_bytes() if file.exists() else None) != before:
         raise MigmergeError(f"{path} was changed in the meantime; nothing is written", hint="git diff")

@@ -287,9 +287,16 @@ def test_a_link_out_of_the_repository_is_not_written_through(repository: Reposit
     elsewhere = tmp_path / "elsewhere.yml"
     elsewhere.write_text("output: false\n")
     Path(repository.top, "lefthook.yml").symlink_to(elsewhere)
-    with pytest.raises(MigmergeError, match="leads out of the repository"):
+    with pytest.raises(MigmergeError, match="leads out of the work tree"):
         carry_out(repository, plan_team_install(repository, MANAGERS["lefthook"]))
     assert elsewhere.read_text() == "output: false\n"
+
+
+def test_nothing_is_written_into_the_git_directory(repository: Repository) -> None:
+    Path(repository.top, ".husky").symlink_to(".git/hooks")
+    with pytest.raises(MigmergeError, match="leads out of the work tree"):
+        carry_out(repository, plan_team_install(repository, MANAGERS["husky"]))
+    assert not Path(repository.git_dir, "hooks/post-merge").exists()
 
 
 def test_a_file_keeps_its_mode(repository: Repository) -> None:
