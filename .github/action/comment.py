@@ -6,8 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 _MARK = "<!-- migmerge -->"
@@ -58,7 +58,7 @@ def main(*arguments: str) -> int:
             call("PATCH", f"issues/comments/{ours['id']}", body)
         elif "--only-update" not in arguments:
             call("POST", f"issues/{number}/comments", body)
-    except (HTTPError, URLError, TimeoutError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         # In a pull request from a fork the token may only read.
         print(f"::notice title=migmerge::The comment could not be written ({error}); the summary of the job has it.")
     return 0

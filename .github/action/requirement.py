@@ -10,7 +10,7 @@ from pathlib import Path
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 _IN_LOCK = re.compile(r'^name = "migmerge"\s*^version = "([^"\s]+)"', re.MULTILINE)
 _IN_PIPFILE = re.compile(r'"migmerge": \{[^{}]*"version": "==([^"\s]+)"')
-_IN_REQUIREMENTS = re.compile(r"^migmerge(?:\[[\w,-]*\])? *== *([^\s;#\\]+)", re.MULTILINE)
+_IN_REQUIREMENTS = re.compile(r"^migmerge(?:\[[\w,-]*\])? *={2,3} *([^\s;#\\]+)", re.MULTILINE | re.IGNORECASE)
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+!-]*")
 
 
@@ -24,8 +24,8 @@ def versions_in(project: Path) -> Iterator[str]:
 
 
 def main(wanted: str, action: str) -> int:
-    """Print the requirement; return 1 where the version cannot be one."""
-    version = wanted or next(versions_in(Path()), "")
+    """Print the requirement; return 1 where the wanted version cannot be one."""
+    version = wanted or next(filter(_VERSION.fullmatch, versions_in(Path())), "")
     if version and not _VERSION.fullmatch(version):
         print(f"::error title=migmerge::{version!r} is no version", file=sys.stderr)
         return 1

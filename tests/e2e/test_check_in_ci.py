@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -159,6 +161,33 @@ def test_a_project_in_a_folder(origin: Project, job: Start) -> None:
     assert job("HEAD").run("push", inputs={"working-directory": "other"}).status == 0
 
 
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n["]
+)
+def test_an_answer_that_breaks_off_fails_no_job(tmp_path: Path, answer: bytes) -> None:
+    (tmp_path / "event.json").write_text('{"pull_request": {"number": 7}}')
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        serving = Thread(target=_answer_once, args=(server, answer))
+        serving.start()
+        given = {"GITHUB_API_URL": f"http://127.0.0.1:{server.getsockname()[1]}", "GITHUB_REPOSITORY": "a/b", "TOKEN": "t"}
+        done = subprocess.run(
+            [sys.executable, "-I", ROOT / ".github/action/comment.py", tmp_path / "event.json"],
+            env={**os.environ, **given, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        serving.join()
+    assert (done.returncode, done.stdout[:37]) == (0, "::notice title=migmerge::The comment "), done.stderr
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+
 def requirement(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-I", REQUIREMENT, *arguments], cwd=folder, capture_output=True, text=True, check=False
@@ -187,6 +216,15 @@ def test_without_a_lock_it_is_the_action_itself(tmp_path: Path) -> None:
     assert requirement(tmp_path, "", "/action").stdout == "/action\n"
 
 
+@pytest.mark.parametrize("text", ["migmerge==0.1.*\n", "migmerge==0.1.0,!=0.1.1\n", "migmerge==\n", "migmerge==--pre\n"])
+def test_a_range_in_a_file_is_no_version(tmp_path: Path, text: str) -> None:
+    (tmp_path / "requirements.txt").write_text(text)
+    assert requirement(tmp_path, "", "/action").stdout == "/action\n"
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements/ci.txt").write_text("Migmerge===0.4.2\n")
+    assert requirement(tmp_path, "", "/action").stdout == "migmerge==0.4.2\n"
+
+
 def test_a_version_is_no_option_of_pip(tmp_path: Path) -> None:
     for wanted in ("--index-url=https://x.invalid", "1 2", "@ https://x.invalid/x.whl"):
         assert requirement(tmp_path, wanted, "/action").returncode == 1
@@ -196,6 +234,10 @@ def test_it_is_installed(origin: Project, job: Start, tmp_path: Path, monkeypatc
     """The dependencies come from the environment of the tests, for no test may use the network."""
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
+    origin.git("switch", "--quiet", "main")
+    for module in ("venv", "pip", "logging", "subprocess"):
+        origin.write(f"{module}.py", f"open({str(tmp_path / 'ran')!r}, 'a').write({module!r})\nraise SystemExit\n")
+    origin.commit("modules that answer an import")
     started = job("main")
     started.left_out = ""
     venv.create(started.temporary / "migmerge", symlinks=True)
@@ -208,6 +250,14 @@ def test_it_is_installed(origin: Project, job: Start, tmp_path: Path, monkeypatc
     done = started.run("push", inputs={"version": migmerge.__version__})
     assert (done.status, f"migmerge: migmerge=={migmerge.__version__}" in done.said) == (0, True), done.said
     assert (site / f"migmerge-{migmerge.__version__}.dist-info").is_dir()
+    assert not (tmp_path / "ran").exists(), "code of the checkout"
+
+
+@pytest.mark.parametrize("path", ["action.yml", ".gitlab/migmerge.yml"])
+def test_every_python_is_isolated_from_the_checkout(path: str) -> None:
+    calls = re.findall(r"(?:^|[\s/(])python3?\"? (\S+)", (ROOT / path).read_text(encoding="utf-8"))
+    assert len(calls) >= 2
+    assert set(calls) == {"-I"}
 
 
 def test_what_other_repositories_bring_is_pinned() -> None:
