@@ -152,10 +152,8 @@ def _check_head() -> int:
 def _check(given: "Namespace", options: "Options") -> int:
     from .commands.check import check, check_in_hook
 
-    if given.hook:
-        return check_in_hook(options, against=given.against, staged=given.staged, output=given.format)
-
-    return check(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
+    run = check_in_hook if given.hook else check
+    return run(options, at=given.at, against=given.against, staged=given.staged, output=given.format)
 
 
 def _selection(given: "Namespace") -> "Selection":

@@ -15,6 +15,10 @@ from typing import NoReturn
 from . import __version__
 from .arguments import COMMANDS, SHARED, Argument
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 Completed = Mapping[str, Mapping[str, object]]
 """What a shell completes an argument to, as attributes of argparse's action, by the argument's metavar."""
 
@@ -35,6 +39,11 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise _UsageError(message, f"{self.prog} --help")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help also where the encoding of stdout lacks a character of it."""
+        encoding = sys.stdout.encoding or "utf-8"
+        super()._print_message(message.encode(encoding, "replace").decode(encoding), file)
 
     def format_help(self) -> str:
         from .command_help import HELP, TOP  # texts that only help needs

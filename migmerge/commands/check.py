@@ -31,7 +31,7 @@ def check(options: Options, *, at: str | None, against: str | None, staged: bool
         return _print(*judged, options, output)
 
 
-def check_in_hook(options: Options, *, against: str | None, staged: bool, output: str) -> int:
+def check_in_hook(options: Options, *, at: str | None, against: str | None, staged: bool, output: str) -> int:
     """Answer the hook before a commit or a push like `check`, and stop neither where there is nothing to stop.
 
     A merge that had conflicts is committed first and its heads are joined then, as after one that had none. A branch without
@@ -46,7 +46,7 @@ def check_in_hook(options: Options, *, against: str | None, staged: bool, output
         return 0
     quiet = Options(options.folder, options.environments, quiet=True, color=options.color)
     try:
-        status = check(quiet, at=None, against=against, staged=staged, output=output)
+        status = check(quiet, at=at, against=against, staged=staged, output=output)
     except MigmergeError as error:
         if against is None:
             raise

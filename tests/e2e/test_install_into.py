@@ -144,3 +144,5 @@ def test_a_push_that_cannot_be_looked_at_is_let_through_and_said(diverged: Proje
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "note: the migrations are pushed without a look at them: @{upstream} names no commit\n"
     assert diverged.migmerge("check", "--against", "feature", "--hook").returncode == 1
+    diverged.git("merge", "--quiet", "--no-edit", "feature")
+    assert [diverged.migmerge("check", "--at", at, "--hook").returncode for at in ("HEAD", "HEAD~1", "gone")] == [1, 0, 2]

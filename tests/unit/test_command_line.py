@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from migmerge import __version__
@@ -86,6 +88,15 @@ def test_the_version(typed: list[str], capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit) as ended:
         parse(typed)
     assert (ended.value.code, capsys.readouterr().out) == (0, f"migmerge {__version__}\n")
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in HELP)])
+def test_help_is_printed_in_whatever_encoding(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, encoding="ascii", write_through=True))
+    with pytest.raises(SystemExit):
+        parse([*command, "--help"])
+    assert printed.getvalue().startswith(b"usage: migmerge")
 
 
 def help_of(command: list[str], capsys: pytest.CaptureFixture[str]) -> str:
