@@ -267,7 +267,7 @@ def _install(given: "Namespace", options: "Options") -> int:
 
     if given.manager:
         return install_into(options, TeamOptions(given.manager, given.yes, given.dry_run, given.format))
-    return install(options, output=given.format)
+    return install(options, output=given.format, dry_run=given.dry_run)
 
 
 def _uninstall(given: "Namespace", options: "Options") -> int:
@@ -275,7 +275,7 @@ def _uninstall(given: "Namespace", options: "Options") -> int:
 
     if given.manager:
         return uninstall_from(options, TeamOptions(given.manager, given.yes, given.dry_run, given.format))
-    return uninstall(options, output=given.format)
+    return uninstall(options, output=given.format, dry_run=given.dry_run)
 
 
 def _demo(given: "Namespace", options: "Options") -> int:

@@ -45,8 +45,9 @@ class TeamOptions(NamedTuple):
             )
 
 
-def install(options: Options, *, output: str = "text") -> int:
+def install(options: Options, *, output: str = "text", dry_run: bool = False) -> int:
     """Install the hooks, also into a repository that has no environment yet."""
+    _refuse_dry_run("install --into", dry_run=dry_run)
     workspace = open_workspace(options, required=False)
     folders = [folder for snapshot in workspace.snapshots for folder in snapshot.environment.versions]
     installation = install_hooks(workspace.repository, own_command(), own_script(), folders)
@@ -68,8 +69,9 @@ def install(options: Options, *, output: str = "text") -> int:
     return 0
 
 
-def uninstall(options: Options, *, output: str = "text") -> int:
+def uninstall(options: Options, *, output: str = "text", dry_run: bool = False) -> int:
     """Remove the hooks and their caches."""
+    _refuse_dry_run("uninstall --from", dry_run=dry_run)
     repository = open_repository(options.folder)
     removed = uninstall_hooks(repository)
     if output == "json":
@@ -86,6 +88,15 @@ def uninstall(options: Options, *, output: str = "text") -> int:
             screen.say(f"the configuration of {manager.name} still calls migmerge; for the whole team:")
             screen.say("  ", (f"migmerge uninstall --from {manager.name}", "command"))
     return 0
+
+
+def _refuse_dry_run(command: str, *, dry_run: bool) -> None:
+    """Refuse a dry run of what is no plan, before anything is changed."""
+    if dry_run:
+        raise MigmergeError(
+            f"--dry-run shows the change of a hook manager's configuration: {command} names the manager",
+            hint=f"migmerge {command} pre-commit --dry-run",
+        )
 
 
 def install_into(options: Options, wanted: TeamOptions) -> int:

@@ -146,3 +146,14 @@ def test_a_push_that_cannot_be_looked_at_is_let_through_and_said(diverged: Proje
     assert diverged.migmerge("check", "--against", "feature", "--hook").returncode == 1
     diverged.git("merge", "--quiet", "--no-edit", "feature")
     assert [diverged.migmerge("check", "--at", at, "--hook").returncode for at in ("HEAD", "HEAD~1", "gone")] == [1, 0, 2]
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_a_dry_run_without_a_manager_changes_nothing(project: Project, command: str) -> None:
+    if command == "uninstall":
+        project.migmerge("install")
+    hooks = sorted((project.top / ".git/hooks").iterdir())
+    done = project.migmerge(command, "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sorted((project.top / ".git/hooks").iterdir()) == hooks
+    assert project.migmerge(*done.stderr.splitlines()[1].removeprefix("hint: migmerge ").split()).returncode == 0
