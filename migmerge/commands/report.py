@@ -29,12 +29,13 @@ def report(options: Options, health_options: HealthOptions, *, file: str, days: 
         require_replaceable(file, START.encode(), (workspace.repository.git_dir, workspace.repository.common_dir))
     health, findings = examine(workspace, options, health_options)
     whole = sum(len(each.graph) for each in workspace.snapshots) <= _MOST_ROWS
+    layouts = drawn_graphs(workspace, whole=whole, most_asked=_MOST_ROWS)
     contents = PageContents(
         repository=workspace.repository.name,
         commit=workspace.commit,
         made=time.strftime("%Y-%m-%d %H:%M"),
-        layouts=drawn_graphs(workspace, whole=whole, most_asked=_MOST_ROWS),
-        is_part=not whole,
+        layouts=layouts,
+        is_part=any(layout.hidden for layout, _ in layouts),
         findings=findings,
         branches=_branches(workspace, options, days),
         health=health if health_options.with_databases else None,

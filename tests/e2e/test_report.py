@@ -128,3 +128,13 @@ def test_it_prints(merged: Project) -> None:
     page = written(merged)
     browse(page, f"--print-to-pdf={page.with_suffix('.pdf')}")
     assert page.with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(("parent", "is_part"), [("c1", True), ("a0", False)])
+def test_a_page_of_many_revisions_says_whether_all_are_drawn(diverged: Project, parent: str, is_part: bool) -> None:
+    """The divergent part of more than 2,000 may be all of them."""
+    for number in range(2000):
+        diverged.write(f"migrations/versions/r{number}.py", f'revision = "r{number}"\ndown_revision = "{parent}"\n')
+        parent = f"r{number}"
+    page = written(diverged).read_text(encoding="utf-8")
+    assert ("There are too many revisions to draw all of them" in page) is is_part
