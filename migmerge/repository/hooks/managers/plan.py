@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ....core.errors import MigmergeError
 from ....core.hook_manager import HookManager, TeamFile, TeamPlan, command_in, shell_in
 from ...repository import Repository
+from ..files import hooks_folder
 from .expected import with_ours
 from .json_config import with_members, without_members
 from .marked import NotUnderstood, Piece, with_pieces, without_pieces
@@ -33,6 +34,7 @@ def plan_team_install(repository: Repository, manager: HookManager) -> TeamPlan:
         NotEdited: for a file whose shape is not understood.
     """
     if manager.name == "husky":
+        _require_husky_at_the_top(repository, manager)
         changed = [file for path in manager.tracked for file in _hook_file(repository, manager, path)]
         return TeamPlan(manager, tuple(changed))
     path = _configuration(repository, manager)
@@ -121,6 +123,13 @@ def _notes(read: object, manager: HookManager) -> Iterator[str]:
     types = read.get(TYPES, manager.hooks) if isinstance(read, dict) else manager.hooks
     if lacking := [f"-t {hook}" for hook in manager.hooks if hook not in types]:
         yield f"{TYPES} is set already; what it lacks: {manager.once} {' '.join(lacking)}"
+
+
+def _require_husky_at_the_top(repository: Repository, manager: HookManager) -> None:
+    """Refuse where git calls the husky of a project in a folder: what is at the top would never run."""
+    folder = os.path.relpath(hooks_folder(repository), repository.top).replace(os.sep, "/").removesuffix("/_")
+    if folder.endswith("/.husky"):
+        raise _refused(manager, folder, "it is that of a project in a folder")
 
 
 def _hook_file(repository: Repository, manager: HookManager, path: str) -> Iterator[TeamFile]:

@@ -247,6 +247,16 @@ def _refusals(repository: Repository, name: str) -> list[str]:
     return said
 
 
+def test_the_husky_of_a_project_in_a_folder_is_left(repository: Repository) -> None:
+    """At the top nothing would call it."""
+    hooks = MANAGERS["husky"]
+    repository.git.text("config", "core.hooksPath", "web/.husky/_")
+    with pytest.raises(NotEdited, match=re.escape("web/.husky is left as it is")):
+        plan_team_install(open_repository(repository.top), hooks)
+    repository.git.text("config", "core.hooksPath", ".husky/_")
+    assert plan_team_install(open_repository(repository.top), hooks).files
+
+
 def test_there_is_no_package_json(repository: Repository) -> None:
     with pytest.raises(NotEdited, match="it is not there"):
         plan_team_install(repository, MANAGERS["simple-git-hooks"])
