@@ -9,7 +9,7 @@ from ..core.options import Options
 from ..output.page.document import START, ComparedBranches, PageContents, as_page
 from ..output.progress import tracked
 from ..output.screen import Screen, print_document
-from ..repository.files import replace_file, require_replaceable
+from ..repository.files import path_from, replace_file, require_replaceable
 from ..repository.history import current_branch
 from ..repository.refs import active_branches
 from ..sync.health import HealthOptions, examine
@@ -23,10 +23,11 @@ _DAY = 86400
 
 
 def report(options: Options, health_options: HealthOptions, *, file: str, days: int) -> int:
-    """Write the page into a file, or to stdout where it is `-`; return 0 whatever the page says."""
+    """Write the page into a file below where migmerge runs, or to stdout where it is `-`; return 0 whatever the page says."""
     workspace = open_or_empty(lambda required: open_workspace(options, required=required))
+    path = path_from(options.folder, file)
     if file != "-":
-        require_replaceable(file, START.encode(), (workspace.repository.git_dir, workspace.repository.common_dir))
+        require_replaceable(path, START.encode(), (workspace.repository.git_dir, workspace.repository.common_dir))
     health, findings = examine(workspace, options, health_options)
     whole = sum(len(each.graph) for each in workspace.snapshots) <= _MOST_ROWS
     layouts = drawn_graphs(workspace, whole=whole, most_asked=_MOST_ROWS)
@@ -43,9 +44,9 @@ def report(options: Options, health_options: HealthOptions, *, file: str, days: 
     if file == "-":
         print_document(as_page(contents))
         return 0
-    replace_file(file, as_page(contents).encode())
+    replace_file(path, as_page(contents).encode())
     if not options.quiet:
-        Screen(sys.stdout, options.color).say("wrote ", (file, "path"))
+        Screen(sys.stdout, options.color).say("wrote ", (path, "path"))
     return 0
 
 

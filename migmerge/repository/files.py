@@ -27,6 +27,11 @@ def script_files(top: str, folder: str, *, recursive: bool) -> Iterator[str]:
         folders[:] = [name for name in folders if not name.endswith(COMPILED)] if recursive else []
 
 
+def path_from(folder: str, path: str) -> str:
+    """Return a path that is relative to a folder, or absolute, as the process needs it."""
+    return os.path.join(folder, path) if folder != "." else path
+
+
 def replace_file(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
     """Write a file in one step, so that no reader ever sees half of it; the mode of a new file where None."""
     temporary = half_written(path, os.getpid())

@@ -88,6 +88,13 @@ def test_stdout_takes_the_page_too(merged: Project) -> None:
     assert (done.returncode, done.stdout.startswith("<!doctype html>")) == (0, True)
 
 
+def test_a_file_is_named_from_where_migmerge_runs(merged: Project, tmp_path: Path) -> None:
+    (merged.top / "build").mkdir()
+    done = merged.migmerge("-C", str(merged.top / "build"), "report", "--html", "page.html", "--no-db", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (merged.top / "build/page.html").is_file()
+
+
 def test_before_the_first_commit_and_without_migrations(tmp_path: Path) -> None:
     assert "No migrations here." in written(Project.empty(tmp_path / "empty")).read_text(encoding="utf-8")
 
