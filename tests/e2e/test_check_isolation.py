@@ -21,6 +21,7 @@ COMMANDS = (
     ("doctor", "--no-db"),
     ("forecast", "--days", "36500"),
     ("hook", "post-merge", "0"),
+    ("uninstall",),
 )
 RUN = """
 import atexit, json, sys

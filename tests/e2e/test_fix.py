@@ -502,7 +502,7 @@ def test_a_template_that_asks_the_application_is_rendered_in_its_context(merged:
     merged.write("app.py", "from flask import Flask\napp = Flask('shop')\n")
     merged.commit("template")
     other = merged.clone("other", "bea")
-    other.fix()
+    other.fix("--run-new-hooks")
     assert (other.top / only_file(other)).read_text().startswith("# of shop")
     flask = [sys.executable, "-m", "flask", "--app", "app", "migmerge", "fix", "--yes"]
     subprocess.run(flask, cwd=merged.top, check=True, capture_output=True)

@@ -19,7 +19,7 @@ from tests.support.team import CHECKOUTS, Team
 
 SHARDS = 10
 """Tests of the same model, for as many processes."""
-EXAMPLES = 10
+EXAMPLES = 5
 STEPS = 4
 TOTAL: Counter[str] = Counter()
 DEVELOPERS = ("ann", "bea", "tree")

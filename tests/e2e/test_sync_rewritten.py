@@ -13,7 +13,7 @@ from tests.support.examples import examples
 from tests.support.rewritten import REWRITES, Checkout, History, Script, histories
 
 
-@examples(30)
+@examples(15)
 @given(history=histories(), data=st.data())
 def test_rows_survive_and_nothing_is_recorded_that_never_ran(history: History, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
