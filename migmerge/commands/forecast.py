@@ -9,12 +9,10 @@ from ..core.branch_merge import ForecastVerdict
 from ..core.options import Options
 from ..output.formats.json import forecasts_as_json
 from ..output.formats.markdown import forecasts_as_markdown
-from ..output.progress import tracked
 from ..output.screen import Screen, print_document
 from ..output.text.forecast import report_forecasts, report_left_out, report_summary
 from ..repository.history import current_branch
-from ..repository.refs import active_branches
-from ..workspace.branches import authors_met, forecast_branches
+from ..workspace.branches import authors_met, compare_recent
 from ..workspace.workspace import open_workspace
 
 NONE, SOME, UNKNOWN = 0, 1, 2
@@ -26,22 +24,18 @@ def forecast(options: Options, *, days: int, limit: int | None, output: str) -> 
     workspace = open_workspace(options, "HEAD")
     assert workspace.commit
     now = int(time.time())
-    active = active_branches(workspace.branches.each, since=now - days * _DAY, head=workspace.commit)
-    left_out = len(active[limit:]) if limit else 0
-    active = active[:limit]
-    forecasts = forecast_branches(workspace, options, active, workspace.commit)
-    known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
+    known, total, left_out = compare_recent(workspace, options, since=now - days * _DAY, limit=limit)
     colliding = [each for each in known if each.verdict in (ForecastVerdict.COLLIDES, ForecastVerdict.CONFLICTS)]
     screen = Screen(sys.stdout, options.color)
     head = current_branch(workspace.repository) or "HEAD"
     if output == "json":
         print_document(forecasts_as_json(known, workspace.commit, left_out))
     elif output == "markdown":
-        print_document(forecasts_as_markdown(known, len(active), head, authors_met(workspace, colliding)))
+        print_document(forecasts_as_markdown(known, total, head, authors_met(workspace, colliding)))
     else:
         report_forecasts(screen, colliding if options.quiet else known, now)
         if not options.quiet:
-            report_summary(screen, known, len(active), head)
+            report_summary(screen, known, total, head)
             report_left_out(screen, left_out)
     if colliding:
         return SOME

@@ -6,14 +6,12 @@ import sys
 import time
 
 from ..core.options import Options
-from ..output.page.document import START, ComparedBranches, PageContents, as_page
-from ..output.progress import tracked
+from ..output.page.document import START, OpenBranches, PageContents, as_page
 from ..output.screen import Screen, print_document
 from ..repository.files import path_from, replace_file, require_replaceable
 from ..repository.history import current_branch
-from ..repository.refs import active_branches
 from ..sync.health import HealthOptions, examine
-from ..workspace.branches import forecast_branches
+from ..workspace.branches import compare_recent
 from ..workspace.drawn_graph import drawn_graphs
 from ..workspace.workspace import Workspace, open_or_empty, open_workspace
 
@@ -50,13 +48,11 @@ def report(options: Options, health_options: HealthOptions, *, file: str, days: 
     return 0
 
 
-def _branches(workspace: Workspace, options: Options, days: int) -> ComparedBranches:
+def _branches(workspace: Workspace, options: Options, days: int) -> OpenBranches:
     """Forecast the branches of the last `days`; there are none before the first commit."""
     head = current_branch(workspace.repository) or "HEAD"
     if workspace.commit is None:
-        return ComparedBranches((), 0, head)
+        return OpenBranches((), 0, head)
     at_head = open_workspace(options, "HEAD", required=False)
-    active = active_branches(at_head.branches.each, since=int(time.time()) - days * _DAY, head=workspace.commit)
-    forecasts = forecast_branches(at_head, options, active, workspace.commit)
-    known = [each for each in tracked(forecasts, "branches", len(active), shown=not options.quiet) if each]
-    return ComparedBranches(known, len(active), head)
+    compared = compare_recent(at_head, options, since=int(time.time()) - days * _DAY)
+    return OpenBranches(compared.forecasts, compared.total, head)

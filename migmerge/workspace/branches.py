@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ..core.branch_merge import BlobByPath, BranchForecast, MergedScripts, merge_scripts, new_findings
 from ..core.errors import MigmergeError
@@ -22,10 +23,11 @@ from ..core.revision import Reading, Script
 from ..core.script.names import is_script_name
 from ..core.script.read import read_carefully, script_at
 from ..core.snapshot import Snapshot
+from ..output.progress import tracked
 from ..repository.diff import changes_between
 from ..repository.merge_tree import can_merge_trees, merged_tree
 from ..repository.objects import Objects
-from ..repository.refs import Branch, merge_bases
+from ..repository.refs import Branch, active_branches, merge_bases
 from .branch_changes import BranchChanges, Comparison, Reach
 from .evidence import MOST_COMPARED, configuration_of, operations_of, provenance_in
 from .snapshots import CAREFUL
@@ -148,6 +150,27 @@ class _Forecaster:
                 for snapshot in after.snapshots
             )
         return _Merge(tuple(sorted(_revisions(after) - _revisions(workspace))), conflicts, environments)
+
+
+class ComparedBranches(NamedTuple):
+    """Hold the forecasts of the branches that bring migrations, the number of all that were compared, and of those left out."""
+
+    forecasts: tuple[BranchForecast, ...]
+    total: int
+    left_out: int = 0
+
+
+def compare_recent(workspace: Workspace, options: Options, *, since: int, limit: int | None = None) -> ComparedBranches:
+    """Compare with HEAD the branches that somebody worked on since a time, in seconds, the `limit` most recent of them at most.
+
+    The workspace is that of HEAD; progress is shown unless the user wants quiet.
+    """
+    assert workspace.commit
+    active = active_branches(workspace.branches.each, since=since, head=workspace.commit)
+    compared = active[:limit]
+    forecasts = forecast_branches(workspace, options, compared, workspace.commit)
+    known = tuple(each for each in tracked(forecasts, "branches", len(compared), shown=not options.quiet) if each)
+    return ComparedBranches(known, len(compared), len(active) - len(compared))
 
 
 def authors_met(workspace: Workspace, forecasts: Sequence[BranchForecast]) -> dict[str, tuple[str, ...]]:

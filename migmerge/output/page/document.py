@@ -28,7 +28,7 @@ _SVG_START = re.compile(r"<\?xml[^>]*>\n<svg ")
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedBranches:
+class OpenBranches:
     """Hold the forecasts of the open branches that bring migrations, the number of all that were looked at, and HEAD's name."""
 
     forecasts: Sequence[BranchForecast]
@@ -50,7 +50,7 @@ class PageContents:
     layouts: Sequence[LaidOutGraph]
     is_part: bool
     findings: Sequence[Finding]
-    branches: ComparedBranches
+    branches: OpenBranches
     health: Health | None = None
 
 
@@ -150,7 +150,7 @@ def _choice(name: str, title: str, values: Sequence[str]) -> str:
     return f'<label>{title} <select name="{name}"><option value="">all</option>{options}</select></label>'
 
 
-def _branches(branches: ComparedBranches) -> Iterator[str]:
+def _branches(branches: OpenBranches) -> Iterator[str]:
     rows = [
         (each.names[0], each.author, each.verdict.value, "; ".join(reasons_of(each)) or "-")
         for each in ordered_forecasts(branches.forecasts)
