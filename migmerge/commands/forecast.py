@@ -31,7 +31,7 @@ def forecast(options: Options, *, days: int, limit: int | None, output: str) -> 
     if output == "json":
         print_document(forecasts_as_json(known, workspace.commit, left_out))
     elif output == "markdown":
-        print_document(forecasts_as_markdown(known, total, head, authors_met(workspace, colliding)))
+        print_document(forecasts_as_markdown(known, total, head, authors_met(workspace, colliding), left_out))
     else:
         report_forecasts(screen, colliding if options.quiet else known, now)
         if not options.quiet:

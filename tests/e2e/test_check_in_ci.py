@@ -152,6 +152,7 @@ def test_what_could_not_be_judged_fails(origin: Project, job: Start) -> None:
     done = job("main").run("pull_request_target", base="nowhere")
     assert done.status == 2
     assert "error: " in done.said
+    assert done.summary.startswith("### migmerge could not look: see the log of the job\n")
 
 
 def test_a_project_in_a_folder(origin: Project, job: Start) -> None:

@@ -10,7 +10,7 @@ from ...core.finding import Finding, Severity
 from ...core.shell import runnable
 from ...core.text import enumerate_names, printable
 from ..text.findings import summary
-from ..text.forecast import ordered_forecasts, reasons_of, summary_of_forecasts
+from ..text.forecast import left_out_line, ordered_forecasts, reasons_of, summary_of_forecasts
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _CALLS = "@#"
@@ -33,11 +33,12 @@ def findings_as_markdown(findings: Sequence[Finding], *, environments: int) -> s
 
 
 def forecasts_as_markdown(
-    forecasts: Sequence[BranchForecast], total: int, head: str, authors: Mapping[str, Sequence[str]]
+    forecasts: Sequence[BranchForecast], total: int, head: str, authors: Mapping[str, Sequence[str]], left_out: int = 0
 ) -> str:
     """Return a heading, a table of the branches that would not merge cleanly, and who has to talk to whom.
 
-    `total` is the number of branches that were looked at; `authors` are those of what HEAD has, by the branch's commit.
+    `total` is the number of branches that were looked at, `left_out` that of older ones; `authors` are
+    those of what HEAD has, by the branch's commit.
     """
     shown = [each for each in ordered_forecasts(forecasts) if each.verdict is not ForecastVerdict.CLEAN]
     rows = [
@@ -46,6 +47,7 @@ def forecasts_as_markdown(
     lines = [
         "### Open branches",
         f"{_escaped(summary_of_forecasts(forecasts, total, head))}",
+        *([_escaped(left_out_line(left_out))] if left_out else ()),
         *_table(("branch", "author", "verdict", "on what"), rows),
     ]
     talks = [_talk(each, authors.get(each.commit, ())) for each in shown if each.verdict is not ForecastVerdict.UNKNOWN]

@@ -52,7 +52,12 @@ def report_summary(screen: Screen, forecasts: Sequence[BranchForecast], total: i
 def report_left_out(screen: Screen, count: int) -> None:
     """Print how many older branches a limit kept from being compared, where there are any."""
     if count:
-        screen.say(f"{count} older {'branch' if count == 1 else 'branches'} not compared, for the limit")
+        screen.say(left_out_line(count))
+
+
+def left_out_line(count: int) -> str:
+    """Return how many older branches a limit kept from being compared."""
+    return f"{count} older {'branch' if count == 1 else 'branches'} not compared, for the limit"
 
 
 def ordered_forecasts(forecasts: Sequence[BranchForecast]) -> list[BranchForecast]:

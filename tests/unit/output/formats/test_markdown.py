@@ -61,6 +61,10 @@ def test_a_forecast_says_who_has_to_talk_to_whom() -> None:
     ]
 
 
+def test_what_a_limit_leaves_out_is_said() -> None:
+    assert "\n3 older branches not compared\\, for the limit" in forecasts_as_markdown([], 5, "main", {}, 3)
+
+
 @given(FINDINGS)
 def test_whatever_findings_say_is_shown_and_is_nothing_else(findings: list[Finding]) -> None:
     html = rendered(findings_as_markdown(findings, environments=1))
