@@ -3,6 +3,7 @@
 Until `isolate` was called nothing is imported that Python's own start has not imported, not even `__future__`.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -34,6 +35,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
     # A garbage collector costs a tenth of `check`'s time and frees nothing in a process that ends soon.
     gc.disable()
+    atexit.register(gc.freeze)
     if sys.stdout is None or sys.stderr is None:  # the caller closed them
         nowhere = os.open(os.devnull, os.O_WRONLY)
         sys.stdout, sys.stderr = (stream or open(nowhere, "w", closefd=False) for stream in (sys.stdout, sys.stderr))  # noqa: SIM115

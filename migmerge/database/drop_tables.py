@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..core.database.reset_plan import MOST_COUNTED
 from ..core.errors import MigmergeError
 from .catalog import schemas_of
 from .connection import connected, quoted
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, MetaData, Table
-
-
-def count_rows(url: URL, tables: Iterable[str]) -> Mapping[str, int | None]:
-    """Return the number of rows of tables, `MOST_COUNTED` + 1 where there are more, None where this user may not read them."""
-    with connected(url, f"the rows of {url.database} cannot be counted") as connection:
-        return {name: _count(connection, name) for name in tables}
-
-
-def _count(connection: Connection, name: str) -> int | None:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    schema, _, table = name.rpartition(".") if connection.dialect.name == "postgresql" else ("", "", name)
-    quoted_name = ".".join(quoted(connection, part) for part in (schema, table) if part)
-    query = f"SELECT count(*) FROM (SELECT 1 FROM {quoted_name} LIMIT {MOST_COUNTED + 1}) AS counted"  # noqa: S608 (quoted)
-    try:
-        return int(connection.exec_driver_sql(query).scalar_one())
-    except SQLAlchemyError:
-        return None
 
 
 def drop_all_but(url: URL, kept: Collection[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +12,8 @@ from ..core.database.database import Address, Forward
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from .project import Project
 
 _POSTGRESQL = "SELECT host(inet_client_addr()), inet_client_port(), host(inet_server_addr()), inet_server_port()"
 _MYSQL = (
@@ -99,3 +101,13 @@ def _own_bridges() -> Iterator[str]:
 def _reaches_out(members: str) -> bool:
     """Say whether a bridge has a network card among its members, behind which other machines are."""
     return any(os.path.exists(os.path.join(_NETWORKS, each, "device")) for each in os.listdir(members))
+
+
+def doubtful_forwards(project: Project) -> tuple[tuple[Address, Forward], ...]:
+    """Return the inspected databases behind forwards that the user has not trusted."""
+    return project.guard.doubtful
+
+
+def trust(project: Project, names: Sequence[str]) -> None:
+    """Trust databases until the end of the session."""
+    project.guard.trusted = (*project.guard.trusted, *names)

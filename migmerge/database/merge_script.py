@@ -33,6 +33,11 @@ def load_env_py(project: Project) -> dict[str, Any]:
     return given | _configuration(project)
 
 
+def prepare_post_write_hooks(project: Project) -> None:
+    """Load env.py, which registers post-write hooks in this process."""
+    load_env_py(project)
+
+
 def run_merge_script_hooks(project: Project, step: CreateMergeRevision, path: str) -> None:
     """Run the post-write hooks on the written script."""
     run_post_write_hooks(draft_merge_revision(step, project.runtime.top).at(path))

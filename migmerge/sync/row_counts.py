@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from ..core.database.database import Database
-from ..core.database.reset_plan import MOST_COUNTED
+from ..core.database.database import MOST_COUNTED, Database
 from ..core.errors import MigmergeError
 from ..database.session import Session
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+MOST_COUNTED = 10000
+"""Rows up to which a table is counted: a count reads the whole table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

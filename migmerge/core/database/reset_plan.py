@@ -21,10 +21,6 @@ DEPTHS = {
 }
 
 
-MOST_COUNTED = 10000
-"""Rows up to which a table is counted: a count reads the whole table."""
-
-
 class ForeignTable(NamedTuple):
     """Name a table that no revision makes, with the number of its rows where that is known."""
 

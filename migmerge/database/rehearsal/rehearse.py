@@ -12,10 +12,9 @@ from ...core.database.rehearsal import Failure, Orders, Rehearsal, RehearsalPlan
 from ...core.errors import MigmergeError
 from ..alembic_seams import DOWN, UP
 from ..connection import synchronous
-from ..error_text import reason_of
 from ..schema_diff import LEFTOVERS, ReflectedSchema, after_orders, compare, reflect
 from ..scratch import COPIED, scratch_copy, scratch_database
-from .run_script import LoadedScripts, load_scripts, quiet, run_script, scratch_connection
+from .run_script import LoadedScripts, database_errors_translated, load_scripts, quiet, run_script, scratch_connection
 from .seed import Seeded, seed
 from .surroundings import NO_SURROUNDINGS, Surroundings, make_surroundings, set_search_path
 
@@ -58,20 +57,6 @@ def rehearse(url: URL, scripts: Sequence[Path], plan: RehearsalPlan, folder: Pat
             seeded, rows = runner.on_seeded_tables(template)
     notes = (*notes_on((one, other), runs, seeded, rows.tables), *rows.notes)
     return Rehearsal(runs, seeded, differences, leftovers, notes)
-
-
-@contextmanager
-def database_errors_translated(what: str) -> Iterator[None]:
-    """Report what no script causes: a server that goes away, a schema that cannot be read."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        raise MigmergeError(
-            f"the {what} broke off: {type(error).__name__}: {reason_of(error)}",
-            hint="look at the database server; where it is well: pip install --upgrade alembic sqlalchemy",
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,10 @@ from ...core.database.schema_catalog import Catalog, changes_between
 from ..alembic_seams import UP
 from ..connection import synchronous
 from ..full_catalog.read import read_catalog
+from ..guard import address_of
+from ..project import Project
 from ..scratch import scratch_database
-from .rehearse import database_errors_translated
-from .run_script import LoadedScripts, load_scripts, quiet, run_script, scratch_connection
+from .run_script import LoadedScripts, database_errors_translated, load_scripts, quiet, run_script, scratch_connection
 from .surroundings import Surroundings, make_surroundings, set_search_path
 
 if TYPE_CHECKING:
@@ -62,6 +64,23 @@ def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
             make_surroundings(connection, surroundings, loaded.texts(request.order))
             set_search_path(connection, surroundings)
             return _run(connection, loaded, request.order, place.on_revision)
+
+
+def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:
+    """Replay scripts on the server of the database of a bind, which was inspected."""
+    project.guard.allow_changes()
+    url = project.urls[wanted.bind]
+    project.guard.allow(address_of(url))
+    project.guard.may_create_files = True
+    expected, done = len(wanted.order), count(1)
+    place = ReplayPlace(
+        url,
+        [Path(each) for each in scripts],
+        Path(folder),
+        project.naming_conventions.get(wanted.bind),
+        lambda: project.on_progress(next(done), expected),
+    )
+    return replay(place, wanted)
 
 
 def _run(connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]) -> Replay:

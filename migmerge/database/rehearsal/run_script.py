@@ -16,7 +16,7 @@ from ...core.errors import MigmergeError
 from ...core.redaction import without_secrets
 from ..alembic_seams import all_parents, step_of
 from ..connection import connected
-from ..error_text import named_reason_of, unqualified
+from ..error_text import named_reason_of, reason_of, unqualified
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -128,6 +128,20 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(before)
+
+
+@contextmanager
+def database_errors_translated(what: str) -> Iterator[None]:
+    """Report what no script causes: a server that goes away, a schema that cannot be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise MigmergeError(
+            f"the {what} broke off: {type(error).__name__}: {reason_of(error)}",
+            hint="look at the database server; where it is well: pip install --upgrade alembic sqlalchemy",
+        ) from error
 
 
 def _run(connection: Connection, scripts: LoadedScripts, script: Script, direction: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core.consent import Shown
-from ...core.database.database import Database
-from ...core.database.reset_plan import MOST_COUNTED, ForeignTable, ResetPlan
+from ...core.database.database import MOST_COUNTED, Database
+from ...core.database.reset_plan import ForeignTable, ResetPlan
 from ...core.text import counted, enumerate_names
 from ..screen import Screen
 

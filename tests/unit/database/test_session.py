@@ -231,6 +231,19 @@ def test_what_the_project_prints_is_kept_apart_from_the_answers(small: Shop) -> 
         assert asked.output.startswith(before) and "INFO  [alembic" in asked.output[len(before) :]
 
 
+def test_the_application_has_a_garbage_collector(small: Shop) -> None:
+    small.project.write("app.py", "import gc\nraise ValueError(f'{gc.isenabled()} {gc.get_freeze_count() > 10_000}')\n")
+    with session(small) as asked, pytest.raises(MigmergeError, match="ValueError: True True"):
+        asked.ask("inspect")
+
+
+def test_an_application_ends_as_python_does(small: Shop) -> None:
+    small.project.write("app.py", "import atexit\natexit.register(lambda: open('ended', 'w').close())\nraise ValueError\n")
+    with session(small) as asked, pytest.raises(MigmergeError, match="ValueError"):
+        asked.ask("inspect")
+    assert Path(small.project.top, "ended").exists()
+
+
 def test_an_application_that_hangs_is_ended(small: Shop) -> None:
     small.project.write("app.py", "import time\ntime.sleep(600)\n")
     with session(small) as asked, pytest.raises(MigmergeError, match="no answer in time"):
