@@ -41,6 +41,7 @@ class RevisionGraph:
             self.scripts[name] = (*self.scripts[name], revision) if name in self.scripts else (revision,)
         self.revisions: dict[str, Revision] = {name: scripts[-1] for name, scripts in self.scripts.items()}
         self._ancestors: dict[str, frozenset[str]] = {}
+        self._needs: dict[str, tuple[str, ...]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self.revisions
@@ -226,7 +227,9 @@ class RevisionGraph:
         return (*revision.down_revisions, *(self.resolve(reference) or reference for reference in revision.depends_on))
 
     def _known_needs(self, name: str) -> tuple[str, ...]:
-        return tuple(need for need in self.needs(name) if need in self.revisions)
+        if name not in self._needs:
+            self._needs[name] = tuple(need for need in self.needs(name) if need in self.revisions)
+        return self._needs[name]
 
     @cached_property
     def divergences(self) -> tuple[Divergence, ...]:

@@ -155,6 +155,8 @@ class Journal:
         return os.path.join(self._folder, f"{number}.json")
 
     def _forget_oldest(self) -> None:
+        if len(self._paths()) <= _MOST_KEPT:
+            return
         closed = [entry for entry in self.entries if entry.state in (DONE, UNDONE)]
         for entry in closed[:-_MOST_KEPT]:
             self.drop(entry)

@@ -112,10 +112,12 @@ def prune(repository: Repository, screen: Screen) -> None:
 
 def superfluous_backups(repository: Repository) -> list[KeptBackup]:
     """Return the backups that go, which the last change in no work tree needs to be taken back."""
+    backups, now = read_backups(repository), datetime.now()
+    if not superfluous(backups, (), now):  # most often; to read the journal takes longer than all the rest
+        return []
     needed = _needed(Journal(repository).entries)
-    backups = read_backups(repository)
     named = {each.path for each in backups if any(each.restore_script and each.restore_script in script for script in needed)}
-    return superfluous(backups, named, datetime.now())
+    return superfluous(backups, named, now)
 
 
 def _needed(entries: tuple[JournalEntry, ...]) -> list[str]:

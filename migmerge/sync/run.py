@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..core.consent import Consent
@@ -123,8 +124,8 @@ def run_plan(
         screen.flush()
         done.append(step)
 
-    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection, sync_plan)) as scripts:
-        together = _Together(context.session, inspection, scripts.versions, safeguards, on_done, not screen.is_quiet)
+    with _downgrade_scripts(inspection, sync_plan) as versions:
+        together = _Together(context.session, inspection, versions, safeguards, on_done, not screen.is_quiet)
         for steps in runs_of(sync_plan.steps):
             try:
                 together.run(steps)
@@ -228,6 +229,16 @@ def _counted(steps: Sequence[Downgrade | Upgrade], done: int) -> str:
         return ""
     message = f' "{steps[done].message}"' if steps[done].message else ""
     return f"running {steps[done].revision}{message}, {done + 1} of {len(steps)}"
+
+
+@contextmanager
+def _downgrade_scripts(inspection: Inspection, sync_plan: SyncPlan) -> Iterator[tuple[str, ...]]:
+    """Write the scripts of the checkout and of the phantoms where something is taken back, and yield their folders."""
+    if not any(isinstance(step, Downgrade) for step in sync_plan.steps):
+        yield ()
+        return
+    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection, sync_plan)) as scripts:
+        yield scripts.versions
 
 
 def _phantom_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, bytes]:

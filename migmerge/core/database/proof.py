@@ -120,9 +120,8 @@ def prove(replay: Replay, actual: Catalog, is_unrelated: IsUnrelated, doubts: Re
 
 def _is_foreign(key: CatalogKey, history: FactHistory) -> bool:
     """Say whether a fact is a table that no revision makes, in a schema of the revisions: others are for other programs."""
-    schema = key.owner.rpartition(".")[0]
-    schemas = {"", *(each.owner.rpartition(".")[0] for each in history.former if each.kind == "table")}
-    return key.kind == "table" and not key.aspect and key not in history.former and schema in schemas
+    is_made_by_none = key.kind == "table" and not key.aspect and key not in history.former
+    return is_made_by_none and key.owner.rpartition(".")[0] in history.schemas
 
 
 def _is_foreign_part(key: CatalogKey, history: FactHistory) -> bool:

@@ -28,13 +28,15 @@ class FactHistory:
     """Hold what each fact was after the revisions that changed it, oldest first; None where it was gone.
 
     What was renamed has the history of its old name; `carried` are the facts that have another key since, with the table or
-    column whose rename did that. `former` are the items that there were at any time.
+    column whose rename did that. `former` are the items that there were at any time, `schemas`
+    those of the tables among them, and the default one.
     """
 
     def __init__(self) -> None:
         self.values: dict[CatalogKey, list[tuple[str, str | None]]] = {}
         self.carried: dict[CatalogKey, CatalogKey] = {}
         self.former: set[CatalogKey] = set()
+        self.schemas = {""}
         self.catalog: dict[CatalogKey, str] = {}
 
     def add(self, revision: str, changes: Sequence[CatalogChange]) -> None:
@@ -42,7 +44,9 @@ class FactHistory:
         # What was there before the first revision has no history.
         moved = {fact: self.values.pop(each.before) for fact, each in found.items() if each.before in self.values}
         renamed = {fact: found[fact] for fact in moved}
-        self.former.update(key for key, _ in changes if not key.aspect)
+        made = [key for key, _ in changes if not key.aspect]
+        self.former.update(made)
+        self.schemas.update(key.owner.rpartition(".")[0] for key in made if key.kind == "table")
         away = {each.before for each in renamed.values()}
         for key, value in changes:
             if value is None:
