@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import COLLATION, CatalogKey
 from .normal_form import CatalogFact, collapsed, constraint_facts, shown_default, unquoted
+from .rows import CatalogRows, read_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,35 +35,45 @@ _TRIGGERS = """SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MAN
 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"""
 _ROUTINES = """SELECT ROUTINE_TYPE, ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES
 WHERE ROUTINE_SCHEMA = DATABASE()"""
+_CHECKS = "checks"
 _WIDTH = re.compile(r"^((?!tinyint\(1\))(?:tiny|small|medium|big)?int)\(\d+\)")
 _JSON = re.compile(r"json_valid\(`?\w+`?\)", re.IGNORECASE)
 
 
-def mysql_facts(connection: Connection) -> Iterator[CatalogFact]:
-    """Yield the facts of the current database."""
+def mysql_rows(connection: Connection, _: CatalogRows | None = None) -> CatalogRows:
+    """Return the rows of the current database, whose name is left out of the definitions of views."""
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     name = str(connection.exec_driver_sql("SELECT DATABASE()").scalar())
-    yield from _tables(connection)
-    yield from _columns(connection)
-    yield from _indexes(connection, is_mariadb=is_mariadb)
-    yield from _foreign_keys(connection)
-    for table, constraint, clause in _checks(connection, is_mariadb=is_mariadb):
+    rows: dict[str, list[Any]] = {query: read_rows(connection, query) for query in (_TABLES, _COLUMNS)}
+    rows[_INDEXES] = read_rows(connection, _INDEXES.format("NULL" if is_mariadb else "EXPRESSION"))
+    rows[_FOREIGN_KEYS] = read_rows(connection, _FOREIGN_KEYS)
+    rows[_CHECKS] = _checks(connection, is_mariadb=is_mariadb)
+    views = read_rows(connection, _VIEWS)
+    rows[_VIEWS] = [(view, collapsed(definition).replace(f"`{name}`.", "")) for view, definition in views]
+    rows[_TRIGGERS] = read_rows(connection, _TRIGGERS)
+    rows[_ROUTINES] = [(name, kind, body) for kind, name, body in read_rows(connection, _ROUTINES)]
+    return rows
+
+
+def mysql_facts(rows: CatalogRows) -> Iterator[CatalogFact]:
+    """Yield the facts of a database."""
+    yield from _tables(rows)
+    yield from _columns(rows)
+    yield from _indexes(rows)
+    yield from _foreign_keys(rows)
+    for table, constraint, clause in rows[_CHECKS]:
         if not _JSON.fullmatch(collapsed(clause)):
             yield from constraint_facts("check constraint", table, f"({unquoted(clause)})", constraint)
-    for view, definition in _rows(connection, _VIEWS):
-        yield CatalogKey("view", view), collapsed(definition).replace(f"`{name}`.", "")
-    for table, trigger, when, event, statement in _rows(connection, _TRIGGERS):
+    for view, definition in rows[_VIEWS]:
+        yield CatalogKey("view", view), definition
+    for table, trigger, when, event, statement in rows[_TRIGGERS]:
         yield CatalogKey("trigger", table, trigger), f"{when} {event} {collapsed(statement)}"
-    for kind, routine, body in _rows(connection, _ROUTINES):
+    for routine, kind, body in rows[_ROUTINES]:
         yield CatalogKey(kind.lower(), routine), collapsed(body)
 
 
-def _rows(connection: Connection, query: str) -> list[Any]:
-    return list(connection.exec_driver_sql(query))
-
-
-def _tables(connection: Connection) -> Iterator[CatalogFact]:
-    for name, kind, collation, comment in _rows(connection, _TABLES):
+def _tables(rows: CatalogRows) -> Iterator[CatalogFact]:
+    for name, kind, collation, comment in rows[_TABLES]:
         if kind == "SEQUENCE":
             yield CatalogKey("sequence", name), ""
         elif kind == "BASE TABLE":
@@ -72,9 +83,9 @@ def _tables(connection: Connection) -> Iterator[CatalogFact]:
                 yield CatalogKey("table", name, aspect="comment"), repr(comment)
 
 
-def _columns(connection: Connection) -> Iterator[CatalogFact]:
-    tables = {name for name, kind, *_ in _rows(connection, _TABLES) if kind == "BASE TABLE"}
-    for table, name, declared, nullable, default, extra, collation, comment, generated in _rows(connection, _COLUMNS):
+def _columns(rows: CatalogRows) -> Iterator[CatalogFact]:
+    tables = {name for name, kind, *_ in rows[_TABLES] if kind == "BASE TABLE"}
+    for table, name, declared, nullable, default, extra, collation, comment, generated in rows[_COLUMNS]:
         if table not in tables:
             continue
         column = CatalogKey("column", table, name)
@@ -92,32 +103,32 @@ def _columns(connection: Connection) -> Iterator[CatalogFact]:
             yield column._replace(aspect="comment"), repr(comment)
 
 
-def _indexes(connection: Connection, *, is_mariadb: bool) -> Iterator[CatalogFact]:
+def _indexes(rows: CatalogRows) -> Iterator[CatalogFact]:
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in _rows(connection, _INDEXES.format("NULL" if is_mariadb else "EXPRESSION")):
+    for row in rows[_INDEXES]:
         found[row[0], row[1]].append(row)
-    for (table, name), rows in found.items():
-        columns = ",".join(f"{row[3] or row[6]}{f'({row[4]})' if row[4] else ''}" for row in rows)
-        way = "" if rows[0][5] == "BTREE" else f" {rows[0][5]}"
-        kind = "primary key" if name == "PRIMARY" else "index" if rows[0][2] else "unique index"
+    for (table, name), parts in found.items():
+        columns = ",".join(f"{row[3] or row[6]}{f'({row[4]})' if row[4] else ''}" for row in parts)
+        way = "" if parts[0][5] == "BTREE" else f" {parts[0][5]}"
+        kind = "primary key" if name == "PRIMARY" else "index" if parts[0][2] else "unique index"
         # The server names an index after its first column.
-        is_given = name != "PRIMARY" and not re.fullmatch(rf"{re.escape(str(rows[0][3]))}(_\d+)?", name)
+        is_given = name != "PRIMARY" and not re.fullmatch(rf"{re.escape(str(parts[0][3]))}(_\d+)?", name)
         yield from constraint_facts(kind, table, f"({columns}){way}", name if is_given else "")
 
 
-def _foreign_keys(connection: Connection) -> Iterator[CatalogFact]:
+def _foreign_keys(rows: CatalogRows) -> Iterator[CatalogFact]:
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in _rows(connection, _FOREIGN_KEYS):
+    for row in rows[_FOREIGN_KEYS]:
         found[row[0], row[1]].append(row)
-    for (table, name), rows in found.items():
-        columns, targets = ",".join(row[2] for row in rows), ",".join(row[4] for row in rows)
-        given = (("UPDATE", rows[0][5]), ("DELETE", rows[0][6]))
+    for (table, name), parts in found.items():
+        columns, targets = ",".join(row[2] for row in parts), ",".join(row[4] for row in parts)
+        given = (("UPDATE", parts[0][5]), ("DELETE", parts[0][6]))
         rules = "".join(f" ON {what} {rule}" for what, rule in given if rule not in ("NO ACTION", "RESTRICT"))
-        yield from constraint_facts("foreign key", table, f"({columns}) to {rows[0][3]}({targets}){rules}", name)
+        yield from constraint_facts("foreign key", table, f"({columns}) to {parts[0][3]}({targets}){rules}", name)
 
 
 def _checks(connection: Connection, *, is_mariadb: bool) -> list[Any]:
     version = connection.dialect.server_version_info or ()
     if not is_mariadb and version < (8, 0, 16):
         return []
-    return _rows(connection, _CHECKS_OF_MARIADB if is_mariadb else _CHECKS_OF_MYSQL)
+    return read_rows(connection, _CHECKS_OF_MARIADB if is_mariadb else _CHECKS_OF_MYSQL)

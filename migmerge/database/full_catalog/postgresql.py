@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import CatalogKey
 from .normal_form import MOST_REMEMBERED, CatalogFact, collapsed, constraint_facts, shown_default
+from .rows import CatalogRows, read_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,6 +52,10 @@ _FUNCTIONS = """SELECT $named || p.proname, pg_get_function_identity_arguments(p
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE p.prokind IN ('f', 'p') AND $own_function"""
 _POLICIES = """SELECT $named || c.relname, y.polname, y.polcmd::text, pg_get_expr(y.polqual, y.polrelid),
 pg_get_expr(y.polwithcheck, y.polrelid) FROM pg_policy AS y JOIN pg_class AS c ON c.oid = y.polrelid $of_class"""
+_ALL = (
+    *(_SCHEMAS, _EXTENSIONS, _RELATIONS, _COLUMNS, _CONSTRAINTS, _INDEXES, _ENUMS, _DOMAINS),
+    *(_TRIGGERS, _FUNCTIONS, _POLICIES),
+)
 _KIND_OF_CONSTRAINT = re.compile(r"^(?:PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK) ")
 _KINDS = {"r": "table", "p": "table", "f": "table", "v": "view", "m": "materialized view"}
 _CONSTRAINT_KINDS = {
@@ -73,28 +78,33 @@ def own_extensions(connection: Connection) -> tuple[str, ...]:
     return tuple(sorted(str(name) for (name,) in _rows(connection, _EXTENSIONS)))
 
 
-def postgresql_facts(connection: Connection) -> Iterator[CatalogFact]:
-    """Yield the facts of all schemas; names in the first schema of the search path have none in front."""
-    for schema in own_schemas(connection):
+def postgresql_rows(connection: Connection, _: CatalogRows | None = None) -> CatalogRows:
+    """Return the rows of all schemas; names in the first schema of the search path have none in front."""
+    return {query: _rows(connection, query) for query in _ALL}
+
+
+def postgresql_facts(rows: CatalogRows) -> Iterator[CatalogFact]:
+    """Yield the facts of all schemas."""
+    for schema in sorted(str(name) for (name,) in rows[_SCHEMAS]):
         yield CatalogKey("schema", schema), ""
-    for extension in own_extensions(connection):
+    for extension in sorted(str(name) for (name,) in rows[_EXTENSIONS]):
         yield CatalogKey("extension", extension), ""
-    yield from _relations(connection)
-    yield from _columns(connection)
-    for table, kind, definition, name in _rows(connection, _CONSTRAINTS):
+    yield from _relations(rows)
+    yield from _columns(rows)
+    for table, kind, definition, name in rows[_CONSTRAINTS]:
         words = (
             definition.removeprefix("PRIMARY KEY ").removeprefix("UNIQUE ").removeprefix("FOREIGN KEY ").removeprefix("CHECK ")
         )
         yield from constraint_facts(_CONSTRAINT_KINDS[kind], table, collapsed(words), name)
-    for table, is_unique, definition, name in _rows(connection, _INDEXES):
+    for table, is_unique, definition, name in rows[_INDEXES]:
         over = re.sub(r"^.*? USING (?:btree )?", "", collapsed(definition))
         yield from constraint_facts("unique index" if is_unique else "index", table, over, name)
-    yield from _types(connection)
-    yield from _code(connection)
+    yield from _types(rows)
+    yield from _code(rows)
 
 
 def _rows(connection: Connection, query: str) -> list[Any]:
-    return list(connection.exec_driver_sql(_completed(query)))
+    return read_rows(connection, _completed(query))
 
 
 @cache
@@ -102,8 +112,8 @@ def _completed(query: str) -> str:
     return Template(query).substitute(_PARTS)
 
 
-def _relations(connection: Connection) -> Iterator[CatalogFact]:
-    for name, kind, comment, is_secured, definition, is_owned in _rows(connection, _RELATIONS):
+def _relations(rows: CatalogRows) -> Iterator[CatalogFact]:
+    for name, kind, comment, is_secured, definition, is_owned in rows[_RELATIONS]:
         if kind == "S":
             if not is_owned:
                 yield CatalogKey("sequence", name), ""
@@ -116,8 +126,8 @@ def _relations(connection: Connection) -> Iterator[CatalogFact]:
             yield relation._replace(aspect="row security"), "ENABLED"
 
 
-def _columns(connection: Connection) -> Iterator[CatalogFact]:
-    for row in _rows(connection, _COLUMNS):
+def _columns(rows: CatalogRows) -> Iterator[CatalogFact]:
+    for row in rows[_COLUMNS]:
         yield from _column(*row)
 
 
@@ -136,19 +146,19 @@ def _column(table: str, name: str, declared: str, required: bool, *rest: Any) ->
     return tuple(found)
 
 
-def _types(connection: Connection) -> Iterator[CatalogFact]:
-    for name, label in _rows(connection, _ENUMS):
+def _types(rows: CatalogRows) -> Iterator[CatalogFact]:
+    for name, label in rows[_ENUMS]:
         yield CatalogKey("enum", name), ""
         if label is not None:
             yield CatalogKey("value", name, label), ""
-    for name, base, required, default in _rows(connection, _DOMAINS):
+    for name, base, required, default in rows[_DOMAINS]:
         yield CatalogKey("domain", name), f"{base}{' NOT NULL' if required else ''}{f' DEFAULT {default}' if default else ''}"
 
 
-def _code(connection: Connection) -> Iterator[CatalogFact]:
-    for table, name, definition, enabled in _rows(connection, _TRIGGERS):
+def _code(rows: CatalogRows) -> Iterator[CatalogFact]:
+    for table, name, definition, enabled in rows[_TRIGGERS]:
         yield CatalogKey("trigger", table, name), collapsed(definition) + ("" if enabled == "O" else f" ({enabled})")
-    for name, arguments, definition in _rows(connection, _FUNCTIONS):
+    for name, arguments, definition in rows[_FUNCTIONS]:
         yield CatalogKey("function", f"{name}({arguments})"), collapsed(definition)
-    for table, name, *rest in _rows(connection, _POLICIES):
+    for table, name, *rest in rows[_POLICIES]:
         yield CatalogKey("policy", table, name), " ".join(str(each) for each in rest if each)

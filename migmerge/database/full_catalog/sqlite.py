@@ -4,43 +4,84 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import CatalogKey
 from .normal_form import MOST_REMEMBERED, CatalogFact, collapsed, constraint_facts, folded_sql, shown_default, unquoted
+from .rows import CatalogRows, read_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
-_OF_TABLE = "FROM sqlite_master AS m, {}(m.name) AS p WHERE m.type = 'table' AND substr(m.name, 1, 7) <> 'sqlite_'"
-_COLUMNS = f'SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden {_OF_TABLE.format("pragma_table_xinfo")}'
-_FOREIGN_KEYS = (
-    f'SELECT m.name, p.id, p.seq, p."table", p."from", p."to", p.on_update, p.on_delete '
-    f"{_OF_TABLE.format('pragma_foreign_key_list')} ORDER BY m.name, p.id, p.seq"
-)
-_UNIQUES = (
-    "SELECT m.name, p.name, c.name FROM sqlite_master AS m, pragma_index_list(m.name) AS p, pragma_index_info(p.name) AS c "
-    "WHERE m.type = 'table' AND p.origin = 'u' ORDER BY m.name, p.name, c.seqno"
-)
-_OTHERS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('index', 'view', 'trigger') AND sql IS NOT NULL"
+_OBJECTS = """SELECT tbl_name, type, name, sql FROM sqlite_master
+WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' OR type <> 'table' AND sql IS NOT NULL"""
+# Without 'main' a temporary table of the same name would be read in place of the table.
+_COLUMNS = """SELECT m.name, p.name, p.type, p."notnull", p.dflt_value, p.pk, p.hidden
+FROM sqlite_master AS m, pragma_table_xinfo(m.name, 'main') AS p
+WHERE m.type = 'table' AND substr(m.name, 1, 7) <> 'sqlite_'"""
+_FOREIGN_KEYS = """SELECT m.name, p.id, p.seq, p."table", p."from", p."to", p.on_update, p.on_delete
+FROM sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS p
+WHERE m.type = 'table' AND substr(m.name, 1, 7) <> 'sqlite_'"""
+_UNIQUES = """SELECT m.name, p.name, c.name
+FROM sqlite_master AS m, pragma_index_list(m.name, 'main') AS p, pragma_index_info(p.name, 'main') AS c
+WHERE m.type = 'table' AND substr(m.name, 1, 7) <> 'sqlite_' AND p.origin = 'u'"""
+_ORDERS = {_COLUMNS: "", _FOREIGN_KEYS: " ORDER BY m.name, p.id, p.seq", _UNIQUES: " ORDER BY m.name, p.name, c.seqno"}
+_MOST_NAMES = 500
+"""Of more tables all are read: SQLite allows 999 parameters in its older versions."""
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
 _CHECK = re.compile(r"(?:\bCONSTRAINT\s+(\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|\w+)\s+)?\bCHECK\s*(?=\()", re.IGNORECASE)
 _INDEX = re.compile(r"CREATE\s+(UNIQUE\s+)?INDEX\s.*?\sON\s+(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|[\w.]+)\s*(\(.*)", re.IGNORECASE)
 _TEXTS = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def sqlite_facts(connection: Connection) -> Iterator[CatalogFact]:
+def sqlite_rows(connection: Connection, known: CatalogRows | None = None) -> CatalogRows:
+    """Return the rows of the main database; of tables whose statement is among the `known` rows nothing else is read.
+
+    A statement is all that SQLite itself knows of a table, unless the table is virtual.
+    """
+    objects = read_rows(connection, _OBJECTS)
+    places = {name: place for place, (name, kind, *_) in enumerate(objects) if kind == "table"}
+    if known is None:
+        return {_OBJECTS: objects} | {query: read_rows(connection, query + order) for query, order in _ORDERS.items()}
+    same = _statements(known[_OBJECTS]) & _statements(objects)
+    kept = {name for name, statement in same if not _VIRTUAL.match(statement)}
+    fresh = [name for name in places if name not in kept]
+    if len(fresh) > _MOST_NAMES:
+        return sqlite_rows(connection)
+    return {_OBJECTS: objects} | {
+        query: sorted(
+            [*(row for row in known[query] if row[0] in kept), *_read_some(connection, query, fresh)],
+            key=lambda row: row[0] if order else places[row[0]],
+        )
+        for query, order in _ORDERS.items()
+    }
+
+
+def _statements(objects: Sequence[Any]) -> set[tuple[str, str]]:
+    return {(name, sql or "") for name, kind, _, sql in objects if kind == "table"}
+
+
+def _read_some(connection: Connection, query: str, names: Sequence[str]) -> list[Any]:
+    if not names:
+        return []
+    return read_rows(connection, f"{query} AND m.name IN ({','.join('?' * len(names))}){_ORDERS[query]}", names)
+
+
+def sqlite_facts(rows: CatalogRows) -> Iterator[CatalogFact]:
     """Yield the facts of the main database."""
-    for name, sql in _rows(connection, _TABLES):
-        yield from _table(name, sql or "")
-    yield from _columns(connection)
-    yield from _foreign_keys(connection)
-    yield from _uniques(connection)
-    for kind, name, table, sql in _rows(connection, _OTHERS):
-        yield from _other(kind, name, table, sql)
+    objects = rows[_OBJECTS]
+    for name, kind, _, sql in objects:
+        if kind == "table":
+            yield from _table(name, sql or "")
+    yield from _columns(rows)
+    yield from _foreign_keys(rows)
+    yield from _uniques(rows)
+    for table, kind, name, sql in objects:
+        if kind != "table":
+            yield from _other(kind, name, table, sql)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -51,13 +92,9 @@ def _table(name: str, sql: str) -> tuple[CatalogFact, ...]:
     return tuple(found)
 
 
-def _rows(connection: Connection, query: str) -> list[Any]:
-    return list(connection.exec_driver_sql(query))
-
-
-def _columns(connection: Connection) -> Iterator[CatalogFact]:
+def _columns(rows: CatalogRows) -> Iterator[CatalogFact]:
     keys = defaultdict[str, list[tuple[int, str]]](list)
-    for table, name, declared, required, default, place, hidden in _rows(connection, _COLUMNS):
+    for table, name, declared, required, default, place, hidden in rows[_COLUMNS]:
         yield from _column(CatalogKey("column", table, name), declared, bool(required or place), default, hidden)
         if place:
             keys[table].append((place, name))
@@ -79,21 +116,21 @@ def _column(column: CatalogKey, declared: str, required: bool, default: str | No
     return tuple(found)
 
 
-def _foreign_keys(connection: Connection) -> Iterator[CatalogFact]:
+def _foreign_keys(rows: CatalogRows) -> Iterator[CatalogFact]:
     found: dict[tuple[str, int], list[Any]] = defaultdict(list)
-    for row in _rows(connection, _FOREIGN_KEYS):
+    for row in rows[_FOREIGN_KEYS]:
         found[row[0], row[1]].append(row)
-    for (table, _), rows in found.items():
-        columns, targets = ",".join(row[4] for row in rows), ",".join(row[5] or "" for row in rows)
+    for (table, _), parts in found.items():
+        columns, targets = ",".join(row[4] for row in parts), ",".join(row[5] or "" for row in parts)
         rules = "".join(
-            f" ON {what} {rule}" for what, rule in (("UPDATE", rows[0][6]), ("DELETE", rows[0][7])) if rule != "NO ACTION"
+            f" ON {what} {rule}" for what, rule in (("UPDATE", parts[0][6]), ("DELETE", parts[0][7])) if rule != "NO ACTION"
         )
-        yield from constraint_facts("foreign key", table, f"({columns}) to {rows[0][3]}({targets}){rules}", None)
+        yield from constraint_facts("foreign key", table, f"({columns}) to {parts[0][3]}({targets}){rules}", None)
 
 
-def _uniques(connection: Connection) -> Iterator[CatalogFact]:
+def _uniques(rows: CatalogRows) -> Iterator[CatalogFact]:
     found = defaultdict[tuple[str, str], list[str]](list)
-    for table, name, column in _rows(connection, _UNIQUES):
+    for table, name, column in rows[_UNIQUES]:
         found[table, name].append(column or "")
     for (table, _), columns in found.items():
         yield from constraint_facts("unique constraint", table, f"({','.join(columns)})", None)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.database.rehearsal import Failure
 from ...core.database.replay import Replay, ReplayedRevision, ReplayRequest
-from ...core.database.schema_catalog import Catalog, changes_between
+from ...core.database.schema_catalog import CatalogChange
 from ..alembic_seams import UP
 from ..connection import synchronous
-from ..full_catalog.read import read_catalog
+from ..full_catalog.read import CatalogChanges
 from ..guard import address_of
 from ..project import Project
 from ..scratch import scratch_database
@@ -32,6 +32,8 @@ _ROWS = re.compile(r"\b(?:insert|update|delete|merge|replace|copy|truncate|call|
 _OTHER_ROWS = re.compile(
     r"_alembic_tmp_|alembic_version|information_schema|\bpg_\w+|sqlite_master|sqlite_schema|^\s*pragma", re.IGNORECASE
 )
+_PATCHES_CATALOG = re.compile("writable_schema", re.IGNORECASE)
+"""The setting that lets a script put another statement into SQLite's catalogue, which SQLite itself reads at a later time."""
 _NO_ROWS = re.compile(r"^\s*(?:create|alter|drop|comment|grant|revoke)\b", re.IGNORECASE)
 
 
@@ -85,21 +87,21 @@ def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts
 
 def _run(connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]) -> Replay:
     ran, failures = list[ReplayedRevision](), list[Failure]()
-    before = _catalog(connection)
+    catalog = CatalogChanges(connection, "alembic_version")
+    connection.rollback()
     for name in order:
         on_revision()
         with _statements(connection) as statements:
             failure = run_script(connection, scripts, name, UP)
-        after = before if all(map(_keeps_catalog, statements)) else _catalog(connection)
+        changes = () if all(map(_keeps_catalog, statements)) else _changes(connection, catalog, statements)
         rows = any(map(_is_about_rows, statements))
-        ran.append(ReplayedRevision(name, changes_between(before, after), bool(statements), rows))
+        ran.append(ReplayedRevision(name, changes, bool(statements), rows))
         failures += [failure] if failure else []
-        before = after
     return Replay(tuple(ran), tuple(failures))
 
 
-def _catalog(connection: Connection) -> Catalog:
-    found = read_catalog(connection, "alembic_version")
+def _changes(connection: Connection, catalog: CatalogChanges, statements: Sequence[str]) -> tuple[CatalogChange, ...]:
+    found = catalog.since_last(is_patched=any(map(_PATCHES_CATALOG.search, statements)))
     connection.rollback()
     return found
 
