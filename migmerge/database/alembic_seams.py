@@ -10,6 +10,7 @@ from typing import Any
 from alembic.runtime import migration
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Table
 
 UP, DOWN = "upgrade", "downgrade"
 
@@ -70,6 +71,11 @@ def replace_records(context: migration.MigrationContext, revisions: Sequence[str
     context._ensure_version_table(purge=True)  # noqa: SLF001 (the public command stamps every database of env.py)
     for revision in revisions:
         context.connection.execute(context._version.insert().values(version_num=revision))  # noqa: SLF001 (as above)
+
+
+def use_version_table(context: migration.MigrationContext, table: Table) -> None:
+    """Let several contexts share the version table, so that SQLAlchemy compiles the statements about it once."""
+    context._version = table  # noqa: SLF001 (nothing public says so)
 
 
 class _RerunStep(migration.RevisionStep):

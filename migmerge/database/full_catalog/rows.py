@@ -30,6 +30,8 @@ def changed_owners(before: CatalogRows, after: CatalogRows) -> set[str]:
 
 
 def _differing(one: Sequence[Any], other: Sequence[Any]) -> set[str]:
+    if other[: len(one)] == one:  # most often something comes last
+        return {row[0] for row in other[len(one) :]}
     rows, others = set(one), set(other)
     differing = {row[0] for row in rows ^ others}
     if (len(rows), len(others)) != (len(one), len(other)):  # some are twice in it

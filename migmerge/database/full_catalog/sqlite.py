@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ...core.database.schema_catalog import CatalogKey
@@ -43,21 +44,20 @@ def sqlite_rows(connection: Connection, known: CatalogRows | None = None) -> Cat
     A statement is all that SQLite itself knows of a table, unless the table is virtual.
     """
     objects = read_rows(connection, _OBJECTS)
-    places = {name: place for place, (name, kind, *_) in enumerate(objects) if kind == "table"}
     if known is None:
         return {_OBJECTS: objects} | {query: read_rows(connection, query + order) for query, order in _ORDERS.items()}
-    same = _statements(known[_OBJECTS]) & _statements(objects)
-    kept = {name for name, statement in same if not _VIRTUAL.match(statement)}
+    before, after = _statements(known[_OBJECTS]), _statements(objects)
+    kept = {name for name, sql in (before & after) if not _VIRTUAL.match(sql)}
+    places = {name: place for place, (name, kind, *_) in enumerate(objects) if kind == "table"}
     fresh = [name for name in places if name not in kept]
     if len(fresh) > _MOST_NAMES:
         return sqlite_rows(connection)
-    return {_OBJECTS: objects} | {
-        query: sorted(
-            [*(row for row in known[query] if row[0] in kept), *_read_some(connection, query, fresh)],
-            key=lambda row: row[0] if order else places[row[0]],
-        )
-        for query, order in _ORDERS.items()
-    }
+    rows = {_OBJECTS: objects}
+    for query, order in _ORDERS.items():
+        same = known[query] if len(kept) == len(before) else [row for row in known[query] if row[0] in kept]
+        found = [*same, *_read_some(connection, query, fresh)]
+        rows[query] = sorted(found, key=itemgetter(0)) if order else sorted(found, key=lambda row: places[row[0]])
+    return rows
 
 
 def _statements(objects: Sequence[Any]) -> set[tuple[str, str]]:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from ...core.database.rehearsal import Failure, after_dependencies, shortened
 from ...core.errors import MigmergeError
 from ...core.redaction import without_secrets
-from ..alembic_seams import all_parents, step_of
+from ..alembic_seams import all_parents, step_of, use_version_table
 from ..connection import connected
 from ..error_text import named_reason_of, reason_of, unqualified
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import Script, ScriptDirectory
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Table
 
 
 _TIMEOUT = 60
@@ -33,7 +33,7 @@ _SETTINGS = {
     ("mysql", "mariadb"), (f"SET SESSION lock_wait_timeout = {_TIMEOUT}", f"SET SESSION innodb_lock_wait_timeout = {_TIMEOUT}")
 )
 _USED = "_migmerge_used"
-_HAS_VERSION_TABLE = "migmerge_has_version_table"
+_VERSION_TABLE = "migmerge_version_table"
 _ROOM_FOR_IDS = 255
 """The width of the version table's column: Alembic's 32 is too little for projects that widen the column in env.py."""
 
@@ -152,12 +152,13 @@ def _run(connection: Connection, scripts: LoadedScripts, script: Script, directi
     steps = [step_of(scripts.directory, script, direction)]
     convention = scripts.naming_convention
     with EnvironmentContext(_config(connection), scripts.directory, fn=lambda recorded, context: steps) as environment:
-        _make_version_table(connection)
+        table = _version_table(connection)
         environment.configure(
             connection=connection,
             target_metadata=MetaData(naming_convention=convention) if convention else None,
             transactional_ddl=True if connection.dialect.name == "sqlite" else None,
         )
+        use_version_table(environment.get_context(), table)
         with environment.begin_transaction():
             environment.run_migrations(**_arguments(script, direction, scripts.engine_name))
     connection.commit()
@@ -185,16 +186,18 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _make_version_table(connection: Connection) -> None:
-    """Make it once for each connection of the driver: Alembic would make a narrower one."""
+def _version_table(connection: Connection) -> Table:
+    """Make the version table once for each connection of the driver: Alembic would make a narrower one."""
     from sqlalchemy import Column, MetaData, String, Table
 
-    if _HAS_VERSION_TABLE in connection.info:
-        return
-    column = Column("version_num", String(_ROOM_FOR_IDS), primary_key=True)
-    Table("alembic_version", MetaData(), column).create(connection, checkfirst=True)
-    connection.commit()
-    connection.info[_HAS_VERSION_TABLE] = True
+    if _VERSION_TABLE not in connection.info:
+        column = Column("version_num", String(_ROOM_FOR_IDS), primary_key=True)
+        table = Table("alembic_version", MetaData(), column)
+        table.create(connection, checkfirst=True)
+        connection.commit()
+        connection.info[_VERSION_TABLE] = table
+    found: Table = connection.info[_VERSION_TABLE]
+    return found
 
 
 def _arguments(script: Script, direction: str, engine_name: str) -> dict[str, str]:
