@@ -30,6 +30,8 @@ _FORMAT = 1
 _STATES = (BEGUN, DONE, UNDOING, UNDONE)
 _MOST_KEPT = 100
 """Entries; of older ones that are done with nobody asks any more."""
+_AT_ONCE = 20
+"""Entries that go together: to know which are done with, all are read."""
 
 
 class Journal:
@@ -155,7 +157,7 @@ class Journal:
         return os.path.join(self._folder, f"{number}.json")
 
     def _forget_oldest(self) -> None:
-        if len(self._paths()) <= _MOST_KEPT:
+        if len(self._paths()) < _MOST_KEPT + _AT_ONCE:
             return
         closed = [entry for entry in self.entries if entry.state in (DONE, UNDONE)]
         for entry in closed[:-_MOST_KEPT]:

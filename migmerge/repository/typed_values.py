@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+@cache
+def _types_of_fields(declared: Any) -> tuple[Any, ...]:
+    return tuple(get_type_hints(declared).values())
 
 
 def has_type(value: object, declared: Any) -> bool:
@@ -15,6 +21,6 @@ def has_type(value: object, declared: Any) -> bool:
         kinds = parts[:1] * len(value) if isinstance(value, tuple) and parts[-1] is ... else parts
         return isinstance(value, tuple) and len(value) == len(kinds) and all(map(has_type, value, kinds))
     if hasattr(declared, "_fields"):
-        kinds = tuple(get_type_hints(declared).values())
+        kinds = _types_of_fields(declared)
         return type(value) is declared and isinstance(value, tuple) and all(map(has_type, value, kinds))
     return type(value) is declared

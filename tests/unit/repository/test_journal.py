@@ -22,3 +22,15 @@ def test_runs_at_once_take_numbers_of_their_own(project: Project) -> None:
         numbers = list(runs.map(begun, range(40)))
     assert sorted(numbers) == list(range(1, 41))
     assert len(Journal(repository).entries) == 40
+
+
+def test_of_many_entries_the_last_hundred_stay_and_what_is_not_finished(project: Project) -> None:
+    journal = Journal(open_repository(str(project.top)))
+    journal.begin("broken off")
+    for number in range(2, 120):
+        journal.finish(journal.begin(f"change {number}"))
+    assert len(journal.entries) == 119
+    journal.finish(journal.begin("change 120"))
+    assert [entry.number for entry in journal.entries] == [1, *range(21, 121)]
+    journal.finish(journal.begin("change 121"))
+    assert [entry.number for entry in journal.entries] == [1, *range(21, 122)]
