@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -52,10 +53,9 @@ _FUNCTIONS = """SELECT $named || p.proname, pg_get_function_identity_arguments(p
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE p.prokind IN ('f', 'p') AND $own_function"""
 _POLICIES = """SELECT $named || c.relname, y.polname, y.polcmd::text, pg_get_expr(y.polqual, y.polrelid),
 pg_get_expr(y.polwithcheck, y.polrelid) FROM pg_policy AS y JOIN pg_class AS c ON c.oid = y.polrelid $of_class"""
-_ALL = (
-    *(_SCHEMAS, _EXTENSIONS, _RELATIONS, _COLUMNS, _CONSTRAINTS, _INDEXES, _ENUMS, _DOMAINS),
-    *(_TRIGGERS, _FUNCTIONS, _POLICIES),
-)
+_LARGE = (_RELATIONS, _COLUMNS, _CONSTRAINTS, _INDEXES)
+_SMALL = {_SCHEMAS: 1, _EXTENSIONS: 1, _ENUMS: 2, _DOMAINS: 4, _TRIGGERS: 4, _FUNCTIONS: 3, _POLICIES: 5}
+"""The queries with few rows, and the number of their columns: they are asked as one."""
 _KIND_OF_CONSTRAINT = re.compile(r"^(?:PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK) ")
 _KINDS = {"r": "table", "p": "table", "f": "table", "v": "view", "m": "materialized view"}
 _CONSTRAINT_KINDS = {
@@ -80,7 +80,7 @@ def own_extensions(connection: Connection) -> tuple[str, ...]:
 
 def postgresql_rows(connection: Connection, _: CatalogRows | None = None) -> CatalogRows:
     """Return the rows of all schemas; names in the first schema of the search path have none in front."""
-    return {query: _rows(connection, query) for query in _ALL}
+    return {query: _rows(connection, query) for query in _LARGE} | _small_rows(connection)
 
 
 def postgresql_facts(rows: CatalogRows) -> Iterator[CatalogFact]:
@@ -105,6 +105,22 @@ def postgresql_facts(rows: CatalogRows) -> Iterator[CatalogFact]:
 
 def _rows(connection: Connection, query: str) -> list[Any]:
     return read_rows(connection, _completed(query))
+
+
+def _small_rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = {query: [] for query in _SMALL}
+    for number, row in read_rows(connection, _all_small()):
+        found[[*_SMALL][number]].append((*json.loads(row).values(),))
+    return found
+
+
+@cache
+def _all_small() -> str:
+    """Return one query for all of `_SMALL`, whose rows are the number of the query and its row as a JSON object."""
+    return " UNION ALL ".join(
+        f"SELECT {number}, row_to_json(x)::text FROM ({_completed(query)}) AS x ({', '.join('abcde'[:columns])})"  # noqa: S608
+        for number, (query, columns) in enumerate(_SMALL.items())
+    )
 
 
 @cache
