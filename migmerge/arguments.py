@@ -139,7 +139,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _argument(
                 "depth", nargs="?", choices=("stamp", "database", "migrations"), help="how far back; asked where not given"
             ),
-            _repeatable("--to", "REVISION", "what to stamp; default: what fits the schema"),
+            _repeatable("--to", "REVISION", "what to stamp, or base for none; default: what fits the schema"),
             _switch("--dry-run", summary="say what would be done and change nothing"),
             _switch("--drop-foreign", summary="drop also the tables that no revision makes"),
             _NO_BACKUP,

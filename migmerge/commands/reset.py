@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TextIO
 
 from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted
 from ..core.database.database import Address, Database
 from ..core.database.kept_backup import Occasion
-from ..core.database.reset_plan import DEPTHS, ForeignTable, ResetPlan, ResetReport, foreign_tables, require_whole, same_heads
+from ..core.database.reset_plan import (
+    BASE,
+    DEPTHS,
+    ForeignTable,
+    ResetPlan,
+    ResetReport,
+    fitting_heads,
+    foreign_tables,
+    require_whole,
+    same_heads,
+)
 from ..core.database.selection import Selection
+from ..core.database.status import DatabaseStatus
 from ..core.environment import command
 from ..core.errors import MigmergeError, UnknownWord
 from ..core.options import Options
@@ -42,14 +53,14 @@ class ResetPlans(NamedTuple):
     foreign: Mapping[str, tuple[ForeignTable, ...]]
 
     def plan(self, depth: str) -> ResetPlan:
-        """Return the plan of a depth; it stamps the revisions `to`, without them those that fit the schema best.
+        """Return the plan of a depth; it stamps the revisions `to` (none for `base`), or those that fit the schema best.
 
         Raises:
             MigmergeError: where a revision is not in the checkout, or none fits, or the models would be taken to be without the
                 tables that no revision makes.
         """
         graph, to = self.inspection.tree.snapshot.graph, self.options.to
-        for name in to:
+        for name in () if to == (BASE,) else to:
             if name not in graph:
                 near = nearest(name, graph.revisions)
                 message = f"{name} is no revision of this checkout"
@@ -60,13 +71,16 @@ class ResetPlans(NamedTuple):
             require_whole([status.database for status in statuses], command(environment, "downgrade", "base"))
             plan = ResetPlan(depth, (), self.foreign, self.options.drop_foreign)
             return plan if depth == "database" else _without_foreign(plan)
-        fitting = {
-            each.database.name: each.stamp_guess.heads if each.stamp_guess else each.database.recorded for each in statuses
-        }
-        revisions = to or (same_heads(fitting) if any(each.stamp_guess for each in statuses) else graph.heads)
+        if to == (BASE,):
+            return ResetPlan("stamp")
+        revisions = to or same_heads({each.database.name: self._fitting(each) for each in statuses})
         if not revisions:
-            raise MigmergeError("no revision here fits the schema", hint="migmerge reset stamp --to REVISION")
+            named = _named(each.database for each in statuses)
+            raise MigmergeError("no revision here fits the schema", hint=f"migmerge reset stamp --to {BASE} {named}")
         return ResetPlan("stamp", revisions)
+
+    def _fitting(self, status: DatabaseStatus) -> tuple[str, ...]:
+        return fitting_heads(status, self.inspection.scripts_for(status.database))
 
 
 def _without_foreign(plan: ResetPlan) -> ResetPlan:
@@ -166,8 +180,9 @@ def _ask(plans: ResetPlans, screen: Screen) -> Consent[ResetPlan] | None:
     if reset_options.depth and reset_options.selection.names:
         return given_by_option(report_reset_plan(screen, plans.plan(reset_options.depth), databases))
     names = sorted({database.name for database in databases})
-    named = " ".join(f"--database {shlex.quote(name)}" for name in names)
-    with required_terminal(f"migmerge reset {reset_options.depth or '|'.join(DEPTHS)} {named}", reset_options.output) as terminal:
+    with required_terminal(
+        f"migmerge reset {_without_question(reset_options)} {_named(databases)}", reset_options.output
+    ) as terminal:
         screen.flush()
         depth = reset_options.depth or _ask_depth(terminal)
         if depth is None or depth == "no":
@@ -175,6 +190,17 @@ def _ask(plans: ResetPlans, screen: Screen) -> Consent[ResetPlan] | None:
         shown = report_reset_plan(screen, plans.plan(depth), databases)
         screen.flush()
         return ask_typed_consent(shown, names, terminal)
+
+
+def _without_question(reset_options: ResetOptions) -> str:
+    """Return the arguments that, with the names of the databases, leave nothing to ask: without a depth, those of a look."""
+    if not reset_options.depth:
+        return "--dry-run"
+    return " ".join([reset_options.depth, *(f"--to {shlex.quote(name)}" for name in reset_options.to)])
+
+
+def _named(databases: Iterable[Database]) -> str:
+    return " ".join(f"--database {shlex.quote(name)}" for name in sorted({database.name for database in databases}))
 
 
 def _ask_depth(terminal: TextIO) -> str | None:

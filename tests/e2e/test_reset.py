@@ -115,10 +115,34 @@ def test_stamping_a_known_revision(shop: Shop) -> None:
 
 
 @on_sqlite
-def test_stamping_what_the_schema_looks_like(shop: Shop) -> None:
-    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+@pytest.mark.parametrize(("recorded", "fits"), [("gone", "b"), ("b", "b"), ("c", "b")])
+def test_stamping_what_the_schema_looks_like(shop: Shop, recorded: str, fits: str) -> None:
+    shop.creates("c", "b")
+    shop.execute(f"UPDATE alembic_version SET version_num = '{recorded}'")
     shop.done("reset", "stamp", "--database", name_of(shop))
-    assert shop.recorded == {"b"}
+    assert shop.recorded == {fits}
+
+
+@on_sqlite
+def test_stamping_what_comes_before_the_first_revision(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    printed = shop.done("reset", "stamp", "--to", "base", "--database", name_of(shop))
+    assert f"{name_of(shop)} will record no revision; no table is changed" in printed
+    assert (shop.tables, shop.recorded) == ({"a", "b"}, set())
+    take_back(shop, printed)
+    assert shop.recorded == {"gone"}
+
+
+@on_sqlite
+def test_a_schema_that_fits_nothing_is_stamped_as_the_hint_says(shop: Shop) -> None:
+    shop.execute("DROP TABLE a")
+    shop.execute("DROP TABLE b")
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    refused = shop.run("reset", "stamp", "--database", name_of(shop))
+    hint = f"migmerge reset stamp --to base --database {name_of(shop)}"
+    assert refused.stderr == f"error: no revision here fits the schema\nhint: {hint}\n"
+    shop.done(*hint.split()[1:])
+    assert shop.recorded == set()
 
 
 def test_the_migrations_start_over(shop: Shop) -> None:
@@ -186,7 +210,8 @@ def test_without_the_name_nothing_happens(shop: Shop, arguments: list[str]) -> N
     refused = shop.run("reset", *arguments)
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: there is no terminal to ask on\nhint: migmerge reset ")
-    assert f"--database {name_of(shop)}" in refused.stderr
+    hint = refused.stderr.splitlines()[-1].removeprefix("hint: migmerge ").split()
+    assert hint == ["reset", *(arguments or ["--dry-run"]), "--database", name_of(shop)]
     assert (shop.tables, shop.recorded, rows(shop)) == ({"a", "b"}, {"b"}, [7])
 
 

@@ -127,10 +127,23 @@ def test_what_is_nowhere_is_stamped_only_when_that_is_said(shop: Shop) -> None:
     name = shop.url.rpartition("/")[2]
     assert refused.stdout == (
         f"not fixed: {name} records gone, which is nowhere to be found; its schema is that of a; strange would stay behind\n"
-        "hint: git fetch --all first; else migmerge sync --stamp a\n"
+        "hint: git fetch --all && migmerge sync --stamp a\n"
     )
     shop.done("sync", "--yes", "--stamp", "a")
     assert (shop.tables, shop.recorded) == ({"a", "b", "strange"}, {"b"})
+
+
+@on_sqlite
+def test_what_is_nowhere_and_fits_nothing_is_cured_as_the_hint_says(shop: Shop) -> None:
+    shop.execute("UPDATE alembic_version SET version_num = 'gone'")
+    shop.execute("DROP TABLE a")
+    shop.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY)")
+    refused = shop.run("sync", "--yes")
+    fetch, stamp = refused.stdout.splitlines()[-1].removeprefix("hint: ").split(" && ")
+    shop.project.git(*fetch.split()[1:])
+    shop.done(*stamp.split()[1:])
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded) == ({"a", "strange"}, {"a"})
 
 
 def test_a_downgrade_that_fails_stops_at_a_recorded_revision_with_the_way_back(shop: Shop) -> None:

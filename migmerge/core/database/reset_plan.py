@@ -13,6 +13,11 @@ from ..text import enumerate_names
 from .backup import Backup
 from .database import Database
 from .script_set import ScriptSet
+from .stamp_guess import guess_revision
+from .status import DatabaseStatus
+
+BASE = "base"
+"""What `--to` calls the state before the first revision, as Alembic does."""
 
 DEPTHS = {
     "stamp": "record another revision, change no table",
@@ -71,6 +76,17 @@ def require_whole(databases: Sequence[Database], hint: str) -> None:
             raise MigmergeError(
                 f"{each.name} is one of several tenants in {each.address.name}, whose schemas no revision makes", hint=hint
             )
+
+
+def fitting_heads(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
+    """Return the heads of what the schema of a database fits, with the recorded revisions on top that leave no trace."""
+    graph, database = scripts.graph, status.database
+    guess = status.stamp_guess or guess_revision(graph, scripts.operations, scripts.texts, database.schema, database.bind)
+    fitting = set(graph.implied(guess.heads))
+    for name in graph.in_order_to_run(status.applied.intersection(guess.unproven)):
+        if fitting.issuperset(graph.needs(name)):
+            fitting.add(name)
+    return tuple(sorted(fitting - graph.overlapping(fitting)))
 
 
 def same_heads(found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..fix_plan.plan import Refusal
@@ -16,7 +17,9 @@ from .script_set import ScriptSet, possible_script
 from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words, needs_stamp
 from .sync_steps import Downgrade
 
-_RESTORE = "restore a backup from before it, or migmerge reset"
+_FETCH = "git fetch --all && "
+_STAMP = "migmerge reset stamp"
+_START_OVER = "migmerge reset"
 
 
 def broken(graph: RevisionGraph) -> Refusal | None:
@@ -69,13 +72,14 @@ def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal 
         why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
         if not status.lost:
             why = f"{name} has the tables of revisions and records none"
+        fetch = _FETCH if status.lost else ""
         if stamp_guess is None or not stamp_guess.heads:
-            return Refusal(f"{why}, and its schema fits no revision here", "git fetch --all, or migmerge reset")
+            stamp_base = f"{_STAMP} --to base --database {shlex.quote(name)}"
+            return Refusal(f"{why}, and its schema fits no revision here", f"{fetch}{stamp_base}")
         left = f"; {enumerate_names(status.unaccounted)} would stay behind" if status.unaccounted else ""
         doubt = (
             f"; {enumerate_names(stamp_guess.unproven)} leave no trace to tell whether they ran" if stamp_guess.unproven else ""
         )
-        fetch = "git fetch --all first; else " if status.lost else ""
         hint = f"{fetch}migmerge sync {' '.join(f'--stamp {head}' for head in stamp_guess.heads)}"
         return Refusal(f"{why}; its schema is that of {enumerate_names(stamp_guess.heads)}{left}{doubt}", hint)
     return None
@@ -93,7 +97,7 @@ def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
             name = status.database.name
             failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
             rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
-            return Refusal(f"{failure}{rest}", "migmerge doctor for a backup from before it, or migmerge reset")
+            return Refusal(f"{failure}{rest}", _START_OVER)
     return None
 
 
@@ -110,7 +114,7 @@ def renamed_away(statuses: Sequence[DatabaseStatus], scripts: ScriptSet) -> Refu
                 table = folded(each.table or "")
                 if each.action is Action.RENAME and each.kind is ObjectKind.TABLE and table in made - there:
                     why = f"{name} renamed {each.table} in {status.database.name} and made what this checkout makes as well"
-                    return Refusal(f"{why}: to keep it loses {each.table}, to take it back loses the rest", "migmerge reset")
+                    return Refusal(f"{why}: to keep it loses {each.table}, to take it back loses the rest", _START_OVER)
     return None
 
 
@@ -118,7 +122,7 @@ def irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | No
     """Refuse to downgrade a revision whose script says that nothing takes it back."""
     for down in downs:
         if raises(scripts.texts[down.revision], "downgrade"):
-            return Refusal(f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})", _RESTORE)
+            return Refusal(f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})", _STAMP)
     return None
 
 

@@ -15,7 +15,8 @@ def report_reset_plan(screen: Screen, plan: ResetPlan, databases: Sequence[Datab
     """Print what becomes of each database and of the migrations."""
     names = enumerate_names(database.name for database in databases)
     if plan.depth == "stamp":
-        screen.say(f"{names} will record {enumerate_names(plan.revisions)}; no table is changed")
+        recorded = enumerate_names(plan.revisions) or "no revision"
+        screen.say(f"{names} will record {recorded}; no table is changed")
     else:
         for database in databases:
             _report_database(screen, plan, database)

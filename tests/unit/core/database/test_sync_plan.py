@@ -96,14 +96,14 @@ REFUSED = [
         world_of([A, B], [], ["gone"], "abz"),
         (),
         "shop.db records gone, which is nowhere to be found; its schema is that of b; t_z would stay behind",
-        "git fetch --all first; else migmerge sync --stamp b",
+        "git fetch --all && migmerge sync --stamp b",
         id="lost",
     ),
     pytest.param(
         world_of([A, B], [], ["gone"], "z"),
         (),
         "shop.db records gone, which is nowhere to be found, and its schema fits no revision here",
-        "git fetch --all, or migmerge reset",
+        "git fetch --all && migmerge reset stamp --to base --database shop.db",
         id="lost, and nothing fits",
     ),
     pytest.param(
@@ -176,6 +176,7 @@ def test_what_cannot_be_downgraded_is_refused_by_both_plans() -> None:
     status = status_of(world.databases[0], world.scripts, world.chains)
     refusal = plan_sync(raises, [status], world.chains)
     assert isinstance(refusal, Refusal) and refusal.message.startswith("the downgrade() of x raises: it cannot be taken back")
+    assert refusal.hint == "migmerge reset stamp"
     here = world_of([A, X], [], "x", "ax")
     status = status_of(here.databases[0], here.scripts, {})
     moved = plan_downgrade_first(replace(raises, graph=here.scripts.graph), [status], {}, ["x"])
@@ -389,13 +390,13 @@ def test_versions_of_a_phantom_that_nothing_tells_apart_are_a_doubt() -> None:
         pytest.param(
             replace(BEHIND, unrecorded_effects=(HALF,)),
             "b would fail in shop: the table t_b is there already, the index ix on t_b is not",
-            "migmerge doctor for a backup from before it, or migmerge reset",
+            "migmerge reset",
             id="half of it is there",
         ),
         pytest.param(
             replace(BEHIND, unrecorded_effects=(replace(HALF, missing=()),)),
             "b would fail in shop: the table t_b is there already, all that it makes",
-            "migmerge doctor for a backup from before it, or migmerge reset",
+            "migmerge reset",
             id="something else made it",
         ),
         pytest.param(
