@@ -81,9 +81,20 @@ def parse(typed: Sequence[str]) -> Namespace:
         given, unknown = parser().parse_known_args(typed)
     except _UsageError as error:
         _end_with(*_in_words(error, typed))
+    unknown = _without_late_words(given, unknown)
     if unknown:
         _end_with(*_unknown_argument(unknown[0].partition("=")[0], given.command, typed))
     return given
+
+
+def _without_late_words(given: Namespace, unknown: Sequence[str]) -> list[str]:
+    """Give words to the optional arguments that argparse took for absent at an option before them, and return the rest."""
+    left = list(unknown)
+    for names, settings in COMMANDS[given.command][1]:
+        is_word = not names[0].startswith("-") and settings.get("nargs") == "?" and "choices" not in settings
+        if is_word and left and not left[0].startswith("-") and getattr(given, names[0]) is None:
+            setattr(given, names[0], left.pop(0))
+    return left
 
 
 def _end_with(message: str, hint: str) -> NoReturn:

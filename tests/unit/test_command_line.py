@@ -23,6 +23,14 @@ from migmerge.command_line import parse
             ["check", "--colour", "never"],
             "error: --colour is no argument of migmerge check\nhint: migmerge check --color never\n",
         ),
+        (
+            ["backups", "restore", "a", "--yes", "b"],
+            "error: b is no argument of migmerge backups\nhint: migmerge backups --help\n",
+        ),
+        (
+            ["backups", "restore", "--yes", "a", "b"],
+            "error: b is no argument of migmerge backups\nhint: migmerge backups --help\n",
+        ),
         (["check", "now"], "error: now is no argument of migmerge check\nhint: migmerge check --help\n"),
         (
             ["doctor", "--format=jsn"],
@@ -44,6 +52,20 @@ def test_a_wrong_command_line_says_what_and_the_next_command(
     with pytest.raises(SystemExit) as ended:
         parse(typed)
     assert (ended.value.code, *capsys.readouterr()) == (2, "", said)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["backups", "restore", "shop", "--yes"],
+        ["backups", "restore", "--yes", "shop"],
+        ["backups", "--yes", "restore", "shop"],
+        ["backups", "-C", ".", "restore", "--yes", "--format", "text", "shop"],
+    ],
+)
+def test_options_stand_between_two_words(typed: list[str]) -> None:
+    given = parse(typed)
+    assert (given.action, given.name, given.yes) == ("restore", "shop", True)
 
 
 ALL = [pytest.param([], TOP, id="migmerge"), *(pytest.param([name], told, id=name) for name, told in HELP.items())]
