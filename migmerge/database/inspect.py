@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..core.database.database import Address, Database, Schema, Table
+from ..core.database.database import NO_ID, Address, Database, Schema, Table
 from ..core.database.replay import RealCatalog
 from ..core.errors import MigmergeError
 from ..core.script.usable import MOST_CHARACTERS
@@ -36,7 +36,7 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         if project.bind in [each.bind for each in found]:
             raise MigmergeError(f"env.py upgrades {found[-1].name} twice", hint=project.runtime.current_command)
-        found.append(_database(project, context, tuple(sorted(recorded)), frozenset(heads)))
+        found.append(_database(project, context, _sorted_ids(recorded), frozenset(heads)))
         return []
 
     try:
@@ -48,6 +48,12 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
     names = [each.name for each in found]
     told_apart = (replace(each, has_namesake=names.count(each.name) > 1) for each in found)
     return tuple(_without_other_tenants(each, found) for each in told_apart)
+
+
+def _sorted_ids(recorded: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the rows of a version table, with what stands for one without an id."""
+    empty, null = NO_ID
+    return tuple(sorted(null if each is None else each or empty for each in recorded))
 
 
 def list_databases(project: Project) -> tuple[tuple[Address, str], ...]:

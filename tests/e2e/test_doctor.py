@@ -288,3 +288,30 @@ def test_mm101_a_revision_that_is_nowhere(shop: Shop) -> None:
         "test.db records gone, which is in no script here, nor anywhere in this clone's history; its schema is that of a"
     )
     assert found["hint"] == "git fetch --all && migmerge sync"
+
+
+@pytest.mark.parametrize(("value", "said"), [("NULL", "NULL"), ("''", "''")])
+@on_sqlite
+def test_mm101_a_row_without_an_id(shop: Shop, value: str, said: str) -> None:
+    shop.execute("DROP TABLE alembic_version")
+    shop.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+    shop.execute(f"INSERT INTO alembic_version VALUES ({value})")
+    assert findings(shop)["MM101"]["message"] == f"test.db records {said}, which is no revision id; its schema is that of a"
+    refused = shop.run("sync", "--yes").stdout.splitlines()
+    assert refused[-1] == "hint: migmerge sync --stamp a"
+    shop.done("sync", "--yes", "--stamp", "a")
+    assert shop.recorded == {"a"}
+
+
+@on_sqlite
+def test_mm107_a_row_that_is_there_twice(shop: Shop) -> None:
+    shop.creates("b", "a")
+    shop.execute("DROP TABLE alembic_version")
+    shop.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+    shop.execute("INSERT INTO alembic_version VALUES ('a'), ('a')")
+    found = findings(shop)["MM107"]
+    assert found["symptom"] in shop.fails("upgrade")
+    shop.execute("DROP TABLE b")  # SQLite keeps what came before the failure
+    shop.done(*shlex.split(found["hint"])[1:])
+    shop.upgrade()
+    assert shop.recorded == {"b"}

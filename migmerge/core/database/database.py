@@ -30,6 +30,9 @@ class Schema:
     unused_enums: frozenset[str] = frozenset()
 
 
+NO_ID = ("''", "NULL")
+"""What stands for a row of the version table that holds no id: an empty text, or nothing."""
+
 _LOCAL = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?|/.*")
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|\[?::1\]?")
 _USUAL_PORTS = {"postgresql": "5432", "mysql": "3306", "mariadb": "3306"}

@@ -11,6 +11,7 @@ from ..operations.operation import Action, ObjectKind
 from ..script.functions import raises
 from ..suggestion import nearest
 from ..text import enumerate_names
+from .database import NO_ID
 from .effects import effects_of
 from .expected_table import folded
 from .script_set import ScriptSet, possible_script
@@ -72,7 +73,7 @@ def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal 
         why = f"{name} records {enumerate_names(status.lost)}, which is nowhere to be found"
         if not status.lost:
             why = f"{name} has the tables of revisions and records none"
-        fetch = _FETCH if status.lost else ""
+        fetch = _FETCH if not {*status.lost}.issubset(NO_ID) else ""
         if stamp_guess is None or not stamp_guess.heads:
             stamp_base = f"{_STAMP} --to base --database {shlex.quote(name)}"
             return Refusal(f"{why}, and its schema fits no revision here", f"{fetch}{stamp_base}")

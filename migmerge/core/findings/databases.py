@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..database.database import NO_ID
 from ..database.effects import PartialEffects
 from ..database.phantom import describe_phantom
 from ..database.script_set import possible_script
@@ -73,7 +75,11 @@ def _unasked(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
 
 def _phantoms(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     chains = report.chains or {}
-    for name in status.phantoms:
+    for name in dict.fromkeys(status.phantoms):
+        if name in NO_ID:
+            message = f"{status.database.name} records {name}, which is no revision id; {_lost(status)}"
+            yield report.finding(PHANTOM_REVISION, message, SYNC, (name,))._replace(symptom=None)
+            continue
         message = f"{status.database.name} records {name}, which is in no script here"
         if script := possible_script(name, report.snapshot.unreadable):
             message = f"{status.database.name} records {name}, which may be in {script.path}: {script.reason}"
@@ -98,6 +104,27 @@ def _overlapping(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Fin
         yield report.finding(OVERLAPPING_RECORDS, message, SYNC, (above, name))
 
 
+def _doubled(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield an MM107 for each record that is there more than once: Alembic changes one row, and stops where it finds two."""
+    for each in dict.fromkeys(status.database.recorded):
+        if status.database.recorded.count(each) > 1 and (hint := _stamp_once(status)):
+            what = f"alembic_version of {status.database.name} holds {report.named(each)} twice"
+            finding = report.finding(
+                OVERLAPPING_RECORDS, f"{what}: every upgrade from it, and every downgrade, fails", hint, (each,)
+            )
+            yield finding._replace(symptom=f"Online migration expected to match one row when updating '{each}'")
+
+
+def _stamp_once(status: DatabaseStatus) -> Hint | None:
+    """Return the command that records once what is recorded more than once; None where nothing is."""
+    database, rows = status.database, dict.fromkeys(status.database.recorded)
+    if len(rows) == len(database.recorded):
+        return None
+    named = [f"--to {shlex.quote(each)}" for each in rows]
+    stamp = Hint(" ".join(["migmerge reset stamp", *named, f"--database {shlex.quote(database.name)}"]))
+    return SYNC if status.phantoms else stamp
+
+
 def _lost(status: DatabaseStatus) -> str:
     stamp_guess = status.stamp_guess
     if stamp_guess is None or not stamp_guess.heads:
@@ -117,6 +144,8 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         hint = SYNC if _is_settled(status) else report.restore_hint(status) or START_OVER
     elif ids_too_long(status):
         hint = Hint("migmerge fix")
+    elif once := _stamp_once(status):
+        hint = once
     elif _needs_sync(status):
         hint = SYNC
     else:
@@ -207,6 +236,7 @@ def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]
 DatabaseFinder = Callable[[DatabaseReport, DatabaseStatus], Iterator[Finding]]
 _FINDERS: tuple[DatabaseFinder, ...] = (
     _too_long,
+    _doubled,
     _overlapping,
     _phantoms,
     reused_ids,

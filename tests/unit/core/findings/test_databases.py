@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from migmerge.core.database.database import OtherTenants, Schema, Table, Unreachable
+from migmerge.core.database.database import NO_ID, OtherTenants, Schema, Table, Unreachable
 from migmerge.core.database.leftovers import Leftover
 from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import plan_sync
@@ -397,6 +397,33 @@ def test_an_error_of_the_scripts_has_the_symptom_of_alembic() -> None:
     (warning,) = on(("MM011", ("b",)))
     assert with_symptom(error).symptom == "KeyError: 'gone'"
     assert with_symptom(warning) == warning
+
+
+def test_mm107_a_record_that_is_there_twice() -> None:
+    report = report_of(with_database(world_of([A, B], [], "b", "ab"), recorded=("b", "b")))
+    (found,) = rows(report)
+    message = "alembic_version of shop.db holds b twice: every upgrade from it, and every downgrade, fails"
+    assert found[:4] == ("MM107", "error", message, "migmerge reset stamp --to b --database shop.db")
+    symptom = "Online migration expected to match one row when updating 'b'"
+    assert diagnose_databases(report)[0].symptom == symptom
+
+
+def test_mm102_what_is_pending_waits_for_a_record_that_is_there_once() -> None:
+    report = report_of(with_database(world_of([A, B], [], "a", "a"), recorded=("a", "a")))
+    stamp = "migmerge reset stamp --to a --database shop.db"
+    assert [(found[0], found[3]) for found in rows(report)] == [("MM107", stamp), ("MM102", stamp)]
+
+
+def test_mm107_a_phantom_that_is_there_twice() -> None:
+    report = report_of(with_database(world_of([A], [B], "b", "ab"), recorded=("b", "b")))
+    assert [(found[0], found[3]) for found in rows(report)] == [("MM107", "migmerge sync"), ("MM101", "migmerge sync")]
+
+
+@pytest.mark.parametrize("value", NO_ID)
+def test_mm101_a_record_that_is_no_id(value: str) -> None:
+    (found, *_) = diagnose_databases(report_of(world_of([A], [], [value], "a")))
+    assert found.message == f"shop.db records {value}, which is no revision id; its schema is that of a"
+    assert (found.code, str(found.hint), found.symptom) == ("MM101", "migmerge sync", None)
 
 
 def test_mm107_a_record_of_what_another_record_follows() -> None:
