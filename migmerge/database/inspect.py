@@ -14,7 +14,7 @@ from .catalog import schemas_of
 from .forward import forward_of
 from .full_catalog.real import naming_convention_of, real_catalog, without_other_tenants
 from .guard import address_of
-from .postgresql import unused_enums
+from .postgresql import enum_values, unused_enums
 from .project import Project
 from .rehearsal.surroundings import read_surroundings
 from .schema_diff import model_differences
@@ -151,7 +151,9 @@ def _schema(connection: Connection, inspector: Inspector, version_table: tuple[s
             name = f"{schema}.{key[1]}" if schema and schema != tenant else key[1]
             named = (*_names(indexes.get(key, ())), *_names(uniques.get(key, ())))
             tables[name] = Table(frozenset(column["name"] for column in each), frozenset(named))
-    return Schema(tables, unused_enums(connection, tenant) if inspector.dialect.name == "postgresql" else frozenset())
+    if inspector.dialect.name != "postgresql":
+        return Schema(tables)
+    return Schema(tables, unused_enums(connection, tenant), enum_values(connection, tenant))
 
 
 def _without_other_tenants(database: Database, found: Sequence[Database]) -> Database:
@@ -165,7 +167,8 @@ def _without_other_tenants(database: Database, found: Sequence[Database]) -> Dat
         return database
     tables = {name: table for name, table in database.schema.tables.items() if not name.startswith(others)}
     enums = frozenset(name for name in database.schema.unused_enums if not name.startswith(others))
-    return replace(database, schema=Schema(tables, enums))
+    values = {name: each for name, each in database.schema.enum_values.items() if not name.startswith(others)}
+    return replace(database, schema=Schema(tables, enums, values))
 
 
 def _names(items: Iterable[Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,31 @@ WHERE t.typtype = 'e'
 """
 
 
+_ENUM_VALUES = """
+SELECT n.nspname, t.typname, pg_type_is_visible(t.oid), e.enumlabel
+FROM pg_enum AS e JOIN pg_type AS t ON t.oid = e.enumtypid JOIN pg_namespace AS n ON n.oid = t.typnamespace
+"""
+
+
 def unused_enums(connection: Connection, tenant: str = "") -> frozenset[str]:
     """Return the enum types that no column has and no extension brought, with their schema in front unless it is searched.
 
     Where env.py works in the schema of a tenant, only that is left out.
     """
     rows = connection.exec_driver_sql(_UNUSED_ENUMS)
-    return frozenset(name if (schema == tenant if tenant else visible) else f"{schema}.{name}" for schema, name, visible in rows)
+    return frozenset(_type_name(schema, name, visible, tenant) for schema, name, visible in rows)
+
+
+def enum_values(connection: Connection, tenant: str = "") -> dict[str, frozenset[str]]:
+    """Return the values of each enum type, by its name as `unused_enums` has it."""
+    found = defaultdict[str, set[str]](set)
+    for schema, name, visible, value in connection.exec_driver_sql(_ENUM_VALUES):
+        found[_type_name(schema, name, visible, tenant)].add(value)
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _type_name(schema: str, name: str, visible: object, tenant: str) -> str:
+    return name if (schema == tenant if tenant else visible) else f"{schema}.{name}"
 
 
 def properties_of(connection: Connection, name: str | None = None) -> RowMapping:

@@ -58,6 +58,23 @@ def test_an_enum_type_that_is_left_is_foreseen(shop: Shop) -> None:
 
 
 @on_postgresql
+def test_a_value_that_no_downgrade_takes_out_of_an_enum_type_is_not_added_again(shop: Shop) -> None:
+    shop.project.revision("b", "a", **ORDERS)
+    add = "with op.get_context().autocommit_block():\n        op.execute(\"ALTER TYPE status ADD VALUE 'refunded'\")"
+    shop.project.revision("c", "b", upgrade=add)
+    shop.upgrade()
+    shop.execute("INSERT INTO orders VALUES (1, 'refunded')")
+    assert shop.flask("downgrade").returncode == 0
+    assert 'enum label "refunded" already exists' in shop.fails("upgrade")
+    printed = shop.run("doctor").stdout
+    assert "c would fail: the value refunded of the type status is there already" in printed
+    assert "  hint: migmerge sync" in printed.splitlines()
+    shop.done("sync", "--yes")
+    assert (shop.recorded, [str(each) for each in shop.rows("orders", "status")]) == ({"c"}, ["refunded"])
+    assert shop.run("doctor").returncode == 0
+
+
+@on_postgresql
 def test_a_type_that_a_column_has_or_another_revision_made_stays(shop: Shop) -> None:
     shop.execute("CREATE TYPE status AS ENUM ('new', 'paid')")
     shop.execute("CREATE TABLE other (status status)")

@@ -23,11 +23,12 @@ class Table:
 class Schema:
     """Map each table, with its schema in front unless that is the default one, to what it has; views are not tables.
 
-    `unused_enums` are PostgreSQL's enum types that no column has.
+    `unused_enums` are PostgreSQL's enum types that no column has, `enum_values` the values of all of them.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
     unused_enums: frozenset[str] = frozenset()
+    enum_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 NO_ID = ("''", "NULL")

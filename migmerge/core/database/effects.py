@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..operations.operation import Action, ObjectKind, Operation, Operations
 from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById, words_in
@@ -42,6 +42,8 @@ class Effect:
                 return f"the table {self.table}"
             case ObjectKind.COLUMN:
                 return f"the column {self.table}.{self.name}"
+            case ObjectKind.VALUE:
+                return f"the value {self.name} of the type {self.table}"
         return f"the index {self.name} on {self.table}"
 
 
@@ -109,7 +111,39 @@ def unrecorded_effects(
             if replay.holds(held, item):
                 checked += check.look_at(held, replay, (item,))
     kept = [each for each in checked if each.missing or not _is_explained(each, explained, said)]
-    return tuple(partial for partial in _partial_effects(pending, kept, database) if partial.present)
+    partials = {each.revision: each for each in _partial_effects(pending, kept, database)}
+    values = added_values(pending, operations, schema, database)
+    found = (_with_present(partials.get(name) or PartialEffects(name, (), ()), values.get(name, ())) for name in pending)
+    return tuple(partial for partial in found if partial.present)
+
+
+def added_values(
+    pending: Iterable[str], operations: OperationsById, schema: Schema, database: str
+) -> dict[str, tuple[Effect, ...]]:
+    """Return the values that revisions add to enum types which have them already: PostgreSQL stops at the first of these.
+
+    A type that one of these revisions makes, drops or changes otherwise is left out from there on.
+    """
+    found, changed = dict[str, tuple[Effect, ...]](), set[str]()
+    there = {folded(name): values for name, values in schema.enum_values.items()}
+    for name in pending:
+        done = [each for each in operations.get(name, Operations()).done if each.database in (None, database)]
+        added = [each for each in done if _adds_value(each) and each.name in there.get(folded(each.table or ""), ())]
+        certain = [each for each in added if folded(each.table or "") not in changed]
+        if certain:
+            found[name] = tuple(Effect(name, each.kind, each.table or "", each.name, database) for each in certain)
+        changed |= {folded(each.name or "") for each in done if each.kind is ObjectKind.ENUM}
+        changed |= {folded(each.table or "") for each in done if each.kind is ObjectKind.VALUE and each.action is Action.RENAME}
+    return found
+
+
+def _adds_value(operation: Operation) -> bool:
+    is_certain = not operation.guarded and not operation.conditional
+    return operation.kind is ObjectKind.VALUE and operation.action is Action.CREATE and is_certain
+
+
+def _with_present(partial: PartialEffects, effects: tuple[Effect, ...]) -> PartialEffects:
+    return replace(partial, present=(*partial.present, *effects)) if effects else partial
 
 
 def unexplained(effects: Iterable[Effect], schema: Schema, operations: OperationsById | None = None) -> tuple[str, ...]:
@@ -157,7 +191,7 @@ def _is_explained(checked: CheckedItem, explained: set[EffectKey], said: frozens
 
 def effect_key(kind: ObjectKind, table: str, name: str | None) -> EffectKey:
     """Return what identifies an item of a catalogue, whatever its case."""
-    return kind, folded(table), folded(name or "")
+    return kind, folded(table), name or "" if kind is ObjectKind.VALUE else folded(name or "")
 
 
 def keys_made_by(operation: Operation) -> Iterator[EffectKey]:

@@ -103,7 +103,10 @@ def _simple(body: Sequence[ast.stmt], around: tuple[ast.With, ...], operations: 
 
 def made_by(operation: Operation) -> Iterator[EffectKey]:
     """Yield what an operation makes."""
-    return keys_made_by(operation) if operation.action is Action.CREATE else iter(())
+    if operation.action is Action.CREATE:
+        if operation.kind is ObjectKind.VALUE:
+            yield effect_key(ObjectKind.VALUE, operation.table or "", operation.name)
+        yield from keys_made_by(operation)
 
 
 def _dropped_by(operation: Operation) -> Iterator[EffectKey]:

@@ -504,6 +504,36 @@ def begun_in(there: Schema, applied: Sequence[str], *bodies: str, aware: bool = 
     return list(told(unrecorded_effects(pending, ran, scripts, there)))
 
 
+ADDED = "op.execute(\"ALTER TYPE mood ADD VALUE 'sad'\")"
+GUARDED = ADDED.replace("VALUE", "VALUE IF NOT EXISTS")
+
+
+@pytest.mark.parametrize(
+    ("values", "bodies", "told_of"),
+    [
+        pytest.param("ok sad", [ADDED], ["r2 left the value sad of the type mood"], id="it is there"),
+        pytest.param("ok Sad", [ADDED], [], id="one of another case is there"),
+        pytest.param("ok sad", [GUARDED], [], id="it is added where it is not there"),
+        pytest.param("ok sad", [f"if context.is_offline_mode():\n    {ADDED}"], [], id="in a branch"),
+        pytest.param(
+            "ok sad",
+            [f"{ADDED}\nop.create_table('u', sa.Column('c'))"],
+            ["r2 lacks the table u", "r2 left the value sad of the type mood"],
+            id="with more that is not there",
+        ),
+        pytest.param(
+            "ok sad",
+            ["op.execute('DROP TYPE mood')\nop.execute(\"CREATE TYPE mood AS ENUM ('ok')\")", ADDED],
+            [],
+            id="to a type that is made anew before",
+        ),
+    ],
+)
+def test_a_value_that_a_pending_revision_adds_is_there_already(values: str, bodies: list[str], told_of: list[str]) -> None:
+    there = Schema(schema(t="id a").tables, enum_values={"mood": frozenset(values.split())})
+    assert sorted(begun_in(there, [TABLE], *bodies)) == sorted(told_of)
+
+
 BOTH = f"{ADD_B}\n{INDEX}"
 BEGUN = [
     pytest.param(schema(t="id a"), [TABLE], [BOTH], [], id="nothing of it"),
