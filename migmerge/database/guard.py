@@ -12,7 +12,7 @@ from ..core.database.database import Address, Forward
 from ..core.database.obstacle import ObstacleError
 from ..core.errors import MigmergeError
 from .asked_variables import server_name
-from .sqlite_location import MEMORY, file_in, file_of_url, note_missing_file
+from .sqlite_location import MEMORY, file_in, file_of_url, note_missing_file, require_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -68,7 +68,10 @@ class Guard:
         if not file:
             return
         self.allow(_address_of_file(os.path.abspath(file)))
-        if not self.may_create_files and not os.path.exists(file):
+        if os.path.exists(file):
+            return
+        require_folder(file)
+        if not self.may_create_files:
             note_missing_file(record.info, file)
             named.pop("database", None)
             arguments[:1] = [MEMORY]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
+
+from ..core.errors import MigmergeError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -37,6 +40,14 @@ def file_of_url(url: URL) -> str:
     name = str(arguments[0]) if arguments else url.database or MEMORY
     file = file_in(name, is_uri=bool(named.get("uri")))
     return os.path.abspath(file) if file else ""
+
+
+def require_folder(file: str) -> None:
+    """Raise MigmergeError for a file that SQLite cannot make, as its folder is missing: it is no empty database."""
+    folder = os.path.dirname(os.path.abspath(file))
+    if not os.path.isdir(folder):
+        message = f"unable to open database file: {os.path.basename(file)} is to be in {folder}, which is not there"
+        raise MigmergeError(message, hint=f"mkdir -p {shlex.quote(folder)}")
 
 
 def note_missing_file(info: MutableMapping[Any, Any], file: str) -> None:

@@ -166,6 +166,19 @@ def test_mm106_each_reason_is_told_and_the_rest_is_reported(shop: Shop) -> None:
 
 
 @on_sqlite
+def test_mm106_a_file_in_a_folder_that_is_not_there_is_no_empty_database(shop: Shop, tmp_path: Path) -> None:
+    elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path}/new folder/shop.db"}
+    told = shop.run("doctor", "--format", "json", **elsewhere)
+    assert told.returncode == 1
+    (found,) = [each for each in json.loads(told.stdout)["findings"] if each["code"] == "MM106"]
+    assert found["message"] == (f"unable to open database file: shop.db is to be in {tmp_path}/new folder, which is not there")
+    assert shop.run("sync", "--yes", **elsewhere).returncode == 2
+    assert shlex.split(found["hint"]) == ["mkdir", "-p", f"{tmp_path}/new folder"]
+    (tmp_path / "new folder").mkdir()
+    assert shop.run("sync", "--yes", **elsewhere).returncode == 0
+
+
+@on_sqlite
 def test_mm106_a_database_elsewhere_is_not_touched_unless_it_is_trusted(shop: Shop) -> None:
     elsewhere = {"DATABASE_URL": "postgresql+psycopg://ann:secret@db.example.invalid/shop"}
     ran = shop.run("doctor", **elsewhere)
