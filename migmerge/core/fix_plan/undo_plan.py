@@ -167,7 +167,8 @@ def _run_since(
                 if now is None
                 else f"records {enumerate_names(now.recorded) or 'nothing'} by now"
             )
-            return Refusal(f"{database.name} {state}", f"migmerge doctor; its backup: sh {shlex.quote(database.restore_script)}")
+            restore = f"its backup comes back with sh {shlex.quote(database.restore_script)}"
+            return Refusal(f"{database.name} {state}; {restore}", "migmerge doctor")
     revisions = frozenset(name for entry in entries for name in entry.revisions)
     if facts.applied is None and revisions:
         return Refusal(

@@ -149,7 +149,8 @@ def require(client: Client, *tools: str) -> None:
     """Raise MigmergeError for a tool that is not installed."""
     for tool in tools:
         if not shutil.which(tool):
-            raise MigmergeError(f"{tool} is not installed", hint=f"apt install {_PACKAGES[client.dialect]}, or pass --no-backup")
+            why = f"{tool} is not installed; --no-backup goes on without a backup"
+            raise MigmergeError(why, hint=f"apt install {_PACKAGES[client.dialect]}")
 
 
 @contextmanager

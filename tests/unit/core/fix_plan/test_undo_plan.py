@@ -99,20 +99,20 @@ REVERT = f"git revert {'c' * 40}"
         ),
         pytest.param(
             {"now": {}},
-            "shop.db was not asked, or does not answer",
-            "migmerge doctor; its backup: sh 'backups/1 a/restore.sh'",
+            "shop.db was not asked, or does not answer; its backup comes back with sh 'backups/1 a/restore.sh'",
+            "migmerge doctor",
             id="a silent database",
         ),
         pytest.param(
             {"now": {("app", ""): DatabaseNow(("c", "d"))}},
-            "shop.db records c and d by now",
-            "migmerge doctor; its backup: sh 'backups/1 a/restore.sh'",
+            "shop.db records c and d by now; its backup comes back with sh 'backups/1 a/restore.sh'",
+            "migmerge doctor",
             id="a database that went on",
         ),
         pytest.param(
             {"now": {("app", ""): DatabaseNow(())}},
-            "shop.db records nothing by now",
-            "migmerge doctor; its backup: sh 'backups/1 a/restore.sh'",
+            "shop.db records nothing by now; its backup comes back with sh 'backups/1 a/restore.sh'",
+            "migmerge doctor",
             id="an emptied database",
         ),
         pytest.param(
