@@ -9,9 +9,9 @@ from typing import NamedTuple
 from ..core.consent import Consent, Shown
 from ..core.database import sync_outcome
 from ..core.database.backup import Safeguards
+from ..core.database.candidates import Situation, first_plan
 from ..core.database.database import Database
 from ..core.database.sync_outcome import SyncOutcome
-from ..core.database.sync_plan import plan_sync
 from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.environment import command
 from ..core.finding import Finding
@@ -32,6 +32,7 @@ from ..repository.journal import Journal
 from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from ..sync.proof import ProofOptions, prove_inspection
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
+from ..sync.trials import plan_with_trials
 from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
 
@@ -96,7 +97,11 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     inspection = _inspect(context, sync_options)
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
     databases = [status.database for status in statuses]
-    sync_plan = plan_sync(inspection.scripts, statuses, chains, sync_options.word)
+    situation = Situation(inspection.scripts, statuses, chains, sync_options.word)
+    if sync_options.deep and not sync_options.dry_run:
+        sync_plan = plan_with_trials(context.repository, context.session, inspection, situation)
+    else:
+        sync_plan = first_plan(situation)
     if isinstance(sync_plan, SyncPlan):
         sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from types import ModuleType
 from typing import Any
 
 from alembic.runtime import migration
@@ -78,24 +79,31 @@ def use_version_table(context: migration.MigrationContext, table: Table) -> None
     context._version = table  # noqa: SLF001 (nothing public says so)
 
 
-class _RerunStep(migration.RevisionStep):
-    """Run the `upgrade` of a revision that is recorded already."""
+def lone_script(module: ModuleType, revision: str, path: str) -> Script:
+    """Return a script that is in no graph, where nothing is known of what it follows or depends on."""
+    script = Script(module, revision, path)
+    script._resolved_dependencies = script._normalized_resolved_dependencies = ()  # noqa: SLF001 (a graph sets them)
+    return script
 
 
-def rerun_step_of(scripts: ScriptDirectory, script: Script) -> migration.RevisionStep:
-    """Return the step that runs the `upgrade` of a script, and records nothing inside `reruns_unrecorded`."""
-    return _RerunStep(scripts.revision_map, script, True)
+class _UnrecordedStep(migration.RevisionStep):
+    """Run one function of a script, whatever is recorded."""
+
+
+def unrecorded_step_of(scripts: ScriptDirectory, script: Script, direction: str) -> migration.RevisionStep:
+    """Return the step that runs one function of a script, `UP` or `DOWN`, and records nothing inside `steps_unrecorded`."""
+    return _UnrecordedStep(scripts.revision_map, script, direction == UP)
 
 
 class _HeadMaintainer(migration.HeadMaintainer):
     def update_to_step(self, step: Any) -> None:
-        if not isinstance(step, _RerunStep):
+        if not isinstance(step, _UnrecordedStep):
             super().update_to_step(step)
 
 
 @contextmanager
-def reruns_unrecorded() -> Iterator[None]:
-    """Keep Alembic from recording the steps of `rerun_step_of`."""
+def steps_unrecorded() -> Iterator[None]:
+    """Keep Alembic from recording the steps of `unrecorded_step_of`."""
     original = migration.HeadMaintainer
     setattr(migration, "HeadMaintainer", _HeadMaintainer)  # noqa: B010 (mypy takes a class for a type)
     try:

@@ -7,6 +7,21 @@ from typing import Any
 
 from ..core.redaction import without_secrets
 
+_SCHEMA_STATES = ("42", "2BP", "0A")
+"""SQLSTATEs of PostgreSQL: undefined and duplicate objects, objects on which others depend, what is not supported."""
+_SCHEMA_NUMBERS = frozenset(
+    (
+        *("1005", "1007", "1008", "1022", "1049", "1050", "1051", "1054", "1060", "1061", "1064", "1068", "1072", "1091"),
+        *("1146", "1305", "1347", "1360", "1553", "1822", "1824", "1825", "1826", "1828", "1829", "3730", "3780"),
+    )
+)
+"""Errors of MySQL and MariaDB about tables, columns, keys and routines that are there, are missing, or are needed."""
+_LENGTH_OF_NUMBERS = 4
+_SCHEMA_WORDS = re.compile(
+    r"no such (?:table|column|index|view|trigger)|already exists|duplicate column name|syntax error|error in \w+ "
+)
+"""What SQLite says, whose errors have no codes before Python 3.11."""
+
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text without blank ones, each without the space around it."""
@@ -47,6 +62,16 @@ def code_of(error: BaseException) -> str:
             return str(number)
         case _:
             return str(getattr(original, "sqlstate", None) or getattr(original, "pgcode", None) or "")
+
+
+def is_of_schema(error: BaseException) -> bool:
+    """Say whether a statement was refused for what the catalogue has or lacks, whatever rows there are."""
+    if type(error).__name__ == "NoSuchTableError":  # SQLAlchemy reflects a table for a batch
+        return True
+    code = code_of(error)
+    if code.isdecimal() and len(code) == _LENGTH_OF_NUMBERS:
+        return code in _SCHEMA_NUMBERS
+    return code.startswith(_SCHEMA_STATES) or (not code and bool(_SCHEMA_WORDS.search(str(_original(error)))))
 
 
 def unqualified(text: str, database: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..core.database.backup import Saved
 from ..core.database.leftovers import Leftover
 from ..core.operations.operation import ObjectKind
@@ -10,6 +12,9 @@ from .connection import connected, quoted
 from .guard import address_of
 from .project import Project
 from .tenant import qualified
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> None:
@@ -23,11 +28,15 @@ def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> No
     require_saved(saved, bind, address_of(url).name)
     project.close_connections()
     with connected(url, f"{leftover} cannot be dropped", autocommit=True) as connection:
-        parts = qualified(leftover.name, project.tenants.get(bind, "")).split(".")
-        name = ".".join(quoted(connection, part) for part in parts)
-        if leftover.kind is ObjectKind.ENUM:
-            connection.exec_driver_sql(f"DROP TYPE {name}")
-        elif leftover.instead:
-            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {quoted(connection, leftover.instead.rpartition('.')[2])}")
-        else:
-            connection.exec_driver_sql(f"DROP TABLE {name}")
+        drop_leftover(connection, qualified(leftover.name, project.tenants.get(bind, "")), leftover)
+
+
+def drop_leftover(connection: Connection, full_name: str, leftover: Leftover) -> None:
+    """Drop what has this name, or give it the name of which it is the only copy."""
+    name = ".".join(quoted(connection, part) for part in full_name.split("."))
+    if leftover.kind is ObjectKind.ENUM:
+        connection.exec_driver_sql(f"DROP TYPE {name}")
+    elif leftover.instead:
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {quoted(connection, leftover.instead.rpartition('.')[2])}")
+    else:
+        connection.exec_driver_sql(f"DROP TABLE {name}")

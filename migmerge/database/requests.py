@@ -25,6 +25,7 @@ REQUESTS: Mapping[str, tuple[str, str]] = {
     "run post-write hooks": ("merge_script", "run_merge_script_hooks"),
     "read catalogs": ("inspect", "read_catalogs"),
     "replay": ("rehearsal.replay", "replay_scripts"),
+    "try plan": ("rehearsal.trial", "try_plan_on_copy"),
     "create environment": ("first_migration", "create_environment"),
     "create first revision": ("first_migration", "create_first_revision"),
     "upgrade to head": ("first_migration", "upgrade_to_head"),

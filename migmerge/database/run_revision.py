@@ -14,9 +14,9 @@ from .alembic_seams import (
     StepByStepEnvironment,
     migration_transaction,
     replace_records,
-    rerun_step_of,
-    reruns_unrecorded,
     step_of,
+    steps_unrecorded,
+    unrecorded_step_of,
 )
 from .backup.saved import require_saved
 from .project import Project
@@ -110,9 +110,9 @@ def rerun(project: Project, revision: str, binds: Sequence[str], versions: Seque
         if project.bind not in binds or _needs(scripts, revision, UP, recorded):
             return []
         _begin(context)
-        return [rerun_step_of(scripts, scripts.get_revision(revision))]
+        return [unrecorded_step_of(scripts, scripts.get_revision(revision), UP)]
 
-    with _statement_in_error(lambda: revision), reruns_unrecorded():
+    with _statement_in_error(lambda: revision), steps_unrecorded():
         project.run(work, versions=versions, transactional_ddl=_transactional(project))
 
 

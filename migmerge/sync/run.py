@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,8 +27,6 @@ from ..core.database.sync_steps import (
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.journal import JournalDatabase
-from ..core.revision import Revision
-from ..core.script.read import read_script, script_at
 from ..database.session import Session
 from ..output.progress import status_line
 from ..output.prompt import Choice
@@ -40,7 +38,7 @@ from .backups import BackupRequest, back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
 from .seen import forget_what_ran, note_steps
-from .temporary_scripts import temporary_scripts
+from .temporary_scripts import phantom_files, temporary_scripts
 from .user_word import vouch_for_rerun
 
 
@@ -237,26 +235,5 @@ def _downgrade_scripts(inspection: Inspection, sync_plan: SyncPlan) -> Iterator[
     if not any(isinstance(step, Downgrade) for step in sync_plan.steps):
         yield ()
         return
-    with temporary_scripts(here=inspection.tree.texts, there=_phantom_files(inspection, sync_plan)) as scripts:
+    with temporary_scripts(here=inspection.tree.texts, there=phantom_files(inspection, sync_plan)) as scripts:
         yield scripts.versions
-
-
-def _phantom_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, bytes]:
-    """Return the files of the phantoms' commits, without scripts whose revision the checkout or another commit has.
-
-    Of a script whose downgrade was stopped, it is what is left.
-    """
-    known = set(inspection.tree.snapshot.graph.revisions)
-    rests = {step.revision: step.text for step in sync_plan.steps if isinstance(step, Downgrade) and step.text}
-    files: dict[str, bytes] = {}
-    for path, data in sorted(inspection.files.items()):
-        revision = _revision(path, data)
-        if revision is None or revision not in known:
-            files[path] = rests.get(revision or "", data)
-            known |= {revision} if revision else set()
-    return files
-
-
-def _revision(path: str, data: bytes) -> str | None:
-    script = script_at(read_script(data), path) if path.endswith(".py") else None
-    return script.revision if isinstance(script, Revision) else None

@@ -8,8 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from ..core.database.sync_steps import Downgrade, SyncPlan
+from ..core.revision import Revision
+from ..core.script.read import read_script, script_at
 from ..repository.files import write_below
 from ..repository.held_folder import held_folder
+from .inspect import Inspection
 
 
 class TemporaryScripts(NamedTuple):
@@ -27,6 +31,28 @@ def temporary_scripts(**files: Mapping[str, bytes]) -> Iterator[TemporaryScripts
             write_below(Path(folder, name), texts)
         versions = (str(Path(folder, name, each)) for name, texts in files.items() for each in _script_folders(texts))
         yield TemporaryScripts(folder, tuple(versions))
+
+
+def phantom_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, bytes]:
+    """Return the files of the phantoms' commits, without scripts whose revision the checkout or another commit has.
+
+    Of a script whose downgrade was stopped, it is what is left.
+    """
+    known = set(inspection.tree.snapshot.graph.revisions)
+    rests = {step.revision: step.text for step in sync_plan.steps if isinstance(step, Downgrade) and step.text}
+    files: dict[str, bytes] = {}
+    for path, data in sorted(inspection.files.items()):
+        revision = revision_in(path, data)
+        if revision is None or revision not in known:
+            files[path] = rests.get(revision or "", data)
+            known |= {revision} if revision else set()
+    return files
+
+
+def revision_in(path: str, data: bytes) -> str | None:
+    """Return the id in a file; None where it is no script of a revision."""
+    script = script_at(read_script(data), path) if path.endswith(".py") else None
+    return script.revision if isinstance(script, Revision) else None
 
 
 def _script_folders(paths: Mapping[str, bytes]) -> list[str]:

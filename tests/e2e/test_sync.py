@@ -148,9 +148,11 @@ def test_what_is_nowhere_and_fits_nothing_is_cured_as_the_hint_says(shop: Shop) 
 
 def test_a_downgrade_that_fails_stops_at_a_recorded_revision_with_the_way_back(shop: Shop) -> None:
     shop.project.git("switch", "--quiet", "--create", "feature")
-    shop.creates("c", "a", downgrade="op.execute('DROP TABLE nowhere')")
+    fails = "if op.get_bind().execute(sa.text('SELECT id FROM a')).all():\n        op.execute('DROP TABLE nowhere')"
+    shop.creates("c", "a", downgrade=fails)
     shop.creates("d", "c")
     shop.upgrade()
+    shop.execute("INSERT INTO a (id) VALUES (1)")
     shop.project.git("switch", "--quiet", "main")
     ran = shop.run("sync", "--yes")
     assert ran.returncode == 1

@@ -87,8 +87,10 @@ def test_no_question_is_asked(shop: Shop, words: list[str], hint: str) -> None:
 
 
 def test_a_step_that_fails_stops_the_others(shop: Shop) -> None:
-    shop.creates("c", "b", upgrade="op.drop_table('nowhere')")
+    fails = "if op.get_bind().execute(sa.text('SELECT id FROM a')).all():\n        op.drop_table('nowhere')"
+    shop.creates("c", "b", upgrade=fails)
     shop.creates("e", "c")
+    shop.execute("INSERT INTO a (id) VALUES (9)")
     status, document = run(shop, "sync", "--yes")
     (environment,) = document["environments"]
     assert (status, environment["state"], environment["undo"]) == (1, "failed", None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..operations.operation import Action, ObjectKind, Operation, Operations
 from .database import Schema
+from .schema_catalog import Catalog
 from .script_set import ScriptSet
 
 _TEMPORARY = "_alembic_tmp_"
@@ -47,6 +48,18 @@ def _temporary_tables(schema: Schema) -> Iterator[Leftover]:
         if table.startswith(_TEMPORARY):
             original = f"{folder}{dot}{table.removeprefix(_TEMPORARY)}"
             yield Leftover(ObjectKind.TABLE, name, instead="" if original in schema.tables else original)
+
+
+def with_only_copies(schema: Schema, leftovers: Iterable[Leftover]) -> Schema:
+    """Return a schema where the only copy of a table has the name of that table, as it will have."""
+    names = {each.name: each.instead for each in leftovers if each.instead}
+    return replace(schema, tables={names.get(name, name): table for name, table in schema.tables.items()}) if names else schema
+
+
+def catalog_with_only_copies(catalog: Catalog, leftovers: Iterable[Leftover]) -> Catalog:
+    """Return a catalogue where the only copy of a table has the name of that table, as it will have."""
+    names = {each.name: each.instead for each in leftovers if each.instead}
+    return {key._replace(owner=names.get(key.owner, key.owner)): value for key, value in catalog.items()} if names else catalog
 
 
 def left_by_downgrade(revision: str, upgrade: Operations, downgrade: Operations, kept: Iterable[str]) -> Iterator[Leftover]:

@@ -59,11 +59,15 @@ class RehearsalPlan:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Say which revision failed and why; `statement` is its SQL in one line, None where no SQL was refused."""
+    """Say which revision failed and why; `statement` is its SQL in one line, None where no SQL was refused.
+
+    `is_of_schema` where the statement is refused for what the catalogue has or lacks, whatever rows there are.
+    """
 
     revision: str
     statement: str | None
     reason: str
+    is_of_schema: bool = False
 
 
 @dataclass(frozen=True, slots=True)

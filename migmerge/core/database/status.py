@@ -12,7 +12,7 @@ from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .former_parents import formerly_below, put_below
-from .leftovers import Leftover, leftovers_in
+from .leftovers import Leftover, leftovers_in, with_only_copies
 from .phantom import Fate, Phantom
 from .remade import kept_revisions, left_by
 from .remainder import Remainder
@@ -110,7 +110,9 @@ def status_of(
     )
     known = _with_kept(known, scripts, chains)
     ran = (*known.applied, *revisions_beyond(known, chains))
-    known = replace(known, leftovers=leftovers_in(database.schema, known.pending, ran, scripts))
+    leftovers = leftovers_in(database.schema, known.pending, ran, scripts)
+    judged = replace(database, schema=with_only_copies(database.schema, leftovers))
+    known = replace(known, database=judged, leftovers=leftovers)
     if known.lost or not recorded:
         known = _with_guess(known, scripts)
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):

@@ -100,11 +100,16 @@ def runs_of(steps: Sequence[SyncStep]) -> Iterator[tuple[SyncStep, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class SyncPlan:
-    """Hold the steps in their order, what they leave undone, and what nobody knows and they rely on."""
+    """Hold the steps in their order, what they leave undone, and what nobody knows and they rely on.
+
+    `tried` says what trials on copies showed, and `untried` why there were none.
+    """
 
     steps: tuple[SyncStep, ...]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
 
     @property
     def loses(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,40 +71,51 @@ def replay(place: ReplayPlace, request: ReplayRequest) -> Replay:
 
 def replay_scripts(project: Project, wanted: ReplayRequest, folder: str, scripts: Sequence[str]) -> Replay:
     """Replay scripts on the server of the database of a bind, which was inspected."""
+    return replay(scratch_place(project, wanted.bind, folder, len(wanted.order), scripts), wanted)
+
+
+def scratch_place(project: Project, bind: str, folder: str, steps: int, scripts: Sequence[str] = ()) -> ReplayPlace:
+    """Return where scripts run beside the database of a bind, with the progress of so many steps."""
     project.guard.allow_changes()
-    url = project.urls[wanted.bind]
+    url = project.urls[bind]
     project.guard.allow(address_of(url))
     project.guard.may_create_files = True
-    expected, done = len(wanted.order), count(1)
-    place = ReplayPlace(
-        url,
-        [Path(each) for each in scripts],
-        Path(folder),
-        project.naming_conventions.get(wanted.bind),
-        lambda: project.on_progress(next(done), expected),
+    done, convention = count(1), project.naming_conventions.get(bind)
+    return ReplayPlace(
+        url, [Path(each) for each in scripts], Path(folder), convention, lambda: project.on_progress(next(done), steps)
     )
-    return replay(place, wanted)
 
 
 def _run(connection: Connection, scripts: LoadedScripts, order: Sequence[str], on_revision: Callable[[], object]) -> Replay:
     ran, failures = list[ReplayedRevision](), list[Failure]()
-    catalog = CatalogChanges(connection, "alembic_version")
-    connection.rollback()
+    watch = CatalogWatch(connection)
     for name in order:
         on_revision()
-        with _statements(connection) as statements:
-            failure = run_script(connection, scripts, name, UP)
-        changes = () if all(map(_keeps_catalog, statements)) else _changes(connection, catalog, statements)
-        rows = any(map(_is_about_rows, statements))
-        ran.append(ReplayedRevision(name, changes, bool(statements), rows))
+        revision, failure = watch.run(name, partial(run_script, connection, scripts, name, UP))
+        ran.append(revision)
         failures += [failure] if failure else []
     return Replay(tuple(ran), tuple(failures))
 
 
-def _changes(connection: Connection, catalog: CatalogChanges, statements: Sequence[str]) -> tuple[CatalogChange, ...]:
-    found = catalog.since_last(is_patched=any(map(_PATCHES_CATALOG.search, statements)))
-    connection.rollback()
-    return found
+class CatalogWatch:
+    """Tell what each of several runs changes in the catalogue of a scratch database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._catalog = CatalogChanges(connection, "alembic_version")
+        connection.rollback()
+
+    def run(self, revision: str, run: Callable[[], Failure | None]) -> tuple[ReplayedRevision, Failure | None]:
+        """Return what a function changes in the catalogue, and its result."""
+        with _statements(self._connection) as statements:
+            failure = run()
+        changes = () if all(map(_keeps_catalog, statements)) else self._changes(statements)
+        return ReplayedRevision(revision, changes, bool(statements), any(map(_is_about_rows, statements))), failure
+
+    def _changes(self, statements: Sequence[str]) -> tuple[CatalogChange, ...]:
+        found = self._catalog.since_last(is_patched=any(map(_PATCHES_CATALOG.search, statements)))
+        self._connection.rollback()
+        return found
 
 
 @contextmanager

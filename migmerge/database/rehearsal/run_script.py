@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ...core.database.rehearsal import Failure, after_dependencies, shortened
 from ...core.errors import MigmergeError
 from ...core.redaction import without_secrets
-from ..alembic_seams import all_parents, step_of, use_version_table
+from ..alembic_seams import all_parents, lone_script, step_of, steps_unrecorded, unrecorded_step_of, use_version_table
 from ..connection import connected
-from ..error_text import named_reason_of, reason_of, unqualified
+from ..error_text import is_of_schema, named_reason_of, reason_of, unqualified
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -103,16 +103,41 @@ def scratch_connection(url: URL) -> Iterator[Connection]:
 
 def run_script(connection: Connection, scripts: LoadedScripts, revision: str, direction: str) -> Failure | None:
     """Run `upgrade` or `downgrade` of one revision in a transaction, and record that; return the failure, if any."""
+
+    def run() -> None:
+        script = scripts.get(revision)
+        _reload(script)
+        _run(connection, scripts, script, direction, step_of(scripts.directory, script, direction))
+
+    return failure_of(connection, revision, run)
+
+
+def run_file(connection: Connection, scripts: LoadedScripts, path: Path, revision: str, direction: str) -> Failure | None:
+    """Run `upgrade` or `downgrade` of the script in a file in a transaction, and record nothing; return the failure, if any."""
+
+    def run() -> None:
+        from alembic.util import load_python_file
+
+        script = lone_script(load_python_file(str(path.parent), path.name), revision, str(path))
+        with steps_unrecorded():
+            _run(connection, scripts, script, direction, unrecorded_step_of(scripts.directory, script, direction))
+
+    return failure_of(connection, revision, run)
+
+
+def failure_of(connection: Connection, revision: str, run: Callable[[], object]) -> Failure | None:
+    """Return how something that belongs to a revision fails on a scratch database; None where it does not."""
     from sqlalchemy.exc import DBAPIError
 
     try:
-        _run(connection, scripts, scripts.get(revision), direction)
+        run()
     except (SystemExit, Exception) as error:  # noqa: BLE001 (a script can raise anything, or exit)
         with suppress(DBAPIError):  # after the loss of the connection
             connection.rollback()
         own = connection.engine.url.database
         statement = unqualified(str(getattr(error, "statement", None) or ""), own)
-        return Failure(revision, shortened(without_secrets(statement)) or None, unqualified(named_reason_of(error), own))
+        reason = unqualified(named_reason_of(error), own)
+        return Failure(revision, shortened(without_secrets(statement)) or None, reason, is_of_schema(error))
     return None
 
 
@@ -144,14 +169,12 @@ def database_errors_translated(what: str) -> Iterator[None]:
         ) from error
 
 
-def _run(connection: Connection, scripts: LoadedScripts, script: Script, direction: str) -> None:
+def _run(connection: Connection, scripts: LoadedScripts, script: Script, direction: str, step: object) -> None:
     from alembic.runtime.environment import EnvironmentContext
     from sqlalchemy import MetaData
 
-    _reload(script)
-    steps = [step_of(scripts.directory, script, direction)]
     convention = scripts.naming_convention
-    with EnvironmentContext(_config(connection), scripts.directory, fn=lambda recorded, context: steps) as environment:
+    with EnvironmentContext(_config(connection), scripts.directory, fn=lambda recorded, context: [step]) as environment:
         table = _version_table(connection)
         environment.configure(
             connection=connection,

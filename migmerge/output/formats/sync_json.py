@@ -29,6 +29,8 @@ def _environment(name: str, outcome: SyncOutcome) -> dict[str, object]:
         "loses": bool(plan and plan.loses),
         "notes": list(plan.notes) if plan else [],
         "doubts": list(plan.doubts) if plan else [],
+        "tried": list(plan.tried) if plan else [],
+        "untried": list(plan.untried) if plan else [],
         "refusal": {"message": refusal.message, "hint": refusal.hint} if refusal else None,
         "failure": run.failure if run else None,
         "backups": [_backup(each) for each in outcome.backups],

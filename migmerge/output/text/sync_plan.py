@@ -26,10 +26,14 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
         screen.say((f"{names} will change: ", "warning" if sync_plan.loses else "heading"), _summary(sync_plan))
     report_databases(screen, databases)
     for step in sync_plan.steps:
-        screen.say(f"  {_VERBS[type(step)]:<6}", (_subject(step), "revision"), "  ", _detail(step), *_where(step))
+        screen.say(f"  {_verb(step):<6}", (_subject(step), "revision"), "  ", _detail(step), *_where(step))
         _report_consequences(screen, step)
     for note in sync_plan.notes:
         screen.say("note: ", note)
+    for trial in sync_plan.tried:
+        screen.say(("tried: ", "good"), trial)
+    for reason in sync_plan.untried:
+        screen.say("note: not tried on a copy of ", reason)
     for doubt in sync_plan.doubts:
         screen.say(("not known: ", "warning"), doubt)
     return Shown(sync_plan)
@@ -38,8 +42,9 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
 def _summary(sync_plan: SyncPlan) -> str:
     """Count the steps, and say where something is dropped: `1 revision taken back; tables, columns or rows may be lost`."""
     counts = {kind: sum(isinstance(step, kind) for step in sync_plan.steps) for kind in _VERBS}
-    named = {Stamp: "recorded anew", Downgrade: "taken back", Rerun: "run again", Upgrade: "run"}
+    named = {Stamp: "recorded anew", Downgrade: "taken back", Complete: "finished", Rerun: "run again", Upgrade: "run"}
     parts = [f"{counted(counts[kind], 'revision')} {verb}" for kind, verb in named.items() if counts[kind]]
+    parts += [f"{counted(counts[Discard], 'leftover')} removed"] if counts[Discard] else []
     return ", ".join(parts) + ("; tables, columns or rows may be lost" if sync_plan.loses else "")
 
 
@@ -55,7 +60,11 @@ def report_pending(screen: Screen, databases: Sequence[Database], upgrade: SyncP
 
 def report_done(screen: Screen, step: SyncStep) -> None:
     """Print a finished step."""
-    screen.say("  ", ("done", "good"), f"  {_VERBS[type(step)]} ", (_subject(step), "revision"), *_where(step))
+    screen.say("  ", ("done", "good"), f"  {_verb(step)} ", (_subject(step), "revision"), *_where(step))
+
+
+def _verb(step: SyncStep) -> str:
+    return "rename" if isinstance(step, Discard) and step.leftover.instead else _VERBS[type(step)]
 
 
 def _where(step: SyncStep) -> list[Part]:
@@ -90,7 +99,7 @@ def _detail(step: SyncStep) -> str:
 
 def _why_left(leftover: Leftover) -> str:
     if leftover.instead:
-        return f"renamed to {leftover.instead}: a run that died left no other copy"
+        return f"to {leftover.instead}: a run that died left no other copy"
     return f"no column has it; {leftover.revision} made or makes it" if leftover.revision else "a run that died left it"
 
 

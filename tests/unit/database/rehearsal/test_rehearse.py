@@ -346,7 +346,7 @@ def test_a_failure_names_the_revision_and_the_statement(dialect: str, tmp_path: 
         "postgresql": 'column "phone" of relation "users" already exists',
         "mariadb": "Duplicate column name 'phone'",
     }[dialect]
-    runs = tuple(Run(order, Failure(order[1], f"{ADDED}", reason)) for order in (("b", "c"), ("c", "b")))
+    runs = tuple(Run(order, Failure(order[1], f"{ADDED}", reason, is_of_schema=True)) for order in (("b", "c"), ("c", "b")))
     assert found == Rehearsal((runs[0], runs[1]), (runs[0], runs[1]))
 
 
@@ -500,7 +500,7 @@ def test_the_merge_revision_comes_last_in_both_orders(tmp_path: Path) -> None:
     scripts = diverged(tmp_path, 'op.execute("CREATE TABLE x (n INT)")', 'op.execute("CREATE TABLE y (n INT)")')
     script(scripts, "m", ("b", "c"), 'op.execute("INSERT INTO x SELECT n FROM y")\nop.execute("DROP TABLE z")')
     found = rehearsed("sqlite", tmp_path, scripts)
-    failure = Failure("m", "DROP TABLE z", "no such table: z")
+    failure = Failure("m", "DROP TABLE z", "no such table: z", is_of_schema=True)
     runs = (Run(("b", "c", "m"), failure), Run(("c", "b", "m"), failure))
     assert found == Rehearsal(runs, runs)
 

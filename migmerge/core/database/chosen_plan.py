@@ -1,0 +1,81 @@
+"""The choice among plans that were tried, and what the user is told of the trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from ..fix_plan.plan import Refusal
+from ..text import enumerate_names
+from .rehearsal import Failure
+from .schema_catalog import CatalogKey
+from .sync_steps import SyncPlan
+from .trial import TrialResult, rank
+
+
+class Attempt(NamedTuple):
+    """Hold a plan with what came of it, and why it could not be tried, by the name of the database."""
+
+    plan: SyncPlan
+    results: Mapping[str, TrialResult]
+    untried: Mapping[str, str] = {}
+
+    @property
+    def is_good(self) -> bool:
+        """Say whether the plan was tried in every database, and ended well in each."""
+        return not self.untried and all(each.is_good for each in self.results.values())
+
+
+def chosen_plan(first: SyncPlan | Refusal, attempts: Sequence[Attempt]) -> SyncPlan | Refusal:
+    """Return the plan that loses the least of what the checkout has; the earlier one of two that are as good.
+
+    Where the first one is refused, or a step of it is sure to fail, another one is taken only if its trial ended as the checkout
+    makes a database. A plan that loses something is in doubt.
+    """
+    refusal = first if isinstance(first, Refusal) else next((_refused(each) for each in attempts if each.plan == first), None)
+    if refusal:
+        good = next((each for each in attempts if each.is_good), None)
+        return _told(good) if good else refusal
+    return _told(min(attempts, key=lambda each: rank(each.results))) if attempts else first
+
+
+def _refused(attempt: Attempt) -> Refusal | None:
+    for name, result in attempt.results.items():
+        if result.failure and result.failure.is_of_schema:
+            what = f"{result.failure.revision} would fail in {name}: {_why(result.failure)}"
+            return Refusal(f"{what}; nothing was changed", "migmerge reset, or a backup: migmerge backups")
+    return None
+
+
+def _told(attempt: Attempt) -> SyncPlan:
+    plan, results = attempt.plan, attempt.results
+    untried = [f"{name}: {reason}" for name, reason in attempt.untried.items()]
+    untried += [
+        f"{name}: {each.failure.revision} fails there: {_why(each.failure)}" for name, each in results.items() if each.failure
+    ]
+    lost = [
+        f"the plan drops {_named(each.lost)} of {name}, which this checkout has, too"
+        for name, each in results.items()
+        if each.lost
+    ]
+    tried = [_outcome(name, each) for name, each in results.items() if not each.failure]
+    return replace(plan, doubts=(*plan.doubts, *lost), tried=tuple(tried), untried=tuple(untried))
+
+
+def _outcome(name: str, result: TrialResult) -> str:
+    end = (
+        "; the schema still differs from this checkout's then"
+        if result.missing
+        else ", and ends with the schema of this checkout"
+    )
+    stays = f"; {_named(result.left)} {'stays' if len(result.left) == 1 else 'stay'}" if result.left else ""
+    return f"every step runs on an empty copy of {name}{end}{stays}"
+
+
+def _named(keys: Sequence[CatalogKey]) -> str:
+    return enumerate_names((str(each) for each in keys), most=3)
+
+
+def _why(failure: Failure) -> str:
+    return f"{failure.reason}; the statement was: {failure.statement}" if failure.statement else failure.reason

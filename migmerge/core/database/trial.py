@@ -1,0 +1,153 @@
+"""A trial: the steps of a plan, run on a copy of a database's schema before the database itself is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .proof import IsUnrelated, prove
+from .rehearsal import Failure
+from .renames import renamed_facts
+from .replay import Replay, ReplayedRevision
+from .replay_doubts import NO_DOUBTS, ReplayDoubts
+from .schema_catalog import Catalog, CatalogChange, CatalogKey
+from .sync_steps import Discard
+
+_WITH_ROWS = ("table", "column")
+
+
+class ScriptStep(NamedTuple):
+    """Name one function of a script, `upgrade` or `downgrade`, in the file at `path`."""
+
+    revision: str
+    direction: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRequest:
+    """Say what to run on a copy of the database of a bind, where names are looked up along `search_path`."""
+
+    bind: str
+    steps: tuple[ScriptStep | Discard, ...]
+    search_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Hold the catalogue of the copy before the first step, what each step changed in it, and the failure that ended it."""
+
+    start: Catalog
+    ran: tuple[ReplayedRevision, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def end(self) -> Catalog:
+        """Return the catalogue after the last step."""
+        found = dict(self.start)
+        for each in self.ran:
+            _apply(found, each.changes)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """Say what a plan comes to in one database.
+
+    `lost` are the tables and columns, with rows in them, that the plan drops on its way and the checkout has; `missing` counts
+    the facts in which the end differs from what the checkout makes, and `left` are what no revision of the checkout made.
+    """
+
+    lost: tuple[CatalogKey, ...] = ()
+    missing: int = 0
+    left: tuple[CatalogKey, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Say whether every step ran, nothing was lost, and the end is the schema of the checkout, neither more nor less."""
+        return not (self.lost or self.missing or self.left or self.failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Hold a replay of the whole checkout, of which of its revisions the order does not matter, and what is in doubt of it."""
+
+    replay: Replay
+    is_unrelated: IsUnrelated
+    doubts: ReplayDoubts = NO_DOUBTS
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return what the checkout makes."""
+        return {key: value for key, value in self.replay.history.catalog.items() if not self.doubts.cover(key)}
+
+    def missing_in(self, catalog: Catalog) -> int:
+        """Count the facts in which a catalogue differs from what the checkout makes."""
+        proof = prove(self.replay, catalog, self.is_unrelated, self.doubts)
+        return sum(len(each.missing) for each in proof.skipped) + sum(map(len, (proof.altered or {}).values()))
+
+    def left_in(self, catalog: Catalog) -> Iterator[CatalogKey]:
+        """Yield the items of a catalogue that no revision of the checkout makes: tables, and what is in those of the checkout."""
+        former = self.replay.history.former
+        for key in sorted(catalog):
+            is_part = bool(key.name) and CatalogKey("table", key.owner) not in former
+            if not (key.aspect or is_part or key in former or self.doubts.cover(key)):
+                yield key
+
+    def made_in(self, catalog: Catalog) -> frozenset[str]:
+        """Return the revisions that change nothing but a catalogue, and of which all is in this one."""
+        proven = set(prove(self.replay, catalog, self.is_unrelated, self.doubts).proven)
+        return frozenset(
+            each.revision for each in self.replay.revisions if each.changes and not each.has_rows and each.revision in proven
+        )
+
+
+def judge_trial(trial: Trial, target: Target) -> TrialResult:
+    """Compare what a plan did on a copy with what the checkout makes; nobody knows the end of one that failed."""
+    lost = tuple(_lost(trial, target.catalog))
+    if trial.failure:
+        return TrialResult(lost, failure=trial.failure)
+    return TrialResult(lost, target.missing_in(trial.end), tuple(target.left_in(trial.end)))
+
+
+def _lost(trial: Trial, wanted: Catalog) -> Iterator[CatalogKey]:
+    """Yield the tables, and the columns of other tables, that had rows before, are dropped on the way, and are wanted."""
+    alive = {key: key for key in trial.start if key.kind in _WITH_ROWS and not key.aspect}
+    catalog, gone = dict(trial.start), set[CatalogKey]()
+    for each in trial.ran:
+        renamed = {moved.before: key for key, moved in renamed_facts(catalog, each.changes).items()}
+        for key, after in each.changes:
+            if after is None and key in alive:
+                origin = alive.pop(key)
+                if key in renamed:
+                    alive[renamed[key]] = origin
+                else:
+                    gone |= {key, origin}
+        _apply(catalog, each.changes)
+    for key in sorted(gone & wanted.keys()):
+        if key.kind == "table" or CatalogKey("table", key.owner) not in gone:
+            yield key
+
+
+def _apply(catalog: dict[CatalogKey, str], changes: tuple[CatalogChange, ...]) -> None:
+    for key, after in changes:
+        if after is None:
+            catalog.pop(key, None)
+        else:
+            catalog[key] = after
+
+
+def rank(results: Mapping[str, TrialResult]) -> tuple[bool, int, int, bool]:
+    """Return what makes one plan worse than another, by its results in the databases: the least is the best.
+
+    Worst is a step that the schema does not allow, then what is lost, then an end that is another one, then what nobody knows.
+    """
+    failures = [each.failure for each in results.values() if each.failure]
+    return (
+        any(each.is_of_schema for each in failures),
+        sum(len(each.lost) for each in results.values()),
+        sum(each.missing + len(each.left) for each in results.values()),
+        bool(failures),
+    )

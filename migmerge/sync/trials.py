@@ -1,0 +1,130 @@
+"""Plans tried on copies of the databases' schemas before one of them is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from ..core.database.candidates import Situation, first_plan, needs_trial, other_plans
+from ..core.database.chosen_plan import Attempt, chosen_plan
+from ..core.database.replay import RealCatalog
+from ..core.database.replay_doubts import replay_doubts
+from ..core.database.schema_catalog import Catalog
+from ..core.database.status import DatabaseStatus
+from ..core.database.sync_steps import Complete, Discard, Downgrade, Rerun, SyncPlan, SyncStep, Upgrade
+from ..core.database.trial import ScriptStep, Target, Trial, TrialRequest, TrialResult, judge_trial
+from ..core.errors import MigmergeError
+from ..core.fix_plan.plan import Refusal
+from ..database.session import Session
+from ..repository.repository import Repository
+from .inspect import Inspection
+from .replays import Replays
+from .temporary_scripts import phantom_files, revision_in, temporary_scripts
+
+
+def plan_with_trials(
+    repository: Repository, session: Session, inspection: Inspection, situation: Situation
+) -> SyncPlan | Refusal:
+    """Return the plan for an environment; where it does more than to run what is pending, the best of those that were tried."""
+    first = first_plan(situation)
+    if not needs_trial(first, situation):
+        return first
+    trials = _Trials(repository, session, inspection)
+    targets = {status.database.bind: trials.target(status) for status in situation.statuses}
+    made = {bind: each.target.made_in(each.catalog) for bind, each in targets.items() if isinstance(each, _Place)}
+    plans = ([] if isinstance(first, Refusal) else [first]) + [each for each in other_plans(situation, made) if each != first]
+    return chosen_plan(first, [trials.attempt(each, situation, targets) for each in plans])
+
+
+class _Place(NamedTuple):
+    """Hold what a database is to become, and what it is."""
+
+    target: Target
+    real: RealCatalog
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.real.catalog
+
+
+class _Trials:
+    """Try plans on the databases of one environment."""
+
+    def __init__(self, repository: Repository, session: Session, inspection: Inspection) -> None:
+        self._repository, self._session, self._inspection = repository, session, inspection
+        self._replays = Replays(repository, session, inspection, makes_new=True)
+
+    def target(self, status: DatabaseStatus) -> _Place | str:
+        """Return what a database is to become; why that is not known, where the whole checkout cannot be replayed."""
+        graph = self._inspection.scripts.graph
+        try:
+            replayed = self._replays.of(status.database.bind, graph.in_order_to_run(graph.revisions))
+        except MigmergeError as error:
+            return str(error)
+        assert replayed
+        replay, real = replayed
+        doubts = replay_doubts(replay.failed, self._inspection.scripts_for(status.database))
+        if doubts.sweeping:
+            return f"{replay.failed[0]} fails on an empty database"
+        return _Place(Target(replay, self._replays.is_unrelated, doubts), real)
+
+    def attempt(self, plan: SyncPlan, situation: Situation, targets: Mapping[str, _Place | str]) -> Attempt:
+        """Try a plan in every database."""
+        results, untried = dict[str, TrialResult](), dict[str, str]()
+        for status in situation.statuses:
+            place, name = targets[status.database.bind], status.database.name
+            found = place if isinstance(place, str) else self._result(plan, status, place)
+            if isinstance(found, str):
+                untried[name] = found
+            else:
+                results[name] = found
+        return Attempt(plan, results, untried)
+
+    def _result(self, plan: SyncPlan, status: DatabaseStatus, place: _Place) -> TrialResult | str:
+        try:
+            trial = self._tried(plan, status, place.real)
+        except MigmergeError as error:
+            return str(error)
+        if different := [key for key, value in place.catalog.items() if trial.start.get(key) != value]:
+            return f"its copy differs in {different[0]}"
+        return judge_trial(trial, place.target)
+
+    def _tried(self, plan: SyncPlan, status: DatabaseStatus, real: RealCatalog) -> Trial:
+        there = phantom_files(self._inspection, plan)
+        parts = {f"{number}.py": each.text for number, each in enumerate(plan.steps) if isinstance(each, Complete)}
+        with temporary_scripts(there=there, parts=parts) as copies:
+            paths = {
+                revision: f"{copies.folder}/there/{path}" for path, text in there.items() if (revision := revision_in(path, text))
+            }
+            graph = self._inspection.scripts.graph
+            paths |= {name: self._repository.absolute(each.path) for name, each in graph.revisions.items()}
+            steps = tuple(_steps(plan, status, paths, f"{copies.folder}/parts"))
+            request = TrialRequest(status.database.bind, steps, real.search_path)
+            trial: Trial = self._session.ask("try plan", wanted=request, folder=copies.folder)
+        return trial
+
+
+def _steps(plan: SyncPlan, status: DatabaseStatus, paths: Mapping[str, str], parts: str) -> Iterator[ScriptStep | Discard]:
+    """Yield what a plan runs in one database; what is only recorded changes no schema."""
+    for number, step in enumerate(plan.steps):
+        if status.database.bind not in _binds(step, status):
+            continue
+        match step:
+            case Downgrade():
+                yield ScriptStep(step.revision, "downgrade", paths[step.revision])
+            case Upgrade() | Rerun():
+                yield ScriptStep(step.revision, "upgrade", paths[step.revision])
+            case Complete():
+                yield ScriptStep(step.revision, "upgrade", f"{parts}/{number}.py")
+            case Discard():
+                yield step
+
+
+def _binds(step: SyncStep, status: DatabaseStatus) -> Collection[str]:
+    """Return the binds in which a step runs, of which that of a status is one where a step for several names its database."""
+    match step:
+        case Rerun():
+            return step.binds
+        case Downgrade() | Upgrade():
+            return (status.database.bind,) if not step.where or status.database.name in step.where else ()
+    return (step.bind,)

@@ -1,0 +1,72 @@
+"""The choice among plans that were tried on copies."""
+
+from __future__ import annotations
+
+from migmerge.core.database.chosen_plan import Attempt, chosen_plan
+from migmerge.core.database.rehearsal import Failure
+from migmerge.core.database.schema_catalog import CatalogKey
+from migmerge.core.database.sync_steps import Downgrade, Stamp, SyncPlan, Upgrade
+from migmerge.core.database.trial import TrialResult
+from migmerge.core.fix_plan.plan import Refusal
+
+BACK = SyncPlan((Downgrade("p", "", "", ()), Upgrade("r1", "")))
+RECORDED = SyncPlan((Stamp("", ("p",), ("r1",)),))
+REFUSED = Refusal("the downgrade() of p raises", "migmerge reset")
+LOSES = TrialResult(lost=(CatalogKey("table", "a"),))
+BROKEN = TrialResult(failure=Failure("p", "DROP TABLE x", "no such table: x", is_of_schema=True))
+UNSURE = TrialResult(failure=Failure("p", None, "IndexError: list index out of range"))
+
+
+def attempt(plan: SyncPlan, result: TrialResult) -> Attempt:
+    return Attempt(plan, {"shop.db": result})
+
+
+def steps_of(plan: SyncPlan | Refusal) -> object:
+    return plan.steps if isinstance(plan, SyncPlan) else plan
+
+
+def test_the_first_plan_stays_where_it_is_as_good() -> None:
+    chosen = chosen_plan(BACK, [attempt(BACK, TrialResult()), attempt(RECORDED, TrialResult())])
+    assert isinstance(chosen, SyncPlan)
+    assert (chosen.steps, chosen.doubts) == (BACK.steps, ())
+    assert chosen.tried == ("every step runs on an empty copy of shop.db, and ends with the schema of this checkout",)
+
+
+def test_a_plan_that_loses_less_is_taken_instead() -> None:
+    assert steps_of(chosen_plan(BACK, [attempt(BACK, LOSES), attempt(RECORDED, TrialResult())])) == RECORDED.steps
+
+
+def test_where_every_plan_loses_something_that_is_a_doubt() -> None:
+    chosen = chosen_plan(BACK, [attempt(BACK, LOSES)])
+    assert isinstance(chosen, SyncPlan)
+    assert chosen.doubts == ("the plan drops the table a of shop.db, which this checkout has, too",)
+
+
+def test_a_plan_that_is_sure_to_fail_is_refused_before_the_first_step() -> None:
+    chosen = chosen_plan(BACK, [attempt(BACK, BROKEN), attempt(RECORDED, BROKEN)])
+    assert isinstance(chosen, Refusal)
+    assert chosen.message == "p would fail in shop.db: no such table: x; the statement was: DROP TABLE x; nothing was changed"
+
+
+def test_where_a_step_is_sure_to_fail_only_a_proven_plan_is_taken_instead() -> None:
+    left = TrialResult(left=(CatalogKey("table", "b"),))
+    assert isinstance(chosen_plan(BACK, [attempt(BACK, BROKEN), attempt(RECORDED, left)]), Refusal)
+    assert steps_of(chosen_plan(BACK, [attempt(BACK, BROKEN), attempt(RECORDED, TrialResult())])) == RECORDED.steps
+
+
+def test_a_failure_that_rows_may_decide_is_said() -> None:
+    chosen = chosen_plan(BACK, [attempt(BACK, UNSURE)])
+    assert isinstance(chosen, SyncPlan)
+    assert (chosen.tried, chosen.untried) == ((), ("shop.db: p fails there: IndexError: list index out of range",))
+
+
+def test_where_the_texts_allow_no_plan_only_a_proven_one_is_taken() -> None:
+    assert chosen_plan(REFUSED, [attempt(RECORDED, TrialResult(missing=1))]) == REFUSED
+    assert chosen_plan(REFUSED, [Attempt(RECORDED, {}, {"shop.db": "pg_dump is not installed"})]) == REFUSED
+    assert steps_of(chosen_plan(REFUSED, [attempt(BACK, LOSES), attempt(RECORDED, TrialResult())])) == RECORDED.steps
+
+
+def test_what_could_not_be_tried_is_said() -> None:
+    chosen = chosen_plan(BACK, [Attempt(BACK, {}, {"shop.db": "pg_dump is not installed"})])
+    assert isinstance(chosen, SyncPlan)
+    assert (chosen.steps, chosen.untried) == (BACK.steps, ("shop.db: pg_dump is not installed",))
