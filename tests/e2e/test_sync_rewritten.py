@@ -16,15 +16,25 @@ from tests.support.rewritten import REWRITES, Checkout, History, Script, histori
 @examples(15)
 @given(history=histories(), data=st.data())
 def test_rows_survive_and_nothing_is_recorded_that_never_ran(history: History, data: st.DataObject) -> None:
+    holds(history, data, salts=(None, None))
+
+
+@examples(15)
+@given(history=histories(), data=st.data())
+def test_the_same_where_nobody_can_read_the_scripts(history: History, data: st.DataObject) -> None:
+    holds(history, data, salts=(1, 2))
+
+
+def holds(history: History, data: st.DataObject, salts: tuple[int | None, int | None]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         checkout = Checkout(Path(folder) / "shop")
-        checkout.commit(history)
+        checkout.commit(history, salts[0])
         checkout.upgrade(data.draw(st.sampled_from([each.revision for each in history])))
         checkout.fill()
         after = history
         for rewrite in data.draw(st.lists(st.sampled_from(REWRITES), min_size=1, max_size=2)):
             after = rewrite(data.draw, after)
-        checkout.commit(after)
+        checkout.commit(after, salts[1])
         before = checkout.cells()
         synced = checkout.project.migmerge("sync", "--yes", "--no-backup")
         said = synced.stdout + synced.stderr + checkout.project.migmerge("doctor").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -33,6 +34,18 @@ class Change:
     name: str
     table: str = ""
     kind: str = "table"
+
+    @property
+    def statements(self) -> tuple[str, str]:
+        """Return the SQL of the upgrade and of the downgrade, which say what Alembic's operations do."""
+        match self.kind:
+            case "table":
+                columns = "id INTEGER NOT NULL, name VARCHAR(20), PRIMARY KEY (id)"
+                return f"CREATE TABLE {self.table} ({columns})", f"DROP TABLE {self.table}"
+            case "column":
+                alter = f"ALTER TABLE {self.table}"
+                return f"{alter} ADD COLUMN {self.name} VARCHAR(20)", f"{alter} DROP COLUMN {self.name}"
+        return f"INSERT INTO log (name) VALUES ('{self.name}')", f"DELETE FROM log WHERE name = '{self.name}'"
 
     @property
     def upgrade(self) -> str:
@@ -123,6 +136,11 @@ def reverted(draw: Draw, history: History) -> History:
 REWRITES = (squashed_into_root, squashed_into_an_earlier_one, renamed, rebased, regenerated, reverted)
 
 
+def unreadable(statement: str, salt: int) -> str:
+    """Return a line that runs a statement, from which nobody can tell what that is."""
+    return f"op.execute(__import__('codecs').decode({codecs.encode(f'{statement} /* {salt} */', 'rot13')!r}, 'rot13'))"
+
+
 class Checkout:
     """A project on SQLite whose history is replaced."""
 
@@ -135,8 +153,8 @@ class Checkout:
         self.project.write(".gitignore", "app.db\n__pycache__/\n")
         self.database = top / "app.db"
 
-    def commit(self, history: History) -> None:
-        """Make a history the whole of the scripts."""
+    def commit(self, history: History, salt: int | None = None) -> None:
+        """Make a history the whole of the scripts; with a salt nothing in them can be read, nor be like anything with another."""
         folder = self.project.top / "migrations/versions"
         for path in folder.glob("*.py") if folder.exists() else ():
             path.unlink()
@@ -145,8 +163,11 @@ class Checkout:
             up, down = (
                 "\n    ".join(lines)
                 for lines in (
-                    (each.upgrade for each in script.changes),
-                    (each.downgrade for each in reversed(script.changes)),
+                    (each.upgrade if salt is None else unreadable(each.statements[0], salt) for each in script.changes),
+                    (
+                        each.downgrade if salt is None else unreadable(each.statements[1], salt)
+                        for each in reversed(script.changes)
+                    ),
                 )
             )
             text = script_text(script.revision, parent, upgrade=up, downgrade=down)
