@@ -38,7 +38,7 @@ from .backups import BackupRequest, back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
 from .seen import forget_what_ran, note_steps
-from .temporary_scripts import phantom_files, temporary_scripts
+from .temporary_scripts import phantom_files, reused_files, temporary_scripts
 from .user_word import vouch_for_rerun
 
 
@@ -235,5 +235,6 @@ def _downgrade_scripts(inspection: Inspection, sync_plan: SyncPlan) -> Iterator[
     if not any(isinstance(step, Downgrade) for step in sync_plan.steps):
         yield ()
         return
-    with temporary_scripts(here=inspection.tree.texts, there=phantom_files(inspection, sync_plan)) as scripts:
+    here = {**inspection.tree.texts, **reused_files(inspection, sync_plan)}
+    with temporary_scripts(here=here, there=phantom_files(inspection, sync_plan)) as scripts:
         yield scripts.versions

@@ -49,6 +49,13 @@ def phantom_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, b
     return files
 
 
+def reused_files(inspection: Inspection, sync_plan: SyncPlan) -> Mapping[str, bytes]:
+    """Return by the paths of the checkout's scripts what ran under their ids and is taken back."""
+    graph = inspection.tree.snapshot.graph
+    downs = (step for step in sync_plan.steps if isinstance(step, Downgrade) and step.text and step.revision in graph)
+    return {graph[step.revision].path: step.text for step in downs if step.text}
+
+
 def revision_in(path: str, data: bytes) -> str | None:
     """Return the id in a file; None where it is no script of a revision."""
     script = script_at(read_script(data), path) if path.endswith(".py") else None

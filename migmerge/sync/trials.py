@@ -91,7 +91,7 @@ class _Trials:
 
     def _tried(self, plan: SyncPlan, status: DatabaseStatus, real: RealCatalog) -> Trial:
         there = phantom_files(self._inspection, plan)
-        parts = {f"{number}.py": each.text for number, each in enumerate(plan.steps) if isinstance(each, Complete)}
+        parts = {f"{number}.py": text for number, each in enumerate(plan.steps) if (text := _text_of(each))}
         with temporary_scripts(there=there, parts=parts) as copies:
             paths = {
                 revision: f"{copies.folder}/there/{path}" for path, text in there.items() if (revision := revision_in(path, text))
@@ -110,14 +110,16 @@ def _steps(plan: SyncPlan, status: DatabaseStatus, paths: Mapping[str, str], par
         if status.database.bind not in _binds(step, status):
             continue
         match step:
-            case Downgrade():
-                yield ScriptStep(step.revision, "downgrade", paths[step.revision])
-            case Upgrade() | Rerun():
-                yield ScriptStep(step.revision, "upgrade", paths[step.revision])
-            case Complete():
-                yield ScriptStep(step.revision, "upgrade", f"{parts}/{number}.py")
             case Discard():
                 yield step
+            case Complete() | Downgrade() | Rerun() | Upgrade():
+                path = f"{parts}/{number}.py" if _text_of(step) else paths[step.revision]
+                yield ScriptStep(step.revision, "downgrade" if isinstance(step, Downgrade) else "upgrade", path)
+
+
+def _text_of(step: SyncStep) -> bytes | None:
+    """Return the script of a step that is neither the checkout's nor a phantom's."""
+    return step.text if isinstance(step, Complete | Downgrade) else None
 
 
 def _binds(step: SyncStep, status: DatabaseStatus) -> Collection[str]:

@@ -47,6 +47,25 @@ def test_an_id_that_another_script_took_over(shop: Shop) -> None:
     assert shop.run("doctor").returncode == 0
 
 
+def test_what_ran_under_an_id_that_another_script_took_over_is_taken_back_where_nothing_here_is_like_it(shop: Shop) -> None:
+    git = shop.project.git
+    git("switch", "--quiet", "--create", "mine")
+    shop.project.revision("2", "a", message="mine", **creating("mine"))
+    shop.upgrade()
+    git("switch", "--quiet", "main")
+    shop.project.revision("2", "a", message="theirs", **creating("b"))
+    shop.creates("3", "2")
+    printed = shop.done("sync", "--yes")
+    assert "what ran under this id, as commit" in " ".join(printed.split())
+    steps = [line for line in printed.splitlines() if line.startswith("  done")]
+    assert steps == ["  done  down 2", "  done  up 2", "  done  up 3"]
+    assert (shop.recorded, shop.tables) == ({"3"}, {"a", "b", "3"})
+    shop.done("undo", "--yes")
+    assert (shop.recorded, shop.tables) == ({"2"}, {"a", "mine"})
+    shop.done("sync", "--yes")
+    assert shop.run("doctor", "--deep").returncode == 0
+
+
 @on_sqlite
 def test_a_phantom_goes_down_in_the_version_that_was_checked_out_when_it_ran(shop: Shop) -> None:
     """The revision was moved onto another one elsewhere; here it ran on a, and what it follows now has not run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,16 +30,22 @@ def first_plan(situation: Situation) -> SyncPlan | Refusal:
 
 
 def other_plans(situation: Situation, made: Mapping[str, Collection[str]]) -> tuple[SyncPlan, ...]:
-    """Return the other plans for databases with phantoms; `made` are the revisions of which all is there, by bind.
+    """Return the other plans for databases with phantoms or reused ids; `made` are the revisions of which all is there, by bind.
 
     Nothing but a trial tells whether they hold, so that what the texts say of begun revisions stops none of them.
     """
-    if not any(revisions_beyond(each, situation.chains) for each in situation.statuses):
-        return ()
-    recorded = [_recorded(each, situation, made.get(each.database.bind, each.made)) for each in situation.statuses]
-    taken_back = [_taken_back(each, situation.chains) for each in situation.statuses]
-    found = (plan_sync(*situation._replace(statuses=each)) for each in (recorded, taken_back))
+    found = [plan_sync(*situation._replace(statuses=each)) for each in _other_statuses(situation, made)]
     return tuple(each for each in found if isinstance(each, SyncPlan))
+
+
+def _other_statuses(situation: Situation, made: Mapping[str, Collection[str]]) -> Iterator[Sequence[DatabaseStatus]]:
+    """Yield the statuses from which the other plans are made."""
+    statuses, chains = situation.statuses, situation.chains
+    if any(revisions_beyond(each, chains) for each in statuses):
+        yield [_recorded(each, situation, made.get(each.database.bind, each.made)) for each in statuses]
+        yield [_taken_back(each, chains) for each in statuses]
+    if len(statuses) == 1 and (reused := _reused(statuses[0], situation.scripts)):
+        yield [_without(statuses[0], reused)]
 
 
 def needs_trial(first: SyncPlan | Refusal, situation: Situation) -> bool:
@@ -47,6 +53,23 @@ def needs_trial(first: SyncPlan | Refusal, situation: Situation) -> bool:
     if isinstance(first, Refusal):
         return bool(other_plans(situation, {}))
     return any(not isinstance(each, Upgrade) for each in first.steps)
+
+
+def _reused(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
+    """Return the ids that the database records last and under which it ran what the checkout does not have."""
+    gone = (each.revision for each in status.others if each.successor is None)
+    return tuple(name for name in gone if name in status.database.recorded and name in scripts.older)
+
+
+def _without(status: DatabaseStatus, going: tuple[str, ...]) -> DatabaseStatus:
+    """Return a status where what ran under some ids is taken back, so that the checkout's scripts run from the start."""
+    skipped = tuple(each for each in status.skipped if each.revision not in going)
+    remainders, edits = (
+        {name: left for name, left in each.items() if name not in going} for each in (status.remainders, status.edits)
+    )
+    unproven = tuple(name for name in status.unproven if name not in going)
+    applied = status.applied - {*going}
+    return replace(status, going=going, applied=applied, skipped=skipped, remainders=remainders, edits=edits, unproven=unproven)
 
 
 def _recorded(status: DatabaseStatus, situation: Situation, made: Collection[str]) -> DatabaseStatus:

@@ -55,6 +55,7 @@ class DatabaseStatus:
     left a trace. `leftovers` are what earlier runs left, and `remainders` what is left to do of revisions that are there in
     part, where that is known. `rewritten` are the unproven ones that were edited and change rows, `edits` what was added
     to them, as far as that can be told, and `whole` the revisions into which others were squashed that leave nothing to do.
+    `going` are ids of `others` that are to be taken back with the script that ran.
     """
 
     database: Database
@@ -81,6 +82,7 @@ class DatabaseStatus:
     rewritten: tuple[str, ...] = ()
     edits: Mapping[str, Remainder] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
+    going: tuple[str, ...] = ()
 
 
 def status_of(

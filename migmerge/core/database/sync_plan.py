@@ -45,10 +45,10 @@ def plan_sync(
         return refusal
     if refusal := lost(statuses, word.stamp) or renamed_away(statuses, scripts) or begun(statuses):
         return refusal
-    downs = tuple(_downgrades(scripts, statuses, chains))
+    downs = (*_downgrades(scripts, statuses, chains), *_downgrades_of_reused(scripts, statuses))
     if refusal := irreversible(downs, scripts):
         return refusal
-    records = [_Records(status, scripts.graph, chains, word.stamp) for status in statuses]
+    records = [_Records(status, scripts, chains, word.stamp) for status in statuses]
     steps = (
         *(step for each in records for step in each.before_downgrades()),
         *downs,
@@ -59,7 +59,7 @@ def plan_sync(
         *_to_the_checkout(scripts, records),
     )
     ran = {each.bind: each.ran for each in records}
-    beyond = {status.database.bind: revisions_beyond(status, chains).keys() - status.kept for status in statuses}
+    beyond = {each.database.bind: (revisions_beyond(each, chains).keys() - each.kept) | {*each.going} for each in statuses}
     named = tuple(_named(steps, statuses, _Concerned(ran, beyond)))
     return SyncPlan(named, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(statuses, chains)))
 
@@ -110,9 +110,11 @@ class _Records:
     """Follow what one database records while the steps run, and say where that has to be replaced."""
 
     def __init__(
-        self, status: DatabaseStatus, graph: RevisionGraph, chains: Mapping[str, PhantomChain], stamp: tuple[str, ...]
+        self, status: DatabaseStatus, scripts: ScriptSet, chains: Mapping[str, PhantomChain], stamp: tuple[str, ...]
     ) -> None:
+        graph = scripts.graph
         self._status, self._graph = status, graph
+        self._below_going = [name for each in status.going for name in scripts.older[each].revision.down_revisions]
         self._beyond = revisions_beyond(status, chains)
         self._with_beyond = RevisionGraph((self._beyond | graph.revisions).values())
         self._rows = status.database.recorded
@@ -132,6 +134,8 @@ class _Records:
         going = self._beyond.keys() - self._status.kept
         if going:
             self._rows = self._heads(self._with_beyond.implied(self._rows) - going)
+        if self._status.going:
+            self._rows = self._heads((*(name for name in self._rows if name not in self._status.going), *self._below_going))
         yield from self._replaced(self._heads(self._done))
 
     def run(self, name: str) -> None:
@@ -200,6 +204,14 @@ def _downgrades(
         revision, origin = found[name]
         rest = statuses[0].remainders.get(name) if len(statuses) == 1 else None
         yield _rest_of_downgrade(revision, origin, rest) if rest else _downgrade(revision, origin, scripts.texts[name])
+
+
+def _downgrades_of_reused(scripts: ScriptSet, statuses: Sequence[DatabaseStatus]) -> Iterator[Downgrade]:
+    """Yield the downgrades of what ran under ids that the checkout has given to other scripts."""
+    for name in dict.fromkeys(name for status in statuses for name in status.going):
+        revision, text, commit, _ = scripts.older[name]
+        origin = f"what ran under this id, as commit {commit[:10]} has it" if commit else "what ran under this id"
+        yield replace(_downgrade(revision, origin, text), text=text)
 
 
 def _downgrade(revision: Revision, origin: str, text: bytes) -> Downgrade:

@@ -122,7 +122,7 @@ def renamed_away(statuses: Sequence[DatabaseStatus], scripts: ScriptSet) -> Refu
 def irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | None:
     """Refuse to downgrade a revision whose script says that nothing takes it back."""
     for down in downs:
-        if raises(scripts.texts[down.revision], "downgrade"):
+        if raises(down.text or scripts.texts[down.revision], "downgrade"):
             return Refusal(f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})", _STAMP)
     return None
 
