@@ -153,7 +153,7 @@ COMMANDS: dict[str, tuple[str, Sequence[Argument]]] = {
             _YES,
             _DRY_RUN,
             _NO_BACKUP,
-            _off_switch("--no-deep", "deep", "do not replay the scripts beside the database at the end"),
+            _off_switch("--no-deep", "deep", "try no plan on a copy of the schema, and replay no scripts at the end"),
             _repeatable("--stamp", "REVISION", "take this for a recorded one that is nowhere to be found"),
             _repeatable("--rerun", "REVISION", "run this recorded one again: nothing tells whether it ran"),
             _NO_DB,
