@@ -79,6 +79,24 @@ def test_what_only_rows_decide_is_said_and_done(shop: Shop) -> None:
 
 
 @on_sqlite
+def test_what_may_have_changed_rows_already_is_run_on_your_word_alone(shop: Shop) -> None:
+    git = shop.project.git
+    git("switch", "--quiet", "--create", "topic")
+    shop.project.revision("r", "a", upgrade=_DECODED.format("VAFREG VAGB n (vq) INYHRF (5)"))
+    shop.project.revision("b", "r", upgrade=MAKES_B, downgrade=DROPS_B)
+    shop.upgrade()
+    git("switch", "--quiet", "main")
+    git("branch", "-D", "topic")
+    shop.creates("m", "a")
+    shop.project.revision("s", "m", upgrade="op.execute('INSERT INTO a (id) VALUES (5)')")
+    shop.project.revision("n", "s", upgrade=CREATES_B)
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1 and "--yes settles no doubt" in said(ran.stdout + ran.stderr)
+    assert "nothing tells whether what s does to rows was done already in test.db" in said(ran.stdout)
+    assert (shop.rows("a"), shop.recorded, shop.tables) == ([1, 5], {"b"}, {"a", "b"})
+
+
+@on_sqlite
 def test_the_plan_that_drops_the_least_is_taken_though_another_one_ends_better(shop: Shop) -> None:
     left_behind(shop, f"{MAKES_B}\n    op.execute('DROP TABLE a')", f"{DROPS_B}\n    op.execute('CREATE TABLE a (id INTEGER)')")
     shop.execute("INSERT INTO b (id) VALUES (7)")

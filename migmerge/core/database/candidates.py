@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
+from ..text import enumerate_names
 from .remade import left_by
 from .script_set import ScriptSet
-from .status import DatabaseStatus, PhantomChain, revisions_beyond
+from .status import DatabaseStatus, PhantomChain, may_write, revisions_beyond
 from .sync_plan import plan_sync
-from .sync_steps import SyncPlan, Upgrade, UsersWord
+from .sync_steps import Complete, SyncPlan, Upgrade, UsersWord
+from .trial import Made
 
 
 class Situation(NamedTuple):
@@ -29,23 +31,40 @@ def first_plan(situation: Situation) -> SyncPlan | Refusal:
     return plan_sync(*situation)
 
 
-def other_plans(situation: Situation, made: Mapping[str, Collection[str]]) -> tuple[SyncPlan, ...]:
-    """Return the other plans for databases with phantoms or reused ids; `made` are the revisions of which all is there, by bind.
+def other_plans(situation: Situation, made: Mapping[str, Made]) -> tuple[SyncPlan, ...]:
+    """Return the other plans for databases with phantoms or reused ids; `made` says by bind what is there altogether.
 
     Nothing but a trial tells whether they hold, so that what the texts say of begun revisions stops none of them.
     """
-    found = [plan_sync(*situation._replace(statuses=each)) for each in _other_statuses(situation, made)]
+    statuses, chains, found = situation.statuses, situation.chains, list[SyncPlan | Refusal]()
+    if any(revisions_beyond(each, chains) for each in statuses):
+        found.append(_recording_plan(situation, made))
+        found.append(plan_sync(*situation._replace(statuses=[_taken_back(each, chains) for each in statuses])))
+    if len(statuses) == 1 and (reused := _reused(statuses[0], situation.scripts)):
+        found.append(plan_sync(*situation._replace(statuses=[_without(statuses[0], reused)])))
     return tuple(each for each in found if isinstance(each, SyncPlan))
 
 
-def _other_statuses(situation: Situation, made: Mapping[str, Collection[str]]) -> Iterator[Sequence[DatabaseStatus]]:
-    """Yield the statuses from which the other plans are made."""
-    statuses, chains = situation.statuses, situation.chains
-    if any(revisions_beyond(each, chains) for each in statuses):
-        yield [_recorded(each, situation, made.get(each.database.bind, each.made)) for each in statuses]
-        yield [_taken_back(each, chains) for each in statuses]
-    if len(statuses) == 1 and (reused := _reused(statuses[0], situation.scripts)):
-        yield [_without(statuses[0], reused)]
+def _recording_plan(situation: Situation, made: Mapping[str, Made]) -> SyncPlan | Refusal:
+    """Return the plan that takes nothing back; what it runs on rows may have been done under another id."""
+    binds = [status.database.bind for status in situation.statuses]
+    known = [made.get(bind, Made()) for bind in binds]
+    statuses = [_recorded(each, situation, made) for each in situation.statuses]
+    plan = plan_sync(*situation._replace(statuses=statuses))
+    if isinstance(plan, Refusal):
+        return plan
+    doubts = [_row_doubt(plan, *each, situation.scripts) for each in zip(statuses, known, strict=True)]
+    return replace(plan, doubts=(*plan.doubts, *filter(None, doubts)))
+
+
+def _row_doubt(plan: SyncPlan, status: DatabaseStatus, made: Made, scripts: ScriptSet) -> str:
+    """Name what a plan runs that changes rows, where something that stays may have changed them."""
+    stays = status.kept - dict(status.renamed).keys()
+    if not any(may_write(scripts.operations[name]) for name in stays if name in scripts.operations):
+        return ""
+    runs = [step.revision for step in plan.steps if isinstance(step, Complete | Upgrade) and step.revision in made.of_rows]
+    named = enumerate_names(f"what {name} does" for name in runs)
+    return f"nothing tells whether {named} to rows was done already in {status.database.name}, under another id" if runs else ""
 
 
 def needs_trial(first: SyncPlan | Refusal, situation: Situation) -> bool:
@@ -72,11 +91,12 @@ def _without(status: DatabaseStatus, going: tuple[str, ...]) -> DatabaseStatus:
     return replace(status, going=going, applied=applied, skipped=skipped, remainders=remainders, edits=edits, unproven=unproven)
 
 
-def _recorded(status: DatabaseStatus, situation: Situation, made: Collection[str]) -> DatabaseStatus:
+def _recorded(status: DatabaseStatus, situation: Situation, made: Mapping[str, Made]) -> DatabaseStatus:
     """Return a status where nothing is taken back, and what is there altogether is recorded."""
-    beyond, renamed = revisions_beyond(status, situation.chains), dict(status.renamed)
-    known = tuple(name for name in status.pending if name in made)
-    left = left_by((name for name in beyond if name not in renamed), situation.scripts, status.database.bind)
+    beyond, renamed, bind = revisions_beyond(status, situation.chains), dict(status.renamed), status.database.bind
+    whole = made[bind].whole if bind in made else status.made
+    known = tuple(name for name in status.pending if name in whole)
+    left = left_by((name for name in beyond if name not in renamed), situation.scripts, bind)
     return replace(_undoubted(status), kept=frozenset(beyond), left=left, made=known)
 
 

@@ -23,8 +23,8 @@ class Attempt(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """Say whether the plan was tried in every database, and ended well in each."""
-        return not self.untried and all(each.is_good for each in self.results.values())
+        """Say whether nothing about the plan is in doubt: it was tried in every database, and ended well in each."""
+        return not self.plan.doubts and not self.untried and all(each.is_good for each in self.results.values())
 
 
 def chosen_plan(first: SyncPlan | Refusal, attempts: Sequence[Attempt]) -> SyncPlan | Refusal:

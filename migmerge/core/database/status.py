@@ -248,10 +248,10 @@ def _rewritten(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
     """Return the recorded revisions that were edited and change rows, where it is not known that all of that ran."""
     names = scripts.graph.in_order_to_run(status.applied & scripts.edited.keys())
     known = {*status.whole, *status.remainders}
-    return tuple(name for name in names if name not in known and _writes(scripts.operations[name]))
+    return tuple(name for name in names if name not in known and may_write(scripts.operations[name]))
 
 
-def _writes(operations: Operations) -> bool:
+def may_write(operations: Operations) -> bool:
     """Say whether a script does something that leaves no trace in a catalogue: it changes rows, or cannot be read."""
     return bool(operations.unread) or any(each.rows for each in operations.done)
 

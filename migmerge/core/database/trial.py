@@ -70,6 +70,13 @@ class TrialResult:
         return not (self.lost or self.missing or self.left or self.failure)
 
 
+class Made(NamedTuple):
+    """Hold the revisions of a checkout of which all is in a catalogue, and those that read or write rows."""
+
+    whole: frozenset[str] = frozenset()
+    of_rows: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Hold a replay of the whole checkout, of which of its revisions the order does not matter, and what is in doubt of it."""
@@ -96,12 +103,12 @@ class Target:
             if not (key.aspect or is_part or key in former or self.doubts.cover(key)):
                 yield key
 
-    def made_in(self, catalog: Catalog) -> frozenset[str]:
-        """Return the revisions that change nothing but a catalogue, and of which all is in this one."""
+    def made_in(self, catalog: Catalog) -> Made:
+        """Say of which revisions, that change a catalogue alone, all is in this one; and which change rows."""
         proven = set(prove(self.replay, catalog, self.is_unrelated, self.doubts).proven)
-        return frozenset(
-            each.revision for each in self.replay.revisions if each.changes and not each.has_rows and each.revision in proven
-        )
+        rows = frozenset(each.revision for each in self.replay.revisions if each.has_rows)
+        changing = frozenset(each.revision for each in self.replay.revisions if each.changes)
+        return Made(changing & proven - rows, rows)
 
 
 def judge_trial(trial: Trial, target: Target) -> TrialResult:

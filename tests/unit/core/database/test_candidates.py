@@ -8,12 +8,13 @@ from migmerge.core.database.phantom import Phantom
 from migmerge.core.database.script_set import ScriptSet
 from migmerge.core.database.status import PhantomChain, status_of
 from migmerge.core.database.sync_steps import NOTHING_SAID, Downgrade, Stamp, SyncPlan, Upgrade
+from migmerge.core.database.trial import Made
 from migmerge.core.fix_plan.plan import Refusal
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
 from tests.support.histories import revision
 
-ADDRESS = Address("sqlite:///shop.db", "shop.db", "sqlite")
+ADDRESS = Address("sqlite:///shop.db", "sqlite", "shop.db")
 
 
 def script(upgrade: str, downgrade: str = "pass") -> bytes:
@@ -46,21 +47,29 @@ def kinds(plan: SyncPlan | Refusal) -> list[type]:
 
 
 def test_phantoms_can_be_recorded_or_taken_back() -> None:
-    recorded, taken_back = other_plans(situation(UNREADABLE), {"": {"n"}})
+    recorded, taken_back = other_plans(situation(UNREADABLE), {"": Made(frozenset(["n"]))})
     assert recorded.steps == (Stamp("", ("p",), ("n",)),)
     assert kinds(taken_back) == [Downgrade, Upgrade]
 
 
 def test_what_is_not_made_altogether_is_run() -> None:
-    recorded, _ = other_plans(situation(UNREADABLE), {"": {}})
+    recorded, _ = other_plans(situation(UNREADABLE), {"": Made()})
     assert kinds(recorded) == [Stamp, Upgrade]
+
+
+def test_what_changes_rows_may_have_been_done_by_what_stays() -> None:
+    recorded, taken_back = other_plans(situation(UNREADABLE), {"": Made(of_rows=frozenset(["n"]))})
+    assert recorded.doubts == ("nothing tells whether what n does to rows was done already in shop.db, under another id",)
+    assert taken_back.doubts == ()
+    recorded, _ = other_plans(situation(creating("c")), {"": Made(of_rows=frozenset(["n"]))})
+    assert recorded.doubts == ()
 
 
 def test_what_cannot_be_taken_back_can_be_recorded() -> None:
     raises = situation(script(MAKES_B, "raise NotImplementedError"))
     assert isinstance(first_plan(raises), Refusal)
     assert needs_trial(first_plan(raises), raises)
-    assert [kinds(each) for each in other_plans(raises, {"": {"n"}})] == [[Stamp]]
+    assert [kinds(each) for each in other_plans(raises, {"": Made(frozenset(["n"]))})] == [[Stamp]]
 
 
 def test_without_phantoms_there_is_one_plan_and_pending_revisions_need_no_trial() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.replay import Replay, ReplayedRevision
 from migmerge.core.database.schema_catalog import Catalog, CatalogChange, CatalogKey
-from migmerge.core.database.trial import Target, Trial, TrialResult, judge_trial, rank
+from migmerge.core.database.trial import Made, Target, Trial, TrialResult, judge_trial, rank
 
 A, B, C = (CatalogKey("table", name) for name in "abc")
 ID, NOTE, TEXT = (CatalogKey("column", "a", name) for name in ("id", "note", "text"))
@@ -89,9 +89,9 @@ def test_nobody_knows_the_end_of_a_plan_that_failed() -> None:
 def test_what_is_made_altogether_can_be_recorded() -> None:
     rows = ReplayedRevision("r2", made(TEXT), has_statements=True, has_rows=True)
     whole = target(MAKES_A, rows, ReplayedRevision("r3", made(B), has_statements=True), ReplayedRevision("r4"))
-    assert whole.made_in(catalog(A, ID, NOTE, TEXT)) == {"r1"}
-    assert whole.made_in(catalog(A, ID, NOTE, B)) == {"r1", "r3"}
-    assert whole.made_in(catalog(A, ID)) == frozenset()
+    assert whole.made_in(catalog(A, ID, NOTE, TEXT)) == Made(frozenset(["r1"]), frozenset(["r2"]))
+    assert whole.made_in(catalog(A, ID, NOTE, B)).whole == {"r1", "r3"}
+    assert whole.made_in(catalog(A, ID)).whole == frozenset()
 
 
 def test_a_plan_that_fails_is_worse_than_one_that_loses_and_that_is_worse_than_one_that_ends_elsewhere() -> None:
