@@ -16,6 +16,7 @@ from ..core.database.trial import ScriptStep, Target, Trial, TrialRequest, Trial
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
 from ..database.session import Session
+from ..output.progress import delayed_bar
 from ..repository.repository import Repository
 from .inspect import Inspection
 from .replays import Replays
@@ -100,7 +101,8 @@ class _Trials:
             paths |= {name: self._repository.absolute(each.path) for name, each in graph.revisions.items()}
             steps = tuple(_steps(plan, status, paths, f"{copies.folder}/parts"))
             request = TrialRequest(status.database.bind, steps, real.search_path)
-            trial: Trial = self._session.ask("try plan", wanted=request, folder=copies.folder)
+            with delayed_bar("trying the plan", shown=True) as on_progress:
+                trial: Trial = self._session.ask("try plan", on_progress=on_progress, wanted=request, folder=copies.folder)
         return trial
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,13 +48,14 @@ def try_plan(place: ReplayPlace, request: TrialRequest) -> Trial:
         scripts = LoadedScripts(ScriptDirectory(str(place.folder)), place.naming_convention, request.bind)
         with schema_copy(synchronous(place.url), place.folder) as copy, scratch_connection(copy) as connection:
             set_search_path(connection, Surroundings(search_path=request.search_path))
-            return _run(connection, scripts, request)
+            return _run(connection, scripts, request, place.on_revision)
 
 
-def _run(connection: Connection, scripts: LoadedScripts, request: TrialRequest) -> Trial:
+def _run(connection: Connection, scripts: LoadedScripts, request: TrialRequest, on_revision: Callable[[], object]) -> Trial:
     start = read_catalog(connection, "alembic_version")
     watch, ran = CatalogWatch(connection), list[ReplayedRevision]()
     for step in request.steps:
+        on_revision()
         name = step.revision if isinstance(step, ScriptStep) else step.leftover.revision
         changed, failure = watch.run(name, partial(_run_step, connection, scripts, step))
         ran.append(changed)
