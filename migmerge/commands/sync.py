@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ..core.consent import Consent, Shown
 from ..core.database import sync_outcome
 from ..core.database.backup import Safeguards
-from ..core.database.candidates import Situation, first_plan
+from ..core.database.candidates import Situation, first_plan, needs_trial
+from ..core.database.chosen_plan import untried_plan
 from ..core.database.database import Database
 from ..core.database.sync_outcome import SyncOutcome
 from ..core.database.sync_steps import SyncPlan, Upgrade
@@ -97,11 +98,7 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     inspection = _inspect(context, sync_options)
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
     databases = [status.database for status in statuses]
-    situation = Situation(inspection.scripts, statuses, chains, sync_options.word)
-    if sync_options.deep and not sync_options.dry_run:
-        sync_plan = plan_with_trials(context.repository, context.session, inspection, situation)
-    else:
-        sync_plan = first_plan(situation)
+    sync_plan = _plan(context, sync_options, inspection, Situation(inspection.scripts, statuses, chains, sync_options.word))
     if isinstance(sync_plan, SyncPlan):
         sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):
@@ -113,6 +110,16 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     if sync_options.dry_run:
         return SyncOutcome(sync_outcome.PLANNED, databases, sync_plan)
     return _change(context, sync_options, inspection, shown)
+
+
+def _plan(context: SyncContext, sync_options: SyncOptions, inspection: Inspection, situation: Situation) -> SyncPlan | Refusal:
+    """Return the plan, tried on copies where that tells something and scripts may run."""
+    if sync_options.deep and not sync_options.dry_run:
+        return plan_with_trials(context.repository, context.session, inspection, situation)
+    first = first_plan(situation)
+    if sync_options.dry_run and needs_trial(first, situation):
+        return untried_plan(first, (each.database.name for each in situation.statuses), "a dry run runs no script")
+    return first
 
 
 def _refused(screen: Screen, outcome: SyncOutcome) -> SyncOutcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,6 +40,13 @@ def chosen_plan(first: SyncPlan | Refusal, attempts: Sequence[Attempt]) -> SyncP
     return _told(min(attempts, key=lambda each: rank(each.results))) if attempts else first
 
 
+def untried_plan(plan: SyncPlan | Refusal, names: Iterable[str], reason: str) -> SyncPlan | Refusal:
+    """Return a plan that says why it was tried in none of the databases of these names."""
+    if isinstance(plan, Refusal):
+        return plan
+    return replace(plan, untried=(*plan.untried, *(f"{name}: {reason}" for name in names)))
+
+
 def _refused(attempt: Attempt) -> Refusal | None:
     for name, result in attempt.results.items():
         if result.failure and result.failure.is_of_schema:
@@ -64,13 +71,9 @@ def _told(attempt: Attempt) -> SyncPlan:
 
 
 def _outcome(name: str, result: TrialResult) -> str:
-    end = (
-        "; the schema still differs from this checkout's then"
-        if result.missing
-        else ", and ends with the schema of this checkout"
-    )
+    end = "still differs from this checkout's then" if result.missing else "ends as this checkout makes it"
     stays = f"; {_named(result.left)} {'stays' if len(result.left) == 1 else 'stay'}" if result.left else ""
-    return f"every step runs on an empty copy of {name}{end}{stays}"
+    return f"on an empty copy of {name} every step runs, and the schema {end}{stays}"
 
 
 def _named(keys: Sequence[CatalogKey]) -> str:

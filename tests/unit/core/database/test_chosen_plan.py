@@ -29,7 +29,7 @@ def test_the_first_plan_stays_where_it_is_as_good() -> None:
     chosen = chosen_plan(BACK, [attempt(BACK, TrialResult()), attempt(RECORDED, TrialResult())])
     assert isinstance(chosen, SyncPlan)
     assert (chosen.steps, chosen.doubts) == (BACK.steps, ())
-    assert chosen.tried == ("every step runs on an empty copy of shop.db, and ends with the schema of this checkout",)
+    assert chosen.tried == ("on an empty copy of shop.db every step runs, and the schema ends as this checkout makes it",)
 
 
 def test_a_plan_that_loses_less_is_taken_instead() -> None:
