@@ -79,7 +79,8 @@ class _Trials:
                 untried[name] = found
             else:
                 results[name] = found
-        return Attempt(plan, results, untried)
+        applied = {each.database.name: each.applied for each in situation.statuses}
+        return Attempt(plan, results, untried, applied)
 
     def _result(self, plan: SyncPlan, status: DatabaseStatus, place: _Place) -> TrialResult | str:
         try:

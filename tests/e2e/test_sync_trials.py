@@ -108,6 +108,25 @@ def test_the_plan_that_drops_the_least_is_taken_though_another_one_ends_better(s
     assert shop.run("doctor", "--deep").returncode == 0
 
 
+@pytest.mark.parametrize("shop", ["mariadb"], indirect=True)
+def test_half_of_a_revision_is_never_left_where_nothing_takes_it_back(shop: Shop) -> None:
+    shop.project.revision("c", "a", upgrade=f"{CREATES_B}\n    {DROPS_NEVER_MADE}")
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1 and "c would fail in" in said(ran.stdout)
+    assert (shop.tables, shop.recorded) == ({"a"}, {"a"})
+
+
+def test_what_is_recorded_and_is_not_quite_so_is_said_before(shop: Shop) -> None:
+    added = "op.add_column('a', sa.Column('age', sa.{}))"
+    left_behind(shop, added.format("Text"), "op.drop_column('a', 'age')")
+    shop.execute("UPDATE a SET age = 'old'")
+    shop.project.revision("n", "a", upgrade=added.format("Date"), downgrade="op.drop_column('a', 'age')")
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1
+    assert "note: n will be recorded in" in said(ran.stdout) and "the type of the column a.age" in said(ran.stdout)
+    assert shop.rows("a", "age") == ["old"]
+
+
 @on_sqlite
 def test_a_dry_run_runs_no_script(shop: Shop) -> None:
     left_behind(shop, MAKES_B, DROPS_B)

@@ -15,6 +15,7 @@ from .status import DatabaseStatus, PhantomChain, may_write, revisions_beyond
 from .sync_plan import plan_sync
 from .sync_steps import Complete, SyncPlan, Upgrade, UsersWord
 from .trial import Made
+from .unfinished import COMMITS_EACH
 
 
 class Situation(NamedTuple):
@@ -68,10 +69,14 @@ def _row_doubt(plan: SyncPlan, status: DatabaseStatus, made: Made, scripts: Scri
 
 
 def needs_trial(first: SyncPlan | Refusal, situation: Situation) -> bool:
-    """Say whether a plan does more than to run what is pending, or is refused where another one may hold."""
+    """Say whether a plan does more than to run what is pending, or is refused where another one may hold.
+
+    MySQL and MariaDB take no half of a revision back that fails.
+    """
     if isinstance(first, Refusal):
         return bool(other_plans(situation, {}))
-    return any(not isinstance(each, Upgrade) for each in first.steps)
+    halves = any(each.database.address.dialect in COMMITS_EACH for each in situation.statuses)
+    return any(halves or not isinstance(each, Upgrade) for each in first.steps)
 
 
 def _reused(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:

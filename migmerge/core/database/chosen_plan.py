@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,16 +11,17 @@ from ..fix_plan.plan import Refusal
 from ..text import enumerate_names
 from .rehearsal import Failure
 from .schema_catalog import CatalogKey
-from .sync_steps import SyncPlan
+from .sync_steps import Downgrade, SyncPlan
 from .trial import TrialResult, rank
 
 
 class Attempt(NamedTuple):
-    """Hold a plan with what came of it, and why it could not be tried, by the name of the database."""
+    """Hold a plan with what came of it, why it could not be tried, and what had run before, by the name of the database."""
 
     plan: SyncPlan
     results: Mapping[str, TrialResult]
     untried: Mapping[str, str] = {}
+    applied: Mapping[str, frozenset[str]] = {}
 
     @property
     def is_good(self) -> bool:
@@ -51,7 +53,10 @@ def _refused(attempt: Attempt) -> Refusal | None:
     for name, result in attempt.results.items():
         if result.failure and result.failure.is_of_schema:
             what = f"{result.failure.revision} would fail in {name}: {_why(result.failure)}"
-            return Refusal(f"{what}; nothing was changed", "migmerge reset, or a backup: migmerge backups")
+            taken_back = {step.revision for step in attempt.plan.steps if isinstance(step, Downgrade)}
+            stamp = f"migmerge reset stamp --database {shlex.quote(name)}"
+            hint = stamp if result.failure.revision in taken_back else "migmerge reset --dry-run"
+            return Refusal(f"{what}; nothing was changed", hint)
     return None
 
 
@@ -67,7 +72,16 @@ def _told(attempt: Attempt) -> SyncPlan:
         if each.lost
     ]
     tried = [_outcome(name, each) for name, each in results.items() if not each.failure]
-    return replace(plan, doubts=(*plan.doubts, *lost), tried=tuple(tried), untried=tuple(untried))
+    notes = (*plan.notes, *_gaps(attempt))
+    return replace(plan, notes=notes, doubts=(*plan.doubts, *lost), tried=tuple(tried), untried=tuple(untried))
+
+
+def _gaps(attempt: Attempt) -> Iterator[str]:
+    """Yield what a database is recorded to have afterwards, and has otherwise or not at all."""
+    for name, result in attempt.results.items():
+        for revision, facts in result.missing.items():
+            if revision not in attempt.applied.get(name, ()):
+                yield f"{revision} will be recorded in {name}, where {enumerate_names(facts, most=3)}"
 
 
 def _outcome(name: str, result: TrialResult) -> str:

@@ -20,7 +20,18 @@ from .phantom import describe_phantom
 from .remainder import Remainder
 from .script_set import ScriptSet
 from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
-from .sync_refusals import begun, broken, in_the_way, irreversible, lost, renamed_away, too_long, unknown, unread
+from .sync_refusals import (
+    begun,
+    broken,
+    in_the_way,
+    irreversible,
+    lost,
+    recording_hint,
+    renamed_away,
+    too_long,
+    unknown,
+    unread,
+)
 from .sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade, UsersWord
 
 
@@ -46,7 +57,7 @@ def plan_sync(
     if refusal := lost(statuses, word.stamp) or renamed_away(statuses, scripts) or begun(statuses):
         return refusal
     downs = (*_downgrades(scripts, statuses, chains), *_downgrades_of_reused(scripts, statuses))
-    if refusal := irreversible(downs, scripts):
+    if refusal := irreversible(downs, scripts, lambda revision: recording_hint(revision, statuses, chains)):
         return refusal
     records = [_Records(status, scripts, chains, word.stamp) for status in statuses]
     steps = (
@@ -78,7 +89,8 @@ def plan_downgrade_first(
         for name in above
     )
     applied_by = {status.database.bind: status.applied for status in statuses}
-    return irreversible(downs, scripts) or SyncPlan(tuple(_named(downs, statuses, _Concerned({}, applied_by))))
+    refusal = irreversible(downs, scripts, lambda _: "migmerge fix --strategy merge")
+    return refusal or SyncPlan(tuple(_named(downs, statuses, _Concerned({}, applied_by))))
 
 
 class _Concerned(NamedTuple):
@@ -158,7 +170,7 @@ class _Records:
 
     def _replaced(self, after: tuple[str, ...]) -> Iterator[Stamp]:
         before, self._rows = self._rows, after
-        if set(before) != set(after):
+        if sorted(before) != sorted(after):
             left = tuple(sorted({*self._status.unaccounted, *map(str, self._status.left)}))
             yield Stamp(self._status.database.bind, before, tuple(sorted(after)), left)
 

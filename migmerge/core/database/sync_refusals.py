@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..fix_plan.plan import Refusal
 from ..graph import RevisionGraph
@@ -15,7 +15,7 @@ from .database import NO_ID
 from .effects import effects_of
 from .expected_table import folded
 from .script_set import ScriptSet, possible_script
-from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words, needs_stamp
+from .status import DatabaseStatus, PhantomChain, applied_in, ids_too_long, in_words, needs_stamp, revisions_beyond
 from .sync_steps import Downgrade
 
 _FETCH = "git fetch --all && "
@@ -119,12 +119,19 @@ def renamed_away(statuses: Sequence[DatabaseStatus], scripts: ScriptSet) -> Refu
     return None
 
 
-def irreversible(downs: Iterable[Downgrade], scripts: ScriptSet) -> Refusal | None:
-    """Refuse to downgrade a revision whose script says that nothing takes it back."""
+def irreversible(downs: Iterable[Downgrade], scripts: ScriptSet, hint: Callable[[str], str]) -> Refusal | None:
+    """Refuse to downgrade a revision whose script says that nothing takes it back; `hint` returns what leads on from it."""
     for down in downs:
         if raises(down.text or scripts.texts[down.revision], "downgrade"):
-            return Refusal(f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})", _STAMP)
+            message = f"the downgrade() of {down.revision} raises: it cannot be taken back ({down.origin})"
+            return Refusal(message, hint(down.revision))
     return None
+
+
+def recording_hint(revision: str, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> str:
+    """Return the command that records what the schema of a database fits, of the first one that has run a revision."""
+    concerned = next((each for each in statuses if revision in revisions_beyond(each, chains)), statuses[0])
+    return f"{_STAMP} --database {shlex.quote(concerned.database.name)}"
 
 
 def in_the_way(

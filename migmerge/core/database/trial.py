@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .proof import IsUnrelated, prove
@@ -55,12 +55,13 @@ class Trial:
 class TrialResult:
     """Say what a plan comes to in one database.
 
-    `lost` are the tables and columns, with rows in them, that the plan drops on its way and the checkout has; `missing` counts
-    the facts in which the end differs from what the checkout makes, and `left` are what no revision of the checkout made.
+    `lost` are the tables and columns, with rows in them, that the plan drops on its way and the checkout has; `missing` are in
+    words, by revision, the facts in which the end differs from what the checkout makes, and `left` are what no revision of the
+    checkout made.
     """
 
     lost: tuple[CatalogKey, ...] = ()
-    missing: int = 0
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left: tuple[CatalogKey, ...] = ()
     failure: Failure | None = None
 
@@ -90,10 +91,13 @@ class Target:
         """Return what the checkout makes."""
         return {key: value for key, value in self.replay.history.catalog.items() if not self.doubts.cover(key)}
 
-    def missing_in(self, catalog: Catalog) -> int:
-        """Count the facts in which a catalogue differs from what the checkout makes."""
+    def missing_in(self, catalog: Catalog) -> dict[str, tuple[str, ...]]:
+        """Return in words, by revision, the facts in which a catalogue differs from what the checkout makes."""
         proof = prove(self.replay, catalog, self.is_unrelated, self.doubts)
-        return sum(len(each.missing) for each in proof.skipped) + sum(map(len, (proof.altered or {}).values()))
+        found = {each.revision: tuple(f"{effect} is not there" for effect in each.missing) for each in proof.skipped}
+        for name, facts in (proof.altered or {}).items():
+            found[name] = (*found.get(name, ()), *facts)
+        return found
 
     def left_in(self, catalog: Catalog) -> Iterator[CatalogKey]:
         """Yield the items of a catalogue that no revision of the checkout makes: tables, and what is in those of the checkout."""
@@ -155,6 +159,6 @@ def rank(results: Mapping[str, TrialResult]) -> tuple[bool, int, int, bool]:
     return (
         any(each.is_of_schema for each in failures),
         sum(len(each.lost) for each in results.values()),
-        sum(each.missing + len(each.left) for each in results.values()),
+        sum(sum(map(len, each.missing.values())) + len(each.left) for each in results.values()),
         bool(failures),
     )

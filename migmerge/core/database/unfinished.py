@@ -14,7 +14,7 @@ from .script_set import ScriptSet
 if TYPE_CHECKING:
     from .status import DatabaseStatus
 
-_COMMITS_EACH = ("mysql", "mariadb")
+COMMITS_EACH = ("mysql", "mariadb")
 """Databases that commit each statement that changes the schema by itself."""
 
 
@@ -32,7 +32,7 @@ def taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
 
 def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
     """Yield what is left to do of revisions that are there in part, and of those that take others over."""
-    stopped = status.database.address.dialect in _COMMITS_EACH
+    stopped = status.database.address.dialect in COMMITS_EACH
     edited = {each.revision for each in status.others if each.edited}
     ran = _calls_that_ran(status, scripts)
     for name in names:
@@ -56,7 +56,7 @@ def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str])
 
 def _rests_of_downgrades(status: DatabaseStatus, scripts: ScriptSet) -> Iterator[tuple[str, Remainder]]:
     """Yield what is left to take back of recorded phantoms that are there in part, or not at all."""
-    commits_each = status.database.address.dialect in _COMMITS_EACH
+    commits_each = status.database.address.dialect in COMMITS_EACH
     for partial in status.skipped:
         name = partial.revision
         if name in status.phantoms and (left := rest_of_downgrade(scripts.texts[name], partial, commits_each=commits_each)):

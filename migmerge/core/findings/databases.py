@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..database.database import NO_ID
@@ -107,22 +106,12 @@ def _overlapping(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Fin
 def _doubled(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     """Yield an MM107 for each record that is there more than once: Alembic changes one row, and stops where it finds two."""
     for each in dict.fromkeys(status.database.recorded):
-        if status.database.recorded.count(each) > 1 and (hint := _stamp_once(status)):
+        if status.database.recorded.count(each) > 1:
             what = f"alembic_version of {status.database.name} holds {report.named(each)} twice"
             finding = report.finding(
-                OVERLAPPING_RECORDS, f"{what}: every upgrade from it, and every downgrade, fails", hint, (each,)
+                OVERLAPPING_RECORDS, f"{what}: every upgrade from it, and every downgrade, fails", SYNC, (each,)
             )
             yield finding._replace(symptom=f"Online migration expected to match one row when updating '{each}'")
-
-
-def _stamp_once(status: DatabaseStatus) -> Hint | None:
-    """Return the command that records once what is recorded more than once; None where nothing is."""
-    database, rows = status.database, dict.fromkeys(status.database.recorded)
-    if len(rows) == len(database.recorded):
-        return None
-    named = [f"--to {shlex.quote(each)}" for each in rows]
-    stamp = Hint(" ".join(["migmerge reset stamp", *named, f"--database {shlex.quote(database.name)}"]))
-    return SYNC if status.phantoms else stamp
 
 
 def _lost(status: DatabaseStatus) -> str:
@@ -144,8 +133,6 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
         hint = SYNC if _is_settled(status) else report.restore_hint(status) or START_OVER
     elif ids_too_long(status):
         hint = Hint("migmerge fix")
-    elif once := _stamp_once(status):
-        hint = once
     elif _needs_sync(status):
         hint = SYNC
     else:
@@ -157,7 +144,8 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
 def _needs_sync(status: DatabaseStatus) -> bool:
     """Say whether an upgrade alone would fail, or leave something skipped."""
     reused = any(not each.edited for each in status.others)
-    return bool(status.phantoms or status.skipped or status.overlapping or status.leftovers or reused)
+    doubled = len({*status.database.recorded}) < len(status.database.recorded)
+    return bool(status.phantoms or status.skipped or status.overlapping or status.leftovers or reused or doubled)
 
 
 def _is_settled(status: DatabaseStatus) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migmerge.core.database.candidates import Situation, first_plan, needs_trial, other_plans
 from migmerge.core.database.database import Address, Database, Schema, Table
 from migmerge.core.database.phantom import Phantom
@@ -77,3 +79,10 @@ def test_without_phantoms_there_is_one_plan_and_pending_revisions_need_no_trial(
     assert other_plans(pending, {}) == ()
     assert kinds(first_plan(pending)) == [Upgrade]
     assert not needs_trial(first_plan(pending), pending)
+
+
+def test_on_mariadb_pending_revisions_are_tried_too() -> None:
+    pending = situation(UNREADABLE, recorded="a", tables=("a",))
+    status = replace(pending.statuses[0], database=replace(pending.statuses[0].database, address=Address("", "mariadb", "shop")))
+    there = pending._replace(statuses=[status])
+    assert needs_trial(first_plan(there), there)

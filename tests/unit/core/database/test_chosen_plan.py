@@ -61,9 +61,18 @@ def test_a_failure_that_rows_may_decide_is_said() -> None:
 
 
 def test_where_the_texts_allow_no_plan_only_a_proven_one_is_taken() -> None:
-    assert chosen_plan(REFUSED, [attempt(RECORDED, TrialResult(missing=1))]) == REFUSED
+    assert chosen_plan(REFUSED, [attempt(RECORDED, TrialResult(missing={"r1": ("the column a.note is not there",)}))]) == REFUSED
     assert chosen_plan(REFUSED, [Attempt(RECORDED, {}, {"shop.db": "pg_dump is not installed"})]) == REFUSED
     assert steps_of(chosen_plan(REFUSED, [attempt(BACK, LOSES), attempt(RECORDED, TrialResult())])) == RECORDED.steps
+
+
+def test_what_is_recorded_and_not_all_there_is_a_note() -> None:
+    missing = TrialResult(
+        missing={"a": ("the column a.x is not there",), "r1": ("the type of the column b.id is TEXT, not INTEGER",)}
+    )
+    chosen = chosen_plan(RECORDED, [Attempt(RECORDED, {"shop.db": missing}, applied={"shop.db": frozenset(["a"])})])
+    assert isinstance(chosen, SyncPlan)
+    assert chosen.notes == ("r1 will be recorded in shop.db, where the type of the column b.id is TEXT, not INTEGER",)
 
 
 def test_what_could_not_be_tried_is_said() -> None:

@@ -176,11 +176,20 @@ def test_what_cannot_be_downgraded_is_refused_by_both_plans() -> None:
     status = status_of(world.databases[0], world.scripts, world.chains)
     refusal = plan_sync(raises, [status], world.chains)
     assert isinstance(refusal, Refusal) and refusal.message.startswith("the downgrade() of x raises: it cannot be taken back")
-    assert refusal.hint == "migmerge reset stamp"
+    assert refusal.hint == "migmerge reset stamp --database shop.db"
     here = world_of([A, X], [], "x", "ax")
     status = status_of(here.databases[0], here.scripts, {})
     moved = plan_downgrade_first(replace(raises, graph=here.scripts.graph), [status], {}, ["x"])
     assert isinstance(moved, Refusal) and moved.message.startswith("the downgrade() of x raises: it cannot be taken back")
+    assert moved.hint == "migmerge fix --strategy merge"
+
+
+def test_a_record_that_is_there_twice_is_replaced() -> None:
+    world = world_of([A, B], [], "a", "a")
+    twice = replace(world.databases[0], recorded=("a", "a"))
+    plan = plan_sync(world.scripts, [status_of(twice, world.scripts, {})], {})
+    assert isinstance(plan, SyncPlan)
+    assert plan.steps == (Stamp("", ("a", "a"), ("a",)), Upgrade("b", ""))
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_what_is_renamed_and_dropped_then_is_lost_under_its_first_name() -> None
 
 
 def test_what_the_end_lacks_is_counted() -> None:
-    assert judge_trial(Trial(catalog(A, ID)), target(MAKES_A)) == TrialResult(missing=1)
+    assert judge_trial(Trial(catalog(A, ID)), target(MAKES_A)) == TrialResult(missing={"r1": ("the column a.note is not there",)})
 
 
 def test_what_no_revision_of_the_checkout_makes_is_left() -> None:
@@ -101,7 +101,7 @@ def test_a_plan_that_fails_is_worse_than_one_that_loses_and_that_is_worse_than_o
         TrialResult(),
         unsure,
         TrialResult(left=(B,)),
-        TrialResult(missing=2),
+        TrialResult(missing={"r1": ("one", "another")}),
         TrialResult(lost=(A,)),
         TrialResult(lost=(A, B)),
         broken,
