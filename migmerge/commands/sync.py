@@ -33,7 +33,8 @@ from ..repository.journal import Journal
 from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from ..sync.proof import ProofOptions, prove_inspection
 from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
-from ..sync.trials import plan_with_trials
+from ..sync.trials import plan_with_trials, tried_plan
+from ..sync.unproven_question import answered_by_user
 from ..workspace.evidence import diagnose_workspace
 from ..workspace.workspace import Workspace, open_workspace
 
@@ -99,6 +100,9 @@ def _sync(context: SyncContext, sync_options: SyncOptions, of_scripts: Sequence[
     statuses, chains = inspection.report.statuses, inspection.report.chains or {}
     databases = [status.database for status in statuses]
     sync_plan = _plan(context, sync_options, inspection, Situation(inspection.scripts, statuses, chains, sync_options.word))
+    if isinstance(sync_plan, Refusal) and (answered := answered_by_user(context, sync_options, inspection)):
+        inspection, sync_plan = answered
+        sync_plan = _tried(context, sync_options, inspection, sync_plan)
     if isinstance(sync_plan, SyncPlan):
         sync_plan = _stopped(sync_plan, of_scripts) or sync_plan
     if isinstance(sync_plan, Refusal):
@@ -120,6 +124,17 @@ def _plan(context: SyncContext, sync_options: SyncOptions, inspection: Inspectio
     if sync_options.dry_run and needs_trial(first, situation):
         return untried_plan(first, (each.database.name for each in situation.statuses), "a dry run runs no script")
     return first
+
+
+def _tried(
+    context: SyncContext, sync_options: SyncOptions, inspection: Inspection, sync_plan: SyncPlan | Refusal
+) -> SyncPlan | Refusal:
+    """Return a plan that rests on answers, tried on copies."""
+    if isinstance(sync_plan, Refusal) or not sync_options.deep:
+        return sync_plan
+    report = inspection.report
+    situation = Situation(inspection.scripts, report.statuses, report.chains or {}, sync_options.word)
+    return tried_plan(context.repository, context.session, inspection, situation, sync_plan)
 
 
 def _refused(screen: Screen, outcome: SyncOutcome) -> SyncOutcome:

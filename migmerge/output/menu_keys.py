@@ -36,6 +36,30 @@ def select(question: str, choices: Sequence[Choice], width: int) -> questionary.
     return asked
 
 
+def checklist(question: str, choices: Sequence[Choice], width: int) -> questionary.Question:
+    """Return a list of which any number of choices can be marked, none at first, no line wider than `width` cells."""
+    lines = [questionary.Choice(line, value=each.value) for line, each in zip(_lines(choices, width - 2), choices, strict=True)]
+    asked = questionary.checkbox(
+        "\n  ".join(folded(question, width - 2)), lines, instruction="\n  (space marks, Enter goes on, ? explains)"
+    )
+    application: Any = asked.application
+    (control,) = (each for each in application.layout.find_all_controls() if isinstance(each, InquirerControl))
+    bindings = KeyBindings()
+
+    def answer(event: Any) -> None:
+        for choice in control.choices:  # an only answer is repeated on the line of the question
+            choice.title = choice.value
+        control.is_answered = True
+        event.app.exit(result=[each.value for each in control.get_selected_values()])
+
+    bindings.add(Keys.ControlM, eager=True)(answer)
+    bindings.add(EXPLAIN, eager=True)(lambda event: event.app.exit(result=EXPLAIN))
+    for key in _NO_KEYS:
+        bindings.add(key, eager=True)(lambda event: event.app.exit(result=None))
+    application.key_bindings = merge_key_bindings([application.key_bindings, bindings])
+    return asked
+
+
 def text(question: str) -> questionary.Question:
     """Return a line to type; Esc leaves it."""
     bindings = KeyBindings()

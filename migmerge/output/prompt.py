@@ -129,8 +129,23 @@ def ask(question: str, choices: Sequence[Choice], terminal: TextIO) -> str | Non
 
     choices = [choice._replace(reason=as_called(choice.reason)) for choice in choices]
     while (answer := _answer(lambda: select(question, choices, _width(terminal)), terminal)) == EXPLAIN:
-        _explain(choices, _width(terminal))
-    return answer
+        _explain(choices, _width(terminal), _keys_of(choices))
+    return answer if isinstance(answer, str) else None
+
+
+def ask_marked(question: str, choices: Sequence[Choice], terminal: TextIO) -> tuple[str, ...] | None:
+    """Show a list on the terminal of which the user marks any number, none at first, and return the values of these.
+
+    None where the user leaves the question with `n`, `q`, Esc or Ctrl-D, or the terminal was closed.
+
+    Raises:
+        KeyboardInterrupt: for Ctrl-C.
+    """
+    from .menu_keys import EXPLAIN, checklist
+
+    while (answer := _answer(lambda: checklist(question, choices, _width(terminal)), terminal)) == EXPLAIN:
+        _explain(choices, _width(terminal), "space marks, a marks all, n, q or Esc leave, arrows move, Enter goes on")
+    return tuple(each.value for each in choices if each.value in answer) if isinstance(answer, list) else None
 
 
 def confirm(question: str, choices: Sequence[Choice], terminal: TextIO) -> bool:
@@ -146,20 +161,21 @@ def ask_text(question: str, terminal: TextIO) -> str | None:
     """
     from .menu_keys import text
 
-    return _answer(lambda: text(question), terminal)
+    answer = _answer(lambda: text(question), terminal)
+    return answer if isinstance(answer, str) else None
 
 
-def _answer(make_question: Callable[[], Question], terminal: TextIO) -> str | None:
+def _answer(make_question: Callable[[], Question], terminal: TextIO) -> str | list[str] | None:
     with _answered_on(terminal):
         try:
-            answer: str | None = make_question().unsafe_ask()
+            answer: str | list[str] | None = make_question().unsafe_ask()
         except EOFError:
             return None
     return answer
 
 
-def _explain(choices: Sequence[Choice], width: int) -> None:
-    """Print what each choice does, on the stream of the questions."""
+def _explain(choices: Sequence[Choice], width: int, keys: str) -> None:
+    """Print what each choice does, and what the keys do, on the stream of the questions."""
     from .screen import Screen
     from .wrap import folded
 
@@ -168,16 +184,14 @@ def _explain(choices: Sequence[Choice], width: int) -> None:
         screen.say((choice.title, "heading"))
         for line in folded(choice.explanation or choice.reason, width - 4):
             screen.say("    ", line)
-    screen.say(
-        "y yes, n, q or Esc no, arrows and Enter choose"
-        if _is_yes_or_no(choices)
-        else "n, q or Esc leave, arrows and Enter choose"
-    )
+    screen.say(keys)
     screen.flush()
 
 
-def _is_yes_or_no(choices: Sequence[Choice]) -> bool:
-    return any(choice.value == "yes" for choice in choices)
+def _keys_of(choices: Sequence[Choice]) -> str:
+    """Say what the keys of a menu do."""
+    is_yes_or_no = any(choice.value == "yes" for choice in choices)
+    return "y yes, n, q or Esc no, arrows and Enter choose" if is_yes_or_no else "n, q or Esc leave, arrows and Enter choose"
 
 
 def _width(terminal: TextIO) -> int:

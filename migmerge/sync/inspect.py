@@ -37,7 +37,8 @@ _MENU_TIMEOUT = 20
 class Inspection:
     """Hold a report with its sources; `files` are those in the versions directories of the phantoms' commits, by path.
 
-    `of_database` are the scripts as the database of each bind reads their SQL.
+    `of_database` are the scripts as the database of each bind reads their SQL, `said` the revisions of which the user says
+    that they ran in it.
     """
 
     report: DatabaseReport
@@ -45,6 +46,7 @@ class Inspection:
     scripts: ScriptSet
     files: Mapping[str, bytes]
     of_database: Mapping[str, ScriptSet] = field(default_factory=dict)
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def scripts_for(self, database: Database) -> ScriptSet:
         """Return the scripts with what they do in a database."""

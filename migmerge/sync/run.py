@@ -39,7 +39,7 @@ from .inspect import Inspection, inspect_reachable
 from .row_counts import row_counts
 from .seen import forget_what_ran, note_steps
 from .temporary_scripts import phantom_files, reused_files, temporary_scripts
-from .user_word import vouch_for_rerun
+from .user_word import vouch_for_rerun, vouch_for_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,8 @@ def run_plan(
     def on_done(step: SyncStep) -> None:
         if isinstance(step, Rerun):
             vouch_for_rerun(context.repository, inspection, step)
+        elif isinstance(step, Stamp):
+            vouch_for_said(context.repository, inspection, step)
         report_done(screen, step)
         screen.flush()
         done.append(step)

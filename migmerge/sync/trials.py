@@ -31,10 +31,18 @@ def plan_with_trials(
     if not needs_trial(first, situation):
         return first
     trials = _Trials(repository, session, inspection)
-    targets = {status.database.bind: trials.target(status) for status in situation.statuses}
+    targets = trials.targets(situation)
     made = {bind: each.target.made_in(each.catalog) for bind, each in targets.items() if isinstance(each, _Place)}
     plans = ([] if isinstance(first, Refusal) else [first]) + [each for each in other_plans(situation, made) if each != first]
     return chosen_plan(first, [trials.attempt(each, situation, targets) for each in plans])
+
+
+def tried_plan(
+    repository: Repository, session: Session, inspection: Inspection, situation: Situation, plan: SyncPlan
+) -> SyncPlan | Refusal:
+    """Return one plan with what its trial showed; a refusal where a step of it is sure to fail."""
+    trials = _Trials(repository, session, inspection)
+    return chosen_plan(plan, [trials.attempt(plan, situation, trials.targets(situation))])
 
 
 class _Place(NamedTuple):
@@ -55,7 +63,11 @@ class _Trials:
         self._repository, self._session, self._inspection = repository, session, inspection
         self._replays = Replays(repository, session, inspection, makes_new=True)
 
-    def target(self, status: DatabaseStatus) -> _Place | str:
+    def targets(self, situation: Situation) -> dict[str, _Place | str]:
+        """Return by bind what the databases are to become, or why that is not known."""
+        return {status.database.bind: self._target(status) for status in situation.statuses}
+
+    def _target(self, status: DatabaseStatus) -> _Place | str:
         """Return what a database is to become; why that is not known, where the whole checkout cannot be replayed."""
         graph = self._inspection.scripts.graph
         try:

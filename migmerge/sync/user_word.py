@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ..core.database.database import Database
-from ..core.database.sync_steps import Rerun
+from ..core.database.sync_steps import Rerun, Stamp
 from ..repository.repository import Repository
 from ..repository.vouched import VouchedRevisions
 from ..repository.work_tree import blob_id
@@ -23,6 +23,14 @@ def vouch_for_rerun(repository: Repository, inspection: Inspection, step: Rerun)
     for status in inspection.report.statuses:
         if status.database.bind in step.binds:
             vouch(repository, inspection, status.database, [step.revision])
+
+
+def vouch_for_said(repository: Repository, inspection: Inspection, step: Stamp) -> None:
+    """Remember of the revisions that the user says ran in a database those that are recorded now."""
+    said, recorded = inspection.said.get(step.bind, ()), inspection.scripts.graph.implied(step.after)
+    for status in inspection.report.statuses:
+        if status.database.bind == step.bind:
+            vouch(repository, inspection, status.database, [name for name in said if name in recorded])
 
 
 def vouched_revisions(

@@ -9,6 +9,7 @@ from ..graph import RevisionGraph
 from ..operations.operation import Operations
 from ..operations.possible_drops import PossibleDrops, RawSqlEffectsById
 from ..order import sorted_after
+from ..text import enumerate_names
 from .catalog_check import CatalogCheck, CheckedItem, is_doubtful
 from .database import Schema
 from .expected_schema import ExpectedSchema, expected_after
@@ -27,6 +28,12 @@ class StampGuess:
 
     heads: tuple[str, ...]
     unproven: tuple[str, ...]
+
+    @property
+    def doubt(self) -> str:
+        """Say which revisions nothing proves: `b and c leave no trace to tell`; empty where there is none."""
+        leave = "leaves" if len(self.unproven) == 1 else "leave"
+        return f"{enumerate_names(self.unproven)} {leave} no trace to tell" if self.unproven else ""
 
 
 def guess_revision(

@@ -78,9 +78,7 @@ def lost(statuses: Sequence[DatabaseStatus], stamp: tuple[str, ...]) -> Refusal 
             stamp_base = f"{_STAMP} --to base --database {shlex.quote(name)}"
             return Refusal(f"{why}, and its schema fits no revision here", f"{fetch}{stamp_base}")
         left = f"; {enumerate_names(status.unaccounted)} would stay behind" if status.unaccounted else ""
-        doubt = (
-            f"; {enumerate_names(stamp_guess.unproven)} leave no trace to tell whether they ran" if stamp_guess.unproven else ""
-        )
+        doubt = f"; {stamp_guess.doubt}" if stamp_guess.doubt else ""
         hint = f"{fetch}migmerge sync {' '.join(f'--stamp {head}' for head in stamp_guess.heads)}"
         return Refusal(f"{why}; its schema is that of {enumerate_names(stamp_guess.heads)}{left}{doubt}", hint)
     return None

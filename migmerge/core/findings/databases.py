@@ -188,9 +188,10 @@ def _unstamped(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
     table = min(database.schema.tables, default="")
     records = "has no alembic_version table" if not database.has_version_table else "has nothing in alembic_version"
     named = enumerate_names(report.named(head) for head in heads)
-    doubt = f" ({enumerate_names(status.stamp_guess.unproven)} leave no trace to tell)" if status.stamp_guess.unproven else ""
+    doubt = f" ({status.stamp_guess.doubt})" if status.stamp_guess.doubt else ""
     message = f"{database.name} {records}, but its tables are there: its schema is that of {named}{doubt}"
-    hint = Hint(command(report.snapshot.environment, "stamp", *heads))
+    # A stamp alone would leave the next upgrade to run what nobody was asked about.
+    hint = SYNC if status.stamp_guess.unproven else Hint(command(report.snapshot.environment, "stamp", *heads))
     symptom = _EXISTS.get(database.address.dialect, "{table} already exists").format(table=table)
     yield report.finding(UNSTAMPED_DATABASE, message, hint, heads)._replace(symptom=symptom)
 

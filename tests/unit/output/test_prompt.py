@@ -90,3 +90,45 @@ def test_a_menu_is_left_with_the_same_keys(tmp_path: Path, key: str) -> None:
 def test_y_answers_no_menu(tmp_path: Path) -> None:
     menu = (("one", "first"), ("two", "second"), ("not now", "no"))
     assert asked(tmp_path, *menu, function="ask").type("y", "2", ENTER).finish()[1].endswith("answer: second\n")
+
+
+A, B = ("a first", "a", "a.py", "It leaves no trace."), ("b second", "b", "b.py", "Nor does this.")
+
+
+def marking(tmp_path: Path, *keys: str) -> str:
+    return asked(tmp_path, A, B, function="ask_marked").type(*keys).finish()[1]
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        ((ENTER,), ()),
+        ((" ", ENTER), ("a",)),
+        ((DOWN, " ", ENTER), ("b",)),
+        ((" ", " ", ENTER), ()),
+        (("a", ENTER), ("a", "b")),
+        ((DOWN, " ", DOWN, " ", ENTER), ("a", "b")),
+        ((" ", "n"), None),
+        (("q",), None),
+        ((ESCAPE,), None),
+        ((CTRL_D,), None),
+    ],
+    ids=repr,
+)
+def test_what_is_marked_is_the_answer_and_nothing_is_at_first(
+    tmp_path: Path, keys: tuple[str, ...], answer: tuple[str, ...] | None
+) -> None:
+    assert marking(tmp_path, *keys).endswith(f"answer: {answer}\n")
+
+
+def test_the_list_shows_explains_and_repeats_an_only_answer(tmp_path: Path) -> None:
+    terminal = asked(tmp_path, A, B, function="ask_marked").type("?").wait_for("Nor does this.").wait_for("b second")
+    _, seen = terminal.type(DOWN, " ", ENTER).finish()
+    assert "○ a first   a.py" in seen
+    assert "space marks, a marks all, n, q or Esc leave, arrows move, Enter goes on\n" in seen
+    assert "Drop it? [b]" in seen
+
+
+def test_ctrl_c_marks_nothing(tmp_path: Path) -> None:
+    _, seen = asked(tmp_path, A, B, function="ask_marked").type(" ", CTRL_C).finish()
+    assert "KeyboardInterrupt" in seen

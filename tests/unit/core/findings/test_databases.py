@@ -16,6 +16,7 @@ from migmerge.core.environment import Environment
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.database_report import DatabaseReport
 from migmerge.core.findings.databases import after_scripts, diagnose_databases, with_symptom
+from migmerge.core.operations.interpreter.statements import read_operations
 from migmerge.core.operations.operation import ObjectKind
 from migmerge.core.revision import Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
@@ -430,3 +431,13 @@ def test_mm107_a_record_of_what_another_record_follows() -> None:
     (found,) = rows(report)
     message = "alembic_version of shop.db holds a and b, which follows it: every upgrade fails"
     assert found[:4] == ("MM107", "error", message, "migmerge sync")
+
+
+def test_mm104_where_something_is_unproven_sync_asks_about_it() -> None:
+    rows = b"from alembic import op\n\ndef upgrade():\n    op.execute('UPDATE t_a SET id = 1')\n"
+    world, scripts = world_of([A, B], [], "", "a"), world_of([A, B], [], "", "a").scripts
+    scripts = replace(scripts, texts={**scripts.texts, "b": rows}, operations={**scripts.operations, "b": read_operations(rows)})
+    report = DatabaseReport(Snapshot(MIGRATIONS, (*world.here,)), (status_of(world.databases[0], scripts, {}),), {})
+    (found,) = (each for each in diagnose_databases(report) if each.code == "MM104")
+    assert found.message.endswith("its schema is that of a (b leaves no trace to tell)")
+    assert str(found.hint) == "migmerge sync"
