@@ -91,6 +91,12 @@ class Project:
         own = address_of(engine.url).name
         return reason if len(names) < 2 or own in reason else f"{own}: {reason}"
 
+    def _full_disk(self, error: Exception) -> MigmergeError | None:
+        from .full_disk import full_disk
+
+        failed, engine = self._failed
+        return full_disk(error, engine.url if failed is error and engine is not None else None)
+
     def close_connections(self) -> None:
         """Close every pooled connection: no server drops a database that has connections."""
         for engine in list(self._engines):
@@ -227,6 +233,8 @@ class Project:
         except Exception as error:
             if waited := self.lock_watch.translated(error):
                 raise MigmergeError(str(waited), hint=waited.hint or current) from error
+            if full := self._full_disk(error):
+                raise MigmergeError(str(full), hint=full.hint or current) from error
             if self._asked and not self._has_reached_one and type(error).__name__ != "OperationalError":
                 raise self._without_argument(project_reason_of(error)) from error
             raise self._error_of(error) from error

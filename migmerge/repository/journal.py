@@ -111,19 +111,30 @@ class Journal:
         try:
             self._store(finished)
         except OSError as error:
-            reason = f"{entry.title} is done, but {self._folder} cannot be written: {error.strerror}"
-            raise OutcomeUnknown(reason, hint="df -h . && migmerge fix") from error
+            raise self._not_written(entry.title, error, "migmerge fix" if entry.files else "migmerge backups") from error
         self.leave()
         self._forget_oldest()
         return finished
 
     def record_databases(self, title: str, environment: str, databases: Sequence[JournalDatabase]) -> None:
         """Write down that databases of an environment were changed."""
-        self.finish(self.begin(title, environment=environment), databases=tuple(databases))
+        self._record(title, environment, databases=tuple(databases))
 
     def record_by_hand(self, title: str, commands: Sequence[str], scripts: Sequence[str]) -> None:
         """Write down what only the commands that were printed take back."""
-        self.finish(self.begin(title), by_hand=(*(f"sh {shlex.quote(script)}" for script in scripts), *commands))
+        self._record(title, by_hand=(*(f"sh {shlex.quote(script)}" for script in scripts), *commands))
+
+    def _record(self, title: str, environment: str = "", **facts: Any) -> None:
+        """Write down a change that is made already."""
+        try:
+            entry = self._begun(title, (), (), environment)
+        except OSError as error:
+            raise self._not_written(title, error, "migmerge backups") from error
+        self.finish(entry, **facts)
+
+    def _not_written(self, title: str, error: OSError, command: str) -> OutcomeUnknown:
+        reason = f"{title} is done, but {self._folder} cannot be written: {error.strerror}"
+        return OutcomeUnknown(reason, hint=f"df -h . && {command}")
 
     def mark(self, entry: JournalEntry, state: str) -> None:
         self._store(entry._replace(state=state))

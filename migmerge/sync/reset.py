@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,13 +52,34 @@ def run_reset(consent: Consent[ResetPlan], context: ResetContext, safeguards: Sa
 def _carried_out(reset: ResetPlan, context: ResetContext, safeguards: Safeguards) -> ResetOutcome:
     session = context.session
     if reset.depth == "stamp":
-        for database in session.ask("inspect", timeout=TIMEOUT):
-            session.ask("stamp", revisions=reset.revisions, bind=database.bind)
-        return ResetOutcome()
+        return ResetOutcome(failure=_stamped(reset.revisions, session))
     if reset.depth == "database":
-        session.ask("empty", kept=reset.kept, saved=safeguards.saved)
-        return ResetOutcome(failure=_upgraded(context.snapshot, session))
+        failure = _emptied(session, "empty", safeguards, kept=reset.kept)
+        return ResetOutcome(failure=failure or _upgraded(context.snapshot, session))
     return _restart_migrations(context, safeguards)
+
+
+def _stamped(revisions: Sequence[str], session: Session) -> str | None:
+    """Stamp one database after the other; return what stopped it, and raise where nothing is changed yet."""
+    for number, database in enumerate(session.ask("inspect", timeout=TIMEOUT)):
+        try:
+            session.ask("stamp", revisions=revisions, bind=database.bind)
+        except MigmergeError as error:
+            if not number:
+                raise
+            return str(error)
+    return None
+
+
+def _emptied(session: Session, request: str, safeguards: Safeguards, **arguments: Any) -> str | None:
+    """Empty the databases; return what stopped it, and raise where there is only one, which is unchanged then."""
+    try:
+        session.ask(request, saved=safeguards.saved, **arguments)
+    except MigmergeError as error:
+        if len(safeguards.saved) < 2:
+            raise
+        return str(error)
+    return None
 
 
 def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
@@ -76,7 +98,13 @@ def _restart_migrations(context: ResetContext, safeguards: Safeguards) -> ResetO
     commands = tuple(
         f"rm -rf {shlex.quote(there)} && mv {shlex.quote(here)} {shlex.quote(there)}" for there, here in aside.items()
     )
-    session.ask("recreate", saved=safeguards.saved)
+    try:
+        failure = _emptied(session, "recreate", safeguards)
+    except MigmergeError:
+        _put_back(aside)
+        raise
+    if failure:
+        return ResetOutcome(commands, failure)
     for command, request, arguments in _first_steps(environment):
         context.screen.say("  ", (command, "command"))
         try:
@@ -99,6 +127,14 @@ def _set_aside(repository: Repository, environment: Environment) -> dict[str, st
         if environment.kind != "flask-migrate":
             os.mkdir(repository.absolute(folder))
     return moved
+
+
+def _put_back(aside: dict[str, str]) -> None:
+    """Move back what holds the scripts, for nothing was changed."""
+    for there, here in aside.items():
+        if os.path.isdir(there):
+            os.rmdir(there)
+        shutil.move(here, there)
 
 
 _MESSAGE = "start over"

@@ -265,3 +265,32 @@ def test_a_dry_run_without_a_depth_shows_all_of_them(shop: Shop) -> None:
         "migrations",
         "not possible: no revision makes strange, and the database is made anew for the first migration",
     ]
+
+
+FULL = """
+
+from sqlalchemy import Engine, event
+
+
+@event.listens_for(Engine, "connect")
+def without_room(connection, record):
+    connection.execute("PRAGMA page_size = 512")
+    connection.execute(f"PRAGMA max_page_count = {os.environ.get('MOST_PAGES', 1000)}")
+"""
+
+
+def test_a_stamp_for_which_no_room_is_left_is_said_in_plain_words(tmp_path: Path) -> None:
+    """Let the file of SQLite not grow: the ids of many heads need more than the page that is there."""
+    shop = Shop.create(tmp_path / "shop", f"sqlite:///{tmp_path / 'test.db'}")
+    shop.project.write("app.py", (shop.project.top / "app.py").read_text() + FULL)
+    heads = [f"{number:032}" for number in range(20)]
+    for head in heads:
+        shop.project.script(head, "a", upgrade="pass")
+    shop.project.commit("many heads")
+    shop.upgrade("a")
+    to = [word for head in heads for word in ("--to", head)]
+    ran = shop.run("reset", "stamp", *to, "--database", "test.db", MOST_PAGES="1")
+    assert (ran.returncode, shop.recorded) == (2, {"a"}), ran.stdout
+    assert ran.stderr == f"error: no room is left for test.db: database or disk is full\nhint: df -h {tmp_path}\n"
+    shop.done("reset", "stamp", *to, "--database", "test.db")
+    assert shop.recorded == {*heads}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.support.project import TEMPLATE, Project
 from tests.support.shop import creating
 
+ALEMBIC = str(Path(sys.executable).with_name("alembic"))
 ENV_PY = """import sqlite3
 import sqlalchemy as sa
 from alembic import context
@@ -107,3 +109,57 @@ def test_looking_makes_no_file(project: Project) -> None:
     assert f"sqlite:///{project.top}/app.db" in project.migmerge("doctor").stdout
     assert "app.db will change" in run(project, "sync", "--dry-run")
     assert not list(project.top.glob("*app.db*"))
+
+
+def test_a_database_in_use_leaves_the_scripts_where_they_were(project: Project) -> None:
+    connecting(project, "sa.create_engine('sqlite:///file:app.db?uri=true')")
+    run(project, "sync", "--yes")
+    before = project.status()
+    with opened(project.top / "app.db") as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("SELECT * FROM a")
+        refused = project.migmerge("reset", "migrations", "--database", "app.db")
+    assert (refused.returncode, project.status()) == (2, before)
+    assert "is in use" in refused.stderr
+    assert (project.top / "migrations/versions/a.py").is_file()
+
+
+TWO_DATABASES = """import os
+import sqlalchemy as sa
+from alembic import context
+
+
+def without_room(connection, record):
+    connection.execute("PRAGMA page_size = 512")
+    connection.execute(f"PRAGMA max_page_count = {os.environ.get('MOST_PAGES', 1000)}")
+
+
+for name in ("one.db", "two.db"):
+    engine = sa.create_engine(f"sqlite:///{name}")
+    if name == "two.db":
+        sa.event.listen(engine, "connect", without_room)
+    with engine.connect() as connection:
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+
+
+def test_what_was_stamped_before_another_database_failed_is_said_with_the_way_back(project: Project) -> None:
+    project.write("migrations/env.py", TWO_DATABASES)
+    project.revision("a", None, **creating("a"))
+    heads = [f"{number:032}" for number in range(20)]
+    for head in heads:
+        project.script(head, "a", upgrade="pass")
+    project.commit("many heads")
+    subprocess.run([ALEMBIC, "upgrade", "a"], cwd=project.top, env=project.environment(), check=True)
+    to = [word for head in heads for word in ("--to", head)]
+    ran = project.migmerge("reset", "stamp", *to, "--database", "one.db", "--database", "two.db", MOST_PAGES="1")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "stopped: no room is left for two.db: database or disk is full\n" in ran.stdout
+    undo = [line.removeprefix("  undo: ") for line in ran.stdout.splitlines() if line.startswith("  undo: ")]
+    for command in undo:
+        subprocess.run(["bash", "-ec", command], cwd=project.top, check=True)
+    for name in ("one.db", "two.db"):
+        with opened(project.top / name) as connection:
+            assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("a",)]

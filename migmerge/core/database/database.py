@@ -73,9 +73,13 @@ class Address:
         """Return what a user trusts of a database behind a port of this machine: HOST:PORT/NAME."""
         return f"{self.host or 'localhost'}:{self.known_port}/{self.name}"
 
+    def is_on(self, this_machine: str) -> bool:
+        """Say whether the database is reached without leaving this machine."""
+        return not self.host or bool(_LOCAL.fullmatch(self.host)) or self.host == this_machine
+
     def why_to_be_trusted(self, this_machine: str) -> str | None:
         """Say why this may be more than a developer's own database; None where there is no reason to think so."""
-        if self.host and not _LOCAL.fullmatch(self.host) and self.host != this_machine:
+        if not self.is_on(this_machine):
             return f"{self.host} is not this machine"
         found = _PRODUCTION.search(self.name) or _PRODUCTION.search(self.host)
         return f"its name says {found[0]}" if found else None

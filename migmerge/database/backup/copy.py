@@ -22,8 +22,9 @@ from ...core.database.backup import (
 from ...core.database.lock_wait import describe_file_wait
 from ...core.errors import MigmergeError
 from ..file_holders import command_about, holders_of
+from ..full_disk import no_room_for_backup
 from ..sqlite_location import file_of_url
-from .dump_tools import TIMEOUT, Client, client_of, require, run
+from .dump_tools import TIMEOUT, Client, ToolFailed, client_of, require, run
 
 try:
     import fcntl
@@ -95,8 +96,12 @@ def _whole_or_nothing(target: Path) -> Iterator[IO[bytes]]:
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(file.name)
-    except OSError as error:
-        raise MigmergeError(f"{target}: {error.strerror}") from error
+    except (OSError, ToolFailed) as error:
+        if no_room := no_room_for_backup(error, target):
+            raise no_room from error
+        if isinstance(error, OSError):
+            raise MigmergeError(f"{target}: {error.strerror}") from error
+        raise
 
 
 def sqlite_file(url: URL) -> Path:
@@ -147,7 +152,12 @@ def _copy_sqlite(url: URL, file: IO[bytes], path: str, timeout: float) -> tuple[
     with read_only(source) as database, closing(sqlite3.connect(file.name)) as copy:
         database.execute("PRAGMA busy_timeout = 100")  # milliseconds, between two calls of `progress`
         copy.execute("PRAGMA journal_mode = OFF")
-        database.backup(copy, progress=progress)
+        try:
+            database.backup(copy, progress=progress)
+        except sqlite3.Error as error:
+            if no_room := no_room_for_backup(error, Path(path)):
+                raise no_room from error
+            raise
     return str(source), sqlite_restore_commands(str(source), path)
 
 

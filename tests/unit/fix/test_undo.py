@@ -33,3 +33,16 @@ def test_a_file_that_was_half_written_is_removed_and_no_other(project: Project) 
     assert (project.top / A1).read_bytes() == before
     assert project.status() == f"?? migrations/versions/.a1.py.{os.getpid()}0\n"
     assert journal.entries == ()
+
+
+def test_the_change_of_a_database_that_could_not_be_written_down_is_not_said_to_be_taken_back(project: Project) -> None:
+    repository = open_repository(str(project.top))
+    journal = Journal(repository)
+    journal.begin("reset stamp", environment="migrations")
+    journal.leave()
+    said = io.StringIO()
+    recover(repository, Screen(said))
+    assert said.getvalue() == (
+        "note: reset stamp was done and could not be written down; what takes it back is its backup: migmerge backups\n"
+    )
+    assert journal.entries == ()
