@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import posixpath
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .environment import Environment
 from .errors import MigmergeError
 from .settings import nearest_known
+from .suggestion import nearest
 
 TYPE_CHECKING = False  # typing takes 4 ms to import
 if TYPE_CHECKING:
@@ -112,6 +113,21 @@ def _from_top(path: str, source: str) -> str:
     if placed.startswith(("..", "/")):
         raise MigmergeError(f"{source}: {path} leads out of the repository", hint="name a package of another place as external")
     return "" if placed == "." else placed
+
+
+def folders_of(declared: DeclaredEnvironment) -> Iterator[tuple[str, str]]:
+    """Yield the folders that have to be there, each with the key that names it; git has none for scripts that are to come."""
+    if declared.path:
+        yield "path", declared.path
+    begun = f"{declared.path}/versions" if declared.path else "versions"
+    yield from (("versions", folder) for folder in declared.versions or () if folder not in ("", begun))
+
+
+def no_such_folder(key: str, folder: str, source: str, known: Iterable[str]) -> MigmergeError:
+    """Return the error of a declared folder that is not there, with the nearest of the known ones."""
+    near = nearest(folder, known, cutoff=0.5)
+    hint = f"did you mean {near}?" if near else "git ls-files '*env.py'"
+    return MigmergeError(f"{source}: [[tool.migmerge.environment]]: {key}: there is no folder {folder}", hint=hint)
 
 
 def with_declarations(

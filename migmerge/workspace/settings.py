@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..core.declared_environment import DeclaredEnvironment, read_declarations
+from ..core.declared_environment import DeclaredEnvironment, folders_of, no_such_folder, read_declarations
 from ..core.environment import Environment
 from ..core.script.budget import MOST_BYTES
 from ..core.settings import LISTS, Settings, with_values
-from ..environment.layout import is_foreign
+from ..environment.layout import has_files, is_foreign
 from ..repository.facts import configuration_of
 from ..repository.repository import Repository
 
@@ -36,16 +36,35 @@ def read_settings(repository: Repository, environments: Sequence[Environment], c
     return with_values(settings, _git_values(configuration_of(asked) if asked else configuration or ""), "git config")
 
 
-def read_declared(repository: Repository, paths: Iterable[str]) -> tuple[DeclaredEnvironment, ...]:
+def read_declared(repository: Repository, paths: Sequence[str]) -> tuple[DeclaredEnvironment, ...]:
     """Read `[[tool.migmerge.environment]]` of the pyproject.toml at the top and of those among `paths`, as they are on disk.
 
     Raises:
-        MigmergeError: for a declaration that cannot be read.
+        MigmergeError: for a declaration that cannot be read, or one of a folder that is nowhere.
     """
     tables = ((path, _tool_table(repository.absolute(path), path)) for path in declaring_files(paths))
-    return tuple(
-        each for path, table in tables if _DECLARATIONS in table for each in read_declarations(table[_DECLARATIONS], path)
-    )
+    declared = [
+        (path, each) for path, table in tables if _DECLARATIONS in table for each in read_declarations(table[_DECLARATIONS], path)
+    ]
+    for path, each in declared:
+        _require_folders(repository, each, path, paths)
+    return tuple(each for _, each in declared)
+
+
+def _require_folders(repository: Repository, declared: DeclaredEnvironment, source: str, paths: Sequence[str]) -> None:
+    """Verify that declared folders are on disk, among the sorted `paths` of a tree, or hidden by a sparse checkout."""
+    for key, folder in folders_of(declared):
+        if os.path.isdir(repository.absolute(folder)) or has_files(folder, paths):
+            continue
+        tracked = repository.git.text("ls-files", "-z", "--full-name", ":(top)").split("\0")
+        known = {parent for path in (*tracked, *paths) for parent in _parents(path)}
+        if folder not in known:
+            raise no_such_folder(key, folder, source, sorted(known))
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def declaring_files(paths: Iterable[str]) -> list[str]:

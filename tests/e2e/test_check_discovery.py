@@ -265,3 +265,62 @@ def test_other_untracked_files_do_not_keep_the_answer_from_memory(project: Proje
     project.migmerge("check")
     project.migmerge("check")
     assert (project.top / ".git/migmerge/unchanged.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("declaration", "message", "hint"),
+    [
+        ('path = "bd"', "path: there is no folder bd", "did you mean db?"),
+        ('path = "server/accounts"', "path: there is no folder server/accounts", "git ls-files '*env.py'"),
+        (
+            'path = "db"\nversions = ["db/versions", "db/verions"]',
+            "versions: there is no folder db/verions",
+            "did you mean db/versions?",
+        ),
+        (
+            'path = "db"\nversions = ["db/versions/a0.py"]',
+            "versions: there is no folder db/versions/a0.py",
+            "did you mean db/versions?",
+        ),
+        ('path = "bd"\nversions = ["db/versions"]', "path: there is no folder bd", "did you mean db?"),
+    ],
+)
+def test_a_declared_folder_that_is_not_here_stops_the_check(plain: Project, declaration: str, message: str, hint: str) -> None:
+    plain.revision("a0", folder="db/versions")
+    plain.write("pyproject.toml", f"[[tool.migmerge.environment]]\n{declaration}\n")
+    done = plain.migmerge("check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: pyproject.toml: [[tool.migmerge.environment]]: {message}\nhint: {hint}\n"
+
+
+def test_a_declared_folder_is_found_below_the_folder_of_its_file(plain: Project) -> None:
+    plain.revision("a0", folder="web/db/versions")
+    plain.write("web/pyproject.toml", '[[tool.migmerge.environment]]\npath = "web/db"\n')
+    plain.commit("declare")
+    done = plain.migmerge("check")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: web/pyproject.toml: [[tool.migmerge.environment]]: path: there is no folder web/web/db\nhint: did you mean web/db?\n"
+    )
+
+
+def test_a_declared_folder_without_scripts_yet_is_as_content_as_alembic(plain: Project) -> None:
+    plain.write("db/env.py", "")
+    plain.write("pyproject.toml", '[[tool.migmerge.environment]]\npath = "db"\nversions = ["db/versions"]\n')
+    plain.commit("begin")
+    assert plain.migmerge("check").returncode == 0
+
+
+def test_a_declared_folder_that_an_earlier_commit_lacks_or_a_sparse_checkout_hides_is_known(plain: Project) -> None:
+    plain.write("README", "before")
+    before = plain.commit("before")
+    plain.revision("a0", folder="db/versions")
+    plain.write("web/app.py", "")
+    plain.write("pyproject.toml", '[[tool.migmerge.environment]]\npath = "db"\nversions = ["db/versions"]\n')
+    plain.commit("declare")
+    assert plain.migmerge("check", "--at", before).returncode == 0
+    plain.git("sparse-checkout", "set", "web")
+    assert not (plain.top / "db").exists()
+    for arguments in ((), ("--at", before), ("--at", "HEAD"), ("--staged",)):
+        done = plain.migmerge("check", *arguments)
+        assert "there is no folder" not in done.stderr, arguments
