@@ -34,16 +34,15 @@ def run_revision(
     The scripts come from the folders `versions` where some are given. DDL of MySQL and MariaDB is in no transaction.
 
     Raises:
-        MigmergeError: with the statement that failed; the transaction is rolled back. For a downgrade also where a database
-            has neither a backup nor a reason for having none in `saved`.
+        MigmergeError: with the statement that failed; the transaction is rolled back. Also where a database has neither a
+            backup nor a reason for having none in `saved`: an upgrade can drop tables and rows, too.
     """
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
         if not _needs(scripts, revision, direction, recorded):
             return []
-        if direction == DOWN:
-            require_saved(saved or {}, project.bind, project.bind or "the database")
+        _require_saved(project, saved)
         _begin(context)
         return [step_of(scripts, scripts.get_revision(revision), direction)]
 
@@ -79,11 +78,10 @@ def _run_together(
         nonlocal done
         scripts, environment = _scripts(context), context.environment_context
         assert isinstance(environment, StepByStepEnvironment)
-        applied, bind = _applied(scripts, recorded), project.bind
+        applied = _applied(scripts, recorded)
         for revision, direction in steps[first:] if environment.is_transaction_ours else steps[first : first + 1]:
             if revision in context.get_current_heads() if direction == DOWN else revision not in applied:
-                if direction == DOWN:
-                    require_saved(saved or {}, bind, bind or "the database")
+                _require_saved(project, saved)
                 _begin(context)
                 yield step_of(scripts, scripts.get_revision(revision), direction)
             applied = applied - {revision} if direction == DOWN else applied | {revision}
@@ -99,16 +97,19 @@ def _run_together(
     return done
 
 
-def rerun(project: Project, revision: str, binds: Sequence[str], versions: Sequence[str] = ()) -> None:
+def rerun(
+    project: Project, revision: str, binds: Sequence[str], versions: Sequence[str] = (), saved: Saved | None = None
+) -> None:
     """Run the `upgrade` of a revision on the databases of `binds` that record it, and leave the records unchanged.
 
-    The scripts come from the folders `versions` where some are given.
+    The scripts come from the folders `versions` where some are given; `saved` and the errors are as in `run_revision`.
     """
 
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         scripts = _scripts(context)
         if project.bind not in binds or _needs(scripts, revision, UP, recorded):
             return []
+        _require_saved(project, saved)
         _begin(context)
         return [unrecorded_step_of(scripts, scripts.get_revision(revision), UP)]
 
@@ -130,6 +131,10 @@ def stamp(project: Project, revisions: Sequence[str], bind: str) -> None:
         return []
 
     project.run(work, transactional_ddl=_transactional(project))
+
+
+def _require_saved(project: Project, saved: Saved | None) -> None:
+    require_saved(saved or {}, project.bind, project.bind or "the database")
 
 
 def _scripts(context: MigrationContext) -> ScriptDirectory:

@@ -55,7 +55,7 @@ def _carried_out(reset: ResetPlan, context: ResetContext, safeguards: Safeguards
         return ResetOutcome(failure=_stamped(reset.revisions, session))
     if reset.depth == "database":
         failure = _emptied(session, "empty", safeguards, kept=reset.kept)
-        return ResetOutcome(failure=failure or _upgraded(context.snapshot, session))
+        return ResetOutcome(failure=failure or _upgraded(context.snapshot, session, safeguards))
     return _restart_migrations(context, safeguards)
 
 
@@ -82,11 +82,12 @@ def _emptied(session: Session, request: str, safeguards: Safeguards, **arguments
     return None
 
 
-def _upgraded(snapshot: Snapshot, session: Session) -> str | None:
+def _upgraded(snapshot: Snapshot, session: Session, safeguards: Safeguards) -> str | None:
     """Run every revision on the new database, each in its transaction; return what stopped it."""
     graph = snapshot.graph
     try:
-        session.ask("run steps", steps=[(revision, "upgrade") for revision in graph.in_order_to_run(graph.revisions)])
+        steps = [(revision, "upgrade") for revision in graph.in_order_to_run(graph.revisions)]
+        session.ask("run steps", steps=steps, saved=safeguards.saved)
     except MigmergeError as error:
         return str(error)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted, Safeguards
@@ -208,15 +209,16 @@ class _Together:
         """Run what is left of a revision, from a folder in which its script says just that."""
         path = self.inspection.tree.snapshot.graph[step.revision].path
         with temporary_scripts(here={**self.inspection.tree.texts, path: step.text}) as scripts:
+            given: dict[str, Any] = {"revision": step.revision, "versions": scripts.versions, "saved": self.safeguards.saved}
             if step.is_recorded:
-                self.session.ask("rerun", revision=step.revision, binds=(step.bind,), versions=scripts.versions)
+                self.session.ask("rerun", binds=(step.bind,), **given)
             else:
-                self.session.ask("run", revision=step.revision, direction="upgrade", versions=scripts.versions)
+                self.session.ask("run", direction="upgrade", **given)
 
     def _run_one(self, step: Discard | Rerun | Stamp) -> None:
         match step:
             case Rerun():
-                self.session.ask("rerun", revision=step.revision, binds=step.binds)
+                self.session.ask("rerun", revision=step.revision, binds=step.binds, saved=self.safeguards.saved)
             case Discard():
                 self.session.ask("discard", bind=step.bind, leftover=step.leftover, saved=self.safeguards.saved)
             case Stamp():

@@ -16,6 +16,6 @@ def require_saved(saved: Saved, bind: str, name: str) -> None:
     """
     kept = saved.get(bind)
     if kept is None:
-        raise MigmergeError(f"{name} was not backed up: nothing is dropped in it", hint="migmerge doctor")
+        raise MigmergeError(f"{name} was not backed up: nothing is changed in it", hint="migmerge doctor")
     if isinstance(kept, Backup) and not os.path.isfile(kept.path):
         raise MigmergeError(f"the backup of {name} is gone: {kept.path}", hint="migmerge doctor")

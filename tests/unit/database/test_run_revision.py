@@ -18,6 +18,7 @@ from tests.support.shop import Shop, creating
 
 FLASK_MIGRATE = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
 CONFIGURED = "        with context.begin_transaction():\n            context.run_migrations()\n"
+DECLINED = {"": NoBackup("test", WhyNoBackup.DECLINED)}
 UP = [(name, "upgrade") for name in "bcd"]
 
 
@@ -56,8 +57,7 @@ def ran(shop: Shop, steps: list[tuple[str, str]]) -> tuple[list[int], int]:
         asked.ask("inspect")
         runs.unlink()
         try:
-            saved = {"": NoBackup("test", WhyNoBackup.DECLINED)}
-            asked.ask("run steps", steps=steps, saved=saved, on_progress=lambda done, total: reported.append(done))
+            asked.ask("run steps", steps=steps, saved=DECLINED, on_progress=lambda done, total: reported.append(done))
         finally:
             count = len(runs.read_text())
     return reported, count
@@ -74,7 +74,7 @@ def test_many_steps_drop_nothing_without_a_backup_or_a_reason_for_having_none(sh
     shop.upgrade()
     with session(shop) as asked:
         asked.ask("inspect")
-        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is changed in it"):
             asked.ask("run steps", steps=[(name, "downgrade") for name in "dcb"])
     assert (shop.recorded, shop.tables) == ({"d"}, set("abcd"))
 
@@ -91,7 +91,7 @@ def test_a_failure_leaves_the_steps_before_it(shop: Shop) -> None:
     with session(shop) as asked:
         asked.ask("inspect")
         with pytest.raises(MigmergeError, match=r"^c: .*; the statement was: SELECT no_such_thing"):
-            asked.ask("run steps", steps=UP, on_progress=lambda done, total: reported.append(done))
+            asked.ask("run steps", steps=UP, saved=DECLINED, on_progress=lambda done, total: reported.append(done))
     assert (reported, shop.recorded) == ([1], {"b"})
     assert shop.tables - {"c"} == {"a", "b"} and ("c" in shop.tables) == shop.url.startswith("mariadb")
 
@@ -108,7 +108,7 @@ def test_each_step_is_committed_when_it_is_reported(shop: Shop) -> None:
 
     with session(shop) as asked:
         asked.ask("inspect")
-        asked.ask("run steps", steps=UP[:2], on_progress=on_progress)
+        asked.ask("run steps", steps=UP[:2], saved=DECLINED, on_progress=on_progress)
     assert seen == [{"b"}, {"c"}]
 
 
@@ -151,3 +151,19 @@ def test_several_databases_go_step_by_step(shop: Shop) -> None:
     env_py(shop, f"{twice}            with context.begin_transaction():\n                context.run_migrations()\n")
     assert ran(shop, UP) == ([1, 2, 3], 3)
     assert (shop.recorded, shop.tables) == ({"d"}, set("abcd"))
+
+
+def test_an_upgrade_and_a_rerun_that_drop_need_a_backup_or_a_reason_too(shop: Shop) -> None:
+    shop.upgrade("b")
+    shop.project.revision("e", "b", upgrade="op.drop_table('a')")
+    refused = "was not backed up: nothing is changed in it"
+    with session(shop) as asked:
+        asked.ask("inspect")
+        with pytest.raises(MigmergeError, match=refused):
+            asked.ask("run steps", steps=[("e", "upgrade")])
+        with pytest.raises(MigmergeError, match=refused):
+            asked.ask("run", revision="e", direction="upgrade")
+        shop.execute("UPDATE alembic_version SET version_num = 'e'")
+        with pytest.raises(MigmergeError, match=refused):
+            asked.ask("rerun", revision="e", binds=[""])
+    assert shop.tables == {"a", "b"}

@@ -62,10 +62,10 @@ def test_one_revision_up_and_down(shop: Shop) -> None:
     shop.creates("c", "b")
     with session(shop) as asked:
         asked.ask("inspect")
-        asked.ask("run", revision="b", direction="upgrade")
+        asked.ask("run", revision="b", direction="upgrade", saved=DECLINED)
         assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
-        asked.ask("run", revision="b", direction="upgrade")
-        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+        asked.ask("run", revision="b", direction="upgrade", saved=DECLINED)
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is changed in it"):
             asked.ask("run", revision="b", direction="downgrade")
         assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
         asked.ask("run", revision="b", direction="downgrade", saved=DECLINED)
@@ -79,7 +79,7 @@ def test_no_database_is_emptied_without_a_backup_or_a_reason(shop: Shop, request
     shop.execute("INSERT INTO a VALUES (7)")
     with session(shop) as asked:
         asked.ask("inspect")
-        with pytest.raises(MigmergeError, match="was not backed up: nothing is dropped in it"):
+        with pytest.raises(MigmergeError, match="was not backed up: nothing is changed in it"):
             asked.ask(request_name, saved={}, **arguments)
         gone = {"": Backup("/nowhere", "sqlite", "x", 0)}
         with pytest.raises(MigmergeError, match=r"the backup of .* is gone: /nowhere"):
@@ -94,7 +94,7 @@ def test_a_skipped_revision_runs_again_and_the_record_stays(shop: Shop) -> None:
     shop.execute("DROP TABLE b")
     with session(shop) as asked:
         asked.ask("inspect")
-        asked.ask("rerun", revision="b", binds=[""])
+        asked.ask("rerun", revision="b", binds=[""], saved=DECLINED)
     assert (shop.tables, shop.recorded) == ({"a", "b", "c"}, {"c"})
 
 
@@ -112,7 +112,7 @@ def test_a_failing_revision_names_its_statement_and_leaves_the_record(shop: Shop
     with session(shop) as asked:
         asked.ask("inspect")
         with pytest.raises(MigmergeError, match=r"^b: .*; the statement was: UPDATE nowhere SET x = 1$"):
-            asked.ask("run", revision="b", direction="upgrade")
+            asked.ask("run", revision="b", direction="upgrade", saved=DECLINED)
         (found,) = asked.ask("inspect")
     assert found.recorded == ("a",)
 
@@ -124,7 +124,7 @@ def test_on_sqlite_a_revision_that_fails_half_way_leaves_nothing(small: Shop) ->
     with session(small) as asked:
         asked.ask("inspect")
         with pytest.raises(MigmergeError, match="nonsense"):
-            asked.ask("run", revision="b", direction="upgrade")
+            asked.ask("run", revision="b", direction="upgrade", saved=DECLINED)
     assert (small.tables, small.recorded) == ({"a"}, {"a"})
 
 
@@ -347,7 +347,7 @@ def test_several_binds_are_several_databases(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setenv(name, value)
     with session(shop) as asked:
         asked.ask("inspect")
-        asked.ask("run", revision="a", direction="upgrade")
+        asked.ask("run", revision="a", direction="upgrade", saved={**DECLINED, "other": DECLINED[""]})
         found = asked.ask("inspect")
     assert [(each.bind, each.address.name, each.recorded) for each in found] == [
         ("", "main.db", ("a",)),
@@ -371,7 +371,7 @@ def test_plain_alembic_by_its_ini_and_by_pyproject(tmp_path: Path) -> None:
         environment = Environment("migrations", "alembic", ("migrations/versions",), config, section)
         with session(shop, environment=environment) as asked:
             asked.ask("inspect")
-            asked.ask("run", revision="a", direction="upgrade")
+            asked.ask("run", revision="a", direction="upgrade", saved=DECLINED)
             (found,) = asked.ask("inspect")
         assert found.recorded == ("a",)
 
@@ -425,7 +425,7 @@ def test_sqlite_s_recipe_for_transactions_in_env_py(tmp_path: Path, target: str,
     with session(shop, environment=environment) as asked:
         asked.ask("inspect")
         for revision in ("a", "b"):
-            asked.ask("run", revision=revision, direction="upgrade")
+            asked.ask("run", revision=revision, direction="upgrade", saved=DECLINED)
         (found,) = asked.ask("inspect")
         asked.ask("run", revision="b", direction="downgrade", saved=DECLINED)
     assert (found.recorded, shop.tables) == (("b",), {"a", "versions"})
