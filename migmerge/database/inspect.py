@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Inspector
 
 
-def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Database, ...]:
+def inspect_databases(project: Project, heads: Sequence[str] = (), known: Sequence[str] = ()) -> tuple[Database, ...]:
     """Return every selected database of env.py; one that records exactly `heads` is compared with the models.
+
+    `known` are the revisions of the checkout, by which the databases of other tenants are recognised.
 
     Raises:
         MigmergeError: where the application, env.py or a database raises an error, or the guard refuses the database.
@@ -36,7 +38,8 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
     def work(recorded: Any, context: MigrationContext) -> list[object]:
         if project.bind in [each.bind for each in found]:
             raise MigmergeError(f"env.py upgrades {found[-1].name} twice", hint=project.runtime.current_command)
-        found.append(_database(project, context, _sorted_ids(recorded), frozenset(heads)))
+        database = _database(project, context, _sorted_ids(recorded), frozenset(heads))
+        found.append(replace(database, others=project.other_tenants(context, frozenset(known))))
         return []
 
     try:
@@ -46,6 +49,8 @@ def inspect_databases(project: Project, heads: Sequence[str] = ()) -> tuple[Data
         # An engine would keep its connection to the empty database in place of a missing file.
         project.close_connections()
     names = [each.name for each in found]
+    if len(found) == 1:
+        found = [replace(found[0], asked_argument=project.asked_argument)]
     told_apart = (replace(each, has_namesake=names.count(each.name) > 1) for each in found)
     return tuple(_without_other_tenants(each, found) for each in told_apart)
 
@@ -108,13 +113,13 @@ def _database(project: Project, context: MigrationContext, recorded: tuple[str, 
     project.surroundings[bind] = read_surroundings(connection)
     project.naming_convention = naming_convention_of(context)
     inspector = inspect(connection)
-    own = (context.version_table_schema, context.version_table)
+    is_named = address.dialect != "postgresql" and context.version_table_schema == address.name
+    own = (None if is_named else context.version_table_schema, context.version_table)
     models = model_differences(context) if recorded and set(recorded) == heads else None
     stamped = inspector.has_table(context.version_table, schema=context.version_table_schema)
     longest = _longest_id(inspector, own, stamped=stamped) if address.dialect != "sqlite" else None
     schema = _schema(connection, inspector, own, tenant)
-    others = project.other_tenants(context)
-    return Database(address, bind, recorded, stamped, schema, models, longest, forward, tenant, others)
+    return Database(address, bind, recorded, stamped, schema, models, longest, forward, tenant)
 
 
 def _longest_id(inspector: Inspector, version_table: tuple[str | None, str], *, stamped: bool) -> int | None:
@@ -160,7 +165,8 @@ def _without_other_tenants(database: Database, found: Sequence[Database]) -> Dat
     """Leave out what belongs to other tenants of the same database, and what is asked after all."""
     unasked = database.others
     if unasked:
-        left = tuple(name for name in unasked.schemas if name not in {each.tenant for each in found})
+        asked = {each.tenant if database.address.dialect == "postgresql" else each.address.name for each in found}
+        left = tuple(name for name in unasked.schemas if name not in asked)
         database = replace(database, others=unasked._replace(schemas=left) if left else None)
     others = tuple(f"{each.tenant}." for each in found if each.tenant and each.tenant != database.tenant)
     if not others:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -195,14 +196,19 @@ class Project:
         why = f"{reason}; env.py asks for -x {self._asked[0]}, which migmerge does not give"
         return MigmergeError(why, hint=argument_command(self.environment, self._asked[0]))
 
-    def other_tenants(self, context: MigrationContext) -> OtherTenants | None:
-        """Return the schemas beside that of the database that only `alembic -x` reaches."""
+    @property
+    def asked_argument(self) -> str:
+        """Return the first argument of `alembic -x` that env.py has looked up; empty where there is none."""
+        return self._asked[0] if self._asked else ""
+
+    def other_tenants(self, context: MigrationContext, known: AbstractSet[str]) -> OtherTenants | None:
+        """Return the schemas, or on MySQL databases with `known` revisions, that only `alembic -x` reaches."""
         from .tenant import schemas_with_records
 
         if not self._asked or context.connection is None:
             return None
         own = self.tenant or context.version_table_schema or context.connection.dialect.default_schema_name
-        others = [each for each in schemas_with_records(context.connection, context.version_table) if each != own]
+        others = [each for each in schemas_with_records(context.connection, context.version_table, known) if each != own]
         return OtherTenants(tuple(others), self._asked[0]) if others else None
 
     def env_py_repeatable(self) -> AbstractContextManager[None]:

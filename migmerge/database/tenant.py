@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from ..core.database.scratch_names import PREFIX
 from ..core.errors import MigmergeError
+from .connection import quoted
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 _SEARCHED = """SELECT current_schema() FROM pg_settings WHERE name = 'search_path' AND setting <> reset_val"""
 _VERSION_TABLES = """SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relname = '{}' ORDER BY n.nspname"""
+_DATABASES = "SELECT table_schema FROM information_schema.tables WHERE table_name = '{}' ORDER BY table_schema"
 
 
 def tenant_of(context: MigrationContext) -> str:
@@ -30,7 +34,7 @@ def tenant_of(context: MigrationContext) -> str:
     if moved := {key for key, name in translated.items() if key != name}:
         named = ", ".join(sorted(map(str, moved)))
         raise MigmergeError(f"schema_translate_map of env.py gives another name to {named}, a schema that scripts name")
-    if schema and connection.dialect.name != "postgresql":
+    if schema and connection.dialect.name != "postgresql" and schema != connection.engine.url.database:
         raise MigmergeError(f"schema_translate_map of env.py leads to {schema}, another database than the URL names")
     if connection.dialect.name != "postgresql":
         return ""
@@ -49,11 +53,30 @@ def bind_of(context: MigrationContext, tenant: str, seen: Sequence[str]) -> str:
     return tenant or (str(len(seen)) if "" in seen else "")
 
 
-def schemas_with_records(connection: Connection, version_table: str) -> tuple[str, ...]:
-    """Return the schemas of a PostgreSQL database that have a version table; none on other dialects."""
-    if connection.dialect.name != "postgresql":
+def schemas_with_records(connection: Connection, version_table: str, known: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the schemas of a PostgreSQL database that have a version table, or the databases of a MySQL server.
+
+    A server has the databases of other projects: only those count that record one of the `known` revisions.
+    """
+    name = version_table.replace("'", "''")
+    if connection.dialect.name == "postgresql":
+        return tuple(connection.exec_driver_sql(_VERSION_TABLES.format(name)).scalars())
+    if connection.dialect.name not in ("mysql", "mariadb"):
         return ()
-    return tuple(connection.exec_driver_sql(_VERSION_TABLES.format(version_table.replace("'", "''"))).scalars())
+    found = connection.exec_driver_sql(_DATABASES.format(name)).scalars().all()
+    others = (each for each in found if not each.startswith(PREFIX))
+    return tuple(each for each in others if not known.isdisjoint(_records(connection, each, version_table)))
+
+
+def _records(connection: Connection, database: str, version_table: str) -> set[str]:
+    """Return what a database of a MySQL server records; nothing where this user may not read it."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    table = f"{quoted(connection, database)}.{quoted(connection, version_table)}"
+    try:
+        return set(connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalars())  # noqa: S608 (quoted)
+    except SQLAlchemyError:
+        return set()
 
 
 def has_no_schema(connection: Connection) -> bool:

@@ -62,7 +62,8 @@ def inspect_databases(repository: Repository, environment: Environment, session:
     """Ask the databases and compare them with the scripts on disk; the report says where they cannot be asked."""
     tree = read_work_tree_scripts(repository, environment)
     try:
-        databases: tuple[Database, ...] = session.ask("inspect", heads=tree.snapshot.graph.heads, timeout=TIMEOUT)
+        graph = tree.snapshot.graph
+        databases: tuple[Database, ...] = session.ask("inspect", heads=graph.heads, known=tuple(graph.revisions), timeout=TIMEOUT)
     except MigmergeError as error:
         unreachable = Unreachable(str(error), error.hint or "migmerge doctor --no-db", session.asked_python)
         return Inspection(DatabaseReport(tree.snapshot, unreachable=unreachable), tree, ScriptSet(tree.snapshot.graph), {})

@@ -145,3 +145,122 @@ def test_tenants_beside_the_usual_one_are_named_as_not_asked(tenants: Tenants) -
     said = f"  {name}.acme and {name}.beta could not be asked: env.py asks for -x tenant, which migmerge does not give\n"
     assert said in doctor.stdout
     assert doctor.returncode == 1
+
+
+LOOPED = """from alembic import context
+import sqlalchemy as sa
+for url in {urls!r}:
+    with sa.create_engine(url).connect() as connection:
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+CHOSEN = """from alembic import context
+import sqlalchemy as sa
+urls = {urls!r}
+tenant = context.get_x_argument(as_dictionary=True).get("tenant", "0")
+with sa.create_engine(urls[int(tenant)]).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+USED = """from alembic import context
+import sqlalchemy as sa
+with sa.create_engine({urls[0]!r}).connect() as connection:
+    for name in {names!r}:
+        connection.execute(sa.text(f"USE {{name}}"))
+        connection.commit()
+        connection.dialect.default_schema_name = name
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+OWN_NAME = """from alembic import context
+import sqlalchemy as sa
+tenant = context.get_x_argument(as_dictionary=True).get("tenant", {names[0]!r})
+with sa.create_engine({urls[0]!r}).connect() as connection:
+    mapped = connection.execution_options(schema_translate_map={{None: tenant}})
+    context.configure(connection=mapped, version_table_schema=tenant)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+class Databases:
+    """A project whose tenants are two databases of one MariaDB server; no other database records its revisions."""
+
+    def __init__(self, top: Path, urls: list[str]) -> None:
+        self.project, self.urls = Project.empty(top), urls
+        self.names = [sa.make_url(url).database or "" for url in urls]
+        self.ids = [f"{self.names[0].rpartition('_')[2]}{letter}" for letter in "abc"]
+        self.project.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+        self.project.write(".gitignore", "__pycache__/\n")
+
+    def work_as(self, env_py: str, *upgrade: str) -> None:
+        self.project.write("migrations/env.py", env_py.format(urls=self.urls, names=self.names))
+        for number, name in enumerate(self.ids):
+            self.project.script(name, self.ids[number - 1] if number else None, **creating("abc"[number]))
+        self.project.commit("tenants")
+        for arguments in upgrade:
+            done = run_program("alembic", *arguments.split(), cwd=self.project.top, env=self.project.environment())
+            assert done.returncode == 0, done.stderr
+
+    def recorded(self) -> list[list[str]]:
+        """Return the last letters of the revisions that each database records."""
+        found = []
+        for url in self.urls:
+            engine = sa.create_engine(url)
+            with engine.connect() as connection:
+                rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+            engine.dispose()
+            found.append([name[-1] for name in rows])
+        return found
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Iterator[Databases]:
+    with database("mariadb", tmp_path) as one, database("mariadb", tmp_path) as other:
+        yield Databases(tmp_path / "shop", [one, other])
+
+
+def test_databases_that_env_py_loops_over_are_each_named_and_brought_to_the_checkout(databases: Databases) -> None:
+    databases.work_as(LOOPED, "upgrade +1")
+    doctor = databases.project.migmerge("doctor").stdout
+    assert [f"2 revisions have not run in {name}: " in doctor for name in databases.names] == [True, True]
+    assert "no other was looked at" not in doctor
+    synced = databases.project.migmerge("sync", "--yes")
+    assert (synced.returncode, databases.recorded()) == (0, [["c"], ["c"]]), synced.stdout + synced.stderr
+
+
+def test_a_database_that_only_an_argument_reaches_is_named_and_left_alone(databases: Databases) -> None:
+    databases.work_as(CHOSEN, "-x tenant=0 upgrade head", "-x tenant=1 upgrade +1")
+    one, other = databases.names
+    doctor = databases.project.migmerge("doctor")
+    assert doctor.returncode == 1
+    assert f"  {other} records revisions of this checkout and could not be asked: env.py asks for -x tenant" in doctor.stdout
+    assert "  the one that env.py reaches without -x tenant; no other was looked at\n" in doctor.stdout
+    undone = run_program(
+        "alembic", "-x", "tenant=0", "downgrade", "-1", cwd=databases.project.top, env=databases.project.environment()
+    )
+    assert undone.returncode == 0, undone.stderr
+    synced = databases.project.migmerge("sync", "--yes")
+    assert (synced.returncode, databases.recorded()) == (0, [["c"], ["a"]]), synced.stdout + synced.stderr
+    assert f"{one} will change" in synced.stdout and "no other was looked at" in synced.stdout
+
+
+def test_a_database_to_which_env_py_leaves_its_url_is_not_guessed(databases: Databases) -> None:
+    databases.work_as(USED, "upgrade +1")
+    one, other = databases.names
+    refused = databases.project.migmerge("sync", "--yes")
+    assert (refused.returncode, databases.recorded()) == (2, [["a"], ["a"]])
+    assert refused.stderr.startswith(f"error: the application is connected to {other}, and its URL says {one}\n")
+    assert databases.project.migmerge("doctor").returncode == 1
+
+
+def test_a_translation_to_the_database_of_the_url_is_no_other_database(databases: Databases) -> None:
+    databases.work_as(OWN_NAME, "upgrade +1")
+    doctor = databases.project.migmerge("doctor").stdout
+    assert f"2 revisions have not run in {databases.names[0]}: " in doctor and "could not be asked" not in doctor
+    synced = databases.project.migmerge("sync", "--yes")
+    assert synced.returncode == 0, synced.stdout + synced.stderr
+    assert "no revision here makes" not in synced.stdout

@@ -86,7 +86,7 @@ class Address:
 
 
 class OtherTenants(NamedTuple):
-    """Name the schemas of a database that have a version table of their own, which env.py reaches with `-x argument=…` only."""
+    """Name what has a version table of its own and env.py reaches with `-x argument=…` only: schemas, on MySQL databases."""
 
     schemas: tuple[str, ...]
     argument: str
@@ -109,7 +109,7 @@ class Database:
     """Hold what one database records and has; `bind` names it among several of one application.
 
     `tenant` is the schema that env.py works in, where that is not the one of every connection, and `others` are tenants that
-    were not asked.
+    were not asked. `asked_argument` is that of `alembic -x` which env.py looks up: it may lead to another database.
     `recorded` are the revisions in its version table, which may be missing altogether (`has_version_table`).
     `longest_id` is how many characters of an id the version table takes, None where it takes all.
     `forward` is None where a connection ends where it was dialled, as far as the server can tell.
@@ -127,6 +127,13 @@ class Database:
     tenant: str = ""
     others: OtherTenants | None = None
     has_namesake: bool = False
+    asked_argument: str = ""
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Return the names, for a reader, of the other tenants."""
+        within = f"{self.address.name}." if self.address.dialect == "postgresql" else ""
+        return tuple(f"{within}{each}" for each in self.others.schemas) if self.others else ()
 
     @property
     def name(self) -> str:

@@ -66,9 +66,12 @@ def stops(of_scripts: Finding, pending: Iterable[str]) -> bool:
 
 def _unasked(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
     if others := status.database.others:
-        address, argument = status.database.address, others.argument
-        schemas = enumerate_names((f"{address.name}.{schema}" for schema in others.schemas), most=100)
-        message = f"{schemas} could not be asked: env.py asks for -x {argument}, which migmerge does not give"
+        argument, named = others.argument, enumerate_names(status.database.unasked, most=100)
+        unasked = "could not be asked"
+        if status.database.address.dialect != "postgresql":  # they may be another project's, or another checkout's
+            record = "records" if len(others.schemas) == 1 else "record"
+            unasked = f"{record} revisions of this checkout and could not be asked"
+        message = f"{named} {unasked}: env.py asks for -x {argument}, which migmerge does not give"
         yield report.finding(DATABASE_UNREACHABLE, message, Hint(argument_command(report.snapshot.environment, argument)))
 
 

@@ -13,13 +13,15 @@ def report_databases(screen: Screen, databases: Sequence[Database]) -> None:
     """Print each database with its revisions and its address."""
     for database in databases:
         screen.say((database.name, "heading"), "  ", *position_of(database), "  ", (database.address.url, "path"))
-        report_forward(screen, database)
+        report_reach(screen, database)
 
 
-def report_forward(screen: Screen, database: Database) -> None:
-    """Print that a database is behind a forward, and how the server there calls itself."""
+def report_reach(screen: Screen, database: Database) -> None:
+    """Print that a database is behind a forward, or that env.py may reach others with an argument."""
     if database.forward:
         screen.say(f"  {database.forward}")
+    if database.asked_argument:
+        screen.say(f"  the one that env.py reaches without -x {database.asked_argument}; no other was looked at")
 
 
 def report_new_positions(screen: Screen, databases: Sequence[Database]) -> None:

@@ -12,7 +12,7 @@ from ...core.findings.hooks import HookProblem
 from ...core.snapshot import Snapshot
 from ...core.text import counted, enumerate_names
 from ..screen import Screen
-from .databases import position_of, report_forward
+from .databases import position_of, report_reach
 from .findings import report_environment, report_list
 
 _MOST = 5
@@ -48,7 +48,7 @@ def _report_databases(screen: Screen, report: DatabaseReport) -> None:
     for status in report.statuses:
         address, position = status.database.address, position_of(status.database, report.snapshot.graph.heads)
         screen.say(("database", "heading"), f"  {status.database.name}  ", *position, "  ", (address.url, "path"))
-        report_forward(screen, status.database)
+        report_reach(screen, status.database)
         if coverage := report.coverages.get(status.database.bind):
             _report_coverage(screen, coverage)
 

@@ -380,13 +380,21 @@ def test_mm110_leftovers(leftover: Leftover, message: str, symptom: str) -> None
     assert found == [("MM110", "warning", message, "migmerge sync", symptom)]
 
 
-def test_mm106_tenants_that_were_not_asked() -> None:
-    report = report_of(with_database(world_of([A], [], "a", "a"), others=OtherTenants(("acme", "b"), "tenant")))
+@pytest.mark.parametrize(
+    ("kind", "tenants", "named"),
+    [
+        ("postgresql", ("acme", "b"), "shop.db.acme and shop.db.b could not be asked"),
+        ("mariadb", ("acme", "b"), "acme and b record revisions of this checkout and could not be asked"),
+        ("mysql", ("acme",), "acme records revisions of this checkout and could not be asked"),
+    ],
+)
+def test_mm106_tenants_that_were_not_asked(kind: str, tenants: tuple[str, ...], named: str) -> None:
+    report = report_of(dialect(with_database(world_of([A], [], "a", "a"), others=OtherTenants(tenants, "tenant")), kind))
     assert [each[:4] for each in rows(report)] == [
         (
             "MM106",
             "warning",
-            "shop.db.acme and shop.db.b could not be asked: env.py asks for -x tenant, which migmerge does not give",
+            f"{named}: env.py asks for -x tenant, which migmerge does not give",
             "flask db upgrade -x tenant=NAME",
         )
     ]
