@@ -160,12 +160,14 @@ class Project:
         from .alembic_seams import contexts_skipped
         from .guard import address_of
         from .sqlite_location import located
-        from .tenant import bind_of
+        from .tenant import bind_of, is_in_no_database
 
         seen: list[str] = []
 
         def is_skipped(context: MigrationContext) -> bool:
             assert context.connection is not None
+            if is_in_no_database(context.connection):
+                raise self._without_argument("env.py connects to a server and to no database there")
             self._has_reached_one = True
             self.tenant = self._tenant_of(context)
             self.bind = bind_of(context, self.tenant, seen)

@@ -84,6 +84,11 @@ def has_no_schema(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql" and connection.exec_driver_sql("SELECT current_schema()").scalar() is None
 
 
+def is_in_no_database(connection: Connection) -> bool:
+    """Say whether a connection to MySQL or MariaDB is to the server alone, where Alembic finds no table."""
+    return connection.dialect.name in ("mysql", "mariadb") and connection.exec_driver_sql("SELECT DATABASE()").scalar() is None
+
+
 def qualified(name: str, tenant: str) -> str:
     """Return the name of a table or a type with its schema, for a connection that searches no tenant's."""
     return f"{tenant}.{name}" if tenant and "." not in name else name

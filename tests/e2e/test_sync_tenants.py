@@ -185,6 +185,15 @@ with sa.create_engine({urls[0]!r}).connect() as connection:
         context.run_migrations()
 """
 
+NOWHERE = """from alembic import context
+import sqlalchemy as sa
+url = sa.make_url({urls[0]!r}).set(database=context.get_x_argument(as_dictionary=True).get("tenant", ""))
+with sa.create_engine(url).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
 
 class Databases:
     """A project whose tenants are two databases of one MariaDB server; no other database records its revisions."""
@@ -264,3 +273,13 @@ def test_a_translation_to_the_database_of_the_url_is_no_other_database(databases
     synced = databases.project.migmerge("sync", "--yes")
     assert synced.returncode == 0, synced.stdout + synced.stderr
     assert "no revision here makes" not in synced.stdout
+
+
+def test_a_server_without_a_database_is_none_to_judge(databases: Databases) -> None:
+    databases.work_as(NOWHERE, *(f"-x tenant={name} upgrade +1" for name in databases.names))
+    said = "env.py connects to a server and to no database there; env.py asks for -x tenant, which migmerge does not give\n"
+    doctor = databases.project.migmerge("doctor")
+    assert (doctor.returncode, f"  {said}  hint: alembic -x tenant=NAME upgrade head\n" in doctor.stdout) == (1, True)
+    refused = databases.project.migmerge("sync", "--yes")
+    assert (refused.returncode, refused.stderr) == (2, f"error: {said}hint: alembic -x tenant=NAME upgrade head\n")
+    assert databases.recorded() == [["a"], ["a"]]
