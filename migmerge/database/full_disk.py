@@ -55,5 +55,5 @@ def no_room_for_backup(error: BaseException, target: Path) -> MigmergeError | No
     said = isinstance(error, MigmergeError) and any(each in str(error) for each in _OF_TOOLS)
     if not (said or is_full_disk(error)):
         return None
-    folder = shlex.quote(str(target.parent))
-    return MigmergeError(f"no room is left for the backup {target}", hint=f"df -h {folder}, or migmerge backups prune")
+    reason = f"no room is left for the backup {target}; migmerge backups prune removes old ones"
+    return MigmergeError(reason, hint=f"df -h {shlex.quote(str(target.parent))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..core.database.database import NO_ID
 from ..core.database.said_status import plan_as_said, said_status, unproven_in
 from ..core.database.status import DatabaseStatus, needs_stamp
 from ..core.database.sync_refusals import lost
@@ -59,7 +60,7 @@ def _report(context: SyncContext, status: DatabaseStatus) -> None:
     """Print why it has to be asked, and what would tell."""
     if refusal := lost([status], ()):
         context.screen.say(refusal.message)
-    if status.lost:
+    if not {*status.lost} <= {*NO_ID}:
         gone = enumerate_names(status.lost)
         context.screen.say(f"a script of {gone} on a remote tells more; to look first: ", ("git fetch --all", "command"))
     context.screen.flush()

@@ -92,7 +92,7 @@ def test_where_nothing_fits_base_is_recorded_and_all_is_run_if_the_user_says_so(
         terminal.wait_for(AGREE).wait_for("not now").type("y")
     status, seen = terminal.finish()
     assert (status, shop.recorded) == (int(recorded == {"gone"}), recorded), seen
-    assert ("hint: git fetch --all, or migmerge reset\n" in seen) == (recorded == {"gone"})
+    assert ("hint: git fetch --all && migmerge reset stamp --to base --database test.db\n" in seen) == (recorded == {"gone"})
 
 
 @pytest.mark.parametrize("argument", ["--dry-run", "--yes"])

@@ -87,8 +87,12 @@ def test_another_error_is_no_full_disk(error: Exception, tmp_path: Path) -> None
 
 def test_a_backup_without_room_names_its_own_folder(tmp_path: Path) -> None:
     found = no_room_for_backup(sqlite_without_room(tmp_path), tmp_path / "my backups" / "b.sqlite3")
-    assert found and str(found) == f"no room is left for the backup {tmp_path}/my backups/b.sqlite3"
-    assert found.hint == f"df -h '{tmp_path}/my backups', or migmerge backups prune"
+    assert (
+        found
+        and str(found)
+        == f"no room is left for the backup {tmp_path}/my backups/b.sqlite3; migmerge backups prune removes old ones"
+    )
+    assert found.hint == f"df -h '{tmp_path}/my backups'"
 
 
 @pytest.mark.parametrize(
@@ -107,4 +111,4 @@ def test_a_dump_without_room_is_said_so(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MigmergeError, match="no room is left for the backup ") as raised:
         back_up(sa.make_url(url), tmp_path / "backups" / "b.dump")
-    assert raised.value.hint == f"df -h {tmp_path}/backups, or migmerge backups prune"
+    assert raised.value.hint == f"df -h {tmp_path}/backups"
