@@ -174,7 +174,11 @@ def test_a_run_that_is_killed_while_it_backs_up_leaves_nothing_for_long(shop: Sh
     (tools / tool).chmod(0o755)
     environment = {**os.environ, **shop.variables, "PATH": f"{tools}:{os.environ['PATH']}"}
     process = subprocess.Popen(
-        [MIGMERGE, "sync", "--yes"], cwd=shop.project.top, env=environment, start_new_session=True, stdout=subprocess.DEVNULL
+        [MIGMERGE, "sync", "--yes", "--no-deep"],
+        cwd=shop.project.top,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
     )
     while not (tmp_path / "begun").exists():
         assert process.poll() is None

@@ -39,7 +39,7 @@ def test_a_run_that_died_half_way_is_finished(shop: Shop) -> None:
     body = (TABLE.format(""), "op.execute('UPDATE a SET id = id + 1')", "op.add_column('a', sa.Column('z', sa.Integer))")
     shop.project.revision("b", "a", upgrade="\n    ".join((*body, "raise SystemExit('killed')")))
     shop.execute("INSERT INTO a VALUES (1)")
-    shop.execute("CREATE TABLE b (id INTEGER PRIMARY KEY, x INTEGER)")
+    shop.execute("CREATE TABLE b (id INTEGER PRIMARY KEY AUTO_INCREMENT, x INTEGER)")
     shop.project.revision("b", "a", upgrade="\n    ".join(body), downgrade="op.drop_table('b')")
     assert "already exists" in shop.fails("upgrade")
     steps = [line for line in shop.done("sync", "--yes").splitlines() if line.startswith("  done")]
