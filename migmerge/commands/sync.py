@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from ..output.text.sync_plan import report_declined, report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from ..sync.proof import ProofOptions, prove_inspection
-from ..sync.run import SyncContext, SyncOptions, consent_choices, run_plan
+from ..sync.run import SyncContext, SyncOptions, consent_choices, revisions_run_by, run_plan
 from ..sync.trials import plan_with_trials, tried_plan
 from ..sync.unproven_question import answered_by_user
 from ..workspace.evidence import diagnose_workspace
@@ -160,7 +160,8 @@ def _change(context: SyncContext, sync_options: SyncOptions, inspection: Inspect
     run = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}
     is_upgrade = all(isinstance(step, Upgrade) for step in sync_plan.steps)
-    result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade)
+    ran = {status.database.bind: revisions_run_by(run.done, status) for status in statuses}
+    result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade, ran)
     after, findings = _report_result(context, sync_options, safeguards, result)
     is_good = run.is_complete and not any(finding.is_error for finding in findings)
     state = sync_outcome.DONE if is_good else sync_outcome.FAILED
@@ -200,10 +201,11 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan], 
 
 
 class _Result(NamedTuple):
-    """Say what a plan has left in suspicion, and whether it held upgrades alone."""
+    """Say what a plan has left in suspicion, whether it held upgrades alone, and which revisions it ran, by bind."""
 
     suspected: Collection[str]
     is_upgrade: bool
+    ran: Mapping[str, Collection[str]]
 
 
 def _report_result(
@@ -217,7 +219,8 @@ def _report_result(
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)
     report = prove_inspection(context.repository, context.session, inspection, proof_options).report
-    report = replace(report, coverages={bind: each.suspecting(result.suspected) for bind, each in report.coverages.items()})
+    coverages = {bind: each.after_running(result.ran.get(bind, ())) for bind, each in report.coverages.items()}
+    report = replace(report, coverages={bind: each.suspecting(result.suspected) for bind, each in coverages.items()})
     unmade = [] if result.is_upgrade else [name for each in report.coverages.values() for name in each.unmade]
     if unmade:
         context.screen.say("note: no revision here makes ", enumerate_names(unmade, most=_MOST))

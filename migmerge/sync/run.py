@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..core.consent import Consent
 from ..core.database.backup import BackupsWanted, Safeguards
 from ..core.database.kept_backup import Occasion
 from ..core.database.selection import ALL, Selection
+from ..core.database.status import DatabaseStatus
 from ..core.database.sync_outcome import SyncRun
 from ..core.database.sync_steps import (
     NOTHING_SAID,
@@ -154,20 +155,25 @@ def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep
     gone = [step.revision for step in steps if isinstance(step, Downgrade)]
     forget_what_ran(context.repository, [status.database for status in statuses], gone)
     for status in statuses:
-        ran = [name for step in steps for name in _whole_after(step, status.database.bind)]
+        ran = revisions_run_by(steps, status)
         note_steps(context.repository, inspection.tree, status.database, [*ran, *status.whole])
 
 
-def _whole_after(step: SyncStep, bind: str) -> tuple[str, ...]:
-    """Return the revision of which all has run in the database of a bind after a step; none where a step says no such thing."""
+def revisions_run_by(steps: Iterable[SyncStep], status: DatabaseStatus) -> tuple[str, ...]:
+    """Return the revisions of which all has run through these steps, in a database that had this status before."""
+    return tuple(step.revision for step in steps if _runs_whole(step, status))
+
+
+def _runs_whole(step: SyncStep, status: DatabaseStatus) -> TypeGuard[Complete | Rerun | Upgrade]:
+    bind = status.database.bind
     match step:
         case Upgrade():
-            return (step.revision,)
-        case Rerun() if bind in step.binds:
-            return (step.revision,)
-        case Complete() if step.is_all and step.bind == bind:
-            return (step.revision,)
-    return ()
+            return step.revision not in status.applied
+        case Rerun():
+            return bind in step.binds
+        case Complete():
+            return step.is_all and step.bind == bind
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,3 +288,12 @@ with sa.create_engine(URL).connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
 """
+
+
+@on_sqlite
+def test_what_has_just_run_is_not_called_unproven(shop: Shop) -> None:
+    shop.execute("INSERT INTO a (id) VALUES (1)")
+    shop.project.revision("r", "a", upgrade="op.execute('UPDATE a SET id = id + 1')")
+    printed = shop.done("sync", "--yes")
+    assert "MM108" not in printed and shop.rows("a") == [2]
+    assert "MM108" in shop.run("doctor").stdout

@@ -71,6 +71,13 @@ class Coverage:
         """Return the coverage where revisions may have been skipped with others."""
         return replace(self, suspected=tuple(name for name in self.unproven if name in names))
 
+    def after_running(self, names: Collection[str]) -> Coverage:
+        """Return the coverage right after revisions ran, which is known of them whatever they leave."""
+        ran = tuple(name for name in self.unproven if name in names)
+        left = tuple(name for name in self.unproven if name not in ran)
+        rows = tuple(name for name in self.of_rows if name in left)
+        return replace(self, verified=(*self.verified, *ran), unproven=left, of_rows=rows)
+
     def vouched_for(self, names: Collection[str]) -> Coverage:
         """Return the coverage where the user vouches for revisions."""
         left = tuple(name for name in self.unproven if name not in names)

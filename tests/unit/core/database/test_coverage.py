@@ -77,3 +77,8 @@ def test_what_a_proof_says_is_taken_over() -> None:
     assert (coverage.verified, coverage.unproven, coverage.total, coverage.is_deep) == (("a",), ("b", "c"), 4, True)
     assert coverage.unmade == ("t", "the column u.x")
     assert coverage.suspecting({"c", "d"}).suspected == ("c",)
+
+
+def test_what_has_just_run_is_verified() -> None:
+    coverage = Coverage(("a",), ("b", "c"), 3, of_rows=("b", "c"))
+    assert coverage.after_running({"b", "z"}) == Coverage(("a", "b"), ("c",), 3, of_rows=("c",))
