@@ -128,7 +128,9 @@ def _steps(plan: SyncPlan, status: DatabaseStatus, paths: Mapping[str, str], par
             case Discard():
                 yield step
             case Complete() | Downgrade() | Rerun() | Upgrade():
-                path = f"{parts}/{number}.py" if _text_of(step) else paths[step.revision]
+                path = f"{parts}/{number}.py" if _text_of(step) else paths.get(step.revision)
+                if path is None:
+                    raise MigmergeError(f"no file holds the script of {step.revision}")
                 yield ScriptStep(step.revision, "downgrade" if isinstance(step, Downgrade) else "upgrade", path)
 
 

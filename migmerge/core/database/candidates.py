@@ -71,11 +71,12 @@ def _row_doubt(plan: SyncPlan, status: DatabaseStatus, made: Made, scripts: Scri
 def needs_trial(first: SyncPlan | Refusal, situation: Situation) -> bool:
     """Say whether a plan does more than to run what is pending, or is refused where another one may hold.
 
-    MySQL and MariaDB take no half of a revision back that fails.
+    MySQL and MariaDB take no half of a revision back that fails; to what is empty no trial tells more than a replay.
     """
     if isinstance(first, Refusal):
         return bool(other_plans(situation, {}))
-    halves = any(each.database.address.dialect in COMMITS_EACH for each in situation.statuses)
+    databases = [each.database for each in situation.statuses]
+    halves = any(each.address.dialect in COMMITS_EACH and each.schema.tables for each in databases)
     return any(halves or not isinstance(each, Upgrade) for each in first.steps)
 
 

@@ -22,8 +22,8 @@ _PG_DUMP = ("--schema-only", "--no-owner", "--no-privileges", "--no-security-lab
 _MYSQL_DUMP = ("--no-data", "--routines", "--triggers", "--single-transaction", "--no-tablespaces", *MYSQL_OPTIONS)
 """Events stay out: those of a copy would run, too."""
 _OF_MYSQL = ("--loose-column-statistics=0", "--loose-set-gtid-purged=OFF")
-_TIMEOUT = 60.0
-"""Seconds that a tool may wait for a lock; a schema without rows takes none of its own."""
+_TIMEOUT = 10.0
+"""Seconds that a tool may wait for a lock, or do nothing."""
 _STATEMENTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid"
 
 
@@ -56,7 +56,7 @@ def _copy_postgresql(url: URL, scratch: URL) -> None:
     source, target = client_of(url), client_of(scratch)
     waiting = f"--lock-wait-timeout={int(_TIMEOUT * 1000)}"
     with tempfile.TemporaryFile() as file:
-        run(source, "pg_dump", *_PG_DUMP, waiting, "-d", conninfo(source.database), into=file)
+        run(source, "pg_dump", *_PG_DUMP, waiting, "-d", conninfo(source.database), into=file, timeout=_TIMEOUT * 2)
         file.seek(0)
         run(target, "psql", "-X", "-q", "-w", "-d", conninfo(target.database), given=file)
 
@@ -65,7 +65,7 @@ def _copy_mysql(url: URL, scratch: URL) -> None:
     source, target = client_of(url), client_of(scratch)
     dump, restore = source.mysql_tools
     with tempfile.TemporaryFile() as file:
-        run(source, dump, *_MYSQL_DUMP, *_OF_MYSQL, *operand(source.database), into=file)
+        run(source, dump, *_MYSQL_DUMP, *_OF_MYSQL, *operand(source.database), into=file, timeout=_TIMEOUT)
         file.seek(0)
         _restore_mysql(target, restore, file)
 
