@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..core.database.database import Address, Database, Unreachable
+from ..core.database.renumbered import Renumbered
 from ..core.database.script_set import ScriptSet
 from ..core.database.selection import Selection, require_known
 from ..core.database.status import applied_in, status_of
@@ -90,7 +91,10 @@ def inspection_of(repository: Repository, tree: WorkTreeScripts, databases: tupl
         _script_set(repository, tree, found.scripts, dialect), older=found.older, moved=found.moved, edited=found.edited
     )
     settled = [settled_by_ledger(repository, tree, database) for database in databases]
-    of_database = {each.bind: _as_read_by(repository, each, scripts, dialect) for each in databases}
+    of_database = {
+        each.bind: _with_renumbered(_as_read_by(repository, each, scripts, dialect), found.renumbered.get(each.bind, {}))
+        for each in databases
+    }
     statuses = tuple(
         status_of(each, of_database[each.bind], found.chains, known) for each, known in zip(databases, settled, strict=True)
     )
@@ -108,6 +112,13 @@ def _as_read_by(repository: Repository, database: Database, scripts: ScriptSet, 
     if not any(each.has_named_databases for each in operations.values()):
         return scripts if own == dialect else replace(scripts, operations=operations)
     return replace(scripts, operations={name: each.of(database.bind) for name, each in operations.items()})
+
+
+def _with_renumbered(scripts: ScriptSet, renumbered: Mapping[str, Renumbered]) -> ScriptSet:
+    """Add what ran in one database under ids that the checkout gives to other scripts."""
+    versions = {name: each.version for name, each in renumbered.items() if name not in scripts.older}
+    unsure = frozenset(name for name in versions if not renumbered[name].is_sure)
+    return replace(scripts, older={**scripts.older, **versions}, unsure=unsure) if versions else scripts
 
 
 def _script_set(repository: Repository, tree: WorkTreeScripts, found: Iterable[Found], dialect: str | None) -> ScriptSet:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..core.database.database import Database
 from ..core.database.phantom import Fate, Phantom, phantom_chain, scripts_in, successors_of
+from ..core.database.renumbered import Renumbered
 from ..core.database.script_set import ScriptVersion
 from ..core.database.script_versions import (
     ChosenVersion,
-    RanAfter,
     edited_texts,
     former_parents,
-    lacks_of,
-    ran_in_an_older_version,
     version_that_ran,
 )
-from ..core.database.status import PhantomChain, applied_in
+from ..core.database.status import PhantomChain
 from ..core.environment import Environment
 from ..core.errors import MigmergeError
 from ..core.operations.interpreter.statements import read_operations
-from ..core.operations.operation import Operations
 from ..core.revision import Revision
 from ..repository.find_revision import files_at, files_of_phantom, find_phantoms
 from ..repository.ledger import Ledger
 from ..repository.repository import Repository
 from ..repository.script_versions import blob_id, versions_checked_out
 from ..workspace.snapshots import WorkTreeScripts
-from .kept_scripts import Kept, Versions, kept_since_left, kept_since_run, with_kept_versions
+from .kept_scripts import Kept, kept_since_left, kept_since_run, with_kept_versions
 from .seen import ledger_key
+from .versions_that_ran import VersionsThatRan
 
 Found = Mapping[str, tuple[Revision, bytes]]
 """Scripts with their texts, by revision id."""
@@ -42,7 +40,8 @@ class PhantomScripts:
 
     `chains` go by recorded id, `files` are those in the versions directories of the phantoms' commits, `scripts` the
     readable ones of each phantom, `older` the versions of scripts that ran before the checkout's, and `moved` the parents
-    that scripts of the checkout had before they got the present ones; of `edited` scripts other texts were here.
+    that scripts of the checkout had before they got the present ones; of `edited` scripts other texts were here. By bind,
+    `renumbered` are the versions that ran, or may have run, under ids that the checkout gives to other scripts.
     """
 
     chains: Mapping[str, PhantomChain] = field(default_factory=dict)
@@ -51,6 +50,7 @@ class PhantomScripts:
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
     moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     edited: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    renumbered: Mapping[str, Mapping[str, Renumbered]] = field(default_factory=dict)
 
 
 def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, databases: Sequence[Database]) -> PhantomScripts:
@@ -80,13 +80,15 @@ def find_phantom_scripts(repository: Repository, tree: WorkTreeScripts, database
     moved = {name: parents for name, each in here.items() if (parents := former_parents(each, versions[name]))}
     edited = {name: texts for name, each in here.items() if (texts := edited_texts(each, versions[name]))}
     edited |= _edited_by_ledger(repository, tree, databases)
+    ran_here = VersionsThatRan(repository, tree, databases, chains, scripts)
     return PhantomScripts(
         chains,
         tuple(files),
         tuple(scripts),
-        _older(here, tree, PhantomScripts(chains, scripts=tuple(scripts)), versions, databases),
+        ran_here.older(here, versions),
         moved,
         edited,
+        ran_here.renumbered({name: each for name, each in here.items() if name in edited}, versions),
     )
 
 
@@ -163,33 +165,3 @@ def _chain(phantom: Phantom, chosen: ChosenVersion | None, scripts: Found, tree:
             unsure = (chosen.version.commit, *unsure)
         return {phantom.revision: PhantomChain(phantom, tuple(scripts[name][0] for name in names), successors, unsure)}
     return {}
-
-
-def _older(
-    here: Mapping[str, ScriptVersion],
-    tree: WorkTreeScripts,
-    phantoms: PhantomScripts,
-    versions: Versions,
-    databases: Sequence[Database],
-) -> dict[str, ScriptVersion]:
-    """Return the recorded scripts of the checkout that ran in an older version, which the databases show."""
-    found, graph, chains = dict[str, ScriptVersion](), tree.snapshot.graph, phantoms.chains
-    ran = [(each, graph.in_order_to_run(applied_in(graph, each.recorded, chains))) for each in databases]
-    for name, current in here.items():
-        concerned = [(database, names[names.index(name) + 1 :]) for database, names in ran if name in names]
-        if any(lacks_of(current, database) for database, _ in concerned):
-            after = [RanAfter(database, _operations(database, names, tree, phantoms)) for database, names in concerned]
-            older = ran_in_an_older_version(current, versions[name], after)
-            found |= {name: older} if older else {}
-    return found
-
-
-def _operations(
-    database: Database, names: Iterable[str], tree: WorkTreeScripts, phantoms: PhantomScripts
-) -> dict[str, Operations]:
-    """Return what revisions of the checkout do, and the phantoms of a database after them."""
-    texts = {each: tree.by_revision[each][1] for each in names if each in tree.by_revision}
-    there = {each: text for scripts in phantoms.scripts for each, (_, text) in scripts.items()}
-    for chain in (phantoms.chains[each] for each in database.recorded if each in phantoms.chains):
-        texts |= {each.revision: there[each.revision] for each in reversed(chain.revisions) if each.revision in there}
-    return {each: read_operations(text) for each, text in texts.items()}

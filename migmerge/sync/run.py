@@ -156,7 +156,10 @@ def _note(context: SyncContext, inspection: Inspection, steps: Sequence[SyncStep
     forget_what_ran(context.repository, [status.database for status in statuses], gone)
     for status in statuses:
         ran = revisions_run_by(steps, status)
-        note_steps(context.repository, inspection.tree, status.database, [*ran, *status.whole])
+        stamps = [step for step in steps if isinstance(step, Stamp) and step.bind == status.database.bind]
+        recorded = inspection.scripts.graph.implied(stamps[-1].after) if stamps else frozenset()
+        known = [*ran, *status.whole, *(status.under_another_id & recorded)]
+        note_steps(context.repository, inspection.tree, status.database, known)
 
 
 def revisions_run_by(steps: Iterable[SyncStep], status: DatabaseStatus) -> tuple[str, ...]:

@@ -28,14 +28,15 @@ def note_what_ran(repository: Repository, tree: WorkTreeScripts, scripts: Script
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     for status in statuses:
         doubtful = {*(each.revision for each in status.skipped), *status.unproven, *(each.revision for each in status.others)}
-        doubtful |= status.remainders.keys()
+        doubtful |= {*status.remainders, *(each.successor for each in status.unsure_ids if each.successor)}
         ran = {name: (here[name][0].path, here[name][1]) for name in status.applied - doubtful if name in here}
         ran |= {
             name: (older.revision.path, older.text) for name, older in scripts.older.items() if name in status.applied & doubtful
         }
         key = ledger_key(repository, status.database)
+        stays = {*status.rewritten, *status.remainders, *(each.revision for each in status.others if each.successor)}
         if not status.phantoms:  # below a phantom there may be more that the checkout lacks
-            ledger.forget(key, ledger.of(key).keys() - ran.keys() - {*status.rewritten, *status.remainders})
+            ledger.forget(key, ledger.of(key).keys() - ran.keys() - stays)
         if ran and not status.lost:
             ledger.note(key, ran, now, "seen")
 

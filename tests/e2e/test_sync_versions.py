@@ -104,6 +104,55 @@ def test_where_nothing_tells_two_versions_apart_the_user_is_asked(shop: Shop) ->
     assert shop.recorded == {"f"}
 
 
+@pytest.fixture
+def renumbered(shop: Shop) -> Shop:
+    """My 2 and 3 ran; main brought another 2, and they became 3 and 4 in the rebase. All of them change rows alone."""
+    git, changes = shop.project.git, {"mine": "+ 10", "more": "+ 100", "theirs": "* 2"}
+    bodies = {name: {"upgrade": f"op.execute('UPDATE a SET id = id {change}')"} for name, change in changes.items()}
+    shop.execute("INSERT INTO a VALUES (1)")
+    git("switch", "--quiet", "--create", "mine")
+    shop.project.revision("2", "a", message="mine", **bodies["mine"])
+    shop.project.revision("3", "2", message="more", **bodies["more"])
+    shop.upgrade()
+    git("switch", "--quiet", "main")
+    shop.project.revision("2", "a", message="theirs", **bodies["theirs"])
+    git("switch", "--quiet", "mine")
+    git("reset", "--quiet", "--hard", "main")
+    shop.project.revision("3", "2", message="mine", **bodies["mine"])
+    shop.project.revision("4", "3", message="more", **bodies["more"])
+    return shop
+
+
+def test_a_change_of_rows_that_is_known_to_have_run_under_another_id_runs_once(renumbered: Shop) -> None:
+    for _ in range(2):  # a look forgets nothing
+        printed = renumbered.run("doctor").stdout
+        assert 'records 2 for "mine"' in printed and 'records 3 for "more"' in printed and "hint: migmerge sync" in printed
+    steps = [line for line in renumbered.done("sync", "--yes").splitlines() if line.startswith("  done")]
+    assert steps == ["  done  stamp a", "  done  up 2", "  done  stamp 4"]
+    assert (renumbered.recorded, renumbered.rows("a")) == ({"4"}, [222])
+    assert renumbered.done("sync", "--yes").endswith("nothing to do\n")
+    renumbered.done("doctor", "--deep", "--assume-applied")
+
+
+@on_sqlite
+def test_a_change_of_rows_that_may_have_run_under_another_id_is_asked_about(
+    renumbered: Shop,
+) -> None:
+    for each in ("ledger.json", "ran.log"):
+        (renumbered.project.top / ".git/migmerge" / each).unlink(missing_ok=True)
+    renumbered.project.git("config", "migmerge.record", "false")
+    for _ in range(2):  # a look settles nothing
+        printed = " ".join(renumbered.run("doctor").stdout.split())
+        assert 'nothing in test.db tells whether 2 "theirs" ran' in printed and 'which is 3 "mine" here' in printed
+        assert "MM103" not in printed and "have not run" not in printed and "has not run" not in printed
+    refused = renumbered.run("sync", "--yes")
+    assert refused.returncode == 1 and 'not known: nothing in test.db tells whether 2 "theirs" ran' in refused.stdout
+    assert refused.stdout.endswith("hint: migmerge sync\n")
+    assert (renumbered.recorded, renumbered.rows("a")) == ({"3"}, [111])
+    renumbered.upgrade()
+    assert "which is" not in renumbered.run("doctor").stdout
+
+
 @on_sqlite
 def test_where_all_tables_are_gone_everything_runs_from_the_start(shop: Shop) -> None:
     """A data migration leaves no trace: it runs too, for nothing of the database that it changed is there any more."""

@@ -16,6 +16,7 @@ class OtherScript:
     """Say what ran under an id that the checkout gives to a script: `successor` is what the checkout calls it, None for nothing.
 
     `edited` where the two are versions of one script; of what no commit has, `commit` is empty and `blob` is its id.
+    Not `is_sure` where the script of the checkout may have run all the same.
     """
 
     revision: str
@@ -24,6 +25,24 @@ class OtherScript:
     successor: str | None = None
     edited: bool = False
     blob: str = ""
+    is_sure: bool = True
+
+    @property
+    def described(self) -> str:
+        """Name what ran, as git has it: `"add ten" of commit 1f2e3d4c5b`."""
+        what = f'"{self.message}"' if self.message else "another script"
+        return f"{what} of commit {self.commit[:10]}" if self.commit else what
+
+
+def nothing_tells(other: OtherScript, database: str, graph: RevisionGraph) -> str:
+    """Say what is not known of an id under which another script may have run."""
+    here, there = (_titled(name, graph) for name in (other.revision, other.successor or ""))
+    return f"nothing in {database} tells whether {here} ran, or under its id {other.described}, which is {there} here"
+
+
+def _titled(name: str, graph: RevisionGraph) -> str:
+    message = graph[name].message if name in graph else ""
+    return f'{name} "{message}"' if message else name
 
 
 def other_scripts(applied: frozenset[str], scripts: ScriptSet) -> tuple[OtherScript, ...]:
@@ -34,11 +53,12 @@ def other_scripts(applied: frozenset[str], scripts: ScriptSet) -> tuple[OtherScr
 
 def _other_script(name: str, applied: frozenset[str], scripts: ScriptSet) -> OtherScript:
     older = scripts.older[name]
-    candidates = (other for other in sorted(scripts.texts.keys() & scripts.graph.revisions.keys()) if other not in applied)
-    successor = next((other for other in candidates if is_same_script(older.text, scripts.texts[other])), None)
+    free = (scripts.texts.keys() & scripts.graph.revisions.keys()) - (applied - scripts.older.keys()) - {name}
+    successor = next((other for other in sorted(free) if is_same_script(older.text, scripts.texts[other])), None)
     same_file = older.revision.path == scripts.graph[name].path
     edited = successor is None and (same_file or _share_effects(name, scripts))
-    return OtherScript(name, older.commit, older.revision.message, successor, edited, older.blob)
+    is_sure = name not in scripts.unsure
+    return OtherScript(name, older.commit, older.revision.message, successor, edited, older.blob, is_sure)
 
 
 def _share_effects(name: str, scripts: ScriptSet) -> bool:

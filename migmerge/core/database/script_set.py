@@ -27,7 +27,8 @@ class ScriptSet:
 
     `unreadable` are the scripts of the checkout that the graph lacks, `older` the versions of those that ran before they
     were changed, and `moved` the parents that other scripts had before they got the present ones;
-    of the `edited` ones other versions were here that do something else, whose texts these are.
+    of the `edited` ones other versions were here that do something else, whose texts these are. Of the `unsure` ids nothing
+    tells whether the older version ran, or the one that is here.
     """
 
     graph: RevisionGraph
@@ -37,6 +38,7 @@ class ScriptSet:
     older: Mapping[str, ScriptVersion] = field(default_factory=dict)
     moved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     edited: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
 
     def older_operations(self, name: str) -> Operations:
         """Return what the older version of a script does."""

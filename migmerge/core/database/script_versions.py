@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Operations
 from ..script.functions import function_code
-from .catalog_check import CatalogCheck
+from .catalog_check import CatalogCheck, CheckedItem
 from .database import Database
 from .expected_schema import expected_after
 from .phantom import is_same_script
@@ -88,10 +88,17 @@ class RanAfter(NamedTuple):
 
     def lacks(self, version: ScriptVersion) -> bool:
         """Say whether the database lacks something of a version, as what ran later has left it."""
+        return any(each.missing for each in self._checked(version))
+
+    def shows(self, version: ScriptVersion) -> bool:
+        """Say whether something in the database proves that a version ran."""
+        return any(each.proof and not each.item.guarded for each in self._checked(version))
+
+    def _checked(self, version: ScriptVersion) -> Iterator[CheckedItem]:
         name = version.revision.revision
         made = {name: read_operations(version.text), **self.later}
         checked = CatalogCheck(self.database.schema).look(expected_after(tuple(made), made, self.database.bind))
-        return any(each.missing and each.revision == name for each in checked)
+        return (each for each in checked if each.revision == name)
 
 
 def ran_in_an_older_version(

@@ -84,6 +84,16 @@ class DatabaseStatus:
     whole: tuple[str, ...] = ()
     going: tuple[str, ...] = ()
 
+    @property
+    def under_another_id(self) -> frozenset[str]:
+        """Return the revisions that ran under an id which the checkout gives to another script."""
+        return frozenset(each.successor for each in self.others if each.successor)
+
+    @property
+    def unsure_ids(self) -> tuple[OtherScript, ...]:
+        """Return the ids of which nothing tells whether the script of the checkout ran, or another one."""
+        return tuple(each for each in self.others if not each.is_sure)
+
 
 def status_of(
     database: Database, scripts: ScriptSet, chains: Mapping[str, PhantomChain], settled: frozenset[str] = frozenset()
@@ -119,6 +129,7 @@ def status_of(
         known = _with_guess(known, scripts)
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):
             return known
+    settled |= known.under_another_id
     return _with_unproven(_with_contradictions(known, scripts, chains, settled), scripts, settled)
 
 

@@ -18,6 +18,7 @@ from .leftovers import enums_made_by, left_by_downgrade
 from .losses import losses_of_downgrade, losses_of_upgrade
 from .phantom import describe_phantom
 from .remainder import Remainder
+from .reused_ids import nothing_tells
 from .script_set import ScriptSet
 from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisions_beyond
 from .sync_refusals import (
@@ -72,7 +73,7 @@ def plan_sync(
     ran = {each.bind: each.ran for each in records}
     beyond = {each.database.bind: (revisions_beyond(each, chains).keys() - each.kept) | {*each.going} for each in statuses}
     named = tuple(_named(steps, statuses, _Concerned(ran, beyond)))
-    return SyncPlan(named, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(statuses, chains)))
+    return SyncPlan(named, tuple(_notes(scripts, statuses, word.rerun)), tuple(_doubts(scripts, statuses, chains)))
 
 
 def plan_downgrade_first(
@@ -295,9 +296,11 @@ def _unproven(revision: str, title: str, status: DatabaseStatus) -> str:
     return f"{title} ran as it is now, for it was edited; migmerge doctor --deep --assume-applied takes your word that it did"
 
 
-def _doubts(statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[str]:
-    """Say between which versions of a phantom nothing decides."""
+def _doubts(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[str]:
+    """Say between which versions of a phantom nothing decides, and under which ids another script may have run."""
     for status in statuses:
+        for other in status.unsure_ids:
+            yield f"{nothing_tells(other, status.database.name, scripts.graph)}; the plan takes the second"
         for name in status.phantoms:
             commits = chains[name].unsure if name in chains else ()
             if commits and name not in status.kept:

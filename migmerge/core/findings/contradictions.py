@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ..database.coverage import Coverage
 from ..database.effects import Effect
-from ..database.reused_ids import OtherScript
+from ..database.reused_ids import OtherScript, nothing_tells
 from ..database.status import DatabaseStatus, in_words
+from ..environment import upgrade_command
 from ..finding import Finding, Hint, Severity
 from ..text import enumerate_names
 from .database_report import START_OVER, SYNC, DatabaseReport
@@ -65,18 +66,33 @@ def _command_back(other: OtherScript, path: str) -> str:
 
 
 def reused_ids(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    """Yield the recorded ids under which another script ran."""
+    """Yield the recorded ids under which another script ran, or may have run."""
     for other in status.others:
+        name, graph = status.database.name, report.snapshot.graph
         if other.edited:
             continue
-        name, graph = status.database.name, report.snapshot.graph
-        what = f'"{other.message}"' if other.message else "another script"
+        if not other.is_sure:
+            yield _unsure_id(report, status, other)
+            continue
         here = f", here {report.named(other.successor)}" if other.successor else ""
         message = (
-            f"{name} records {other.revision} for {what}{f' of commit {other.commit[:10]}' if other.commit else ''}{here}: "
+            f"{name} records {other.revision} for {other.described}{here}: "
             f"{report.named(other.revision) if other.revision in graph else other.revision} of this checkout has not run"
         )
         yield report.finding(SKIPPED_REVISION, message, SYNC, (other.revision,))
+
+
+def _unsure_id(report: DatabaseReport, status: DatabaseStatus, other: OtherScript) -> Finding:
+    """Return the finding of an id of which nothing tells what ran under it: an upgrade is right after one of the two alone."""
+    assert other.successor
+    graph = report.snapshot.graph
+    upgrade = upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined)
+    twice = "" if other.successor in {each.revision for each in status.others} else f" and runs {other.successor} a second time"
+    message = (
+        f"{nothing_tells(other, status.database.name, graph)}: in the second case {upgrade} leaves {other.revision} out{twice}, "
+        "in the first it is right"
+    )
+    return report.finding(UNPROVEN_REVISION, message, SYNC, (other.revision, other.successor))
 
 
 def _missing_symptom(dialect: str, effect: Effect) -> str | None:

@@ -126,11 +126,13 @@ def _lost(status: DatabaseStatus) -> str:
 
 
 def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
-    if not status.pending or status.lost or _is_unstamped(status):
+    unsure = {each.revision for each in status.unsure_ids}
+    pending = tuple(each for each in status.pending if each not in unsure)
+    if not pending or status.lost or _is_unstamped(status):
         return
     graph, name = report.snapshot.graph, status.database.name
-    listed = enumerate_names([report.named(each) for each in status.pending], most=_MOST)
-    count = "1 revision has" if len(status.pending) == 1 else f"{len(status.pending)} revisions have"
+    listed = enumerate_names([report.named(each) for each in pending], most=_MOST)
+    count = "1 revision has" if len(pending) == 1 else f"{len(pending)} revisions have"
     half = _half(status.unrecorded_effects)
     if half:
         hint = SYNC if _is_settled(status) else report.restore_hint(status) or START_OVER
@@ -141,7 +143,7 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     else:
         upgrade = Hint(upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined))
         hint = upgrade.after("migmerge fix") if graph.divergences else upgrade
-    yield report.finding(PENDING_REVISIONS, f"{count} not run in {name}: {listed}{half}", hint, status.pending)
+    yield report.finding(PENDING_REVISIONS, f"{count} not run in {name}: {listed}{half}", hint, pending)
 
 
 def _needs_sync(status: DatabaseStatus) -> bool:

@@ -49,3 +49,14 @@ def test_a_reused_id_has_the_parents_that_it_had_when_it_ran() -> None:
     (other,) = other_scripts(frozenset("ab"), scripts(script_of("z"), revision("b")._replace(path="other.py")))
     assert graph_that_ran(known, [other])["b"].down_revisions == ()
     assert graph_that_ran(known, [replace(other, edited=True)])["b"].down_revisions == ("a",)
+
+
+def test_ids_that_were_pushed_on_by_one() -> None:
+    """What ran as b is c here, which ran as something that is d here."""
+    d = revision("d", "c")
+    older = {"b": ScriptVersion(B, script_of("c"), "f00"), "c": ScriptVersion(C, script_of("d"), "f00")}
+    known = replace(script_set([A, B, C, d]), older=older, unsure=frozenset("c"))
+    assert other_scripts(frozenset("abc"), known) == (
+        OtherScript("b", "f00", "", "c"),
+        OtherScript("c", "f00", "", "d", is_sure=False),
+    )
