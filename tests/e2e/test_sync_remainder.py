@@ -46,3 +46,22 @@ def test_a_run_that_died_half_way_is_finished(shop: Shop) -> None:
     assert steps == ["  done  rest b"]
     assert (shop.rows("a"), shop.rows("a", "z"), shop.recorded) == ([2], [None], {"b"})
     assert shop.run("doctor").returncode == 0
+
+
+@pytest.mark.parametrize("shop", ["postgresql"], indirect=True)
+def test_of_a_squash_into_one_text_of_sql_the_new_statements_run(shop: Shop) -> None:
+    """A text with several statements is one that only a driver of PostgreSQL takes."""
+    shop.project.revision("b", "a", upgrade=TABLE.format(""), downgrade="op.drop_table('b')")
+    shop.project.revision("c", "b", upgrade="op.execute('INSERT INTO b (id, x) VALUES (1, 7)')")
+    shop.upgrade()
+    for name in "abc":
+        shop.project.git("rm", "--quiet", "--force", f"migrations/versions/{name}.py")
+    made = "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id SERIAL PRIMARY KEY, x INTEGER)"
+    text = f"{made}; INSERT INTO b (id, x) VALUES (1, 7); CREATE INDEX ix ON b (x);"
+    shop.project.revision("d", None, upgrade=f"op.execute({text!r})", downgrade="op.execute('DROP TABLE a; DROP TABLE b')")
+    printed = shop.done("sync", "--yes")
+    assert [line.strip() for line in printed.splitlines() if line.startswith("         |")] == [
+        "| op.execute('CREATE INDEX ix ON b (x)')"
+    ]
+    assert (shop.recorded, shop.rows("b", "x")) == ({"d"}, [7])
+    assert shop.run("doctor").returncode == 0

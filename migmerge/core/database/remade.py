@@ -8,10 +8,11 @@ from ..graph import RevisionGraph
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operations
 from ..revision import Revision
-from ..script.functions import calls_in, does_nothing, raises
+from ..script.functions import does_nothing, raises
 from .effects import Effect, effects_of
 from .expected_table import folded
 from .script_set import ScriptSet
+from .statements import calls_of
 
 _Part = tuple[str, str]
 """A table and a column of it; an empty column stands for the table."""
@@ -28,9 +29,9 @@ def kept_revisions(
     what joins kept ones and does nothing, and what cannot be taken back where it left nothing but what the checkout makes.
     """
     made = set(_made_by_checkout(scripts, database))
-    said = frozenset().union(*(calls_in(scripts.texts[name], "upgrade", database) for name in scripts.graph.revisions))
+    said = frozenset().union(*(calls_of(scripts.texts[name], "upgrade", database) for name in scripts.graph.revisions))
     remade = [name for name in revisions if not made.isdisjoint(_made_or_dropped(name, scripts, database))]
-    calls = {name: calls_in(scripts.texts.get(name, b""), "upgrade", database) for name in revisions}
+    calls = {name: calls_of(scripts.texts.get(name, b""), "upgrade", database) for name in revisions}
     moved = [name for name in revisions if calls[name] and calls[name] <= said]
     graph = RevisionGraph(revisions.values())
     kept = frozenset(revisions) & graph.implied((*succeeded, *remade, *moved))

@@ -43,7 +43,7 @@ def rest_of_run(text: bytes, partial: PartialEffects) -> Remainder | None:
 def not_run(text: bytes, partial: PartialEffects, ran: frozenset[str]) -> Remainder | None:
     """Return the statements of a script that have not run, none or some; None where nobody can tell which these are.
 
-    `ran` are the calls of other scripts that did, in the form of `calls_in`; where there are none, something else made the
+    `ran` are the calls of other scripts that did, in the form of `calls_of`; where there are none, something else made the
     effects that are present, and ran nothing beside them. A table that another script made otherwise gets the columns that
     it lacks.
     """

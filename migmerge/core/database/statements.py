@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 from ..operations.interpreter.statements import read_operations
 from ..operations.operation import Action, ObjectKind, Operation
-from ..script.functions import call_form
+from ..operations.single_statements import with_single_statements
+from ..script.functions import call_form, calls_in
 from ..script.read import encoding_of, source_text
 from ..script.syntax import parse
 from .effects import EffectKey, effect_key, keys_made_by
 
 INDENT = "    "
+
+
+def calls_of(text: bytes, function: str, bind: str = "") -> frozenset[str]:
+    """Return the calls of a function, as `calls_in` does; a text of several statements of SQL counts as a call for each."""
+    return calls_in(with_single_statements(text), function, bind)
 
 
 class UnclearStatement(Exception):
@@ -60,6 +66,7 @@ class StatementsOfFunction:
     """
 
     def __init__(self, text: bytes, name: str) -> None:
+        text = with_single_statements(text)
         self._data, (self._text, defect) = text, source_text(text)
         functions = [each for each in parse(self._text).body if isinstance(each, ast.FunctionDef) and each.name == name]
         operations = read_operations(text, name)

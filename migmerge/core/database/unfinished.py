@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..script.functions import calls_in
 from .effects import PartialEffects, effects_of
 from .remainder import Remainder, missing_effects, not_run, rest_of_run
 from .rest_of_downgrade import rest_of_downgrade
 from .script_set import ScriptSet
+from .statements import calls_of
 
 if TYPE_CHECKING:
     from .status import DatabaseStatus
@@ -20,14 +20,14 @@ COMMITS_EACH = ("mysql", "mariadb")
 
 def _calls_that_ran(status: DatabaseStatus, scripts: ScriptSet) -> frozenset[str]:
     """Return what the kept revisions have done, call by call."""
-    return frozenset().union(*(calls_in(scripts.texts[name], "upgrade", status.database.bind) for name in status.kept))
+    return frozenset().union(*(calls_of(scripts.texts[name], "upgrade", status.database.bind) for name in status.kept))
 
 
 def taking_over(status: DatabaseStatus, scripts: ScriptSet) -> tuple[str, ...]:
     """Return the pending revisions without an effect here that do, word for word, something that a kept revision has done."""
     ran, begun = _calls_that_ran(status, scripts), {each.revision for each in status.unrecorded_effects}
     texts = ((name, scripts.texts[name]) for name in status.pending if ran and name not in begun)
-    return tuple(name for name, text in texts if not ran.isdisjoint(calls_in(text, "upgrade", status.database.bind)))
+    return tuple(name for name, text in texts if not ran.isdisjoint(calls_of(text, "upgrade", status.database.bind)))
 
 
 def remainders(status: DatabaseStatus, scripts: ScriptSet, names: Sequence[str]) -> Iterator[tuple[str, Remainder]]:
@@ -74,9 +74,9 @@ def rest_of_edits(
     squashed, edits, bind = dict[str, Remainder](), dict[str, Remainder](), status.database.bind
     for name in sorted((status.applied & scripts.edited.keys()) - settled):
         text, missing = scripts.texts[name], skipped.get(name, ())
-        before = frozenset.intersection(*(calls_in(each, "upgrade", bind) for each in scripts.edited[name]))
+        before = frozenset.intersection(*(calls_of(each, "upgrade", bind) for each in scripts.edited[name]))
         present = (each for each in effects_of((name,), scripts.operations, bind) if each not in missing)
-        is_squash = not ran.isdisjoint(calls_in(text, "upgrade", bind) - before)
+        is_squash = not ran.isdisjoint(calls_of(text, "upgrade", bind) - before)
         left = not_run(text, PartialEffects(name, tuple(missing), tuple(present)), ran | before) if ran | before else None
         if left and is_squash:
             squashed[name] = left

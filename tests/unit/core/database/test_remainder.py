@@ -9,6 +9,7 @@ from migmerge.core.database.remainder import Remainder, missing_effects, not_run
 from migmerge.core.operations.operation import ObjectKind
 from migmerge.core.script.functions import calls_in
 
+SQL = 'op.execute("CREATE TABLE t (id INTEGER, a INTEGER); UPDATE t SET a = 1; CREATE INDEX ix ON t (a)")'
 HEAD = """from alembic import op
 import sqlalchemy as sa
 
@@ -117,6 +118,8 @@ def test_what_a_later_version_brought(statements: list[str], missing: list[Effec
         ),
         pytest.param([TABLE, UPDATE], [T_ID], [UPDATE], None, id="a key of a table made otherwise"),
         pytest.param([ENUM], [T_B], [UPDATE], [TYPED], id="a column of an enum type"),
+        pytest.param([SQL], [IX], [UPDATE], ['op.execute("CREATE INDEX ix ON t (a)")'], id="one of the statements of a text"),
+        pytest.param([SQL.replace("UPDATE", "BEGIN; UPDATE")], [IX], [UPDATE], None, id="a text that may be one statement"),
         pytest.param([ENUM.replace(TYPE, KEY)], [T_B], [UPDATE], [KEYED], id="a column with a foreign key"),
         pytest.param([CONSTRAINED], [T_B], [UPDATE], [ADDED], id="constraints over a column that is lacking"),
         pytest.param([CONSTRAINED.replace(', name="uq"', "")], [T_B], [UPDATE], None, id="a constraint without a name"),
