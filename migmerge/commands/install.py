@@ -61,7 +61,7 @@ def install(options: Options, *, output: str = "text", dry_run: bool = False) ->
         for path in installation.places:
             screen.say(("installed ", "good"), (shortest(path), "path"))
         for note in notes:
-            screen.say("note: ", note)
+            screen.note(note)
         watched = ", ".join(snapshot.environment.name or "." for snapshot in workspace.snapshots)
         screen.say(f"watching {watched}" if watched else "watching for the first environment to arrive")
         screen.say("MIGMERGE=0 before a git command turns the hooks off for it; to remove them:")

@@ -41,7 +41,6 @@ from ..workspace.workspace import Workspace, open_workspace
 DONE, REFUSED = 0, 1
 _SAID = (UNPROVEN_REVISION, SKIPPED_REVISION)
 """Warnings that are said after a change too: what nothing proves, and what is otherwise than any revision made it."""
-_NOTE = "note: "
 _MOST = 5
 """Things that no revision makes, named one by one."""
 
@@ -64,8 +63,7 @@ def _sync_for_program(options: Options, sync_options: SyncOptions, screen: Scree
         _sync_all(options, sync_options, screen, outcomes)
     finally:
         if outcomes:  # what was done is said, whatever came after it
-            notes = [text.removeprefix(_NOTE) for text in screen.texts if text.startswith(_NOTE)]
-            print_document(sync_as_json(outcomes, notes, dry_run=sync_options.dry_run))
+            print_document(sync_as_json(outcomes, screen.notes, dry_run=sync_options.dry_run))
 
 
 def _sync_all(options: Options, sync_options: SyncOptions, screen: Screen, outcomes: dict[str, SyncOutcome]) -> None:
@@ -89,7 +87,7 @@ def _connected(workspace: Workspace, options: Options, screen: Screen) -> Sequen
         return workspace.snapshots
     for each in workspace.snapshots:
         if each not in connected:
-            screen.say(f"note: no configuration names the databases of {each.environment.name or '.'}")
+            screen.note(f"no configuration names the databases of {each.environment.name or '.'}")
     return connected
 
 
@@ -178,9 +176,7 @@ def _inspect(context: SyncContext, sync_options: SyncOptions) -> Inspection:
     replays = sync_options.deep and is_suspicious and not sync_options.dry_run
     found = prove_inspection(context.repository, context.session, inspection, ProofOptions(replays=replays))
     if is_suspicious and not all(each.is_deep for each in found.report.coverages.values()):
-        context.screen.say(
-            "note: only a replay of the scripts tells what else was skipped: ", ("migmerge doctor --deep", "command")
-        )
+        context.screen.note("only a replay of the scripts tells what else was skipped: ", ("migmerge doctor --deep", "command"))
     return found
 
 
@@ -223,7 +219,7 @@ def _report_result(
     report = replace(report, coverages={bind: each.suspecting(result.suspected) for bind, each in coverages.items()})
     unmade = [] if result.is_upgrade else [name for each in report.coverages.values() for name in each.unmade]
     if unmade:
-        context.screen.say("note: no revision here makes ", enumerate_names(unmade, most=_MOST))
+        context.screen.note("no revision here makes ", enumerate_names(unmade, most=_MOST))
     findings = [finding for finding in diagnose_databases(report) if finding.is_error or finding.kind in _SAID]
     for finding in findings:
         report_finding(context.screen, finding)

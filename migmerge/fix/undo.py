@@ -203,17 +203,17 @@ def recover(repository: Repository, screen: Screen) -> None:
         _remove_half_written(repository, entry)
         if entry.state == UNDOING:
             _finish_undo(repository, journal, entry, head)
-            screen.say("note: ", f"an undo that was cut short is finished: {entry.title}")
+            screen.note(f"an undo that was cut short is finished: {entry.title}")
         elif not entry.files:  # the change of a database is written down once it is made
             journal.drop(entry)
             said = f"{entry.title} was done and could not be written down; what takes it back is its backup: "
-            screen.say("note: ", said, ("migmerge backups", "command"))
+            screen.note(said, ("migmerge backups", "command"))
         elif _is_committed(repository, entry, head):
             journal.finish(entry, commit=head)
-            screen.say("note: ", f"migmerge was ended right after its commit of {entry.title}")
+            screen.note(f"migmerge was ended right after its commit of {entry.title}")
         else:
             _go_back(repository, journal, entry, head)
-            screen.say("note: ", f"migmerge was ended in the middle of {entry.title}, which is taken back")
+            screen.note(f"migmerge was ended in the middle of {entry.title}, which is taken back")
 
 
 def _remove_half_written(repository: Repository, entry: JournalEntry) -> None:

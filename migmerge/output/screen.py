@@ -55,6 +55,7 @@ class Screen:
         self._stream = stream
         self._quiet = quiet
         self.lines: list[tuple[Part, ...]] = []
+        self.notes: list[str] = []
         self._change_folder = ""
         self.is_quiet = quiet
         self._colored = wants_color(stream, color)
@@ -87,6 +88,11 @@ class Screen:
                 self._say_in_color(line)
             else:
                 print("".join(text for text, _ in line).rstrip(), file=self._stream)
+
+    def note(self, *parts: Part) -> None:
+        """Print one line that says something beside what happens, and keep its text in `notes`."""
+        self.notes.append("".join(part if isinstance(part, str) else part[0] for part in parts))
+        self.say("note: ", *parts)
 
     def _lines(self, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
         """Wrap a line at its words where a terminal would break them; what a pipe gets stays in one line."""

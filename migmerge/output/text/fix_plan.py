@@ -64,7 +64,7 @@ def report_new_code(screen: Screen, consents: Sequence[Consent[Plan]]) -> Shown[
 
 def _report_notes(screen: Screen, plan: Plan) -> None:
     for note in plan.notes:
-        screen.say("note: ", note)
+        screen.note(note)
 
 
 def report_proposals(screen: Screen, proposals: Sequence[Proposal], configured: str) -> None:

@@ -29,11 +29,11 @@ def report_sync_plan(screen: Screen, databases: Sequence[Database], sync_plan: S
         screen.say(f"  {_verb(step):<6}", (_subject(step), "revision"), "  ", _detail(step), *_where(step))
         _report_consequences(screen, step)
     for note in sync_plan.notes:
-        screen.say("note: ", note)
+        screen.note(note)
     for trial in sync_plan.tried:
         screen.say(("tried: ", "good"), trial)
     for reason in sync_plan.untried:
-        screen.say("note: not tried on a copy of ", reason)
+        screen.note("not tried on a copy of ", reason)
     for doubt in sync_plan.doubts:
         screen.say(("not known: ", "warning"), doubt)
     return Shown(sync_plan)

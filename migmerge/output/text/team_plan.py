@@ -17,7 +17,7 @@ def report_team_plan(screen: Screen, plan: TeamPlan) -> Shown[TeamPlan]:
             style = {"+": "good", "-": "gone"}.get(line[:1], "")
             screen.say((line.rstrip("\r\n"), style))
     for note in plan.notes:
-        screen.say("note: ", note)
+        screen.note(note)
     return Shown(plan)
 
 
