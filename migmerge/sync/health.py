@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.database.selection import ALL, Selection
+from ..core.database.trial import PendingTrial
 from ..core.finding import Finding
 from ..core.findings.database_report import DatabaseReport
 from ..core.findings.databases import after_scripts, diagnose_databases, with_symptom
 from ..core.findings.hooks import diagnose_hooks
 from ..core.options import Options
+from ..database.session import Session
 from ..output.text.doctor import Health
 from ..repository.hooks.inspect import hook_problem
 from ..workspace.evidence import diagnose_unread, diagnose_workspace
 from ..workspace.hints import with_hints_that_run
 from ..workspace.workspace import Workspace, hidden_environments
-from .inspect import inspect_databases, open_session, selected_snapshots
+from .inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from .proof import ProofOptions, prove_inspection
 
 
@@ -44,6 +46,14 @@ def examine(workspace: Workspace, options: Options, health_options: HealthOption
     return Health(workspace.snapshots, problem, reports, hidden_environments(workspace)), findings
 
 
+def _trials(
+    workspace: Workspace, session: Session, inspection: Inspection, proof_options: ProofOptions
+) -> dict[str, PendingTrial]:
+    from .trials import pending_trials  # only a deep look needs it
+
+    return pending_trials(workspace.repository, session, inspection, shows_progress=proof_options.shows_progress)
+
+
 def _database_reports(workspace: Workspace, options: Options, health_options: HealthOptions) -> tuple[DatabaseReport, ...]:
     found = []
     selection = health_options.selection.trusting(workspace.settings.trusted_databases)
@@ -51,5 +61,7 @@ def _database_reports(workspace: Workspace, options: Options, health_options: He
     for snapshot in selected_snapshots(workspace.repository, workspace.snapshots, options, selection):
         with open_session(workspace.repository, snapshot.environment, options, selection) as session:
             inspection = inspect_databases(workspace.repository, snapshot.environment, session)
-            found.append(prove_inspection(workspace.repository, session, inspection, proof_options).report)
+            proven = prove_inspection(workspace.repository, session, inspection, proof_options)
+            trials = _trials(workspace, session, proven, proof_options) if health_options.deep else {}
+            found.append(replace(proven.report, trials=trials))
     return tuple(found)

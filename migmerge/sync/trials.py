@@ -11,8 +11,8 @@ from ..core.database.replay import RealCatalog
 from ..core.database.replay_doubts import replay_doubts
 from ..core.database.schema_catalog import Catalog
 from ..core.database.status import DatabaseStatus
-from ..core.database.sync_steps import Complete, Discard, Downgrade, Rerun, SyncPlan, SyncStep, Upgrade
-from ..core.database.trial import ScriptStep, Target, Trial, TrialRequest, TrialResult, judge_trial
+from ..core.database.sync_steps import NOTHING_SAID, Complete, Discard, Downgrade, Rerun, SyncPlan, SyncStep, Upgrade
+from ..core.database.trial import PendingTrial, ScriptStep, Target, Trial, TrialRequest, TrialResult, judge_trial
 from ..core.errors import MigmergeError
 from ..core.fix_plan.plan import Refusal
 from ..database.session import Session
@@ -45,6 +45,20 @@ def tried_plan(
     return chosen_plan(plan, [trials.attempt(plan, situation, trials.targets(situation))])
 
 
+def pending_trials(
+    repository: Repository, session: Session, inspection: Inspection, *, shows_progress: bool
+) -> dict[str, PendingTrial]:
+    """Try what is pending on copies, and return what came of it by bind; empty where something comes before the upgrade."""
+    report = inspection.report
+    situation = Situation(inspection.scripts, report.statuses, report.chains or {}, NOTHING_SAID)
+    plan = first_plan(situation)
+    if isinstance(plan, Refusal) or any(isinstance(step, Downgrade | Rerun) for step in plan.steps):
+        return {}
+    trials = _Trials(repository, session, inspection, shows_progress=shows_progress)
+    concerned = [each for each in report.statuses if any(each.database.bind in _binds(step, each) for step in plan.steps)]
+    return {each.database.bind: trials.pending(plan, each) for each in concerned}
+
+
 class _Place(NamedTuple):
     """Hold what a database is to become, and what it is."""
 
@@ -59,8 +73,9 @@ class _Place(NamedTuple):
 class _Trials:
     """Try plans on the databases of one environment."""
 
-    def __init__(self, repository: Repository, session: Session, inspection: Inspection) -> None:
+    def __init__(self, repository: Repository, session: Session, inspection: Inspection, *, shows_progress: bool = True) -> None:
         self._repository, self._session, self._inspection = repository, session, inspection
+        self._shows_progress = shows_progress
         self._replays = Replays(repository, session, inspection, makes_new=True)
 
     def targets(self, situation: Situation) -> dict[str, _Place | str]:
@@ -99,9 +114,17 @@ class _Trials:
             trial = self._tried(plan, status, place.real)
         except MigmergeError as error:
             return str(error)
-        if different := [key for key, value in place.catalog.items() if trial.start.get(key) != value]:
-            return f"its copy differs in {different[0]}"
-        return judge_trial(trial, place.target)
+        return _difference(trial, place.catalog) or judge_trial(trial, place.target)
+
+    def pending(self, plan: SyncPlan, status: DatabaseStatus) -> PendingTrial:
+        """Say what comes of a plan in one database, whatever the checkout makes of an empty one."""
+        try:
+            real = self._replays.real(status.database.bind)
+            trial = self._tried(plan, status, real)
+        except MigmergeError as error:
+            return PendingTrial(reason=str(error))
+        different = _difference(trial, real.catalog)
+        return PendingTrial(reason=different) if different else PendingTrial(trial.failure)
 
     def _tried(self, plan: SyncPlan, status: DatabaseStatus, real: RealCatalog) -> Trial:
         there = phantom_files(self._inspection, plan)
@@ -114,9 +137,15 @@ class _Trials:
             paths |= {name: self._repository.absolute(each.path) for name, each in graph.revisions.items()}
             steps = tuple(_steps(plan, status, paths, f"{copies.folder}/parts"))
             request = TrialRequest(status.database.bind, steps, real.search_path)
-            with delayed_bar("trying the plan", shown=True) as on_progress:
+            with delayed_bar("trying the plan", shown=self._shows_progress) as on_progress:
                 trial: Trial = self._session.ask("try plan", on_progress=on_progress, wanted=request, folder=copies.folder)
         return trial
+
+
+def _difference(trial: Trial, catalog: Catalog) -> str:
+    """Say in what the copy of a trial differs from the database; empty where it does not."""
+    different = [key for key, value in catalog.items() if trial.start.get(key) != value]
+    return f"its copy differs in {different[0]}" if different else ""
 
 
 def _steps(plan: SyncPlan, status: DatabaseStatus, paths: Mapping[str, str], parts: str) -> Iterator[ScriptStep | Discard]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ..fix_plan.plan import Refusal
 from ..text import enumerate_names
-from .rehearsal import Failure
 from .schema_catalog import CatalogKey
 from .sync_steps import Downgrade, SyncPlan
 from .trial import TrialResult, rank
@@ -52,7 +51,7 @@ def untried_plan(plan: SyncPlan | Refusal, names: Iterable[str], reason: str) ->
 def _refused(attempt: Attempt) -> Refusal | None:
     for name, result in attempt.results.items():
         if result.failure and result.failure.is_of_schema:
-            what = f"{result.failure.revision} would fail in {name}: {_why(result.failure)}"
+            what = f"{result.failure.revision} would fail in {name}: {result.failure}"
             taken_back = {step.revision for step in attempt.plan.steps if isinstance(step, Downgrade)}
             stamp = f"migmerge reset stamp --database {shlex.quote(name)}"
             hint = stamp if result.failure.revision in taken_back else "migmerge reset --dry-run"
@@ -63,9 +62,7 @@ def _refused(attempt: Attempt) -> Refusal | None:
 def _told(attempt: Attempt) -> SyncPlan:
     plan, results = attempt.plan, attempt.results
     untried = [f"{name}: {reason}" for name, reason in attempt.untried.items()]
-    untried += [
-        f"{name}: {each.failure.revision} fails there: {_why(each.failure)}" for name, each in results.items() if each.failure
-    ]
+    untried += [f"{name}: {each.failure.revision} fails there: {each.failure}" for name, each in results.items() if each.failure]
     lost = [
         f"the plan drops {_named(each.lost)} of {name}, which this checkout has, too"
         for name, each in results.items()
@@ -92,7 +89,3 @@ def _outcome(name: str, result: TrialResult) -> str:
 
 def _named(keys: Sequence[CatalogKey]) -> str:
     return enumerate_names((str(each) for each in keys), most=3)
-
-
-def _why(failure: Failure) -> str:
-    return f"{failure.reason}; the statement was: {failure.statement}" if failure.statement else failure.reason

@@ -69,6 +69,9 @@ class Failure:
     reason: str
     is_of_schema: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.reason}; the statement was: {self.statement}" if self.statement else self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -71,6 +71,26 @@ class TrialResult:
         return not (self.lost or self.missing or self.left or self.failure)
 
 
+@dataclass(frozen=True, slots=True)
+class PendingTrial:
+    """Say what came of what is pending on a copy of a database: how it fails, if it does, or for what `reason` nobody knows."""
+
+    failure: Failure | None = None
+    reason: str = ""
+
+    @property
+    def fails(self) -> Failure | None:
+        """Return the failure that the schema alone is the cause of, whatever rows there are."""
+        return self.failure if self.failure and self.failure.is_of_schema else None
+
+    @property
+    def doubt(self) -> str:
+        """Say why nobody knows whether what is pending runs; empty where it is known."""
+        if self.failure and not self.failure.is_of_schema:
+            return f"{self.failure.revision} fails on an empty copy: {self.failure}"
+        return self.reason
+
+
 class Made(NamedTuple):
     """Hold the revisions of a checkout of which all is in a catalogue, and those that read or write rows."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..database.coverage import Coverage
 from ..database.database import Unreachable
 from ..database.status import DatabaseStatus, PhantomChain
+from ..database.trial import PendingTrial
 from ..finding import Finding, FindingKind, Hint
 from ..snapshot import Snapshot
 from .registry import symptom_of
@@ -22,7 +23,7 @@ class DatabaseReport:
     """Hold what was learnt of an environment's databases; `snapshot` is the work tree's, whose scripts Alembic loads.
 
     `restore_scripts` are the newest scripts that put a backup back, by bind, and `coverages` say how far the recorded revisions
-    were judged, by bind too.
+    were judged, by bind too. `trials` say by bind what came of what is pending on a copy, where it was tried.
     """
 
     snapshot: Snapshot
@@ -31,12 +32,14 @@ class DatabaseReport:
     unreachable: Unreachable | None = None
     restore_scripts: Mapping[str, str] = field(default_factory=dict)
     coverages: Mapping[str, Coverage] = field(default_factory=dict)
+    trials: Mapping[str, PendingTrial] = field(default_factory=dict)
 
     @property
     def is_judged(self) -> bool:
-        """Say whether the databases could be asked, and a replay that was asked for told something."""
+        """Say whether the databases could be asked, and a replay and a trial that were asked for told something."""
         is_asked = not self.unreachable and not any(each.database.others for each in self.statuses)
-        return is_asked and all(each.is_judged for each in self.coverages.values())
+        is_tried = not any(each.doubt for each in self.trials.values())
+        return is_asked and is_tried and all(each.is_judged for each in self.coverages.values())
 
     def finding(self, kind: FindingKind, message: str, hint: Hint, revisions: tuple[str, ...] = ()) -> Finding:
         """Return a finding with the scripts' paths, and with the error in which a user meets it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.replay import Replay, ReplayedRevision
 from migmerge.core.database.schema_catalog import Catalog, CatalogChange, CatalogKey
-from migmerge.core.database.trial import Made, Target, Trial, TrialResult, judge_trial, rank
+from migmerge.core.database.trial import Made, PendingTrial, Target, Trial, TrialResult, judge_trial, rank
 
 A, B, C = (CatalogKey("table", name) for name in "abc")
 ID, NOTE, TEXT = (CatalogKey("column", "a", name) for name in ("id", "note", "text"))
@@ -108,3 +108,12 @@ def test_a_plan_that_fails_is_worse_than_one_that_loses_and_that_is_worse_than_o
     ]
     mixed = [ordered[place] for place in (4, 1, 6, 0, 5, 3, 2)]
     assert sorted(mixed, key=lambda each: rank({"app.db": each})) == ordered
+
+
+def test_only_what_the_schema_refuses_is_sure_to_fail() -> None:
+    of_schema, of_rows = Failure("r", "DROP TABLE x", "no such table", is_of_schema=True), Failure("r", None, "ValueError: 0")
+    assert (PendingTrial(of_schema).fails, PendingTrial(of_schema).doubt) == (of_schema, "")
+    assert (PendingTrial(of_rows).fails, PendingTrial(of_rows).doubt) == (None, "r fails on an empty copy: ValueError: 0")
+    assert (PendingTrial(reason="no tool").fails, PendingTrial(reason="no tool").doubt) == (None, "no tool")
+    assert (PendingTrial().fails, PendingTrial().doubt) == (None, "")
+    assert [*map(str, (of_schema, of_rows))] == ["no such table; the statement was: DROP TABLE x", "ValueError: 0"]
