@@ -23,7 +23,9 @@ FROM pg_database WHERE datname = coalesce(CAST(:name AS text), current_database(
 _UNUSED_ENUMS = """
 SELECT n.nspname, t.typname, pg_type_is_visible(t.oid) FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e'
-  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.atttypid IN (t.oid, t.typarray) AND NOT a.attisdropped)
+  AND NOT EXISTS (
+    SELECT FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype IN ('n', 'a'))
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e')
 """
 
@@ -35,7 +37,7 @@ FROM pg_enum AS e JOIN pg_type AS t ON t.oid = e.enumtypid JOIN pg_namespace AS 
 
 
 def unused_enums(connection: Connection, tenant: str = "") -> frozenset[str]:
-    """Return the enum types that no column has and no extension brought, with their schema in front unless it is searched.
+    """Return the enum types that nothing uses and no extension brought, with their schema in front unless it is searched.
 
     Where env.py works in the schema of a tenant, only that is left out.
     """
