@@ -25,7 +25,8 @@ _ENCODED = "coding"
 _KEEP = 4
 """Scripts of other trees are dropped once the file has this many times those that were asked for."""
 
-_values_of = attrgetter(*(field.name for field in fields(Operation)))
+_values_of = attrgetter(*(field.name for field in fields(Operation) if field.name != "other"))
+"""Only SQL makes an object that is neither a table nor a part of one."""
 
 
 def read_known_scripts(storage: str, texts: Mapping[str, bytes], dialect: str | None) -> dict[str, Operations]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import NamedTuple
 
 
 class Action(str, Enum):
@@ -27,12 +28,33 @@ class ObjectKind(str, Enum):
     VALUE = "value"
 
 
+class OtherKind(str, Enum):
+    """Name the kind of an object that is neither a table nor a part of one."""
+
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    SEQUENCE = "sequence"
+    FUNCTION = "function"
+
+
 class RowChange(str, Enum):
     """Name what an operation does to the rows of a table."""
 
     INSERT = "insert"
     UPDATE = "update"
     DELETE = "delete"
+
+
+class OtherObject(NamedTuple):
+    """Name a view, a sequence or a function, as a catalogue has it, that a statement makes, alters or drops.
+
+    `guarded` where it may be another one, or replaces what is there.
+    """
+
+    action: Action
+    kind: OtherKind
+    name: str
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +70,7 @@ class Operation:
     `rows` is what is done to the rows of the table that is referred to. `nullable` and `default` are what is said of a
     column: whether it may be NULL, and whether the database itself has a value for it; None where nothing is said.
     `rebuilt` is in a batch for which Alembic makes a SQLite table anew, so that what is added replaces what has its name.
-    A table that is referred to without a name is something that is no table: a function, a grant.
+    A table that is referred to without a name is something that is no table: a grant, or the `other` object.
     """
 
     action: Action
@@ -67,6 +89,7 @@ class Operation:
     nullable: bool | None = field(default=None, compare=False)
     default: bool | None = field(default=None, compare=False)
     rebuilt: bool = field(default=False, compare=False)
+    other: OtherObject | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

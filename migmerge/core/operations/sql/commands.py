@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..operation import Action, ObjectKind, Operation, RowChange
+from ..other_objects import with_other_objects
 from ..schema_items import qualified
 
 _PART = r"""(?:"[^"]+"|`[^`]+`|\w+)"""
@@ -75,7 +76,7 @@ def _elsewhere(text: str, line: int) -> list[Operation]:
     named = (found["name"] for found in _USED_TABLE.finditer(text))
     tables = dict.fromkeys(_name(each) for each in named if each.casefold() not in _NO_TABLE)
     return [
-        Operation(Action.REFER, ObjectKind.TABLE, None, None, line),
+        *with_other_objects(Operation(Action.REFER, ObjectKind.TABLE, None, None, line), text),
         *(Operation(Action.REFER, ObjectKind.TABLE, table, None, line) for table in tables),
     ]
 

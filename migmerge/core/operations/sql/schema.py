@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from ..directives import Effects
 from ..operation import Action, ObjectKind, Operation, Unread
+from ..other_objects import with_other_objects
 from ..schema_items import qualified
 from .commands import command_effects
 from .names import Unclear, is_plain, name_in, names_in_list, table_name
@@ -89,14 +90,20 @@ def _create(create: exp.Create, line: int) -> Iterator[Operation]:
         case "TYPE" if isinstance(create.this, exp.Table):
             yield Operation(Action.CREATE, ObjectKind.ENUM, None, table_name(create.this), line, guarded=guarded)
         case _ if kind in _OTHER_KINDS:
-            yield _nowhere(line)
-            query = create.args.get("expression")
-            if isinstance(query, exp.Query):
-                yield from row_effects(query, line)
-            elif kind == "TRIGGER" or isinstance(query, exp.Expr):
-                yield from command_effects(create.sql(), line) or ()
+            yield from _create_other(create, kind, line)
         case _:
             raise Unclear
+
+
+def _create_other(create: exp.Create, kind: str, line: int) -> Iterator[Operation]:
+    query = create.args.get("expression")
+    if isinstance(query, exp.Query) or not (kind == "TRIGGER" or isinstance(query, exp.Expr)):
+        yield from with_other_objects(_nowhere(line), create.sql())
+        if isinstance(query, exp.Query):
+            yield from row_effects(query, line)
+    else:
+        yield _nowhere(line)
+        yield from command_effects(create.sql(), line) or ()
 
 
 def _create_table(create: exp.Create, line: int, *, guarded: bool) -> Iterator[Operation]:
@@ -129,6 +136,9 @@ def _index(index: exp.Expr, line: int) -> Operation:
 def _drop(drop: exp.Drop, line: int) -> Iterator[Operation]:
     guarded, kind = bool(drop.args.get("exists")), drop.text("kind").upper() or str(drop.args.get("kind") or "").upper()
     cluster = drop.args.get("cluster")
+    if kind in _OTHER_KINDS:
+        yield from _drop_other(drop, kind, line)
+        return
     for target in _dropped(drop):
         match kind:
             case "TABLE":
@@ -139,12 +149,15 @@ def _drop(drop: exp.Drop, line: int) -> Iterator[Operation]:
                 yield Operation(Action.DROP, ObjectKind.INDEX, on, name, line, guarded=guarded)
             case "TYPE" if not drop.args.get("cascade"):
                 yield Operation(Action.DROP, ObjectKind.ENUM, None, table_name(target), line, guarded=guarded)
-            case "VIEW" | "TRIGGER" | "SEQUENCE" | "MATERIALIZED VIEW":
-                yield _nowhere(line)
-            case "FUNCTION" | "PROCEDURE" | "EXTENSION" if not drop.args.get("cascade"):
-                yield _nowhere(line)
             case _:
                 raise Unclear
+
+
+def _drop_other(drop: exp.Drop, kind: str, line: int) -> Iterator[Operation]:
+    takes_more = bool(drop.args.get("cascade")) and kind not in ("VIEW", "TRIGGER", "SEQUENCE", "MATERIALIZED VIEW")
+    if kind == "SCHEMA" or takes_more:
+        raise Unclear
+    yield from with_other_objects(_nowhere(line), drop.sql())
 
 
 def _dropped(drop: exp.Drop) -> list[exp.Expr]:
@@ -168,7 +181,7 @@ def _alter(alter: exp.Alter, line: int) -> Iterator[Operation]:
         case "INDEX", [exp.AlterRename(this=new)]:
             yield Operation(Action.RENAME, ObjectKind.INDEX, None, table_name(alter.this), line, name_in(new))
         case "VIEW" | "SEQUENCE", _:
-            yield _nowhere(line)
+            yield from with_other_objects(_nowhere(line), alter.sql())
         case _:
             raise Unclear
 
