@@ -107,10 +107,10 @@ class Finding(NamedTuple):
 
     `environment` is the path of the environment. `lines` are the 1-based lines that `paths` are about, one each, or empty
     where the whole script is meant. `symptom` is the error in which a user meets the finding, in Alembic's or the
-    database's own words. `own_severity` is set where the finding weighs less than others of its kind, `graph_is_known` where
-    the scripts' places in the history are known all the same. `otherwise` is what to do where `migmerge fix`, if that is the
-    hint, has no cure. `stops_upgrade` is set where no database gets past the scripts. `what` is the message without its
-    revisions and places, for a text in which these stand on lines of their own.
+    database's own words. `own_severity` is set where the finding weighs less or more than others of its kind,
+    `graph_is_known` where the scripts' places in the history are known all the same. `otherwise` is what to do where
+    `migmerge fix`, if that is the hint, has no cure. `stops_upgrade` is set where no database gets past the scripts. `what` is
+    the message without its revisions and places, for a text in which these stand on lines of their own.
     """
 
     kind: FindingKind

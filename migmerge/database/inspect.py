@@ -14,6 +14,7 @@ from .catalog import schemas_of
 from .forward import forward_of
 from .full_catalog.real import naming_convention_of, real_catalog, without_other_tenants
 from .guard import address_of
+from .other_objects import other_objects, views_of_sqlite
 from .postgresql import enum_values, unused_enums
 from .project import Project
 from .rehearsal.surroundings import read_surroundings
@@ -154,11 +155,20 @@ def _schema(connection: Connection, inspector: Inspector, version_table: tuple[s
             if key == version_table or (schema == tenant and key[1] == version_table[1]):
                 continue
             name = f"{schema}.{key[1]}" if schema and schema != tenant else key[1]
-            named = (*_names(indexes.get(key, ())), *_names(uniques.get(key, ())))
-            tables[name] = Table(frozenset(column["name"] for column in each), frozenset(named))
+            tables[name] = _table(each, indexes.get(key, ()), uniques.get(key, ()))
+    if inspector.dialect.name == "sqlite":
+        return Schema(tables, others=tuple(views_of_sqlite(connection)))
     if inspector.dialect.name != "postgresql":
         return Schema(tables)
-    return Schema(tables, unused_enums(connection, tenant), enum_values(connection, tenant))
+    others = tuple(other_objects(connection, tenant))
+    return Schema(tables, unused_enums(connection, tenant), enum_values(connection, tenant), others)
+
+
+def _table(columns: Iterable[Any], indexes: Sequence[Any], uniques: Iterable[Any]) -> Table:
+    named = _names(indexes)
+    removable = (each["name"] for each in indexes if each["name"] and not each["unique"])
+    all_names = frozenset((*named, *_names(uniques)))
+    return Table(frozenset(column["name"] for column in columns), all_names, frozenset(named), frozenset(removable))
 
 
 def _without_other_tenants(database: Database, found: Sequence[Database]) -> Database:
@@ -174,7 +184,8 @@ def _without_other_tenants(database: Database, found: Sequence[Database]) -> Dat
     tables = {name: table for name, table in database.schema.tables.items() if not name.startswith(others)}
     enums = frozenset(name for name in database.schema.unused_enums if not name.startswith(others))
     values = {name: each for name, each in database.schema.enum_values.items() if not name.startswith(others)}
-    return replace(database, schema=Schema(tables, enums, values))
+    own = tuple(item for item in database.schema.others if not item.name.startswith(others))
+    return replace(database, schema=Schema(tables, enums, values, own))
 
 
 def _names(items: Iterable[Any]) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..core.database.backup import Saved
 from ..core.database.leftovers import Leftover
-from ..core.operations.operation import ObjectKind
+from ..core.database.name_clashes import noun_of
+from ..core.operations.operation import OtherKind
 from .backup.saved import require_saved
 from .connection import connected, quoted
 from .guard import address_of
@@ -34,9 +35,8 @@ def discard(project: Project, bind: str, leftover: Leftover, saved: Saved) -> No
 def drop_leftover(connection: Connection, full_name: str, leftover: Leftover) -> None:
     """Drop what has this name, or give it the name of which it is the only copy."""
     name = ".".join(quoted(connection, part) for part in full_name.split("."))
-    if leftover.kind is ObjectKind.ENUM:
-        connection.exec_driver_sql(f"DROP TYPE {name}")
-    elif leftover.instead:
+    if leftover.instead:
         connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {quoted(connection, leftover.instead.rpartition('.')[2])}")
     else:
-        connection.exec_driver_sql(f"DROP TABLE {name}")
+        arguments = "()" if leftover.kind is OtherKind.FUNCTION else ""
+        connection.exec_driver_sql(f"DROP {noun_of(leftover.kind).upper()} {name}{arguments}")

@@ -218,3 +218,36 @@ def test_a_history_with_every_kind_of_operation_that_alembic_ran_is_right(dialec
     assert (status, list(found), there["skipped"]) == (0, ["MM108"], [])
     assert data <= set(there["coverage"]["unproven"])
     assert len(there["coverage"]["verified"]) + len(there["coverage"]["unproven"]) == len(steps) + 1
+
+
+_DECODED = "import codecs\n    op.execute(codecs.decode({!r}, 'rot13'))"
+"""Nothing in the text says what it does."""
+
+
+def test_what_is_pending_and_sure_to_fail_is_an_error_with_its_statement(shop: Shop) -> None:
+    shop.project.revision("d", "c", upgrade=_DECODED.format("QEBC GNOYR arire_znqr"))
+    status, found, _ = report(shop)
+    assert (status, list(found)) == (0, ["MM102"])
+    status, found, _ = report(shop, "--deep")
+    said = found["MM102"]["message"]
+    assert (status, found["MM102"]["severity"]) == (1, "error")
+    assert "d would fail: " in said and said.endswith("the statement was: DROP TABLE never_made")
+    assert shop.run(*found["MM102"]["hint"].split()[1:]).returncode == 0
+    assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
+
+
+def test_what_is_pending_and_runs_is_no_error(shop: Shop) -> None:
+    shop.project.revision("d", "c", upgrade=_DECODED.format("PERNGR GNOYR q (vq VAGRTRE)"))
+    status, found, _ = report(shop, "--deep")
+    assert (status, found["MM102"]["severity"], found["MM102"]["hint"]) == (0, "warning", "flask db upgrade")
+    assert (shop.tables, shop.recorded) == ({"a", "b"}, {"b"})
+
+
+@on_sqlite
+def test_of_what_only_rows_decide_nobody_knows_whether_it_runs(shop: Shop) -> None:
+    shop.project.revision("d", "c", upgrade="[only] = op.get_bind().execute(sa.text('SELECT id FROM b')).all()")
+    shop.execute("INSERT INTO b (id) VALUES (1)")
+    status, found, _ = report(shop, "--deep")
+    assert (status, found["MM102"]["severity"]) == (1, "warning")
+    assert "nobody knows whether they run: d fails on an empty copy: ValueError" in found["MM102"]["message"]
+    shop.upgrade()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
 
 
 def codes(shop: Shop) -> list[str]:
-    return [line.split()[0] for line in shop.run("doctor").stdout.splitlines() if line.startswith("MM")]
+    """Return the codes of the findings about databases."""
+    return [code for code in re.findall(r"^(?:error|warning) (MM\d+)", shop.run("doctor").stdout, re.M) if code.startswith("MM1")]
 
 
 def enums(shop: Shop) -> list[str]:
@@ -79,9 +81,75 @@ def test_a_type_that_a_column_has_or_another_revision_made_stays(shop: Shop) -> 
     shop.execute("CREATE TYPE status AS ENUM ('new', 'paid')")
     shop.execute("CREATE TABLE other (status status)")
     shop.project.revision("b", "a", **ORDERS)
-    assert "MM110" not in shop.run("doctor").stdout
-    assert shop.run("sync", "--yes").returncode == 1
+    ran = shop.run("doctor")
+    assert ran.returncode == 1
+    assert "holds the type status, which no revision here made and which has to stay: b" in " ".join(ran.stdout.split())
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1 and "would fail in" in ran.stdout + ran.stderr and "backed up" not in ran.stdout
     assert enums(shop) == ["status"]
+
+
+OTHERS = {
+    "sqlite": ["op.execute('CREATE VIEW named AS SELECT id FROM a')"],
+    "postgresql": [
+        "op.execute('CREATE VIEW named AS SELECT id FROM a')",
+        "op.execute('CREATE MATERIALIZED VIEW kept AS SELECT id FROM a')",
+        "op.execute('CREATE SEQUENCE order_no')",
+        "op.execute(\"CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'select 1'\")",
+    ],
+}
+
+
+@pytest.mark.parametrize("shop", OTHERS, indirect=True)
+def test_what_a_downgrade_leaves_beside_tables_is_foreseen_and_dropped(shop: Shop) -> None:
+    made = OTHERS[shop.url.partition(":")[0].partition("+")[0]]
+    shop.execute("INSERT INTO a (id) VALUES (1)")
+    shop.project.revision("b", "a", upgrade="\n    ".join(made))
+    shop.upgrade()
+    assert shop.flask("downgrade").returncode == 0
+    assert "already exists" in shop.fails("upgrade")
+    ran = shop.run("doctor")
+    assert (ran.returncode, codes(shop)) == (1, ["MM110"] * len(made) + ["MM102"])
+    shop.done("sync", "--yes")
+    assert (shop.recorded, shop.rows("a"), shop.rows("named")) == ({"b"}, [1], [1])
+    assert shop.run("doctor").returncode == 0
+
+
+@pytest.mark.parametrize("shop", OTHERS, indirect=True)
+def test_an_index_that_another_table_has_is_dropped_where_no_revision_made_it(shop: Shop) -> None:
+    shop.execute("CREATE TABLE other (id INTEGER)")
+    shop.execute("CREATE INDEX ix ON other (id)")
+    shop.project.revision("b", "a", upgrade="op.create_index('ix', 'a', ['id'])")
+    assert "already exists" in shop.fails("upgrade")
+    assert (shop.run("doctor").returncode, codes(shop)) == (1, ["MM110", "MM102"])
+    shop.done("sync", "--yes")
+    assert shop.recorded == {"b"} and shop.run("doctor").returncode == 0
+
+
+@pytest.mark.parametrize("shop", OTHERS, indirect=True)
+def test_what_something_else_uses_stays(shop: Shop) -> None:
+    shop.execute("CREATE VIEW named AS SELECT id FROM a")
+    shop.execute("CREATE VIEW above AS SELECT id FROM named")
+    shop.project.revision("b", "a", upgrade=OTHERS["sqlite"][0])
+    ran = shop.run("doctor")
+    assert ran.returncode == 1 and "which has to stay" in " ".join(ran.stdout.split())
+    ran = shop.run("sync", "--yes")
+    assert ran.returncode == 1 and "the view named is there already" in ran.stdout + ran.stderr
+    assert (shop.recorded, shop.rows("above")) == ({"a"}, [])
+
+
+@pytest.mark.parametrize("shop", OTHERS, indirect=True)
+def test_an_index_that_went_along_with_a_renamed_table_is_in_the_way(shop: Shop) -> None:
+    indexed = "op.create_table('b', sa.Column('no', sa.Integer))\n    op.create_index('ix', 'b', ['no'])"
+    shop.project.revision("b", "a", upgrade=indexed)
+    shop.project.revision("c", "b", upgrade="op.rename_table('b', 'old')")
+    shop.upgrade()
+    shop.project.revision("d", "c", upgrade=indexed)
+    assert "already exists" in shop.fails("upgrade")
+    ran = shop.run("doctor")
+    assert ran.returncode == 1 and "d would fail: the index ix is there already on old" in " ".join(ran.stdout.split())
+    assert shop.run("sync", "--yes").returncode == 1
+    assert shop.recorded == {"c"}
 
 
 @on_sqlite

@@ -7,28 +7,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..operations.operation import ObjectKind, OtherKind
+
 MOST_COUNTED = 10000
 """Rows up to which a table is counted: a count reads the whole table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Hold the names of a table's columns, and of its indexes and unique constraints together."""
+    """Hold the names of a table's columns, and of its indexes and unique constraints together.
+
+    `relations` are those of these whose names no other relation can have, `removable` those that keep no row out.
+    """
 
     columns: frozenset[str] = frozenset()
     indexes: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+    removable: frozenset[str] = frozenset()
+
+
+class CatalogObject(NamedTuple):
+    """Name something in a catalogue, with its schema in front unless that is the one where what names none is made.
+
+    `table` is that of an index; `is_used` where something else in the catalogue relies on it.
+    """
+
+    kind: ObjectKind | OtherKind
+    name: str
+    table: str = ""
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Map each table, with its schema in front unless that is the default one, to what it has; views are not tables.
 
-    `unused_enums` are PostgreSQL's enum types that no column has, `enum_values` the values of all of them.
+    `unused_enums` are PostgreSQL's enum types that no column has, `enum_values` the values of all of them. `others` are its
+    views, sequences, functions without arguments, and the enum types that a column has; of SQLite the views.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
     unused_enums: frozenset[str] = frozenset()
     enum_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    others: tuple[CatalogObject, ...] = ()
 
 
 NO_ID = ("''", "NULL")

@@ -1,12 +1,13 @@
-"""What earlier runs left in a database, of which the next run dies: temporary tables, and enum types without a column."""
+"""What earlier runs left in a database, of which the next run dies: temporary tables, enum types without a column, views."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ..operations.operation import Action, ObjectKind, Operation, Operations
+from ..operations.operation import Action, ObjectKind, Operation, Operations, OtherKind
 from .database import Schema
+from .name_clashes import NameClash, noun_of
 from .schema_catalog import Catalog
 from .script_set import ScriptSet
 
@@ -16,18 +17,18 @@ _TEMPORARY = "_alembic_tmp_"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Name a table or an enum type, and the revision that would die of it or has left it; empty where none is known.
+    """Name what was left, and the revision that would die of it or has left it; empty where none is known.
 
     `instead` is the table whose only copy a temporary table is: it was dropped already.
     """
 
-    kind: ObjectKind
+    kind: ObjectKind | OtherKind
     name: str
     revision: str = ""
     instead: str = ""
 
     def __str__(self) -> str:
-        return f"the {'type' if self.kind is ObjectKind.ENUM else 'table'} {self.name}"
+        return f"the {noun_of(self.kind)} {self.name}"
 
 
 def leftovers_in(schema: Schema, pending: Iterable[str], applied: Iterable[str], scripts: ScriptSet) -> tuple[Leftover, ...]:
@@ -40,6 +41,15 @@ def leftovers_in(schema: Schema, pending: Iterable[str], applied: Iterable[str],
         if name in schema.unused_enums and name not in made
     )
     return (*_temporary_tables(schema), *{each.name: each for each in enums}.values())
+
+
+def with_clashes(leftovers: Iterable[Leftover], clashes: Iterable[NameClash]) -> tuple[Leftover, ...]:
+    """Return what was left with what is in the way of pending revisions and can go."""
+    found = {(each.kind, each.name): each for each in leftovers}
+    for clash in clashes:
+        if clash.is_removable:
+            found.setdefault((clash.there.kind, clash.there.name), Leftover(clash.there.kind, clash.there.name, clash.revision))
+    return tuple(found.values())
 
 
 def _temporary_tables(schema: Schema) -> Iterator[Leftover]:

@@ -12,7 +12,8 @@ from ..text import enumerate_names
 from .database import Database
 from .effects import Effect, PartialEffects, effects_of, skipped_effects, unexplained, unrecorded_effects
 from .former_parents import formerly_below, put_below
-from .leftovers import Leftover, leftovers_in, with_only_copies
+from .leftovers import Leftover, leftovers_in, with_clashes, with_only_copies
+from .name_clashes import NameClash, clashes_in
 from .phantom import Fate, Phantom
 from .remade import kept_revisions, left_by
 from .remainder import Remainder
@@ -52,7 +53,8 @@ class DatabaseStatus:
     scripts. `unproven` are revisions that may have been skipped and leave no trace: beyond the last trace where something
     was skipped, put below a revision that had run,
     or moved from there (`unsure`), or edited in what they write; `is_emptied` says that no revision has
-    left a trace. `leftovers` are what earlier runs left, and `remainders` what is left to do of revisions that are there in
+    left a trace. `leftovers` are what earlier runs left, `clashes` what else has the name of something that a pending revision
+    makes and cannot be dropped for it, and `remainders` what is left to do of revisions that are there in
     part, where that is known. `rewritten` are the unproven ones that were edited and change rows, `edits` what was added
     to them, as far as that can be told, and `whole` the revisions into which others were squashed that leave nothing to do.
     `going` are ids of `others` that are to be taken back with the script that ran.
@@ -76,6 +78,7 @@ class DatabaseStatus:
     unproven: tuple[str, ...] = ()
     is_emptied: bool = False
     leftovers: tuple[Leftover, ...] = ()
+    clashes: tuple[NameClash, ...] = ()
     remainders: Mapping[str, Remainder] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
     unsure: frozenset[str] = frozenset()
@@ -130,7 +133,8 @@ def status_of(
         if known.lost or (known.stamp_guess and known.stamp_guess.heads):
             return known
     settled |= known.under_another_id
-    return _with_unproven(_with_contradictions(known, scripts, chains, settled), scripts, settled)
+    known = _with_clashes(_with_contradictions(known, scripts, chains, settled), scripts, ran)
+    return _with_unproven(known, scripts, settled)
 
 
 def needs_stamp(status: DatabaseStatus) -> bool:
@@ -233,6 +237,17 @@ def _with_contradictions(
         edits=edits,
         whole=tuple(name for name, each in (squashed | edits).items() if not each.body),
     )
+
+
+def _with_clashes(status: DatabaseStatus, scripts: ScriptSet, ran: Iterable[str]) -> DatabaseStatus:
+    """Look for what is in the way of pending revisions, where no downgrade may take it away first."""
+    left_out = {each.revision for each in status.unrecorded_effects} - status.remainders.keys()
+    left_out |= {each.revision for each in status.unsure_ids}
+    ran = (*ran, *(each.revision for each in status.others))
+    found = [each for each in clashes_in(status.database, status.pending, ran, scripts) if each.revision not in left_out]
+    is_changed = bool(status.phantoms or status.others)
+    staying = tuple(each for each in found if not each.is_removable and (each.is_foreign or not is_changed))
+    return replace(status, leftovers=with_clashes(status.leftovers, found), clashes=staying)
 
 
 def _with_unproven(status: DatabaseStatus, scripts: ScriptSet, settled: frozenset[str]) -> DatabaseStatus:

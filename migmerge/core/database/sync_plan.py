@@ -24,6 +24,7 @@ from .status import DatabaseStatus, PhantomChain, in_words, needs_stamp, revisio
 from .sync_refusals import (
     begun,
     broken,
+    clashing,
     in_the_way,
     irreversible,
     lost,
@@ -55,7 +56,7 @@ def plan_sync(
         or too_long(statuses)
     ):
         return refusal
-    if refusal := lost(statuses, word.stamp) or renamed_away(statuses, scripts) or begun(statuses):
+    if refusal := lost(statuses, word.stamp) or renamed_away(statuses, scripts) or begun(statuses) or clashing(statuses):
         return refusal
     downs = (*_downgrades(scripts, statuses, chains), *_downgrades_of_reused(scripts, statuses))
     if refusal := irreversible(downs, scripts, lambda revision: recording_hint(revision, statuses, chains)):
@@ -240,12 +241,12 @@ def _rest_of_downgrade(revision: Revision, origin: str, rest: Remainder) -> Down
 def _discards(scripts: ScriptSet, statuses: Sequence[DatabaseStatus], chains: Mapping[str, PhantomChain]) -> Iterator[Discard]:
     """Yield what earlier runs left, and the enum types that the downgrades of this plan leave."""
     for status in statuses:
-        found = {each.name: each for each in status.leftovers}
+        found = {str(each): each for each in status.leftovers}
         if status.database.address.dialect == "postgresql":
             kept = enums_made_by((*status.applied, *status.kept), scripts)
             for name in revisions_beyond(status, chains).keys() - status.kept:
                 downgrade = read_operations(scripts.texts[name], "downgrade")
-                found |= {each.name: each for each in left_by_downgrade(name, scripts.operations[name], downgrade, kept)}
+                found |= {str(each): each for each in left_by_downgrade(name, scripts.operations[name], downgrade, kept)}
         yield from (Discard(status.database.bind, each) for each in found.values())
 
 

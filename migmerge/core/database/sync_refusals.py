@@ -21,6 +21,7 @@ from .sync_steps import Downgrade
 _FETCH = "git fetch --all && "
 _STAMP = "migmerge reset stamp"
 _START_OVER = "migmerge reset"
+_EXPLAIN = "migmerge doctor"
 
 
 def broken(graph: RevisionGraph) -> Refusal | None:
@@ -97,6 +98,15 @@ def begun(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
             failure = f"{partial.revision} would fail in {name}: {in_words(partial.present)} there already"
             rest = f", {in_words(partial.missing)} not" if partial.missing else ", all that it makes"
             return Refusal(f"{failure}{rest}", _START_OVER)
+    return None
+
+
+def clashing(statuses: Sequence[DatabaseStatus]) -> Refusal | None:
+    """Refuse to run a revision that makes what is there already and may not be dropped for it."""
+    for status in statuses:
+        for clash in status.clashes:
+            why = f"{clash.revision} would fail in {status.database.name}: {clash}"
+            return Refusal(f"{why}; nothing was changed", _START_OVER if clash.is_foreign else _EXPLAIN)
     return None
 
 

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..database.database import NO_ID
 from ..database.effects import PartialEffects
+from ..database.leftovers import Leftover
+from ..database.name_clashes import noun_of
 from ..database.phantom import describe_phantom
 from ..database.script_set import possible_script
 from ..database.status import DatabaseStatus, ids_too_long, in_words
+from ..database.trial import PendingTrial
 from ..environment import argument_command, command, upgrade_command
 from ..finding import Finding, Hint, Severity
+from ..operations.operation import ObjectKind, OtherKind
 from ..text import enumerate_names
 from .contradictions import altered_revisions, reused_ids, skipped_revisions, unproven_revisions
 from .database_report import START_OVER, SYNC, DatabaseReport
@@ -28,6 +32,7 @@ from .registry import (
 
 _MOST = 5
 """Differences or effects that are named one by one."""
+_EXPLAIN = Hint(f"migmerge explain {PENDING_REVISIONS.code}")
 _AUTOGENERATE = ("revision", ("--autogenerate", "-m", "what it does"))
 _EXISTS = {
     "sqlite": "table {table} already exists",
@@ -134,8 +139,13 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     listed = enumerate_names([report.named(each) for each in pending], most=_MOST)
     count = "1 revision has" if len(pending) == 1 else f"{len(pending)} revisions have"
     half = _half(status.unrecorded_effects)
+    trial = report.trials.get(status.database.bind, PendingTrial())
+    doubt = f"; nobody knows whether they run: {trial.doubt}" if trial.doubt else ""
+    failures = half or _failures(status, trial)
     if half:
         hint = SYNC if _is_settled(status) else report.restore_hint(status) or START_OVER
+    elif failures or status.clashes:
+        hint = _EXPLAIN if failures else START_OVER
     elif ids_too_long(status):
         hint = Hint("migmerge fix")
     elif _needs_sync(status):
@@ -143,7 +153,16 @@ def _pending(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding
     else:
         upgrade = Hint(upgrade_command(report.snapshot.environment, heads=graph.heads_once_joined))
         hint = upgrade.after("migmerge fix") if graph.divergences else upgrade
-    yield report.finding(PENDING_REVISIONS, f"{count} not run in {name}: {listed}{half}", hint, pending)
+    finding = report.finding(PENDING_REVISIONS, f"{count} not run in {name}: {listed}{failures}{doubt}", hint, pending)
+    yield finding._replace(own_severity=Severity.ERROR) if failures else finding
+
+
+def _failures(status: DatabaseStatus, trial: PendingTrial) -> str:
+    """Say which pending revisions are sure to fail, and of what."""
+    clashes = [f"; {clash.revision} would fail: {clash}" for clash in status.clashes if not clash.is_foreign]
+    if not (clashes or status.clashes) and trial.fails:
+        return f"; {trial.fails.revision} would fail: {trial.fails}"
+    return "".join(clashes)
 
 
 def _needs_sync(status: DatabaseStatus) -> bool:
@@ -207,12 +226,35 @@ def _leftovers(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Findi
         if leftover.instead:
             message = f"{name} holds {leftover}, the only copy of {leftover.instead}: a run died after it had dropped the table"
         elif leftover.revision:
-            message = f"{name} holds {leftover}, which no column has: {report.named(leftover.revision)} would die of it"
+            use = "which no column has" if leftover.kind is ObjectKind.ENUM else "which no revision here made and nothing uses"
+            message = f"{name} holds {leftover}, {use}: {report.named(leftover.revision)} would die of it"
         else:
             message = f"{name} holds {leftover}, which a run that died has left: the next change of the table would die of it"
         revisions = (leftover.revision,) if leftover.revision else ()
-        symptom = f"{str(leftover).removeprefix('the ').replace(leftover.name, repr(leftover.name))} already exists"
-        yield report.finding(LEFTOVERS, message, SYNC, revisions)._replace(symptom=symptom.replace("'", '"'))
+        finding = report.finding(LEFTOVERS, message, SYNC, revisions)._replace(symptom=_there_already(status, leftover))
+        yield finding._replace(own_severity=Severity.ERROR) if leftover.revision else finding
+
+
+def _clashes(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
+    """Yield what no revision made, may not be dropped, and has a name that a pending revision gives."""
+    for clash in status.clashes:
+        if clash.is_foreign:
+            there = Leftover(clash.there.kind, clash.there.name)
+            owner = f" on {clash.there.table}" if clash.there.table else ""
+            message = f"{status.database.name} holds {there}{owner}, which no revision here made and which has to stay"
+            message += f": {report.named(clash.revision)} would fail"
+            finding = report.finding(LEFTOVERS, message, START_OVER, (clash.revision,))
+            yield finding._replace(symptom=_there_already(status, there), own_severity=Severity.ERROR)
+
+
+def _there_already(status: DatabaseStatus, there: Leftover) -> str:
+    """Return the error of a database that is to make what it has."""
+    name = there.name.rpartition(".")[2]
+    if status.database.address.dialect != "postgresql":
+        quoted = name if there.kind in (OtherKind.VIEW, ObjectKind.INDEX) else f'"{name}"'
+        return f"{noun_of(there.kind)} {quoted} already exists"
+    noun = noun_of(there.kind) if there.kind in (ObjectKind.ENUM, OtherKind.FUNCTION) else "relation"
+    return f'{noun} "{name}" already exists'
 
 
 def _models(report: DatabaseReport, status: DatabaseStatus) -> Iterator[Finding]:
@@ -238,6 +280,7 @@ _FINDERS: tuple[DatabaseFinder, ...] = (
     altered_revisions,
     _unstamped,
     _leftovers,
+    _clashes,
     _pending,
     unproven_revisions,
     _models,

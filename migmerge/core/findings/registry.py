@@ -185,7 +185,8 @@ PENDING_REVISIONS = FindingKind(
     Severity.WARNING,
     title="Revisions are here that a database has not run.",
     cause="A pull, merge or checkout brought migrations, and the database was not upgraded since.",
-    cure="Run flask db upgrade, or alembic upgrade head.",
+    cure="Run flask db upgrade, or alembic upgrade head. Where one of them would fail, first change its script, or what is in "
+    "its way.",
     symptom="Target database is not up to date.",
 )
 SKIPPED_REVISION = FindingKind(
@@ -253,7 +254,8 @@ LEFTOVERS = FindingKind(
     "leftovers",
     Severity.WARNING,
     title="A database holds what an earlier run left, and the next run dies of it.",
-    cause="A downgrade dropped a table and not its enum type, or a batch operation of SQLite was stopped half-way.",
+    cause="A downgrade left an enum type, a view, a sequence, a function or an index, or a batch operation of SQLite was stopped "
+    "half-way; or something else made what a revision is about to make.",
     cure="Run migmerge sync: it drops what was left, or gives the only copy of a table its name back, and goes on.",
 )
 HOOKS_MISSING = FindingKind(

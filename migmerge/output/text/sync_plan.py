@@ -10,6 +10,7 @@ from ...core.database.backup import Backup
 from ...core.database.database import Database
 from ...core.database.leftovers import Leftover
 from ...core.database.sync_steps import Complete, Discard, Downgrade, Rerun, Stamp, SyncPlan, SyncStep, Upgrade
+from ...core.operations.operation import ObjectKind
 from ...core.text import counted, enumerate_names
 from ..screen import Part, Screen, shortest
 from .databases import report_databases
@@ -100,7 +101,9 @@ def _detail(step: SyncStep) -> str:
 def _why_left(leftover: Leftover) -> str:
     if leftover.instead:
         return f"to {leftover.instead}: a run that died left no other copy"
-    return f"no column has it; {leftover.revision} made or makes it" if leftover.revision else "a run that died left it"
+    if not leftover.revision:
+        return "a run that died left it"
+    return f"{'no column has' if leftover.kind is ObjectKind.ENUM else 'nothing uses'} it; {leftover.revision} made or makes it"
 
 
 def _report_consequences(screen: Screen, step: SyncStep) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from migmerge.core.database.database import Address, Database, Schema
+from migmerge.core.database.database import Address, CatalogObject, Database, Schema
 from migmerge.core.database.effects import Effect, PartialEffects
 from migmerge.core.database.leftovers import Leftover
+from migmerge.core.database.name_clashes import NameClash
 from migmerge.core.database.phantom import Phantom
 from migmerge.core.database.remainder import Remainder
 from migmerge.core.database.script_set import ScriptSet
@@ -21,7 +22,7 @@ from migmerge.core.environment import Environment
 from migmerge.core.fix_plan.plan import Refusal
 from migmerge.core.graph import RevisionGraph
 from migmerge.core.operations.interpreter.statements import read_operations
-from migmerge.core.operations.operation import ObjectKind
+from migmerge.core.operations.operation import ObjectKind, OtherKind
 from migmerge.core.revision import UnreadableScript
 from tests.support.examples import examples
 from tests.support.histories import (
@@ -347,6 +348,20 @@ def test_an_enum_type_that_a_downgrade_leaves_is_dropped() -> None:
     assert [step for step in steps_for(ON_X, scripts=scripts) if isinstance(step, Discard)] == [Discard("", mood)]
     elsewhere = replace(ON_X, database=replace(ON_X.database, address=Address("sqlite:///x", "sqlite", "x")))
     assert not [step for step in steps_for(elsewhere, scripts=scripts) if isinstance(step, Discard)]
+
+
+@pytest.mark.parametrize(("is_foreign", "hint"), [(True, "migmerge reset"), (False, "migmerge doctor")])
+def test_a_name_that_something_has_which_stays_is_refused(*, is_foreign: bool, hint: str) -> None:
+    there = CatalogObject(ObjectKind.INDEX, "ix", "old", is_used=True)
+    plan = plan_sync(LINE, [replace(BEHIND, clashes=(NameClash("b", there, is_foreign),))], CHAIN, UsersWord())
+    assert plan == Refusal(
+        f"b would fail in {BEHIND.database.name}: the index ix is there already on old; nothing was changed", hint
+    )
+
+
+def test_two_objects_of_one_name_are_dropped_both() -> None:
+    left = (Leftover(OtherKind.VIEW, "named", "b"), Leftover(OtherKind.FUNCTION, "named", "b"))
+    assert steps_for(replace(BEHIND, leftovers=left))[:2] == (Discard("", left[0]), Discard("", left[1]))
 
 
 def notes_of(status: DatabaseStatus, rerun: tuple[str, ...] = ()) -> tuple[str, ...]:

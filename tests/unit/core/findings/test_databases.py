@@ -7,17 +7,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from migmerge.core.database.database import NO_ID, OtherTenants, Schema, Table, Unreachable
+from migmerge.core.database.database import NO_ID, CatalogObject, OtherTenants, Schema, Table, Unreachable
 from migmerge.core.database.leftovers import Leftover
+from migmerge.core.database.name_clashes import NameClash
+from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.status import status_of
 from migmerge.core.database.sync_plan import plan_sync
 from migmerge.core.database.sync_steps import SyncPlan
+from migmerge.core.database.trial import PendingTrial
 from migmerge.core.environment import Environment
 from migmerge.core.finding import Finding, Severity
 from migmerge.core.findings.database_report import DatabaseReport
 from migmerge.core.findings.databases import after_scripts, diagnose_databases, with_symptom
 from migmerge.core.operations.interpreter.statements import read_operations
-from migmerge.core.operations.operation import ObjectKind
+from migmerge.core.operations.operation import ObjectKind, OtherKind
 from migmerge.core.revision import Script, UnreadableScript
 from migmerge.core.snapshot import Snapshot
 from tests.support.examples import examples
@@ -145,7 +148,8 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
             report_of(world_of([A, B], [], "a", "ab")),
             [
                 (
-                    *MM102,
+                    "MM102",
+                    "error",
                     "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
                     "migmerge sync",
                     BEHIND,
@@ -157,7 +161,8 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
             report_of(world_of([A, B], [], "a", "ab"), restore="/b/restore it.sh"),
             [
                 (
-                    *MM102,
+                    "MM102",
+                    "error",
                     "1 revision has not run in shop.db: b; b would fail: the table t_b is there already (it died half-way, or something else made it, as db.create_all() does)",
                     "migmerge sync",
                     BEHIND,
@@ -169,7 +174,8 @@ MM101, MM102, MM103 = ("MM101", "error"), ("MM102", "warning"), ("MM103", "error
             report_of(world_of([A, B, C], [], "a", "ac")),
             [
                 (
-                    *MM102,
+                    "MM102",
+                    "error",
                     "2 revisions have not run in shop.db: b and c; c would fail: the table t_c is there already (it died half-way, or something else made it, as db.create_all() does)",
                     "migmerge sync",
                     BEHIND,
@@ -353,31 +359,40 @@ def test_the_cure_of_the_scripts_comes_before_an_upgrade(finding: Finding, of_sc
 
 
 @pytest.mark.parametrize(
-    ("leftover", "message", "symptom"),
+    ("leftover", "severity", "message", "symptom"),
     [
         (
             Leftover(ObjectKind.TABLE, "_alembic_tmp_t", instead="t"),
+            "warning",
             "shop.db holds the table _alembic_tmp_t, the only copy of t: a run died after it had dropped the table",
             'table "_alembic_tmp_t" already exists',
         ),
         (
             Leftover(ObjectKind.TABLE, "_alembic_tmp_t"),
+            "warning",
             "shop.db holds the table _alembic_tmp_t, which a run that died has left: the next change of the table would die of it",
             'table "_alembic_tmp_t" already exists',
         ),
         (
             Leftover(ObjectKind.ENUM, "mood", "a"),
+            "error",
             "shop.db holds the type mood, which no column has: a would die of it",
             'type "mood" already exists',
         ),
+        (
+            Leftover(OtherKind.VIEW, "named", "a"),
+            "error",
+            "shop.db holds the view named, which no revision here made and nothing uses: a would die of it",
+            "view named already exists",
+        ),
     ],
-    ids=["the only copy", "a copy", "a type"],
+    ids=["the only copy", "a copy", "a type", "a view"],
 )
-def test_mm110_leftovers(leftover: Leftover, message: str, symptom: str) -> None:
+def test_mm110_leftovers(leftover: Leftover, severity: str, message: str, symptom: str) -> None:
     report = report_of(world_of([A], [], "a", "a"))
     (status,) = report.statuses
     found = rows(replace(report, statuses=(replace(status, leftovers=(leftover,)),)))
-    assert found == [("MM110", "warning", message, "migmerge sync", symptom)]
+    assert found == [("MM110", severity, message, "migmerge sync", symptom)]
 
 
 @pytest.mark.parametrize(
@@ -449,3 +464,84 @@ def test_mm104_where_something_is_unproven_sync_asks_about_it() -> None:
     (found,) = (each for each in diagnose_databases(report) if each.code == "MM104")
     assert found.message.endswith("its schema is that of a (b leaves no trace to tell)")
     assert str(found.hint) == "migmerge sync"
+
+
+CLASH = CatalogObject(ObjectKind.INDEX, "ix", "old", is_used=True)
+
+
+@pytest.mark.parametrize(
+    ("is_foreign", "expected"),
+    [
+        (
+            True,
+            [
+                (
+                    "MM110",
+                    "error",
+                    "shop.db holds the index ix on old, which no revision here made and which has to stay: b would fail",
+                    "migmerge reset",
+                    'relation "ix" already exists',
+                ),
+                (*MM102, "1 revision has not run in shop.db: b", "migmerge reset", BEHIND),
+            ],
+        ),
+        (
+            False,
+            [
+                (
+                    "MM102",
+                    "error",
+                    "1 revision has not run in shop.db: b; b would fail: the index ix is there already on old",
+                    "migmerge explain MM102",
+                    BEHIND,
+                )
+            ],
+        ),
+    ],
+    ids=["MM110: what no revision made", "MM102: what one made"],
+)
+def test_what_is_in_the_way_of_a_pending_revision(*, is_foreign: bool, expected: list[Row]) -> None:
+    report = report_of(dialect(world_of([A, B], [], "a", "a"), "postgresql"))
+    (status,) = report.statuses
+    clashing = replace(status, clashes=(NameClash("b", CLASH, is_foreign),))
+    assert rows(replace(report, statuses=(clashing,))) == expected
+
+
+@pytest.mark.parametrize(
+    ("trial", "expected", "is_judged"),
+    [
+        pytest.param(PendingTrial(), (*MM102, "", "flask db upgrade"), True, id="it runs"),
+        pytest.param(
+            PendingTrial(Failure("b", "DROP TABLE x", "no such table: x", is_of_schema=True)),
+            (
+                "MM102",
+                "error",
+                "; b would fail: no such table: x; the statement was: DROP TABLE x",
+                "migmerge explain MM102",
+            ),
+            True,
+            id="it is sure to fail",
+        ),
+        pytest.param(
+            PendingTrial(Failure("b", None, "ValueError: no rows")),
+            (
+                *MM102,
+                "; nobody knows whether they run: b fails on an empty copy: ValueError: no rows",
+                "flask db upgrade",
+            ),
+            False,
+            id="it may need rows",
+        ),
+        pytest.param(
+            PendingTrial(reason="pg_dump is missing"),
+            (*MM102, "; nobody knows whether they run: pg_dump is missing", "flask db upgrade"),
+            False,
+            id="it could not be tried",
+        ),
+    ],
+)
+def test_mm102_says_what_a_trial_showed(trial: PendingTrial, expected: tuple[str, str, str, str], *, is_judged: bool) -> None:
+    report = replace(report_of(world_of([A, B], [], "a", "a")), trials={"": trial})
+    code, severity, said, hint = expected
+    assert rows(report) == [(code, severity, f"1 revision has not run in shop.db: b{said}", hint, BEHIND)]
+    assert report.is_judged == is_judged
