@@ -179,6 +179,7 @@ def test_a_database_that_cannot_be_asked_does_not_end_well(shop: Shop) -> None:
 @on_sqlite
 def test_sync_proves_what_it_leaves_and_names_what_nothing_tells_of(shop: Shop) -> None:
     shop.project.revision("d", "c", message="fill", upgrade="op.execute(\"update b set name = 'x'\")")
+    shop.upgrade()
     shop.creates("e", "d")
     said = shop.done("sync", "--yes")
     assert "MM108 unproven-revision" in said and 'd "fill"' in said
