@@ -17,6 +17,7 @@ from ...core.redaction import without_secrets
 from ..alembic_seams import all_parents, lone_script, step_of, steps_unrecorded, unrecorded_step_of, use_version_table
 from ..connection import connected
 from ..error_text import is_of_schema, named_reason_of, reason_of, unqualified
+from .confined import confined_to
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -130,7 +131,8 @@ def failure_of(connection: Connection, revision: str, run: Callable[[], object])
     from sqlalchemy.exc import DBAPIError
 
     try:
-        run()
+        with confined_to(connection):
+            run()
     except (SystemExit, Exception) as error:  # noqa: BLE001 (a script can raise anything, or exit)
         with suppress(DBAPIError):  # after the loss of the connection
             connection.rollback()

@@ -103,3 +103,49 @@ def test_nothing_runs_after_a_failure(url: sa.URL, tmp_path: Path) -> None:
 def test_a_leftover_is_dropped_from_the_copy(url: sa.URL, tmp_path: Path) -> None:
     trial = tried(url, tmp_path, Discard("", Leftover(ObjectKind.TABLE, "a")))
     assert items(trial) == [("", [CatalogKey("table", "a")])]
+
+
+@pytest.mark.parametrize("connects", ["engine.connect()", "orm.Session(engine)"])
+def test_a_script_that_connects_to_the_real_database_by_itself_leaves_it_as_it_is(
+    url: sa.URL, tmp_path: Path, connects: str
+) -> None:
+    """The project's application has a pooled connection already, and its models write through that."""
+    engine = _ENGINES["shop"] = sa.create_engine(url)
+    with engine.connect():
+        pass
+    imports = f"from sqlalchemy import orm; from {__name__} import _ENGINES; engine = _ENGINES['shop']"
+    writes = f"with {connects} as own: own.execute(sa.text('INSERT INTO a (id) VALUES (8)')); own.commit()"
+    try:
+        trial = tried(url, tmp_path, step(tmp_path, "seed", "upgrade", f"{imports}\n    {writes}"))
+    finally:
+        engine.dispose()
+    assert trial.failure
+    assert trial.failure.revision == "seed"
+    assert "by itself" in trial.failure.reason
+    assert not trial.failure.is_of_schema
+
+
+def test_a_script_may_connect_again_to_the_copy_and_to_memory(url: sa.URL, tmp_path: Path) -> None:
+    engines = "(op.get_bind().engine.url, 'sqlite://')"
+    again = f"for each in {engines}: sa.create_engine(each, poolclass=sa.NullPool).connect().close()"
+    assert tried(url, tmp_path, step(tmp_path, "again", "upgrade", again)).failure is None
+
+
+def test_a_statement_that_reaches_beyond_the_copy_is_not_run(url: sa.URL, tmp_path: Path) -> None:
+    """A role of the server, or a table that is named with its database, would be made for good."""
+    role = f"role_of_{url.database}"
+    statement = {
+        "sqlite": f"ATTACH DATABASE '{tmp_path}/other.db' AS other",
+        "postgresql": f"CREATE ROLE {role}",
+    }.get(url.get_backend_name(), f"INSERT INTO {url.database}.a (id) VALUES (8)")
+    trial = tried(url, tmp_path, step(tmp_path, "wide", "upgrade", f'op.execute("{statement}")'))
+    assert trial.failure
+    assert "more than its database" in trial.failure.reason
+    assert not trial.failure.is_of_schema
+    assert not (tmp_path / "other.db").exists()
+    if url.get_backend_name() == "postgresql":
+        with connected(url) as connection:
+            assert not connection.exec_driver_sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'").all()
+
+
+_ENGINES: dict[str, sa.Engine] = {}
