@@ -12,7 +12,7 @@ from ..core.database.backup import Safeguards
 from ..core.database.candidates import Situation, first_plan, needs_trial
 from ..core.database.chosen_plan import untried_plan
 from ..core.database.database import Database
-from ..core.database.sync_outcome import SyncOutcome
+from ..core.database.sync_outcome import SyncOutcome, fewer_rows
 from ..core.database.sync_steps import SyncPlan, Upgrade
 from ..core.environment import command
 from ..core.finding import Finding
@@ -32,6 +32,7 @@ from ..output.text.sync_plan import report_declined, report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from ..sync.proof import ProofOptions, prove_inspection
+from ..sync.row_counts import CountedRows, row_counts
 from ..sync.run import SyncContext, SyncOptions, consent_choices, revisions_run_by, run_plan
 from ..sync.trials import plan_with_trials, tried_plan
 from ..sync.unproven_question import answered_by_user
@@ -155,11 +156,12 @@ def _change(context: SyncContext, sync_options: SyncOptions, inspection: Inspect
     if safeguards is None:
         screen.say("nothing was changed")
         return outcome
+    rows = row_counts(context.session, outcome.databases)
     run = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}
     is_upgrade = all(isinstance(step, Upgrade) for step in sync_plan.steps)
     ran = {status.database.bind: revisions_run_by(run.done, status) for status in statuses}
-    result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade, ran)
+    result = _Result(suspected - {*sync_options.word.rerun}, is_upgrade, ran, outcome.databases, rows)
     after, findings = _report_result(context, sync_options, safeguards, result)
     is_good = run.is_complete and not any(finding.is_error for finding in findings)
     state = sync_outcome.DONE if is_good else sync_outcome.FAILED
@@ -197,11 +199,16 @@ def _ask(screen: Screen, databases: Sequence[Database], shown: Shown[SyncPlan], 
 
 
 class _Result(NamedTuple):
-    """Say what a plan has left in suspicion, whether it held upgrades alone, and which revisions it ran, by bind."""
+    """Say what a plan has left in suspicion, whether it held upgrades alone, and which revisions it ran, by bind.
+
+    `before` are the databases as they were, with their `rows`.
+    """
 
     suspected: Collection[str]
     is_upgrade: bool
     ran: Mapping[str, Collection[str]]
+    before: Sequence[Database]
+    rows: CountedRows
 
 
 def _report_result(
@@ -209,9 +216,10 @@ def _report_result(
 ) -> tuple[Sequence[Database], Sequence[Finding]]:
     """Print and return where the databases are and what is wrong or unproven, and keep the first."""
     inspection = inspect_databases(context.repository, context.environment, context.session)
-    context.record("sync", inspection, safeguards)
+    rows = context.record("sync", inspection, safeguards)
     databases = [status.database for status in inspection.report.statuses]
     report_new_positions(context.screen, databases)
+    _report_fewer_rows(context.screen, result, rows)
     context.screen.flush()
     proof_options = ProofOptions(replays=sync_options.deep)
     report = prove_inspection(context.repository, context.session, inspection, proof_options).report
@@ -224,3 +232,11 @@ def _report_result(
     for finding in findings:
         report_finding(context.screen, finding)
     return databases, findings
+
+
+def _report_fewer_rows(screen: Screen, result: _Result, after: CountedRows) -> None:
+    """Say which tables have fewer rows than before: a script deleted them, or a table that was rebuilt took them along."""
+    for each in result.before:
+        before, now = dict(result.rows.get(each.bind, ())), dict(after.get(each.bind, ()))
+        if fewer := tuple(fewer_rows(before, now, each)):
+            screen.say(f"note: fewer rows than before in {each.name}: {enumerate_names(fewer, most=_MOST)}")

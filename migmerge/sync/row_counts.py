@@ -11,9 +11,10 @@ from ..database.session import Session
 
 _TIMEOUT = 20.0
 """Seconds for all tables; of each no more rows are counted than `MOST_COUNTED`."""
+CountedRows = Mapping[str, tuple[tuple[str, int], ...]]
 
 
-def row_counts(session: Session, databases: Sequence[Database]) -> dict[str, tuple[tuple[str, int], ...]]:
+def row_counts(session: Session, databases: Sequence[Database]) -> CountedRows:
     """Return the number of rows of each table, by bind; without the tables that are large or may not be read."""
     tables = {database.bind: tuple(sorted(database.schema.tables)) for database in databases}
     counts: Mapping[str, Mapping[str, int | None]] = {}

@@ -38,7 +38,7 @@ from ..repository.journal import Journal
 from ..repository.repository import Repository
 from .backups import BackupRequest, back_up_databases, mark_finished
 from .inspect import Inspection, inspect_reachable
-from .row_counts import row_counts
+from .row_counts import CountedRows, row_counts
 from .seen import forget_what_ran, note_steps
 from .temporary_scripts import phantom_files, reused_files, temporary_scripts
 from .user_word import vouch_for_rerun, vouch_for_said
@@ -90,18 +90,19 @@ class SyncContext:
         self.screen.flush()  # a killed run has said in a pipe, too, what it was about to change
         return back_up_databases(self.repository, self.session, self.screen, request)
 
-    def record(self, title: str, inspection: Inspection, safeguards: Safeguards) -> None:
-        """Write into the journal what the databases are now, with the restore scripts of before."""
+    def record(self, title: str, inspection: Inspection, safeguards: Safeguards) -> CountedRows:
+        """Write into the journal what the databases are now, with the restore scripts of before; return their rows."""
         databases = [status.database for status in inspection.report.statuses]
         if not databases:  # they do not answer any more
             self.journal.record_by_hand(title, (), tuple(safeguards.scripts.values()))
-            return
+            return {}
         scripts, rows = safeguards.scripts, row_counts(self.session, databases)
         named = [
             JournalDatabase(each.name, each.bind, scripts.get(each.bind, ""), each.recorded, rows.get(each.bind, ()))
             for each in databases
         ]
         self.journal.record_databases(title, self.environment.name, named)
+        return rows
 
 
 def run_plan(

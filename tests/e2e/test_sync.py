@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -297,3 +298,35 @@ def test_what_has_just_run_is_not_called_unproven(shop: Shop) -> None:
     printed = shop.done("sync", "--yes")
     assert "MM108" not in printed and shop.rows("a") == [2]
     assert "MM108" in shop.run("doctor").stdout
+
+
+def test_rows_that_a_script_deletes_from_what_stays_are_said(shop: Shop) -> None:
+    """Of the table that is dropped the plan has said it."""
+    shop.project.git("switch", "--quiet", "--create", "feature")
+    shop.creates("c", "a", downgrade="op.execute(sa.table('a').delete()); op.drop_table('c')")
+    shop.upgrade()
+    shop.project.git("switch", "--quiet", "main")
+    for statement in ("INSERT INTO a (id) VALUES (7)", "INSERT INTO a (id) VALUES (8)", "INSERT INTO c (id) VALUES (9)"):
+        shop.execute(statement)
+    printed = shop.done("sync", "--yes")
+    assert re.search(r"^note: fewer rows than before in \S+: a \(2, now 0\)$", printed, re.MULTILINE), printed
+    shop.done("undo", "--yes")
+    assert shop.rows("a") == [7, 8]
+    assert "fewer rows" not in shop.done("sync", "--dry-run")
+
+
+@on_sqlite
+def test_rows_that_go_with_a_table_that_is_rebuilt_are_said(shop: Shop) -> None:
+    """With foreign keys enforced SQLite deletes the rows that refer to a table when that is dropped."""
+    application = shop.project.top / "app.py"
+    enforced = 'sa.event.listen(sa.Engine, "connect", lambda driver, _: driver.execute("PRAGMA foreign_keys = ON"))'
+    application.write_text(f"import sqlalchemy as sa\n{application.read_text(encoding='utf-8')}\n{enforced}\n", encoding="utf-8")
+    shop.creates("b", "a", upgrade=_CHILD)
+    shop.upgrade()
+    shop.creates("c", "b", upgrade="with op.batch_alter_table('a', recreate='always') as table: pass")
+    shop.execute("INSERT INTO a (id) VALUES (7)")
+    shop.execute("INSERT INTO b (id, a_id) VALUES (8, 7)")
+    assert ": b (1, now 0)" in shop.done("sync", "--yes")
+
+
+_CHILD = "op.execute('CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id) ON DELETE CASCADE)')"

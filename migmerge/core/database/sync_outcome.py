@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..finding import Finding
 from ..fix_plan.plan import Refusal
 from .backup import Backup, Safeguards
-from .database import Database
+from .database import MOST_COUNTED, Database
 from .sync_steps import SyncPlan, SyncStep
 
 NOTHING, PLANNED, DECLINED, REFUSED, DONE, FAILED = "nothing to do", "planned", "declined", "refused", "done", "failed"
@@ -47,3 +47,15 @@ class SyncOutcome(NamedTuple):
     @property
     def backups(self) -> tuple[Backup, ...]:
         return self.safeguards.backups if self.safeguards else ()
+
+
+def fewer_rows(before: Mapping[str, int], after: Mapping[str, int], database: Database) -> Iterator[str]:
+    """Yield in words the tables that a change left with fewer rows; without those that it dropped or renamed.
+
+    `database` is as it was before. A table of it that was not counted had more than `MOST_COUNTED` rows.
+    """
+    for name, now in after.items():
+        if name in before and now < before[name]:
+            yield f"{name} ({before[name]}, now {now})"
+        elif before and name in database.schema.tables and name not in before:
+            yield f"{name} (more than {MOST_COUNTED}, now {now})"
