@@ -27,18 +27,24 @@ class Attempt(NamedTuple):
         """Say whether nothing about the plan is in doubt: it was tried in every database, and ended well in each."""
         return not self.plan.doubts and not self.untried and all(each.is_good for each in self.results.values())
 
+    @property
+    def is_known(self) -> bool:
+        """Say whether the plan was tried to its end in every database; one that stops early has lost little by then."""
+        return not self.untried and not any(each.failure for each in self.results.values())
+
 
 def chosen_plan(first: SyncPlan | Refusal, attempts: Sequence[Attempt]) -> SyncPlan | Refusal:
     """Return the plan that loses the least of what the checkout has; the earlier one of two that are as good.
 
-    Where the first one is refused, or a step of it is sure to fail, another one is taken only if its trial ended as the checkout
-    makes a database. A plan that loses something is in doubt.
+    Another one than the first is taken only where its trial came to the end. Where the first one is refused, or a step of it is
+    sure to fail, that end has to be as the checkout makes a database. A plan that loses something is in doubt.
     """
     refusal = first if isinstance(first, Refusal) else next((_refused(each) for each in attempts if each.plan == first), None)
     if refusal:
         good = next((each for each in attempts if each.is_good), None)
         return _told(good) if good else refusal
-    return _told(min(attempts, key=lambda each: rank(each.results))) if attempts else first
+    known = [each for each in attempts if each.plan == first or each.is_known]
+    return _told(min(known, key=lambda each: rank(each.results))) if known else first
 
 
 def untried_plan(plan: SyncPlan | Refusal, names: Iterable[str], reason: str) -> SyncPlan | Refusal:

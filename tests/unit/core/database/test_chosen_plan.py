@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from migmerge.core.database.chosen_plan import Attempt, chosen_plan
 from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.schema_catalog import CatalogKey
@@ -14,6 +16,7 @@ RECORDED = SyncPlan((Stamp("", ("p",), ("r1",)),))
 REFUSED = Refusal("the downgrade() of p raises", "migmerge reset")
 LOSES = TrialResult(lost=(CatalogKey("table", "a"),))
 BROKEN = TrialResult(failure=Failure("p", "DROP TABLE x", "no such table: x", is_of_schema=True))
+DIFFERS = TrialResult(missing={"r1": ("the column a.note is not there",)})
 UNSURE = TrialResult(failure=Failure("p", None, "IndexError: list index out of range"))
 
 
@@ -34,6 +37,19 @@ def test_the_first_plan_stays_where_it_is_as_good() -> None:
 
 def test_a_plan_that_loses_less_is_taken_instead() -> None:
     assert steps_of(chosen_plan(BACK, [attempt(BACK, LOSES), attempt(RECORDED, TrialResult())])) == RECORDED.steps
+
+
+@pytest.mark.parametrize(
+    "unknown", [attempt(BACK, UNSURE), Attempt(BACK, {}, {"shop.db": "the project's Python ended"})], ids=["fails", "untried"]
+)
+@pytest.mark.parametrize("known", [LOSES, DIFFERS], ids=["loses", "differs"])
+def test_a_plan_whose_end_nobody_knows_is_not_taken_instead_of_one_that_was_tried(unknown: Attempt, known: TrialResult) -> None:
+    """It stopped before it could lose anything."""
+    assert steps_of(chosen_plan(RECORDED, [attempt(RECORDED, known), unknown])) == RECORDED.steps
+
+
+def test_where_nobody_knows_the_end_of_the_first_plan_one_that_ends_well_is_taken() -> None:
+    assert steps_of(chosen_plan(BACK, [attempt(BACK, UNSURE), attempt(RECORDED, TrialResult())])) == RECORDED.steps
 
 
 def test_where_every_plan_loses_something_that_is_a_doubt() -> None:
