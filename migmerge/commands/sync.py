@@ -32,7 +32,7 @@ from ..output.text.sync_plan import report_declined, report_sync_plan
 from ..repository.journal import Journal
 from ..sync.inspect import Inspection, inspect_databases, open_session, selected_snapshots
 from ..sync.proof import ProofOptions, prove_inspection
-from ..sync.row_counts import CountedRows, row_counts
+from ..sync.row_counts import CountedRows, capped_row_counts
 from ..sync.run import SyncContext, SyncOptions, consent_choices, revisions_run_by, run_plan
 from ..sync.trials import plan_with_trials, tried_plan
 from ..sync.unproven_question import answered_by_user
@@ -156,7 +156,7 @@ def _change(context: SyncContext, sync_options: SyncOptions, inspection: Inspect
     if safeguards is None:
         screen.say("nothing was changed")
         return outcome
-    rows = row_counts(context.session, outcome.databases)
+    rows = capped_row_counts(context.session, outcome.databases)
     run = run_plan(context, inspection, consent, safeguards)
     suspected = {name for status in statuses if status.skipped for name in status.unproven}
     is_upgrade = all(isinstance(step, Upgrade) for step in sync_plan.steps)
@@ -208,7 +208,7 @@ class _Result(NamedTuple):
     is_upgrade: bool
     ran: Mapping[str, Collection[str]]
     before: Sequence[Database]
-    rows: CountedRows
+    rows: Mapping[str, Mapping[str, int]]
 
 
 def _report_result(
@@ -237,6 +237,5 @@ def _report_result(
 def _report_fewer_rows(screen: Screen, result: _Result, after: CountedRows) -> None:
     """Say which tables have fewer rows than before: a script deleted them, or a table that was rebuilt took them along."""
     for each in result.before:
-        before, now = dict(result.rows.get(each.bind, ())), dict(after.get(each.bind, ()))
-        if fewer := tuple(fewer_rows(before, now, each)):
+        if fewer := tuple(fewer_rows(result.rows.get(each.bind, {}), dict(after.get(each.bind, ())))):
             screen.say(f"note: fewer rows than before in {each.name}: {enumerate_names(fewer, most=_MOST)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..core.database.database import MOST_COUNTED
@@ -14,21 +15,31 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 
-def count_table_rows(project: Project, tables: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, int | None]]:
-    """Return the number of rows of tables, by bind."""
-    return {bind: dict(_counted(project, bind, names)) for bind, names in tables.items() if names}
+_SETTINGS = {"postgresql": ("SET lock_timeout = '1s'",)} | dict.fromkeys(
+    ("mysql", "mariadb"), ("SET SESSION lock_wait_timeout = 1",)
+)
+"""A table that somebody has locked is not counted."""
 
 
-def _counted(project: Project, bind: str, names: Sequence[str]) -> Iterator[tuple[str, int | None]]:
+def count_table_rows(
+    project: Project, tables: Mapping[str, Sequence[str]], seconds: float
+) -> dict[str, Mapping[str, int | None]]:
+    """Return the number of rows of tables, by bind; None for those that are left when the time is over."""
+    end = monotonic() + seconds
+    return {bind: dict(_counted(project, bind, names, end)) for bind, names in tables.items() if names}
+
+
+def _counted(project: Project, bind: str, names: Sequence[str], end: float) -> Iterator[tuple[str, int | None]]:
     full = {name: qualified(name, project.tenants.get(bind, "")) for name in names}
-    counts = _count_rows(project.urls[bind], full.values())
+    counts = _count_rows(project.urls[bind], full.values(), end)
     yield from ((name, counts[full[name]]) for name in names)
 
 
-def _count_rows(url: URL, tables: Iterable[str]) -> Mapping[str, int | None]:
+def _count_rows(url: URL, tables: Iterable[str], end: float) -> Mapping[str, int | None]:
     """Return the number of rows of tables, `MOST_COUNTED` + 1 where there are more, None where this user may not read them."""
-    with connected(url, f"the rows of {url.database} cannot be counted") as connection:
-        return {name: _count(connection, name) for name in tables}
+    settings = _SETTINGS.get(url.get_backend_name(), ())
+    with connected(url, f"the rows of {url.database} cannot be counted", settings=settings) as connection:
+        return {name: _count(connection, name) if monotonic() < end else None for name in tables}
 
 
 def _count(connection: Connection, name: str) -> int | None:

@@ -49,13 +49,9 @@ class SyncOutcome(NamedTuple):
         return self.safeguards.backups if self.safeguards else ()
 
 
-def fewer_rows(before: Mapping[str, int], after: Mapping[str, int], database: Database) -> Iterator[str]:
-    """Yield in words the tables that a change left with fewer rows; without those that it dropped or renamed.
-
-    `database` is as it was before. A table of it that was not counted had more than `MOST_COUNTED` rows.
-    """
+def fewer_rows(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[str]:
+    """Yield in words the tables that a change left with fewer rows; without those that it dropped or renamed."""
     for name, now in after.items():
-        if name in before and now < before[name]:
-            yield f"{name} ({before[name]}, now {now})"
-        elif before and name in database.schema.tables and name not in before:
-            yield f"{name} (more than {MOST_COUNTED}, now {now})"
+        had = before.get(name, 0)
+        if now < had:
+            yield f"{name} ({had if had <= MOST_COUNTED else f'more than {MOST_COUNTED}'}, now {now})"
