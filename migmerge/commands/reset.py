@@ -97,7 +97,7 @@ def _foreign(inspection: Inspection, session: Session) -> dict[str, tuple[Foreig
     """Return the tables that no revision makes, by bind, with the numbers of their rows."""
     databases = [status.database for status in inspection.report.statuses]
     found = {database.bind: foreign_tables(database, inspection.scripts_for(database)) for database in databases}
-    counts = session.ask("count rows", tables=found, timeout=TIMEOUT) if any(found.values()) else {}
+    counts = session.ask("count rows", tables=found, seconds=TIMEOUT) if any(found.values()) else {}
     return {bind: tuple(ForeignTable(name, counts[bind][name]) for name in names) for bind, names in found.items()}
 
 

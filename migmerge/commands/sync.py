@@ -238,4 +238,4 @@ def _report_fewer_rows(screen: Screen, result: _Result, after: CountedRows) -> N
     """Say which tables have fewer rows than before: a script deleted them, or a table that was rebuilt took them along."""
     for each in result.before:
         if fewer := tuple(fewer_rows(result.rows.get(each.bind, {}), dict(after.get(each.bind, ())))):
-            screen.say(f"note: fewer rows than before in {each.name}: {enumerate_names(fewer, most=_MOST)}")
+            screen.note(f"fewer rows than before in {each.name}: {enumerate_names(fewer, most=_MOST)}")
