@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..core.database.candidates import Situation, first_plan, needs_trial, other_plans
 from ..core.database.chosen_plan import Attempt, chosen_plan
+from ..core.database.leftovers import catalog_with_only_copies
 from ..core.database.replay import RealCatalog
 from ..core.database.replay_doubts import replay_doubts
 from ..core.database.schema_catalog import Catalog
@@ -32,7 +33,9 @@ def plan_with_trials(
         return first
     trials = _Trials(repository, session, inspection)
     targets = trials.targets(situation)
-    made = {bind: each.target.made_in(each.catalog) for bind, each in targets.items() if isinstance(each, _Place)}
+    left = {status.database.bind: status.leftovers for status in situation.statuses}
+    places = ((bind, each) for bind, each in targets.items() if isinstance(each, _Place))
+    made = {bind: each.target.made_in(catalog_with_only_copies(each.catalog, left[bind])) for bind, each in places}
     plans = ([] if isinstance(first, Refusal) else [first]) + [each for each in other_plans(situation, made) if each != first]
     return chosen_plan(first, [trials.attempt(each, situation, targets) for each in plans])
 

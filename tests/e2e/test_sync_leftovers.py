@@ -169,3 +169,19 @@ def test_a_temporary_table_is_dropped_beside_its_table_and_renamed_without_it(sh
     assert [line for line in printed.splitlines() if line.startswith("  done")] == ["  done  rename the table _alembic_tmp_a"]
     assert (shop.tables, shop.rows("a"), shop.recorded) == ({"a"}, [1], {"b"})
     assert shop.run("doctor").returncode == 0
+
+
+@on_sqlite
+def test_the_only_copy_of_a_table_that_a_pending_revision_was_about_to_replace(shop: Shop) -> None:
+    batch = "with op.batch_alter_table('a') as batch:\n        "
+    body = "batch.alter_column('id', type_=sa.BigInteger)\n        batch.add_column(sa.Column('city', sa.String(20)))"
+    shop.project.revision("b", "a", upgrade=batch + body)
+    shop.execute("CREATE TABLE _alembic_tmp_a (id BIGINT NOT NULL, city VARCHAR(20), PRIMARY KEY (id))")
+    shop.execute("INSERT INTO _alembic_tmp_a (id) VALUES (1)")
+    shop.execute("DROP TABLE a")
+    assert "a" in shop.fails("upgrade")
+    printed = shop.done("sync", "--yes")
+    steps = [line for line in printed.splitlines() if line.startswith("  done")]
+    assert steps == ["  done  rename the table _alembic_tmp_a", "  done  stamp b"]
+    assert (shop.tables, shop.rows("a"), shop.recorded) == ({"a"}, [1], {"b"})
+    assert shop.run("doctor", "--deep").returncode == 0

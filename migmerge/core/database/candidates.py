@@ -33,13 +33,15 @@ def first_plan(situation: Situation) -> SyncPlan | Refusal:
 
 
 def other_plans(situation: Situation, made: Mapping[str, Made]) -> tuple[SyncPlan, ...]:
-    """Return the other plans for databases with phantoms or reused ids; `made` says by bind what is there altogether.
+    """Return the other plans for phantoms, reused ids and begun revisions; `made` says by bind what is there altogether.
 
     Nothing but a trial tells whether they hold, so that what the texts say of begun revisions stops none of them.
     """
     statuses, chains, found = situation.statuses, situation.chains, list[SyncPlan | Refusal]()
-    if any(revisions_beyond(each, chains) for each in statuses):
+    has_phantoms = any(revisions_beyond(each, chains) for each in statuses)
+    if has_phantoms or any(each.unrecorded_effects or each.unclear for each in statuses):
         found.append(_recording_plan(situation, made))
+    if has_phantoms:
         found.append(plan_sync(*situation._replace(statuses=[_taken_back(each, chains) for each in statuses])))
     if len(statuses) == 1 and (reused := _reused(statuses[0], situation.scripts)):
         found.append(plan_sync(*situation._replace(statuses=[_without(statuses[0], reused)])))

@@ -65,8 +65,8 @@ def plan_sync(
     steps = (
         *(step for each in records for step in each.before_downgrades()),
         *downs,
-        *(step for each in records for step in each.after_downgrades()),
         *_discards(scripts, statuses, chains),
+        *(step for each in records for step in each.after_downgrades()),
         *_completions(scripts, statuses, word.rerun),
         *_reruns(scripts, statuses, word.rerun),
         *_to_the_checkout(scripts, records),
