@@ -18,7 +18,8 @@ from tests.support.shop import Shop, creating
 
 FLASK_MIGRATE = Environment("migrations", "flask-migrate", ("migrations/versions",), "migrations/alembic.ini")
 CONFIGURED = "        with context.begin_transaction():\n            context.run_migrations()\n"
-DECLINED = {"": NoBackup("test", WhyNoBackup.DECLINED)}
+DECLINED = {bind: NoBackup("test", WhyNoBackup.DECLINED) for bind in ("", "app")}
+"""Where env.py sets the search path, the schema is a tenant's."""
 UP = [(name, "upgrade") for name in "bcd"]
 
 
