@@ -165,7 +165,7 @@ READ = [
     ("COMMENT ON INDEX i IS 'x'", "refer table"),
     ("COMMENT ON COLUMN a IS 'x'", "refer table"),
     ("ALTER VIEW v AS SELECT 1", "refer table"),
-    ("ALTER SEQUENCE s RENAME TO q", "refer table"),
+    ("ALTER SEQUENCE s RENAME TO q", "refer table; refer table"),  # the old name and the new one
     (
         "CREATE TABLE t (a int CONSTRAINT pk PRIMARY KEY, b int CONSTRAINT ck CHECK (b > 1))",
         "create table t(a b); create constraint t.pk(a); create constraint t.ck(b)",
