@@ -9,6 +9,7 @@ from ..core.redaction import without_secrets
 
 _SCHEMA_STATES = ("42", "2BP", "0A")
 """SQLSTATEs of PostgreSQL: undefined and duplicate objects, objects on which others depend, what is not supported."""
+_MISSING_RIGHT = "42501"
 _SCHEMA_NUMBERS = frozenset(
     (
         *("1005", "1007", "1008", "1022", "1049", "1050", "1051", "1054", "1060", "1061", "1064", "1068", "1072", "1091"),
@@ -68,10 +69,14 @@ def is_of_schema(error: BaseException) -> bool:
     """Say whether a statement was refused for what the catalogue has or lacks, whatever rows there are."""
     if type(error).__name__ == "NoSuchTableError":  # SQLAlchemy reflects a table for a batch
         return True
+    if _original(error) is error:  # what a script raises itself says nothing of the catalogue
+        return False
     code = code_of(error)
     if code.isdecimal() and len(code) == _LENGTH_OF_NUMBERS:
         return code in _SCHEMA_NUMBERS
-    return code.startswith(_SCHEMA_STATES) or (not code and bool(_SCHEMA_WORDS.search(str(_original(error)))))
+    if code:
+        return code.startswith(_SCHEMA_STATES) and code != _MISSING_RIGHT
+    return bool(_SCHEMA_WORDS.search(str(_original(error))))
 
 
 def unqualified(text: str, database: str | None) -> str:

@@ -35,7 +35,7 @@ def plan_with_trials(
     targets = trials.targets(situation)
     left = {status.database.bind: status.leftovers for status in situation.statuses}
     places = ((bind, each) for bind, each in targets.items() if isinstance(each, _Place))
-    made = {bind: each.target.made_in(catalog_with_only_copies(each.catalog, left[bind])) for bind, each in places}
+    made = {bind: each.target.made_in(catalog_with_only_copies(each.real.catalog, left[bind])) for bind, each in places}
     plans = ([] if isinstance(first, Refusal) else [first]) + [each for each in other_plans(situation, made) if each != first]
     return chosen_plan(first, [trials.attempt(each, situation, targets) for each in plans])
 
@@ -68,10 +68,6 @@ class _Place(NamedTuple):
     target: Target
     real: RealCatalog
 
-    @property
-    def catalog(self) -> Catalog:
-        return self.real.catalog
-
 
 class _Trials:
     """Try plans on the databases of one environment."""
@@ -96,7 +92,8 @@ class _Trials:
         replay, real = replayed
         doubts = replay_doubts(replay.failed, self._inspection.scripts_for(status.database))
         if doubts.sweeping:
-            return f"{replay.failed[0]} fails on an empty database"
+            first = replay.failures[0]
+            return f"{first.revision} fails on an empty database: {first}"
         return _Place(Target(replay, self._replays.is_unrelated, doubts), real)
 
     def attempt(self, plan: SyncPlan, situation: Situation, targets: Mapping[str, _Place | str]) -> Attempt:
@@ -117,7 +114,7 @@ class _Trials:
             trial = self._tried(plan, status, place.real)
         except MigmergeError as error:
             return str(error)
-        return _difference(trial, place.catalog) or judge_trial(trial, place.target)
+        return _difference(trial, place.real.catalog) or judge_trial(trial, place.target)
 
     def pending(self, plan: SyncPlan, status: DatabaseStatus) -> PendingTrial:
         """Say what comes of a plan in one database, whatever the checkout makes of an empty one."""
@@ -139,7 +136,7 @@ class _Trials:
             graph = self._inspection.scripts.graph
             paths |= {name: self._repository.absolute(each.path) for name, each in graph.revisions.items()}
             steps = tuple(_steps(plan, status, paths, f"{copies.folder}/parts"))
-            request = TrialRequest(status.database.bind, steps, real.search_path)
+            request = TrialRequest(status.database.bind, steps, real.search_path, real.extensions)
             with delayed_bar("trying the plan", shown=self._shows_progress) as on_progress:
                 trial: Trial = self._session.ask("try plan", on_progress=on_progress, wanted=request, folder=copies.folder)
         return trial
@@ -172,7 +169,7 @@ def _text_of(step: SyncStep) -> bytes | None:
 
 
 def _binds(step: SyncStep, status: DatabaseStatus) -> Collection[str]:
-    """Return the binds in which a step runs, of which that of a status is one where a step for several names its database."""
+    """Return the binds of the databases that a step changes, as far as that of a status may be one of them."""
     match step:
         case Rerun():
             return step.binds

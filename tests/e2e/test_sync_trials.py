@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,11 @@ def test_a_step_that_would_fail_is_refused_before_the_first_write(shop: Shop) ->
     assert "b would fail in" in said(ran.stderr + ran.stdout) and "never_made" in ran.stderr + ran.stdout
     assert (shop.tables, shop.recorded, shop.rows("b")) == ({"a", "b"}, {"b"}, [7])
     assert "backed up" not in ran.stdout
+    (hint,) = (line.removeprefix("hint: ") for line in ran.stdout.splitlines() if line.startswith("hint: "))
+    shop.done(*shlex.split(hint)[1:])
+    shop.done("sync", "--yes")
+    assert (shop.tables, shop.recorded, shop.rows("b")) == ({"a", "b", "c"}, {"c"}, [7])
+    assert shop.run("doctor").returncode == 0
 
 
 def test_what_only_rows_decide_is_said_and_done(shop: Shop) -> None:

@@ -70,7 +70,7 @@ def _told(attempt: Attempt) -> SyncPlan:
     untried = [f"{name}: {reason}" for name, reason in attempt.untried.items()]
     untried += [f"{name}: {each.failure.revision} fails there: {each.failure}" for name, each in results.items() if each.failure]
     lost = [
-        f"the plan drops {_named(each.lost)} of {name}, which this checkout has, too"
+        f"the plan drops {_named(each.lost)} of {name}, which this checkout {'may have' if each.in_doubt else 'has'}, too"
         for name, each in results.items()
         if each.lost
     ]
@@ -89,6 +89,7 @@ def _gaps(attempt: Attempt) -> Iterator[str]:
 
 def _outcome(name: str, result: TrialResult) -> str:
     end = "still differs from this checkout's then" if result.missing else "ends as this checkout makes it"
+    end += ", as far as that can be told" if result.in_doubt else ""
     stays = f"; {_named(result.left)} {'stays' if len(result.left) == 1 else 'stay'}" if result.left else ""
     return f"on an empty copy of {name} every step runs, and the schema {end}{stays}"
 

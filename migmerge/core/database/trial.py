@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,11 +27,15 @@ class ScriptStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrialRequest:
-    """Say what to run on a copy of the database of a bind, where names are looked up along `search_path`."""
+    """Say what to run on a copy of the database of a bind, where names are looked up along `search_path`.
+
+    `extensions` are those of the database, without which the copy tells nothing.
+    """
 
     bind: str
     steps: tuple[ScriptStep | Discard, ...]
     search_path: str = ""
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,19 @@ class TrialResult:
 
     `lost` are the tables and columns, with rows in them, that the plan drops on its way and the checkout has; `missing` are in
     words, by revision, the facts in which the end differs from what the checkout makes, and `left` are what no revision of the
-    checkout made.
+    checkout made. `in_doubt` says that a revision fails on an empty database: what that makes or changes is not known.
     """
 
     lost: tuple[CatalogKey, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left: tuple[CatalogKey, ...] = ()
     failure: Failure | None = None
+    in_doubt: bool = False
 
     @property
     def is_good(self) -> bool:
-        """Say whether every step ran, nothing was lost, and the end is the schema of the checkout, neither more nor less."""
-        return not (self.lost or self.missing or self.left or self.failure)
+        """Say whether it is known that every step ran, nothing was lost, and the end is the schema of the checkout alone."""
+        return not (self.lost or self.missing or self.left or self.failure or self.in_doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,10 @@ class Target:
     is_unrelated: IsUnrelated
     doubts: ReplayDoubts = NO_DOUBTS
 
-    @property
-    def catalog(self) -> Catalog:
-        """Return what the checkout makes."""
-        return {key: value for key, value in self.replay.history.catalog.items() if not self.doubts.cover(key)}
+    def may_have(self, keys: Iterable[CatalogKey]) -> Iterator[CatalogKey]:
+        """Yield the tables and columns that the checkout makes, and the tables that a revision of it may make which failed."""
+        made = self.replay.history.catalog
+        yield from (key for key in keys if key in made or (key.kind == "table" and self.doubts.cover(key)))
 
     def missing_in(self, catalog: Catalog) -> dict[str, tuple[str, ...]]:
         """Return in words, by revision, the facts in which a catalogue differs from what the checkout makes."""
@@ -131,20 +136,23 @@ class Target:
         """Say of which revisions, that change a catalogue alone, all is in this one; and which change rows."""
         proven = set(prove(self.replay, catalog, self.is_unrelated, self.doubts).proven)
         rows = frozenset(each.revision for each in self.replay.revisions if each.has_rows)
-        changing = frozenset(each.revision for each in self.replay.revisions if each.changes)
+        changing = frozenset(each.revision for each in self.replay.revisions if each.changes and not self._is_doubtful(each))
         return Made(changing & proven - rows, rows)
+
+    def _is_doubtful(self, revision: ReplayedRevision) -> bool:
+        return any(self.doubts.cover(key) for key, _ in revision.changes)
 
 
 def judge_trial(trial: Trial, target: Target) -> TrialResult:
     """Compare what a plan did on a copy with what the checkout makes; nobody knows the end of one that failed."""
-    lost = tuple(_lost(trial, target.catalog))
+    lost, in_doubt = tuple(_lost(trial, target)), bool(target.replay.failures)
     if trial.failure:
-        return TrialResult(lost, failure=trial.failure)
-    return TrialResult(lost, target.missing_in(trial.end), tuple(target.left_in(trial.end)))
+        return TrialResult(lost, failure=trial.failure, in_doubt=in_doubt)
+    return TrialResult(lost, target.missing_in(trial.end), tuple(target.left_in(trial.end)), in_doubt=in_doubt)
 
 
-def _lost(trial: Trial, wanted: Catalog) -> Iterator[CatalogKey]:
-    """Yield the tables, and the columns of other tables, that had rows before, are dropped on the way, and are wanted."""
+def _lost(trial: Trial, target: Target) -> Iterator[CatalogKey]:
+    """Yield the tables, and the columns of other tables, that had rows before, are dropped on the way, and may be wanted."""
     alive = {key: key for key in trial.start if key.kind in _WITH_ROWS and not key.aspect}
     catalog, gone = dict(trial.start), set[CatalogKey]()
     for each in trial.ran:
@@ -157,7 +165,7 @@ def _lost(trial: Trial, wanted: Catalog) -> Iterator[CatalogKey]:
                 else:
                     gone |= {key, origin}
         _apply(catalog, each.changes)
-    for key in sorted(gone & wanted.keys()):
+    for key in sorted(target.may_have(gone)):
         if key.kind == "table" or CatalogKey("table", key.owner) not in gone:
             yield key
 

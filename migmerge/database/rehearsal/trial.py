@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ...core.database.sync_steps import Discard
 from ...core.database.trial import ScriptStep, Trial, TrialRequest
 from ...core.errors import MigmergeError
 from ..connection import synchronous
+from ..full_catalog.postgresql import own_extensions
 from ..full_catalog.read import read_catalog
 from ..leftovers import drop_leftover
 from ..project import Project
@@ -40,7 +41,7 @@ def try_plan(place: ReplayPlace, request: TrialRequest) -> Trial:
     """Run the steps of a plan, up to the first that fails, on a copy that has no rows.
 
     Raises:
-        MigmergeError: where the schema cannot be copied.
+        MigmergeError: where the schema cannot be copied, or an extension with it.
     """
     from alembic.script import ScriptDirectory
 
@@ -48,7 +49,16 @@ def try_plan(place: ReplayPlace, request: TrialRequest) -> Trial:
         scripts = LoadedScripts(ScriptDirectory(str(place.folder)), place.naming_convention, request.bind)
         with schema_copy(synchronous(place.url), place.folder) as copy, scratch_connection(copy) as connection:
             set_search_path(connection, Surroundings(search_path=request.search_path))
+            _require_extensions(connection, request.extensions)
             return _run(connection, scripts, request, place.on_revision)
+
+
+def _require_extensions(connection: Connection, extensions: Collection[str]) -> None:
+    """Refuse a copy that lacks an extension, which takes a right to install: what relies on it would seem to fail."""
+    missing = sorted({*extensions} - {*own_extensions(connection)} - {"plpgsql"}) if extensions else ()
+    connection.rollback()
+    if missing:
+        raise MigmergeError(f"its copy lacks the extension {missing[0]}", hint="migmerge doctor --deep")
 
 
 def _run(connection: Connection, scripts: LoadedScripts, request: TrialRequest, on_revision: Callable[[], object]) -> Trial:

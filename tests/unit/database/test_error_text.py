@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from migmerge.database.error_text import code_of, named_reason_of, project_reason_of, reason_of, unqualified
+from migmerge.database.error_text import code_of, is_of_schema, named_reason_of, project_reason_of, reason_of, unqualified
 
 
 class DriverError(Exception):
@@ -30,6 +30,32 @@ def wrapped(*args: object) -> OperationalError:
 def test_reasons(error: Exception, reason: str, named: str, project: str | None, code: str) -> None:
     assert (reason_of(error), named_reason_of(error), code_of(error)) == (reason, named, code)
     assert project_reason_of(error) == (project or named)
+
+
+class CodedError(DriverError):
+    """Stand for the error of a driver of PostgreSQL."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("refused")
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OperationalError("", {}, CodedError("42P01")), True),
+        (OperationalError("", {}, CodedError("2BP01")), True),
+        (OperationalError("", {}, CodedError("42501")), False),
+        (OperationalError("", {}, CodedError("23505")), False),
+        (wrapped(1146, "no table"), True),
+        (wrapped(1205, "a lock"), False),
+        (wrapped("no such table: a"), True),
+        (wrapped("database is locked"), False),
+        (RuntimeError("table a already exists"), False),
+    ],
+)
+def test_what_is_refused_for_the_schema_alone(error: Exception, expected: bool) -> None:
+    assert is_of_schema(error) is expected
 
 
 def test_the_traceback_in_a_message_of_flask_is_left_out() -> None:

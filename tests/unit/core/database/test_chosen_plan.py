@@ -91,6 +91,15 @@ def test_what_is_recorded_and_not_all_there_is_a_note() -> None:
     assert chosen.notes == ("r1 will be recorded in shop.db, where the type of the column b.id is TEXT, not INTEGER",)
 
 
+def test_what_a_replay_does_not_tell_is_said() -> None:
+    lost = TrialResult(lost=(CatalogKey("table", "a"),), in_doubt=True)
+    chosen = chosen_plan(BACK, [attempt(BACK, lost)])
+    assert isinstance(chosen, SyncPlan)
+    assert chosen.doubts == ("the plan drops the table a of shop.db, which this checkout may have, too",)
+    end = "the schema ends as this checkout makes it, as far as that can be told"
+    assert chosen.tried == (f"on an empty copy of shop.db every step runs, and {end}",)
+
+
 def test_what_could_not_be_tried_is_said() -> None:
     chosen = chosen_plan(BACK, [Attempt(BACK, {}, {"shop.db": "pg_dump is not installed"})])
     assert isinstance(chosen, SyncPlan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migmerge.core.database.rehearsal import Failure
 from migmerge.core.database.replay import Replay, ReplayedRevision
+from migmerge.core.database.replay_doubts import ReplayDoubts
 from migmerge.core.database.schema_catalog import Catalog, CatalogChange, CatalogKey
 from migmerge.core.database.trial import Made, PendingTrial, Target, Trial, TrialResult, judge_trial, rank
 
@@ -71,6 +72,28 @@ def test_what_is_renamed_and_dropped_then_is_lost_under_its_first_name() -> None
         ReplayedRevision("r1", made(A, ID)),
     )
     assert judge_trial(Trial(catalog(A, ID), steps), whole).lost == (A,)
+
+
+DOUBTFUL = Target(
+    Replay((MAKES_A, ReplayedRevision("r2", made(B, TEXT), has_statements=True)), (Failure("r3", None, "IndexError"),)),
+    lambda one, other: False,
+    ReplayDoubts(frozenset(["a", "c"])),
+)
+"""A checkout of which r3 fails on an empty database, and may make or change a and c."""
+
+
+def test_what_a_failed_revision_may_have_made_or_left_counts_as_wanted() -> None:
+    trial = Trial(catalog(A, ID, B, C), (ReplayedRevision("p", gone(A, ID, C)),))
+    assert judge_trial(trial, DOUBTFUL).lost == (A, C)
+
+
+def test_where_a_revision_failed_no_end_is_good() -> None:
+    result = judge_trial(Trial(catalog(A, ID, NOTE, TEXT, B)), DOUBTFUL)
+    assert (result.missing, result.left, result.in_doubt, result.is_good) == ({}, (), True, False)
+
+
+def test_what_is_in_doubt_in_part_is_not_recorded() -> None:
+    assert DOUBTFUL.made_in(catalog(A, ID, NOTE, TEXT, B)).whole == frozenset()
 
 
 def test_what_the_end_lacks_is_counted() -> None:

@@ -13,6 +13,7 @@ from migmerge.core.database.leftovers import Leftover
 from migmerge.core.database.schema_catalog import Catalog, CatalogKey
 from migmerge.core.database.sync_steps import Discard
 from migmerge.core.database.trial import ScriptStep, Trial, TrialRequest
+from migmerge.core.errors import MigmergeError
 from migmerge.core.operations.operation import ObjectKind
 from migmerge.database.full_catalog.read import read_catalog
 from migmerge.database.rehearsal.replay import ReplayPlace
@@ -149,3 +150,9 @@ def test_a_statement_that_reaches_beyond_the_copy_is_not_run(url: sa.URL, tmp_pa
 
 
 _ENGINES: dict[str, sa.Engine] = {}
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_copy_without_an_extension_tells_nothing(url: sa.URL, tmp_path: Path) -> None:
+    with pytest.raises(MigmergeError, match="its copy lacks the extension postgis"):
+        try_plan(ReplayPlace(url, (), tmp_path), TrialRequest("", (), extensions=("plpgsql", "postgis")))
